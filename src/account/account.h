@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MSA_ACCOUNT_ACCOUNT_H
+#define MSA_ACCOUNT_ACCOUNT_H
+
+#include <stdbool.h>
+#include <apr_tables.h>
+#include "../base/env.h"
+#include "../base/messages.h"
+#include "../base/outcome.h"
+#include "../base/settings.h"
+#include "../base/template.h"
+#include "../password/password.h"
+#include "../store/store.h"
+
+/*
+ * The rules: the only place where decisions about people are made. Every function returns one
+ * msa_outcome_t; outputs are written on MSA_OK only and live in ctx->pool. MSA_BROKEN means that a
+ * dependency failed and is logged already. Every decision is logged once, here (audit.c).
+ */
+
+/** One unit of work: one request of a visitor or one command of the administrator. */
+typedef struct msa_context_t {
+    apr_pool_t *pool;
+    const msa_env_t *env;
+    const msa_settings_t *settings;
+    const msa_directory_settings_t *directory;
+    const msa_password_policy_t *passwords;
+    const msa_templates_t *templates; /* for mails */
+    const msa_messages_t *messages;
+    msa_db_t *db;
+    apr_time_t now;       /* read once */
+    const char *audience; /* the site tickets are good for: settings->public_url */
+    bool is_secure;       /* the request came over TLS */
+    const char *address;  /* of the client, as httpd (mod_remoteip) knows it; "-" for the tool */
+    const char *agent;    /* its User-Agent, cut to 255 bytes; NULL */
+} msa_context_t;
+
+/* ---- tickets (ticket.c) ---- */
+
+/** What a secret is good for; the rows of PURPOSES[]. Usable as bits: 1 << purpose. */
+typedef enum {
+    MSA_PURPOSE_SESSION,
+    MSA_PURPOSE_REMEMBER,
+    MSA_PURPOSE_TOKEN,        /* authentication token of an API client */
+    MSA_PURPOSE_PERSONAL,     /* personal access token, `msa_` in front */
+    MSA_PURPOSE_CONFIRM,
+    MSA_PURPOSE_RESET,
+    MSA_PURPOSE_CHANGE_EMAIL,
+    MSA_PURPOSE_UNDO_EMAIL,
+    MSA_PURPOSE_COUNT
+} msa_purpose_t;
+
+/** The name kept in the ticket table: `session`, `remember`, ... */
+const char *msa_purpose_name(msa_purpose_t purpose);
+
+/** How long a ticket of this purpose lives under these settings; 0 = for ever. */
+apr_interval_time_t msa_purpose_lifetime(const msa_settings_t *settings, msa_purpose_t purpose);
+
+/** The digest of what makes a user's tickets valid: SHA-256 of stored password and fs_uniquifier. */
+void msa_user_stamp(const msa_user_t *user, unsigned char stamp[MSA_DIGEST_SIZE]);
+
+/** What to issue. Zero means: no family, not fresh, the purpose's lifetime. */
+typedef struct msa_ticket_order_t {
+    msa_purpose_t purpose;
+    const char *family;
+    const char *detail;
+    apr_time_t fresh_at;
+    apr_interval_time_t lifetime; /* instead of the purpose's */
+} msa_ticket_order_t;
+
+/**
+ * Issues a ticket to a user inside the caller's transaction. `*secret` is its 43 characters, never
+ * stored; `*ticket` (may be NULL) what was stored.
+ */
+msa_outcome_t msa_ticket_issue(msa_context_t *ctx, const msa_user_t *user,
+                               const msa_ticket_order_t *order, const char **secret,
+                               msa_ticket_t **ticket);
+
+/**
+ * Finds the ticket of a secret and its user. MSA_NOT_FOUND: unknown, other purpose, other site,
+ * spent, stamp changed, user inactive or gone; MSA_CONFIRMATION_EXPIRED stands for "expired" of any
+ * purpose. Changes nothing. `secret` need not be well-formed. With `with_spent` a spent one is
+ * found too (spent_at tells).
+ */
+msa_outcome_t msa_ticket_inspect(msa_context_t *ctx, const char *secret, unsigned purposes,
+                                 bool with_spent, msa_ticket_t **ticket, msa_user_t **user);
+
+/** True when the ticket table's row can be used by this request: audience and TLS. */
+bool msa_ticket_is_for(const msa_context_t *ctx, const msa_ticket_t *ticket);
+
+/* ---- identities (identity.c) ---- */
+
+/** What a request knows of its user: all that guards and environment variables need. */
+typedef struct msa_identity_t {
+    apr_int64_t ticket_id;                 /* 0 for Basic */
+    unsigned char digest[MSA_DIGEST_SIZE]; /* of the secret that proved it */
+    msa_purpose_t purpose;
+    const char *method; /* `session`, `remember`, `token`, `basic` */
+    apr_int64_t user_id;
+    const char *email;
+    const char *username;                   /* NULL = none */
+    const char *fs_uniquifier;
+    const apr_array_header_t *roles;        /* of const char *, each once */
+    const apr_array_header_t *permissions;  /* of const char *, each once */
+    const char *family;                     /* NULL = none */
+    const char *audience;                   /* as stored in the ticket; "" for Basic */
+    bool is_confirmed;
+    apr_time_t issued_at;
+    apr_time_t fresh_at;   /* last proof of the password; 0 = none in this session; Basic: now */
+    apr_time_t expires_at; /* the latest time this identity may be used without asking again */
+} msa_identity_t;
+
+/** Roles and permissions of a user as an identity; no ticket in it yet. */
+msa_outcome_t msa_identity_of_user(msa_context_t *ctx, const msa_user_t *user,
+                                   msa_identity_t **identity);
+
+/**
+ * Who holds this secret as one of `purposes` (bits)? Checks expiry, idle limit, stamp, site, active;
+ * notes use (used_at) at most once a minute. MSA_UNAUTHENTICATED when nobody.
+ */
+msa_outcome_t msa_identity_by_secret(msa_context_t *ctx, const char *secret, unsigned purposes,
+                                     msa_identity_t **identity);
+
+/**
+ * Who has this name (e-mail, or username) and password? Throttled, hashed in a slot, upgrades the
+ * stored hash. For Basic: no session, no tracking. `name` may also go with a personal access token
+ * as password. MSA_UNAUTHENTICATED, MSA_THROTTLED, MSA_BUSY, MSA_BROKEN.
+ */
+msa_outcome_t msa_identity_by_password(msa_context_t *ctx, const char *name, const char *password,
+                                       msa_identity_t **identity);
+
+/** True when the password was proved within `within` (below 0 = always true). */
+bool msa_identity_is_fresh(const msa_context_t *ctx, const msa_identity_t *identity,
+                           apr_interval_time_t within);
+
+/* ---- sign-in (signin.c) ---- */
+
+/** The secrets a sign-in hands out; NULL where it does not. */
+typedef struct msa_signin_t {
+    const char *session;  /* for the session cookie */
+    const char *remember; /* for the remember cookie */
+    apr_interval_time_t remember_lifetime; /* what is left of it */
+    msa_identity_t *identity;
+} msa_signin_t;
+
+/**
+ * Proves a password: throttle, find by `email` or else `username` (the other NULL), verify in a hash
+ * slot (a dummy for unknown names), active, confirmed, upgrade of an outdated hash. Returns what is
+ * true; the page decides what is published. `*user` as stored after an upgrade.
+ */
+msa_outcome_t msa_signin_check(msa_context_t *ctx, const char *email, const char *username,
+                               const char *password, msa_user_t **user);
+
+/**
+ * Starts a session for a user who proved himself: tracking, a session ticket, a remember ticket when
+ * asked; ends `previous` (the session the browser had; NULL = none). One transaction.
+ * `is_fresh` false for links that do not prove the password.
+ */
+msa_outcome_t msa_signin_start(msa_context_t *ctx, const msa_user_t *user, bool remember,
+                               bool is_fresh, const msa_identity_t *previous,
+                               msa_signin_t *signin);
+
+/** Issues an authentication token (MSA_PURPOSE_TOKEN) to a user; fresh_at as given (0 = not). */
+msa_outcome_t msa_signin_token(msa_context_t *ctx, const msa_user_t *user, apr_time_t fresh_at,
+                               const char **token);
+
+/**
+ * Signs in with a remember cookie: rotates it (a replay after the grace time ends its whole family),
+ * starts a session that is not fresh. MSA_UNAUTHENTICATED when it is not good.
+ */
+msa_outcome_t msa_signin_revive(msa_context_t *ctx, const char *remember, msa_signin_t *signin);
+
+/** Ends a session and its remember family at once. `identity` may be NULL; `remember` may be NULL. */
+msa_outcome_t msa_signin_end(msa_context_t *ctx, const msa_identity_t *identity,
+                             const char *remember);
+
+/** Proves the password again: the session is fresh from now on. MSA_INVALID_PASSWORD otherwise. */
+msa_outcome_t msa_signin_refresh(msa_context_t *ctx, const msa_identity_t *identity,
+                                 const char *password);
+
+/**
+ * Checks the password of a known user (throttled, in a hash slot): MSA_OK or MSA_INVALID_PASSWORD,
+ * MSA_THROTTLED, MSA_BUSY, MSA_BROKEN. Upgrades an outdated hash; `user` then holds the new one.
+ */
+msa_outcome_t msa_signin_prove(msa_context_t *ctx, msa_user_t *user, const char *password);
+
+/** Hashes a new password in a hash slot. */
+msa_outcome_t msa_signin_hash(msa_context_t *ctx, const char *password, const char **stored);
+
+/* ---- sessions and tokens of a user (sessions.c) ---- */
+
+/** Live sessions of a user, newest first: array of msa_ticket_t *. */
+msa_outcome_t msa_sessions_list(msa_context_t *ctx, apr_int64_t user_id,
+                                apr_array_header_t **sessions);
+/** Ends one session (0 = all but `except_id`) and the remember family it belongs to. */
+msa_outcome_t msa_sessions_end(msa_context_t *ctx, apr_int64_t user_id, apr_int64_t ticket_id,
+                               apr_int64_t except_id);
+
+/* ---- policy (policy.c) ---- */
+
+/** Length in code points after NFKD, clean UTF-8, not the user's own e-mail or name. */
+msa_outcome_t msa_policy_password(const msa_context_t *ctx, const char *password,
+                                  const char *email, const char *username);
+/** NFKD, letters and digits only, 4 to 32 code points; `*normal` is what is stored. */
+msa_outcome_t msa_policy_username(const msa_context_t *ctx, const char *username,
+                                  const char **normal);
+/** A role name or permission: 1 to 80 bytes of clean UTF-8 without comma or white space around. */
+bool msa_policy_is_name(const char *name);
+
+/* ---- throttle (throttle.c) ---- */
+
+/** MSA_THROTTLED when this account or address failed too often; else MSA_OK. */
+msa_outcome_t msa_throttle_check(msa_context_t *ctx, const char *identity);
+/** Notes a failure. */
+void msa_throttle_note(msa_context_t *ctx, const char *identity);
+/** Forgets this account's failures from this address. */
+void msa_throttle_clear(msa_context_t *ctx, const char *identity);
+
+/* ---- audit (audit.c) ---- */
+
+/**
+ * One log line per decision: `EVENT ok|denied: OUTCOME user="..." client=ADDRESS`, fit for fail2ban,
+ * and a row in the audit table when SecurityAudit is On. `identity` is quoted; NULL = "-". Outside a
+ * transaction of its own: the row joins the caller's if there is one.
+ */
+void msa_audit(msa_context_t *ctx, const char *event, msa_outcome_t outcome, apr_int64_t user_id,
+               const char *identity);
+
+/* ---- administration (admin.c, admin_roles.c): what the tool does ---- */
+
+/** A user as the administrator orders it; NULL = none. `password` in clear. */
+typedef struct msa_user_order_t {
+    const char *email, *username, *password;
+    const char *stored_password; /* an imported hash instead of a password */
+    bool is_active, is_confirmed;
+    const apr_array_header_t *roles; /* of const char *; NULL = none */
+} msa_user_order_t;
+
+msa_outcome_t msa_admin_create_user(msa_context_t *ctx, const msa_user_order_t *order,
+                                    msa_user_t **user);
+/** By e-mail, username or `#id`. MSA_USER_DOES_NOT_EXIST. */
+msa_outcome_t msa_admin_find_user(msa_context_t *ctx, const char *name, msa_user_t **user);
+msa_outcome_t msa_admin_set_active(msa_context_t *ctx, const msa_user_t *user, bool is_active);
+msa_outcome_t msa_admin_confirm(msa_context_t *ctx, const msa_user_t *user);
+/** New password: all sessions, tokens and links end. The policy applies. */
+msa_outcome_t msa_admin_set_password(msa_context_t *ctx, const msa_user_t *user,
+                                     const char *password);
+/** New fs_uniquifier: everything handed out ends; the password stays. */
+msa_outcome_t msa_admin_reset_access(msa_context_t *ctx, const msa_user_t *user);
+msa_outcome_t msa_admin_delete_user(msa_context_t *ctx, const msa_user_t *user);
+/** MSA_NOT_FOUND = no such role. */
+msa_outcome_t msa_admin_create_role(msa_context_t *ctx, const char *name, const char *description,
+                                    const apr_array_header_t *permissions);
+msa_outcome_t msa_admin_delete_role(msa_context_t *ctx, const char *name);
+msa_outcome_t msa_admin_add_role(msa_context_t *ctx, const msa_user_t *user, const char *role);
+msa_outcome_t msa_admin_remove_role(msa_context_t *ctx, const msa_user_t *user, const char *role);
+msa_outcome_t msa_admin_grant(msa_context_t *ctx, const char *role, const char *permission);
+msa_outcome_t msa_admin_revoke(msa_context_t *ctx, const char *role, const char *permission);
+
+/**
+ * Notes in the caller's transaction that what is known of a user (0 = of everybody) changed. After
+ * the commit the caller calls ctx->env->user_changed too.
+ */
+msa_outcome_t msa_change_note(msa_context_t *ctx, apr_int64_t user_id);
+
+/* ---- the life of an account (register.c, confirm.c, recover.c, change.c, change_email.c) ---- */
+
+/** What a visitor typed into the registration form; NULL = not given. */
+typedef struct msa_registration_t {
+    const char *email, *username, *password;
+    const apr_array_header_t *extra; /* of const char *, as settings->register_fields; may be NULL */
+} msa_registration_t;
+
+/** The faults of a form: at most one outcome per field. */
+typedef struct msa_fault_t {
+    const char *field; /* "" = the form */
+    msa_outcome_t outcome;
+} msa_fault_t;
+
+/**
+ * Registers: policy, uniqueness, the row, mails, in one transaction. `faults` (array of msa_fault_t)
+ * gets every fault that may be published; MSA_API_ERROR then. With generic responses a taken address
+ * or name gives MSA_OK with `*user` NULL, the same work, and a mail to the owner. MSA_OK with
+ * `*user`: made; confirmation is pending unless user->confirmed_at or the feature is off.
+ */
+msa_outcome_t msa_register(msa_context_t *ctx, const msa_registration_t *registration,
+                           apr_array_header_t *faults, msa_user_t **user);
+
+/** Mails a new confirmation link. MSA_USER_DOES_NOT_EXIST, MSA_ALREADY_CONFIRMED, MSA_INVALID_EMAIL_ADDRESS. */
+msa_outcome_t msa_confirm_request(msa_context_t *ctx, const char *email);
+/** Looks at a link without using it (HEAD, the one-button page): MSA_OK or what msa_confirm would say. */
+msa_outcome_t msa_confirm_inspect(msa_context_t *ctx, const char *secret, msa_user_t **user);
+/** Uses a link up: the user is confirmed. MSA_INVALID_CONFIRMATION_TOKEN, MSA_CONFIRMATION_EXPIRED, MSA_ALREADY_CONFIRMED. */
+msa_outcome_t msa_confirm(msa_context_t *ctx, const char *secret, msa_user_t **user);
+
+/** Mails a reset link; kills older ones. Errors as msa_confirm_request, MSA_DISABLED_ACCOUNT, MSA_CONFIRMATION_REQUIRED. */
+msa_outcome_t msa_recover_request(msa_context_t *ctx, const char *email);
+msa_outcome_t msa_recover_inspect(msa_context_t *ctx, const char *secret, msa_user_t **user);
+/** Sets the new password, uses the link up, ends everything else of the user, mails the notice. */
+msa_outcome_t msa_recover(msa_context_t *ctx, const char *secret, const char *password,
+                          msa_user_t **user);
+
+/**
+ * Changes the password of a signed-in user: current one proved, policy, not the same; all tickets
+ * end; a new session starts (`signin`), with a remember cookie when `remember`; notice mail.
+ */
+msa_outcome_t msa_change_password(msa_context_t *ctx, const msa_identity_t *identity,
+                                  const char *password, const char *new_password, bool remember,
+                                  msa_signin_t *signin, msa_user_t **user);
+msa_outcome_t msa_change_username(msa_context_t *ctx, const msa_identity_t *identity,
+                                  const char *username);
+/** Mails a link to the new address and a notice with an undo link to the old one. */
+msa_outcome_t msa_change_email_request(msa_context_t *ctx, const msa_identity_t *identity,
+                                       const char *email);
+msa_outcome_t msa_change_email_inspect(msa_context_t *ctx, const char *secret, bool undo,
+                                       msa_user_t **user, const char **email);
+msa_outcome_t msa_change_email(msa_context_t *ctx, const char *secret, msa_user_t **user);
+msa_outcome_t msa_change_email_undo(msa_context_t *ctx, const char *secret, msa_user_t **user);
+
+/* ---- personal access tokens (token.c) ---- */
+
+typedef struct msa_personal_token_t {
+    apr_int64_t id;
+    const char *name;
+    const apr_array_header_t *roles, *permissions; /* scope, of const char * */
+    apr_time_t created_at, expires_at, used_at;
+    const char *address; /* last seen from; NULL */
+} msa_personal_token_t;
+
+/** Makes one for a user; its scope is a subset of what he has (MSA_UNAUTHORIZED otherwise). `*secret` = msa_.... */
+msa_outcome_t msa_token_create(msa_context_t *ctx, const msa_user_t *user, const char *name,
+                               const apr_array_header_t *roles,
+                               const apr_array_header_t *permissions,
+                               apr_interval_time_t lifetime, const char **secret,
+                               msa_personal_token_t **token);
+msa_outcome_t msa_token_list(msa_context_t *ctx, apr_int64_t user_id, apr_array_header_t **tokens);
+msa_outcome_t msa_token_revoke(msa_context_t *ctx, apr_int64_t user_id, apr_int64_t id);
+/** Cuts the roles and permissions of an identity down to the scope in a personal ticket's detail. */
+void msa_token_restrict(apr_pool_t *pool, const char *detail, msa_identity_t *identity);
+
+/* ---- mail (mail.c, delivery.c) ---- */
+
+/**
+ * Renders a mail and puts it into the outbox, inside the caller's transaction. `values` is given
+ * site_name, email and the like here.
+ */
+msa_outcome_t msa_mail_queue(msa_context_t *ctx, const char *kind, const char *recipient,
+                             msa_values_t *values);
+/** The absolute URL of an endpoint: settings->public_url, prefix, path, and "/secret" when not NULL. */
+const char *msa_mail_link(const msa_context_t *ctx, const char *path, const char *secret);
+/**
+ * Sends what is due, one claim and one sendmail process per mail, until nothing is due or
+ * `is_stopping(baton)` (may be NULL) says so. `*sent`, `*failed` count. Safe to run on several
+ * machines at once.
+ */
+msa_outcome_t msa_mail_deliver(msa_context_t *ctx, bool (*is_stopping)(void *baton), void *baton,
+                               int *sent, int *failed);
+
+#endif

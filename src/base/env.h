@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MSA_BASE_ENV_H
+#define MSA_BASE_ENV_H
+
+#include <apr_pools.h>
+#include <apr_time.h>
+#include "outcome.h"
+
+/**
+ * The outside world as functions, so that the library needs no server and a test brings its own
+ * clock, randomness and log. Every function gets `baton` first.
+ */
+typedef struct msa_env_t {
+    void *baton;
+    /** Now, UTC, in microseconds. */
+    apr_time_t (*now)(void *baton);
+    /** Fills `bytes` from a CSPRNG; anything but APR_SUCCESS ends the request unsuccessfully. */
+    apr_status_t (*random)(void *baton, unsigned char *bytes, apr_size_t count);
+    /** One line, without a newline; foreign text in it is already quoted (msa_text_quote). */
+    void (*log)(void *baton, msa_log_level_t level, const char *line);
+    /** Takes one of the machine's hash slots; APR_TIMEUP when none became free in time. */
+    apr_status_t (*hash_enter)(void *baton);
+    /** Gives the slot of the last successful hash_enter back. */
+    void (*hash_leave)(void *baton);
+    /** After a commit that changed what is known of this user: forget all cached about him. */
+    void (*user_changed)(void *baton, apr_int64_t user_id);
+    /** After a commit that ended or changed one ticket: forget the record with this SHA-256. */
+    void (*ticket_changed)(void *baton, const unsigned char digest[32]);
+} msa_env_t;
+
+/** Formats one line with apr_psprintf and logs it. */
+void msa_env_log(const msa_env_t *env, apr_pool_t *pool, msa_log_level_t level, const char *format,
+                 ...) __attribute__((format(printf, 4, 5)));
+
+#endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MSA_BASE_SETTINGS_H
+#define MSA_BASE_SETTINGS_H
+
+#include <stdbool.h>
+#include <apr_tables.h>
+#include <apr_time.h>
+
+/** How a request may prove who asks; bits of msa_directory_settings_t.methods. */
+enum {
+    MSA_METHOD_SESSION = 1,  /* session and remember cookie */
+    MSA_METHOD_TOKEN = 2,    /* Authentication-Token, Bearer, query parameter */
+    MSA_METHOD_BASIC = 4     /* RFC 7617 */
+};
+
+typedef enum {
+    MSA_CSRF_ORIGIN, /* Sec-Fetch-Site and Origin decide */
+    MSA_CSRF_TOKEN,  /* a csrf_token of the visitor's session is required */
+    MSA_CSRF_BOTH,
+    MSA_CSRF_OFF
+} msa_csrf_t;
+
+/**
+ * One extra registration field (SecurityRegisterFields name:column[:required]).
+ */
+typedef struct msa_register_field_t {
+    const char *name;
+    const char *column;
+    bool is_required;
+} msa_register_field_t;
+
+/**
+ * The settings of one virtual host. Strings are never NULL unless said; `_lifetime`, `_within` and
+ * other intervals are in microseconds. Names follow the directives.
+ */
+typedef struct msa_settings_t {
+    bool is_engine_on;
+
+    /* endpoints: paths beginning with a slash, put behind url_prefix */
+    const char *url_prefix; /* "" or "/auth" */
+    const char *login_url;
+    const char *logout_url;
+    const char *register_url;
+    const char *confirm_url;
+    const char *reset_url;
+    const char *change_url;
+    const char *verify_url;
+    const char *change_email_url;
+    const char *change_username_url;
+    const char *account_url;
+    const char *tokens_url;
+    const char *style_url; /* the style sheet */
+
+    /* features */
+    bool is_registerable;
+    bool is_confirmable;
+    bool is_recoverable;
+    bool is_changeable;
+    bool is_change_email;
+    bool is_change_username;
+    bool is_trackable;
+    bool is_username_enabled;
+    bool is_username_required;
+    bool is_tokens_enabled; /* personal access tokens page */
+    bool login_without_confirmation;
+    bool auto_login_after_confirm;
+    bool auto_login_after_reset;
+    bool generic_responses;
+    bool is_audit; /* rows in security_audit */
+    bool link_confirmation_button; /* SecurityLinkConfirmation button */
+    bool is_password_confirm_required;
+    const apr_array_header_t *register_fields; /* of msa_register_field_t; may be NULL */
+
+    /* redirects */
+    bool is_spa;                   /* SecurityRedirectBehavior spa */
+    const char *redirect_host;     /* "" or "host:port" put before spa views */
+
+    /* passwords */
+    const char *password_hash;         /* a scheme of password.h */
+    const char *password_hash_options; /* "memory=19456 time=2 lanes=1"; "" = the scheme's default */
+    const apr_array_header_t *password_schemes;            /* of const char *; NULL = all but plaintext */
+    const apr_array_header_t *deprecated_password_schemes; /* NULL = auto */
+    const apr_array_header_t *password_single_hash;        /* NULL = Flask-Security's default list */
+    bool password_single_hash_all;     /* SecurityPasswordSingleHash On */
+    const char *password_salt;         /* NULL = single hash everywhere */
+    int password_length_min;           /* code points */
+    int password_length_max;
+
+    /* sessions, tokens, links */
+    const char *session_cookie_name;
+    const char *remember_cookie_name;
+    apr_interval_time_t session_idle;
+    apr_interval_time_t session_lifetime;
+    apr_interval_time_t remember_lifetime;
+    apr_interval_time_t remember_grace;   /* parallel requests with one remember cookie */
+    apr_interval_time_t token_max_age;    /* 0 = none */
+    apr_interval_time_t confirm_within;
+    apr_interval_time_t reset_within;
+    apr_interval_time_t change_email_within;
+    apr_interval_time_t change_email_undo_within;
+    const apr_array_header_t *token_headers; /* of const char * */
+    const char *token_key;                   /* query parameter; "" = off */
+    bool backwards_compat_auth_token;
+    apr_interval_time_t personal_token_max_age; /* longest life a personal access token may be given */
+
+    /* login throttling */
+    int throttle_account;                      /* failures per account and window; 0 = off */
+    int throttle_address;                      /* failures per client address and window; 0 = off */
+    apr_interval_time_t throttle_window;
+
+    /* csrf */
+    msa_csrf_t csrf;
+    const apr_array_header_t *csrf_headers; /* of const char * */
+
+    /* tables */
+    const char *user_table;
+    const char *role_table;
+    const char *roles_users_table;
+    const char *table_prefix;
+
+    /* mail */
+    const char *public_url;   /* "https://www.example.org", no slash at the end */
+    const char *email_sender;
+    bool email_plaintext;
+    bool email_html;
+    const apr_array_header_t *sendmail; /* argv, of const char * */
+    apr_interval_time_t mail_timeout;
+    int mail_retry;                     /* attempts before giving up */
+    bool send_register_email;
+    bool send_password_change_email;
+    bool send_password_reset_email;
+    bool send_password_reset_notice_email;
+    bool send_username_change_email;
+    bool send_new_login_email;
+    const apr_array_header_t *email_subjects; /* of const char *: template name, subject, ...; NULL */
+
+    /* pages */
+    const char *templates; /* the site's own directory, or NULL */
+    const char *language;  /* "en" */
+
+    /* Flask-Security's own cookies and tokens */
+    const char *flask_secret_key; /* NULL = off; never logged */
+
+    /* cache */
+    const char *cache; /* socache provider and arguments, "shmcb" */
+    apr_interval_time_t cache_timeout;
+
+    int hash_slots; /* hashes computed at once on this machine; 0 = half of the processors, at least one */
+} msa_settings_t;
+
+/** The settings that hold inside one directory, location or .htaccess. NULL views are not set. */
+typedef struct msa_directory_settings_t {
+    int methods; /* MSA_METHOD_ bits; 0 = not set: session and token */
+    const char *post_login_view;
+    const char *post_logout_view;
+    const char *post_register_view;
+    const char *post_confirm_view;
+    const char *post_reset_view;
+    const char *post_change_view;
+    const char *post_verify_view;
+    const char *post_change_email_view;
+    const char *confirm_error_view;
+    const char *reset_error_view;
+    const char *reset_view;
+    const char *login_error_view;
+    const char *change_email_error_view;
+    const char *requires_confirmation_error_view;
+    const char *unauthorized_view;
+    apr_interval_time_t freshness;              /* default 24 h; below 0 = never asked */
+    apr_interval_time_t freshness_grace_period; /* default 1 h */
+    bool pass_headers;
+} msa_directory_settings_t;
+
+/** The defaults; password_salt, templates, ... are NULL. Copy, then change. */
+extern const msa_settings_t msa_settings_default;
+extern const msa_directory_settings_t msa_directory_settings_default;
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MSA_BASE_TEXT_H
+#define MSA_BASE_TEXT_H
+
+#include <stdbool.h>
+#include <apr_pools.h>
+#include <apr_tables.h>
+#include <apr_time.h>
+
+#define MSA_TEXT_NEXT_MAX 2048  /* bytes of a `next` value; longer is refused, never cut */
+#define MSA_TEXT_EMAIL_MAX 254  /* bytes of an e-mail address (RFC 5321 section 4.5.3.1) */
+#define MSA_TEXT_FIELDS_MAX 64  /* pairs in one form or query */
+
+/**
+ * Parses application/x-www-form-urlencoded (WHATWG URL section 5) strictly: APR_EINVAL for a broken
+ * %-escape, NUL, invalid UTF-8, a name given twice, or more than MSA_TEXT_FIELDS_MAX pairs. Also
+ * for query strings. `*fields` from `pool`; names are compared case-sensitively by msa_text_field.
+ */
+apr_status_t msa_text_form_parse(apr_pool_t *pool, const char *body, apr_size_t length,
+                                 apr_table_t **fields);
+
+/** The value of a field, or NULL. Case-sensitive, unlike apr_table_get. */
+const char *msa_text_field(const apr_table_t *fields, const char *name);
+
+/**
+ * Finds cookie `name` in a Cookie header (RFC 6265 section 5.4). The first one counts. No copy:
+ * `*value` points into the header and is `*length` bytes long. False when absent.
+ */
+bool msa_text_cookie(const char *header, const char *name, const char **value, apr_size_t *length);
+
+/**
+ * True when the answer is to be JSON: the Content-Type is application/json or application/...+json,
+ * or the best entry of Accept (highest q, then order) is exactly application/json. NULLs allowed.
+ */
+bool msa_text_wants_json(const char *content_type, const char *accept);
+
+/** True when the media type (parameters ignored) is application/json or application/...+json. */
+bool msa_text_is_json_type(const char *content_type);
+
+/** True when the media type (parameters ignored, case-insensitive) is exactly `type`. */
+bool msa_text_is_type(const char *content_type, const char *type);
+
+/**
+ * True when Accept lists text/html itself or application/xhtml+xml itself (as browsers navigating
+ * to a page do), with a quality above 0; wildcards do not count.
+ */
+bool msa_text_accepts_html(const char *accept);
+
+/**
+ * Normalises an e-mail address: one `@`, local part a dot-atom of RFC 5322 or UTF-8 (RFC 6531) in
+ * NFC with its case kept, domain mapped by IDNA 2008/UTS 46 (libidn2) to lower-case U-labels with
+ * at least two labels. APR_EINVAL for anything else, spaces, quotes, IP literals, over-long parts.
+ */
+apr_status_t msa_text_email_normalize(apr_pool_t *pool, const char *address, const char **normal);
+
+/**
+ * The key under which two spellings of an identity are the same one: NFC and full Unicode case
+ * folding (libutf8proc). NULL for invalid UTF-8.
+ */
+const char *msa_text_identity_key(apr_pool_t *pool, const char *identity);
+
+/** True for well-formed UTF-8 (RFC 3629) without NUL and other C0/C1 control characters. */
+bool msa_text_is_clean(const char *text);
+
+/** True for well-formed UTF-8. */
+bool msa_text_is_utf8(const char *text, apr_size_t length);
+
+/** NFKD of UTF-8 text (what Flask-Security hashes); NULL for invalid UTF-8. `*code_points` may be NULL. */
+const char *msa_text_nfkd(apr_pool_t *pool, const char *text, apr_size_t *code_points);
+
+/**
+ * The safe form of a redirect target (`next`): a path on this site, beginning with exactly one
+ * slash, or an absolute URL whose scheme is http(s) and whose authority is `host`, cut down to its
+ * path. Bytes outside the URI characters of RFC 3986 are percent-encoded; backslashes, control
+ * characters, credentials, other schemes and hosts, and more than MSA_TEXT_NEXT_MAX bytes give NULL.
+ * `host` may be NULL: then only paths are accepted.
+ */
+const char *msa_text_local_path(apr_pool_t *pool, const char *next, const char *host);
+
+/** Percent-encodes all but the unreserved characters of RFC 3986; `keep` lists more to leave. */
+const char *msa_text_percent_encode(apr_pool_t *pool, const char *text, const char *keep);
+
+/** `path` with `name=value` (encoded) appended behind `?` or `&`. */
+const char *msa_text_add_query(apr_pool_t *pool, const char *path, const char *name,
+                               const char *value);
+
+/**
+ * Quotes foreign text for a log line: in double quotes, control characters, quote, backslash and
+ * invalid UTF-8 as \xNN, cut to 128 bytes with "...". NULL gives "-".
+ */
+const char *msa_text_quote(apr_pool_t *pool, const char *text);
+
+/** Reads `90s` `30m` `12h` `2d` (a bare number means seconds); APR_EINVAL otherwise or beyond 100 years. */
+apr_status_t msa_text_duration_parse(const char *text, apr_interval_time_t *duration);
+
+/** A duration in words for mails: `2 days`, `1 hour`, `90 seconds` (the largest unit that is exact). */
+const char *msa_text_duration_words(apr_pool_t *pool, apr_interval_time_t duration);
+
+/** `YYYY-MM-DD HH:MM:SS` (UTC), the form of DATETIME columns; NULL for 0. */
+const char *msa_text_datetime(apr_pool_t *pool, apr_time_t time);
+
+/** Reads `YYYY-MM-DD HH:MM:SS[.ffffff]` or with `T`; 0 for NULL or anything else. */
+apr_time_t msa_text_datetime_parse(const char *text);
+
+/** Splits `a,b , c` at commas or white space into an array of const char *, empty words left out. */
+apr_array_header_t *msa_text_words(apr_pool_t *pool, const char *text, const char *separators);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MSA_PAGE_PAGE_H
+#define MSA_PAGE_PAGE_H
+
+#include <stdbool.h>
+#include <apr_tables.h>
+#include <jansson.h>
+#include "../account/account.h"
+
+#define MSA_PAGE_BODY_MAX 65536 /* bytes of a request body; more is answered 413 */
+
+/** What a visitor sent to one of our endpoints, still without httpd. */
+typedef struct msa_request_t {
+    const char *method; /* "GET", "HEAD", "POST", ... */
+    const char *path;   /* decoded and normalised */
+    const char *query;  /* as sent; NULL = none */
+    const apr_table_t *headers; /* names case-insensitive */
+    const char *body;           /* NULL = none */
+    apr_size_t body_length;
+    const msa_identity_t *identity; /* who is signed in; NULL = nobody */
+} msa_request_t;
+
+/** What goes back. */
+typedef struct msa_reply_t {
+    int status;
+    const char *content_type; /* NULL = no body */
+    const char *body;
+    apr_size_t body_length;
+    apr_table_t *headers; /* to be added; Set-Cookie may stand several times */
+} msa_reply_t;
+
+/** One endpoint; a row of ROUTES[] in route.c. */
+typedef struct msa_route_t msa_route_t;
+
+/**
+ * The endpoint behind a path under these settings, or NULL: not ours, or its feature is off. Does
+ * not allocate; asked for every request of the virtual host.
+ */
+const msa_route_t *msa_route_find(const msa_settings_t *settings, const char *path);
+
+/** True when a request with this method to the route carries a body to be read. */
+bool msa_route_reads_body(const msa_route_t *route, const char *method);
+
+/**
+ * Answers a request to an endpoint: method, body, origin, sign-in, freshness, then the page. Never
+ * fails; a broken dependency becomes the 503 page. Allocates from ctx->pool.
+ */
+const msa_reply_t *msa_page_serve(msa_context_t *ctx, const msa_route_t *route,
+                                  const msa_request_t *request);
+
+/**
+ * The answer to a request for somebody else's resource that was refused (401, 403, 503, ...): JSON
+ * envelope when the client asked for it, else an HTML error page.
+ */
+const msa_reply_t *msa_page_refuse(msa_context_t *ctx, const apr_table_t *headers,
+                                   msa_outcome_t outcome);
+
+/** `/login?next=...` (or the verify page) for a browser that asked for `target` (path and query). */
+const char *msa_page_signin_url(apr_pool_t *pool, const msa_settings_t *settings, bool verify,
+                                const char *target);
+
+/** The name a cookie has on this connection: with `__Host-` in front on TLS. */
+const char *msa_cookie_name(apr_pool_t *pool, const char *name, bool is_secure);
+
+/** Adds the Set-Cookie headers of a sign-in (session, remember) to `headers`. */
+void msa_cookie_signin(const msa_context_t *ctx, apr_table_t *headers, const msa_signin_t *signin);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MSA_STORE_DB_H
+#define MSA_STORE_DB_H
+
+#include <apr_dbd.h>
+#include <apr_pools.h>
+#include "../base/env.h"
+#include "../base/settings.h"
+
+/** A connection lent by a source. `pool` lives as long as the connection itself. */
+typedef struct msa_db_connection_t {
+    const apr_dbd_driver_t *driver;
+    apr_dbd_t *handle;
+    apr_pool_t *pool;
+    void *lease; /* the source's own */
+} msa_db_connection_t;
+
+/**
+ * Where connections come from: httpd's mod_dbd, or one opened directly (tool, tests). `open` tries
+ * until it has a live connection or returns an error that it has logged.
+ */
+typedef struct msa_db_source_t {
+    void *baton;
+    apr_status_t (*open)(void *baton, apr_pool_t *pool, msa_db_connection_t *connection);
+    void (*close)(void *baton, msa_db_connection_t *connection);
+} msa_db_source_t;
+
+/**
+ * The database of one unit of work (a request, a command). A connection is taken for each statement
+ * or transaction and given back at its end, so nothing else ever waits for one.
+ */
+typedef struct msa_db_t msa_db_t;
+
+/** Makes a unit of work's database; `pool`, `env`, `settings` and `source` outlive it. */
+msa_db_t *msa_db_make(apr_pool_t *pool, const msa_env_t *env, const msa_settings_t *settings,
+                      const msa_db_source_t *source);
+
+/**
+ * Starts a transaction, on a connection proved alive. Everything until msa_db_end belongs to it.
+ * APR_SUCCESS or an error that is logged.
+ */
+apr_status_t msa_db_begin(msa_db_t *db);
+
+/**
+ * Ends the transaction: commits only when `commit` and nothing in it failed, else rolls back.
+ * APR_SUCCESS when the outcome is what was asked for; the first error otherwise. Always gives the
+ * connection back.
+ */
+apr_status_t msa_db_end(msa_db_t *db, bool commit);
+
+/**
+ * A source that opens one connection of its own through apr_dbd (apr_dbd_init must have run) and
+ * keeps it until `pool` goes: for the tool and for tests. APR_SUCCESS, or an error with `*error`.
+ */
+apr_status_t msa_db_source_direct(apr_pool_t *pool, const char *driver, const char *params,
+                                  msa_db_source_t **source, const char **error);
+
+#endif

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MSA_STORE_STORE_H
+#define MSA_STORE_STORE_H
+
+#include <stdbool.h>
+#include <apr_tables.h>
+#include <apr_time.h>
+#include "db.h"
+#include "../base/digest.h"
+
+/*
+ * The records and every operation on them. All return apr_status_t: APR_SUCCESS, APR_NOTFOUND (no
+ * such row, or a conditional change that did not apply), APR_EEXIST (unique key taken), APR_EINVAL
+ * (a value too long or not clean UTF-8), anything else = broken and logged. Outputs are written on
+ * APR_SUCCESS only and live in `pool`. Times are UTC microseconds, 0 = NULL, stored as whole seconds.
+ */
+
+typedef struct msa_user_t {
+    apr_int64_t id;
+    const char *email;
+    const char *username; /* NULL = none */
+    const char *password; /* the stored hash; NULL = none */
+    bool is_active;
+    const char *fs_uniquifier;
+    apr_time_t confirmed_at;
+    apr_time_t last_login_at, current_login_at;
+    const char *last_login_ip, *current_login_ip; /* NULL = none */
+    apr_int64_t login_count;
+    apr_time_t created_at;
+} msa_user_t;
+
+typedef struct msa_role_t {
+    apr_int64_t id;
+    const char *name;
+    const char *description; /* NULL = none */
+    const char *permissions; /* "read,write"; NULL or "" = none */
+} msa_role_t;
+
+/** One secret handed out: session, remember cookie, token, link. Kept as SHA-256 only. */
+typedef struct msa_ticket_t {
+    apr_int64_t id;
+    unsigned char digest[MSA_DIGEST_SIZE]; /* SHA-256 of the secret's 43 characters */
+    const char *purpose;                   /* a name of PURPOSES[] */
+    apr_int64_t user_id;
+    unsigned char stamp[MSA_DIGEST_SIZE];  /* of the user at issue */
+    const char *family;                    /* of rotated remember cookies and their sessions; NULL */
+    const char *audience;                  /* the site it is good for */
+    apr_time_t created_at;
+    apr_time_t expires_at;                 /* absolute; 0 = never */
+    apr_time_t used_at;                    /* last seen */
+    apr_time_t spent_at;                   /* single use: when it was redeemed; 0 = not yet */
+    apr_time_t fresh_at;                   /* last proof of the password in this session; 0 = none */
+    const char *address, *agent;           /* of the client at issue or last use; NULL */
+    const char *detail;                    /* what it is bound to: e-mail, name, scope; NULL */
+} msa_ticket_t;
+
+/** One mail on its way. */
+typedef struct msa_mail_t {
+    apr_int64_t id;
+    const char *message_id; /* without <> */
+    const char *sender, *recipient;
+    const char *subject, *text, *html; /* text or html may be NULL */
+    const char *kind;                  /* template name */
+    apr_time_t created_at;
+    apr_time_t next_at;  /* not before */
+    int attempts;
+    apr_time_t sent_at, failed_at; /* 0 = not */
+    const char *error;   /* of the last attempt; NULL */
+} msa_mail_t;
+
+/* schema.c */
+
+/** Creates the tables and indexes that are missing; with triggers, those that note foreign writes. */
+apr_status_t msa_schema_create(msa_db_t *db, apr_pool_t *pool, bool with_triggers);
+/** Adds missing columns and indexes to existing tables, own and Flask-Security's; never drops. */
+apr_status_t msa_schema_upgrade(msa_db_t *db, apr_pool_t *pool);
+/** `*faults`: array of const char *, one sentence each, empty when all is well. */
+apr_status_t msa_schema_check(msa_db_t *db, apr_pool_t *pool, apr_array_header_t **faults);
+
+/* users.c: identities are compared with msa_text_identity_key, whatever the collation says; when
+ * several rows share a key, the one spelled exactly as asked is found, else none. */
+
+apr_status_t msa_user_by_id(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, msa_user_t **user);
+apr_status_t msa_user_by_email(msa_db_t *db, apr_pool_t *pool, const char *email,
+                               msa_user_t **user);
+apr_status_t msa_user_by_username(msa_db_t *db, apr_pool_t *pool, const char *username,
+                                  msa_user_t **user);
+apr_status_t msa_user_by_uniquifier(msa_db_t *db, apr_pool_t *pool, const char *fs_uniquifier,
+                                    msa_user_t **user);
+/** Inserts (id ignored, written back) with created/updated times `now`; APR_EEXIST = e-mail or username taken. */
+apr_status_t msa_user_create(msa_db_t *db, apr_pool_t *pool, msa_user_t *user, apr_time_t now);
+/** Writes one further column of the user table that the administrator listed (SecurityRegisterFields). */
+apr_status_t msa_user_set_column(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, const char *column,
+                                 const char *value, apr_time_t now);
+/**
+ * Replaces the stored password when it still is `old_password` (NULL = whatever it is), and
+ * fs_uniquifier when `fs_uniquifier` is not NULL. APR_NOTFOUND when another writer was first.
+ */
+apr_status_t msa_user_set_password(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
+                                   const char *old_password, const char *new_password,
+                                   const char *fs_uniquifier, apr_time_t now);
+apr_status_t msa_user_set_uniquifier(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
+                                     const char *fs_uniquifier, apr_time_t now);
+apr_status_t msa_user_set_active(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, bool is_active,
+                                 apr_time_t now);
+apr_status_t msa_user_set_confirmed(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
+                                    apr_time_t confirmed_at, apr_time_t now);
+/** APR_EEXIST when taken; APR_NOTFOUND when the address no longer is `old_email`. */
+apr_status_t msa_user_set_email(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
+                                const char *old_email, const char *new_email,
+                                apr_time_t confirmed_at, apr_time_t now);
+apr_status_t msa_user_set_username(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
+                                   const char *username, apr_time_t now);
+/** Login tracking in one statement: last_* = current_* (or now/address), current_* = now/address, count + 1. */
+apr_status_t msa_user_track(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, const char *address,
+                            apr_time_t now);
+/** Deletes the user, his role memberships and tickets. */
+apr_status_t msa_user_delete(msa_db_t *db, apr_pool_t *pool, apr_int64_t id);
+/** Up to `limit` users with id > after, by id; only those with `role` when it is not NULL. Array of msa_user_t *. */
+apr_status_t msa_user_list(msa_db_t *db, apr_pool_t *pool, const char *role, apr_int64_t after,
+                           int limit, apr_array_header_t **users);
+
+/* roles.c */
+
+/** The roles of a user, each once, by name. Array of msa_role_t *. */
+apr_status_t msa_roles_of_user(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
+                               apr_array_header_t **roles);
+apr_status_t msa_role_by_name(msa_db_t *db, apr_pool_t *pool, const char *name, msa_role_t **role);
+/** Array of msa_role_t *, by name. */
+apr_status_t msa_role_list(msa_db_t *db, apr_pool_t *pool, apr_array_header_t **roles);
+apr_status_t msa_role_create(msa_db_t *db, apr_pool_t *pool, msa_role_t *role, apr_time_t now);
+apr_status_t msa_role_set_permissions(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
+                                      const char *permissions, apr_time_t now);
+/** Deletes the role and its memberships. */
+apr_status_t msa_role_delete(msa_db_t *db, apr_pool_t *pool, apr_int64_t id);
+/** APR_EEXIST when he has it already. */
+apr_status_t msa_role_add(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id, apr_int64_t role_id);
+/** APR_NOTFOUND when he does not have it. */
+apr_status_t msa_role_remove(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
+                             apr_int64_t role_id);
+/** Ids of the users with a role: array of apr_int64_t. */
+apr_status_t msa_role_members(msa_db_t *db, apr_pool_t *pool, apr_int64_t role_id,
+                              apr_array_header_t **user_ids);
+
+/* tickets.c */
+
+/** Inserts (id written back). */
+apr_status_t msa_ticket_insert(msa_db_t *db, apr_pool_t *pool, msa_ticket_t *ticket);
+apr_status_t msa_ticket_by_digest(msa_db_t *db, apr_pool_t *pool,
+                                  const unsigned char digest[MSA_DIGEST_SIZE],
+                                  msa_ticket_t **ticket);
+/** used_at, and the address and agent last seen. */
+apr_status_t msa_ticket_touch(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, const char *address,
+                              const char *agent, apr_time_t now);
+/** spent_at = now if it was not spent; APR_NOTFOUND when somebody else was first. */
+apr_status_t msa_ticket_spend(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, apr_time_t now);
+apr_status_t msa_ticket_set_fresh(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
+                                  apr_time_t fresh_at);
+apr_status_t msa_ticket_delete(msa_db_t *db, apr_pool_t *pool, apr_int64_t id);
+/** All tickets of a user with this purpose (NULL = every purpose) but `except_id` (0 = none). */
+apr_status_t msa_ticket_delete_of_user(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
+                                       const char *purpose, apr_int64_t except_id);
+/** All tickets of a family but `except_id` (0 = none). */
+apr_status_t msa_ticket_delete_family(msa_db_t *db, apr_pool_t *pool, const char *family,
+                                      apr_int64_t except_id);
+/** Up to `limit` unspent tickets of a user, newest first; purpose NULL = all. Array of msa_ticket_t *. */
+apr_status_t msa_ticket_list(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
+                             const char *purpose, int limit, apr_array_header_t **tickets);
+/** Gives every ticket of the user that carries `from` the stamp `to`. */
+apr_status_t msa_ticket_move_stamp(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
+                                   const unsigned char from[MSA_DIGEST_SIZE],
+                                   const unsigned char to[MSA_DIGEST_SIZE]);
+/** Deletes up to `limit` tickets that expired before `before` or were spent before it. */
+apr_status_t msa_ticket_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before, int limit);
+
+/* outbox.c */
+
+apr_status_t msa_outbox_insert(msa_db_t *db, apr_pool_t *pool, msa_mail_t *mail);
+/**
+ * Claims up to `limit` due mails until `until` for `owner` (a random string), each by one conditional
+ * UPDATE, and reads them. Array of msa_mail_t *.
+ */
+apr_status_t msa_outbox_claim(msa_db_t *db, apr_pool_t *pool, const char *owner, apr_time_t now,
+                              apr_time_t until, int limit, apr_array_header_t **mails);
+/** Sent: the bodies are removed, the row stays as a record. Only while `owner` holds the claim. */
+apr_status_t msa_outbox_sent(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, const char *owner,
+                             apr_time_t now);
+/** Not sent: attempts + 1, next_at, error; with `give_up`, failed_at = now. Only while `owner` holds it. */
+apr_status_t msa_outbox_postpone(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, const char *owner,
+                                 const char *error, apr_time_t next_at, bool give_up,
+                                 apr_time_t now);
+/** Newest first, up to `limit`; only those not sent unless `with_sent`. Bodies are not read. */
+apr_status_t msa_outbox_list(msa_db_t *db, apr_pool_t *pool, bool with_sent, int limit,
+                             apr_array_header_t **mails);
+/** Makes failed and waiting mails due now with attempts 0; id 0 = all. `*count` = how many. */
+apr_status_t msa_outbox_retry(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, apr_time_t now,
+                              int *count);
+/** Deletes sent rows older than `before`. */
+apr_status_t msa_outbox_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before);
+
+/* attempts.c: failed proofs of a password, for throttling */
+
+apr_status_t msa_attempt_insert(msa_db_t *db, apr_pool_t *pool, const char *account_key,
+                                const char *address, apr_time_t now);
+/** How many since `since` under either key; `*newest` = time of the last one under the account key. */
+apr_status_t msa_attempt_count(msa_db_t *db, apr_pool_t *pool, const char *account_key,
+                               const char *address, apr_time_t since, int *of_account,
+                               int *of_address);
+/** Forgets the failures of this account from this address. */
+apr_status_t msa_attempt_clear(msa_db_t *db, apr_pool_t *pool, const char *account_key,
+                               const char *address);
+apr_status_t msa_attempt_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before);
+
+/* changes.c: who must be forgotten by the caches of other processes and machines */
+
+/** Notes a change; digest NULL = everything about the user, else one ticket. Part of the caller's transaction. */
+apr_status_t msa_change_insert(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
+                               const unsigned char *digest, apr_time_t now);
+typedef struct msa_change_t {
+    apr_int64_t id;
+    apr_int64_t user_id;       /* 0 = all users (a role changed) */
+    bool has_digest;
+    unsigned char digest[MSA_DIGEST_SIZE];
+} msa_change_t;
+/** Up to `limit` rows with id > after, by id. Array of msa_change_t *. */
+apr_status_t msa_change_list(msa_db_t *db, apr_pool_t *pool, apr_int64_t after, int limit,
+                             apr_array_header_t **changes);
+/** The newest id, 0 when there is none. */
+apr_status_t msa_change_newest(msa_db_t *db, apr_pool_t *pool, apr_int64_t *id);
+apr_status_t msa_change_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before);
+
+/* audit.c */
+
+apr_status_t msa_audit_insert(msa_db_t *db, apr_pool_t *pool, const char *event,
+                              const char *outcome, apr_int64_t user_id, const char *identity,
+                              const char *address, apr_time_t now);
+
+#endif
