@@ -35,6 +35,18 @@ typedef struct msa_context_t {
     const char *agent;    /* its User-Agent, cut to 255 bytes; NULL */
 } msa_context_t;
 
+/** The outcome of a store operation: MSA_OK, MSA_NOT_FOUND for APR_NOTFOUND, MSA_BROKEN for the rest. */
+msa_outcome_t msa_context_outcome(apr_status_t status);
+
+/**
+ * Ends the transaction of ctx->db: commits when `outcome` is MSA_OK. Returns `outcome`, or MSA_BROKEN
+ * when the commit failed.
+ */
+msa_outcome_t msa_context_end(msa_context_t *ctx, msa_outcome_t outcome);
+
+/** `bytes` random bytes in hexadecimal, from ctx->pool; NULL when randomness failed (logged). */
+const char *msa_context_random_hex(msa_context_t *ctx, apr_size_t bytes);
+
 /* ---- tickets (ticket.c) ---- */
 
 /** What a secret is good for; the rows of PURPOSES[]. Usable as bits: 1 << purpose. */

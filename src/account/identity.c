@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "account.h"
+
+#include "../base/text.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+/* How often a use of a ticket is written down; the idle limit is exact to this much. */
+#define TOUCH_INTERVAL apr_time_from_sec(60)
+
+#define PERSONAL_PREFIX "msa_"
+
+static void add_once(apr_array_header_t *names, const char *name)
+{
+    for (int i = 0; i < names->nelts; i++) {
+        if (strcmp(APR_ARRAY_IDX(names, i, const char *), name) == 0)
+            return;
+    }
+    APR_ARRAY_PUSH(names, const char *) = name;
+}
+
+static msa_identity_t *identity_make(msa_context_t *ctx, const msa_user_t *user)
+{
+    msa_identity_t *identity = apr_pcalloc(ctx->pool, sizeof(*identity));
+    identity->user_id = user->id;
+    identity->email = user->email;
+    identity->username = user->username;
+    identity->fs_uniquifier = user->fs_uniquifier;
+    identity->roles = apr_array_make(ctx->pool, 4, sizeof(const char *));
+    identity->permissions = apr_array_make(ctx->pool, 4, sizeof(const char *));
+    identity->is_confirmed = user->confirmed_at != 0;
+    identity->audience = "";
+    identity->method = "";
+    return identity;
+}
+
+/* A name with a comma could pass for two in SECURITY_ROLES; such a row grants nothing. */
+static void add_role(msa_context_t *ctx, msa_identity_t *identity, const msa_role_t *role)
+{
+    apr_array_header_t *words;
+    if (msa_policy_is_name(role->name))
+        add_once((apr_array_header_t *)identity->roles, role->name);
+    if (!role->permissions)
+        return;
+    words = msa_text_words(ctx->pool, role->permissions, ",");
+    for (int i = 0; i < words->nelts; i++) {
+        const char *permission = APR_ARRAY_IDX(words, i, const char *);
+        if (msa_policy_is_name(permission))
+            add_once((apr_array_header_t *)identity->permissions, permission);
+    }
+}
+
+msa_outcome_t msa_identity_of_user(msa_context_t *ctx, const msa_user_t *user,
+                                   msa_identity_t **identity)
+{
+    msa_identity_t *made = identity_make(ctx, user);
+    apr_array_header_t *roles = NULL;
+    if (msa_roles_of_user(ctx->db, ctx->pool, user->id, &roles) != APR_SUCCESS)
+        return MSA_BROKEN;
+    for (int i = 0; i < roles->nelts; i++)
+        add_role(ctx, made, APR_ARRAY_IDX(roles, i, msa_role_t *));
+    *identity = made;
+    return MSA_OK;
+}
+
+static const char *method_of(const msa_ticket_t *ticket, msa_purpose_t purpose)
+{
+    if (purpose != MSA_PURPOSE_SESSION)
+        return "token";
+    return ticket->detail && strcmp(ticket->detail, "remember") == 0 ? "remember" : "session";
+}
+
+static msa_purpose_t purpose_of(const msa_ticket_t *ticket)
+{
+    if (strcmp(ticket->purpose, msa_purpose_name(MSA_PURPOSE_SESSION)) == 0)
+        return MSA_PURPOSE_SESSION;
+    return strcmp(ticket->purpose, msa_purpose_name(MSA_PURPOSE_TOKEN)) == 0 ? MSA_PURPOSE_TOKEN
+                                                                             : MSA_PURPOSE_PERSONAL;
+}
+
+static void add_ticket(msa_context_t *ctx, msa_identity_t *identity, const msa_ticket_t *ticket)
+{
+    identity->purpose = purpose_of(ticket);
+    identity->ticket_id = ticket->id;
+    memcpy(identity->digest, ticket->digest, sizeof(identity->digest));
+    identity->method = method_of(ticket, identity->purpose);
+    identity->family = ticket->family;
+    identity->audience = ticket->audience;
+    identity->issued_at = ticket->created_at;
+    identity->fresh_at = ticket->fresh_at;
+    identity->expires_at = ticket->expires_at ? ticket->expires_at : APR_INT64_MAX;
+    if (identity->purpose == MSA_PURPOSE_PERSONAL)
+        msa_token_restrict(ctx->pool, ticket->detail, identity);
+}
+
+/* The two spellings are kept apart by their prefix, so that neither is taken for the other. */
+static const char *strip_prefix(const char *secret, unsigned *purposes)
+{
+    size_t length = strlen(PERSONAL_PREFIX);
+    if (strncmp(secret, PERSONAL_PREFIX, length) == 0 &&
+        strlen(secret) == length + MSA_SECRET_LENGTH) {
+        *purposes &= 1u << MSA_PURPOSE_PERSONAL;
+        return secret + length;
+    }
+    *purposes &= ~(1u << MSA_PURPOSE_PERSONAL);
+    return secret;
+}
+
+msa_outcome_t msa_identity_by_secret(msa_context_t *ctx, const char *secret, unsigned purposes,
+                                     msa_identity_t **identity)
+{
+    msa_ticket_t *ticket = NULL;
+    msa_user_t *user = NULL;
+    msa_identity_t *made = NULL;
+    msa_outcome_t outcome;
+
+    secret = strip_prefix(secret, &purposes);
+    outcome = msa_ticket_inspect(ctx, secret, purposes, false, &ticket, &user);
+    if (outcome != MSA_OK)
+        return outcome == MSA_BROKEN ? MSA_BROKEN : MSA_UNAUTHENTICATED;
+    if (purpose_of(ticket) == MSA_PURPOSE_SESSION &&
+        ctx->now - ticket->used_at > ctx->settings->session_idle)
+        return MSA_UNAUTHENTICATED;
+    outcome = msa_identity_of_user(ctx, user, &made);
+    if (outcome != MSA_OK)
+        return outcome;
+    add_ticket(ctx, made, ticket);
+    if (ctx->now - ticket->used_at >= TOUCH_INTERVAL)
+        msa_ticket_touch(ctx->db, ctx->pool, ticket->id, ctx->address, ctx->agent, ctx->now);
+    *identity = made;
+    return MSA_OK;
+}
+
+static bool is_named(msa_context_t *ctx, const msa_identity_t *identity, const char *name)
+{
+    const char *key = msa_text_identity_key(ctx->pool, name);
+    const char *email = msa_text_identity_key(ctx->pool, identity->email);
+    const char *username =
+        identity->username ? msa_text_identity_key(ctx->pool, identity->username) : NULL;
+    if (!key)
+        return false;
+    return (email && strcmp(key, email) == 0) || (username && strcmp(key, username) == 0);
+}
+
+static msa_outcome_t by_personal_token(msa_context_t *ctx, const char *name, const char *secret,
+                                       msa_identity_t **identity)
+{
+    msa_outcome_t outcome =
+        msa_identity_by_secret(ctx, secret, 1u << MSA_PURPOSE_PERSONAL, identity);
+    if (outcome == MSA_OK && !is_named(ctx, *identity, name))
+        return MSA_UNAUTHENTICATED;
+    if (outcome == MSA_OK)
+        (*identity)->method = "basic";
+    return outcome;
+}
+
+msa_outcome_t msa_identity_by_password(msa_context_t *ctx, const char *name, const char *password,
+                                       msa_identity_t **identity)
+{
+    bool is_email = strchr(name, '@') != NULL || !ctx->settings->is_username_enabled;
+    msa_user_t *user = NULL;
+    msa_outcome_t outcome;
+
+    if (strncmp(password, PERSONAL_PREFIX, strlen(PERSONAL_PREFIX)) == 0) {
+        outcome = by_personal_token(ctx, name, password, identity);
+        if (outcome == MSA_OK || outcome == MSA_BROKEN)
+            return outcome;
+    }
+    outcome =
+        msa_signin_check(ctx, is_email ? name : NULL, is_email ? NULL : name, password, &user);
+    if (outcome == MSA_THROTTLED || outcome == MSA_BUSY || outcome == MSA_BROKEN)
+        return outcome;
+    if (outcome != MSA_OK)
+        return MSA_UNAUTHENTICATED;
+    outcome = msa_identity_of_user(ctx, user, identity);
+    if (outcome != MSA_OK)
+        return outcome;
+    (*identity)->method = "basic";
+    (*identity)->issued_at = ctx->now;
+    (*identity)->fresh_at = ctx->now;
+    (*identity)->expires_at = APR_INT64_MAX;
+    return MSA_OK;
+}
+
+bool msa_identity_is_fresh(const msa_context_t *ctx, const msa_identity_t *identity,
+                           apr_interval_time_t within)
+{
+    if (within < 0 || strcmp(identity->method, "basic") == 0)
+        return true;
+    return identity->fresh_at && ctx->now - identity->fresh_at < within;
+}

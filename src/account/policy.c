@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "account.h"
+
+#include "../base/text.h"
+
+#include <string.h>
+
+#include <utf8proc.h>
+
+#define USERNAME_LENGTH_MIN 4
+#define USERNAME_LENGTH_MAX 32
+#define NAME_BYTES_MAX      80
+
+static bool is_same_key(apr_pool_t *pool, const char *a, const char *b)
+{
+    const char *key_a = a ? msa_text_identity_key(pool, a) : NULL;
+    const char *key_b = b ? msa_text_identity_key(pool, b) : NULL;
+    return key_a && key_b && strcmp(key_a, key_b) == 0;
+}
+
+msa_outcome_t msa_policy_password(const msa_context_t *ctx, const char *password, const char *email,
+                                  const char *username)
+{
+    apr_size_t code_points = 0;
+    if (!password || !*password)
+        return MSA_PASSWORD_NOT_PROVIDED;
+    if (strlen(password) > MSA_PASSWORD_BYTES_MAX ||
+        !msa_text_nfkd(ctx->pool, password, &code_points))
+        return MSA_PASSWORD_INVALID_LENGTH;
+    if (code_points < (apr_size_t)ctx->settings->password_length_min ||
+        code_points > (apr_size_t)ctx->settings->password_length_max)
+        return MSA_PASSWORD_INVALID_LENGTH;
+    if (is_same_key(ctx->pool, password, email) || is_same_key(ctx->pool, password, username))
+        return MSA_PASSWORD_TOO_SIMPLE;
+    return MSA_OK;
+}
+
+static bool is_letter_or_number(utf8proc_int32_t code_point)
+{
+    utf8proc_category_t category = utf8proc_category(code_point);
+    return (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO) ||
+           (category >= UTF8PROC_CATEGORY_ND && category <= UTF8PROC_CATEGORY_NO);
+}
+
+msa_outcome_t msa_policy_username(const msa_context_t *ctx, const char *username,
+                                  const char **normal)
+{
+    apr_size_t code_points = 0;
+    const char *text = msa_text_nfkd(ctx->pool, username, &code_points);
+    const utf8proc_uint8_t *rest;
+    if (!text)
+        return MSA_USERNAME_DISALLOWED_CHARACTERS;
+    if (code_points < USERNAME_LENGTH_MIN || code_points > USERNAME_LENGTH_MAX)
+        return MSA_USERNAME_INVALID_LENGTH;
+    for (rest = (const utf8proc_uint8_t *)text; *rest;) {
+        utf8proc_int32_t code_point;
+        utf8proc_ssize_t used = utf8proc_iterate(rest, -1, &code_point);
+        if (used <= 0 || !is_letter_or_number(code_point))
+            return MSA_USERNAME_DISALLOWED_CHARACTERS;
+        rest += used;
+    }
+    *normal = text;
+    return MSA_OK;
+}
+
+bool msa_policy_is_name(const char *name)
+{
+    size_t length = strlen(name);
+    if (length < 1 || length > NAME_BYTES_MAX || !msa_text_is_clean(name))
+        return false;
+    return !strchr(name, ',') && name[0] != ' ' && name[length - 1] != ' ';
+}

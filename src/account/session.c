@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "account.h"
+
+#include "../base/text.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+#define SESSIONS_LISTED_MAX 200
+
+/* What a session ticket notes when a remember cookie opened it, not a password. */
+#define DETAIL_REMEMBER "remember"
+
+static msa_outcome_t drop_previous(msa_context_t *ctx, const msa_identity_t *previous)
+{
+    apr_status_t status;
+    if (!previous || previous->purpose != MSA_PURPOSE_SESSION || !previous->ticket_id)
+        return MSA_OK;
+    status = previous->family ? msa_ticket_delete_family(ctx->db, ctx->pool, previous->family, 0)
+                              : msa_ticket_delete(ctx->db, ctx->pool, previous->ticket_id);
+    if (status == APR_SUCCESS || status == APR_NOTFOUND)
+        status =
+            msa_change_insert(ctx->db, ctx->pool, previous->user_id, previous->digest, ctx->now);
+    return msa_context_outcome(status);
+}
+
+static void forget_previous(msa_context_t *ctx, const msa_identity_t *previous)
+{
+    if (previous && previous->purpose == MSA_PURPOSE_SESSION)
+        ctx->env->ticket_changed(ctx->env->baton, previous->digest);
+}
+
+static void fill_identity(const msa_user_t *user, const msa_ticket_t *ticket,
+                          msa_identity_t *identity)
+{
+    identity->ticket_id = ticket->id;
+    memcpy(identity->digest, ticket->digest, sizeof(identity->digest));
+    identity->purpose = MSA_PURPOSE_SESSION;
+    identity->method = ticket->detail ? DETAIL_REMEMBER : "session";
+    identity->family = ticket->family;
+    identity->audience = ticket->audience;
+    identity->is_confirmed = user->confirmed_at != 0;
+    identity->issued_at = ticket->created_at;
+    identity->fresh_at = ticket->fresh_at;
+    identity->expires_at = ticket->expires_at;
+}
+
+static msa_outcome_t issue_session(msa_context_t *ctx, const msa_user_t *user, const char *family,
+                                   bool is_remembered, apr_time_t fresh_at, msa_signin_t *signin,
+                                   msa_ticket_t **ticket)
+{
+    msa_ticket_order_t order = {.purpose = MSA_PURPOSE_SESSION,
+                                .family = family,
+                                .detail = is_remembered ? DETAIL_REMEMBER : NULL,
+                                .fresh_at = fresh_at};
+    return msa_ticket_issue(ctx, user, &order, &signin->session, ticket);
+}
+
+static msa_outcome_t issue_remember(msa_context_t *ctx, const msa_user_t *user, const char *family,
+                                    apr_interval_time_t lifetime, msa_signin_t *signin)
+{
+    msa_ticket_order_t order = {
+        .purpose = MSA_PURPOSE_REMEMBER, .family = family, .lifetime = lifetime};
+    signin->remember_lifetime = lifetime;
+    return msa_ticket_issue(ctx, user, &order, &signin->remember, NULL);
+}
+
+static msa_outcome_t write_signin(msa_context_t *ctx, const msa_user_t *user, bool remember,
+                                  apr_time_t fresh_at, const msa_identity_t *previous,
+                                  msa_signin_t *signin, msa_ticket_t **ticket)
+{
+    const char *family = remember ? msa_context_random_hex(ctx, 16) : NULL;
+    msa_outcome_t outcome = drop_previous(ctx, previous);
+    if (remember && !family)
+        return MSA_BROKEN;
+    if (outcome == MSA_OK && ctx->settings->is_trackable)
+        outcome = msa_context_outcome(
+            msa_user_track(ctx->db, ctx->pool, user->id, ctx->address, ctx->now));
+    if (outcome == MSA_OK)
+        outcome = issue_session(ctx, user, family, false, fresh_at, signin, ticket);
+    if (outcome == MSA_OK && remember)
+        outcome = issue_remember(ctx, user, family, ctx->settings->remember_lifetime, signin);
+    return outcome;
+}
+
+msa_outcome_t msa_signin_start(msa_context_t *ctx, const msa_user_t *user, bool remember,
+                               bool is_fresh, const msa_identity_t *previous, msa_signin_t *signin)
+{
+    msa_signin_t made = {0};
+    msa_ticket_t *ticket = NULL;
+    msa_outcome_t outcome = msa_identity_of_user(ctx, user, &made.identity);
+    if (outcome != MSA_OK)
+        return outcome;
+    if (msa_db_begin(ctx->db) != APR_SUCCESS)
+        return MSA_BROKEN;
+    outcome = write_signin(ctx, user, remember, is_fresh ? ctx->now : 0, previous, &made, &ticket);
+    outcome = msa_context_end(ctx, outcome);
+    msa_audit(ctx, "login", outcome, user->id, user->email);
+    if (outcome != MSA_OK)
+        return outcome;
+    forget_previous(ctx, previous);
+    fill_identity(user, ticket, made.identity);
+    *signin = made;
+    return MSA_OK;
+}
+
+msa_outcome_t msa_signin_token(msa_context_t *ctx, const msa_user_t *user, apr_time_t fresh_at,
+                               const char **token)
+{
+    msa_ticket_order_t order = {.purpose = MSA_PURPOSE_TOKEN, .fresh_at = fresh_at};
+    return msa_ticket_issue(ctx, user, &order, token, NULL);
+}
+
+/* Whoever shows a remember cookie long after it was exchanged did not get it from us. */
+static msa_outcome_t end_family(msa_context_t *ctx, const msa_ticket_t *ticket)
+{
+    msa_outcome_t outcome;
+    if (msa_db_begin(ctx->db) != APR_SUCCESS)
+        return MSA_BROKEN;
+    outcome = msa_context_outcome(msa_ticket_delete_family(ctx->db, ctx->pool, ticket->family, 0));
+    if (outcome == MSA_OK || outcome == MSA_NOT_FOUND)
+        outcome = msa_change_note(ctx, ticket->user_id);
+    outcome = msa_context_end(ctx, outcome);
+    if (outcome == MSA_OK)
+        ctx->env->user_changed(ctx->env->baton, ticket->user_id);
+    return outcome;
+}
+
+static msa_outcome_t rotate(msa_context_t *ctx, const msa_user_t *user, const msa_ticket_t *old,
+                            msa_signin_t *signin)
+{
+    msa_outcome_t outcome = MSA_OK;
+    apr_status_t status;
+    if (msa_db_begin(ctx->db) != APR_SUCCESS)
+        return MSA_BROKEN;
+    if (!old->spent_at) {
+        status = msa_ticket_spend(ctx->db, ctx->pool, old->id, ctx->now);
+        /* APR_NOTFOUND: a parallel request exchanges it this moment and gets the new cookie. */
+        if (status == APR_SUCCESS)
+            outcome = issue_remember(ctx, user, old->family, old->expires_at - ctx->now, signin);
+        else if (status != APR_NOTFOUND)
+            outcome = MSA_BROKEN;
+    }
+    if (outcome == MSA_OK)
+        outcome = issue_session(ctx, user, old->family, true, 0, signin, &(msa_ticket_t *){NULL});
+    return msa_context_end(ctx, outcome);
+}
+
+msa_outcome_t msa_signin_revive(msa_context_t *ctx, const char *remember, msa_signin_t *signin)
+{
+    msa_ticket_t *old = NULL;
+    msa_user_t *user = NULL;
+    msa_signin_t made = {0};
+    msa_outcome_t outcome =
+        msa_ticket_inspect(ctx, remember, 1u << MSA_PURPOSE_REMEMBER, true, &old, &user);
+    if (outcome != MSA_OK)
+        return outcome == MSA_BROKEN ? MSA_BROKEN : MSA_UNAUTHENTICATED;
+    if (old->spent_at && ctx->now - old->spent_at > ctx->settings->remember_grace) {
+        outcome = end_family(ctx, old);
+        msa_audit(ctx, "remember-replayed", MSA_UNAUTHENTICATED, user->id, user->email);
+        return outcome == MSA_OK ? MSA_UNAUTHENTICATED : outcome;
+    }
+    outcome = rotate(ctx, user, old, &made);
+    if (outcome == MSA_OK)
+        outcome =
+            msa_identity_by_secret(ctx, made.session, 1u << MSA_PURPOSE_SESSION, &made.identity);
+    if (outcome != MSA_OK)
+        return outcome;
+    msa_audit(ctx, "remember", MSA_OK, user->id, user->email);
+    *signin = made;
+    return MSA_OK;
+}
+
+static msa_outcome_t drop_remember(msa_context_t *ctx, const char *remember, apr_int64_t *user_id)
+{
+    msa_ticket_t *ticket = NULL;
+    msa_user_t *user = NULL;
+    msa_outcome_t outcome =
+        msa_ticket_inspect(ctx, remember, 1u << MSA_PURPOSE_REMEMBER, true, &ticket, &user);
+    if (outcome == MSA_BROKEN)
+        return outcome;
+    if (outcome != MSA_OK)
+        return MSA_OK;
+    *user_id = ticket->user_id;
+    outcome = msa_context_outcome(msa_ticket_delete_family(ctx->db, ctx->pool, ticket->family, 0));
+    return outcome == MSA_NOT_FOUND ? MSA_OK : outcome;
+}
+
+/* A family has several sessions, each with a record of its own in the cache. */
+static msa_outcome_t note_end(msa_context_t *ctx, apr_int64_t user_id)
+{
+    return user_id ? msa_change_note(ctx, user_id) : MSA_OK;
+}
+
+msa_outcome_t msa_signin_end(msa_context_t *ctx, const msa_identity_t *identity,
+                             const char *remember)
+{
+    apr_int64_t user_id = identity && identity->family ? identity->user_id : 0;
+    msa_outcome_t outcome;
+    if (msa_db_begin(ctx->db) != APR_SUCCESS)
+        return MSA_BROKEN;
+    outcome = drop_previous(ctx, identity);
+    if (outcome == MSA_OK && remember)
+        outcome = drop_remember(ctx, remember, &user_id);
+    if (outcome == MSA_OK)
+        outcome = note_end(ctx, user_id);
+    outcome = msa_context_end(ctx, outcome);
+    if (outcome != MSA_OK)
+        return outcome;
+    forget_previous(ctx, identity);
+    if (user_id)
+        ctx->env->user_changed(ctx->env->baton, user_id);
+    if (identity)
+        msa_audit(ctx, "logout", MSA_OK, identity->user_id, identity->email);
+    return MSA_OK;
+}
+
+msa_outcome_t msa_sessions_list(msa_context_t *ctx, apr_int64_t user_id,
+                                apr_array_header_t **sessions)
+{
+    apr_array_header_t *all = NULL;
+    apr_array_header_t *live = apr_array_make(ctx->pool, 8, sizeof(msa_ticket_t *));
+    if (msa_ticket_list(ctx->db, ctx->pool, user_id, msa_purpose_name(MSA_PURPOSE_SESSION),
+                        SESSIONS_LISTED_MAX, &all) != APR_SUCCESS)
+        return MSA_BROKEN;
+    for (int i = 0; i < all->nelts; i++) {
+        msa_ticket_t *ticket = APR_ARRAY_IDX(all, i, msa_ticket_t *);
+        if (ticket->expires_at > ctx->now &&
+            ctx->now - ticket->used_at <= ctx->settings->session_idle)
+            APR_ARRAY_PUSH(live, msa_ticket_t *) = ticket;
+    }
+    *sessions = live;
+    return MSA_OK;
+}
+
+static msa_outcome_t delete_one(msa_context_t *ctx, apr_int64_t user_id, apr_int64_t ticket_id)
+{
+    apr_array_header_t *sessions = NULL;
+    msa_outcome_t outcome = msa_sessions_list(ctx, user_id, &sessions);
+    for (int i = 0; outcome == MSA_OK && i < sessions->nelts; i++) {
+        const msa_ticket_t *ticket = APR_ARRAY_IDX(sessions, i, msa_ticket_t *);
+        if (ticket->id != ticket_id)
+            continue;
+        if (ticket->family)
+            return msa_context_outcome(
+                msa_ticket_delete_family(ctx->db, ctx->pool, ticket->family, 0));
+        return msa_context_outcome(msa_ticket_delete(ctx->db, ctx->pool, ticket_id));
+    }
+    return outcome == MSA_OK ? MSA_NOT_FOUND : outcome;
+}
+
+/* Remember cookies revive sessions, so they go with them; the excepted session's browser must ask
+ * for a new one at its next sign-in. */
+static msa_outcome_t delete_all(msa_context_t *ctx, apr_int64_t user_id, apr_int64_t except_id)
+{
+    apr_status_t status = msa_ticket_delete_of_user(
+        ctx->db, ctx->pool, user_id, msa_purpose_name(MSA_PURPOSE_SESSION), except_id);
+    if (status == APR_SUCCESS || status == APR_NOTFOUND)
+        status = msa_ticket_delete_of_user(ctx->db, ctx->pool, user_id,
+                                           msa_purpose_name(MSA_PURPOSE_REMEMBER), 0);
+    return status == APR_NOTFOUND ? MSA_OK : msa_context_outcome(status);
+}
+
+msa_outcome_t msa_sessions_end(msa_context_t *ctx, apr_int64_t user_id, apr_int64_t ticket_id,
+                               apr_int64_t except_id)
+{
+    msa_outcome_t outcome;
+    if (msa_db_begin(ctx->db) != APR_SUCCESS)
+        return MSA_BROKEN;
+    outcome = ticket_id ? delete_one(ctx, user_id, ticket_id) : delete_all(ctx, user_id, except_id);
+    if (outcome == MSA_OK)
+        outcome = msa_change_note(ctx, user_id);
+    outcome = msa_context_end(ctx, outcome);
+    if (outcome == MSA_OK) {
+        ctx->env->user_changed(ctx->env->baton, user_id);
+        msa_audit(ctx, "sessions-ended", MSA_OK, user_id, NULL);
+    }
+    return outcome;
+}

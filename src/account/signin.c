@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "account.h"
+
+#include "../base/text.h"
+
+#include <string.h>
+
+static msa_outcome_t enter_slot(msa_context_t *ctx)
+{
+    return ctx->env->hash_enter(ctx->env->baton) == APR_SUCCESS ? MSA_OK : MSA_BUSY;
+}
+
+static void leave_slot(msa_context_t *ctx)
+{
+    ctx->env->hash_leave(ctx->env->baton);
+}
+
+/* Answered before anything is looked up or hashed, so it tells nothing about accounts. */
+static bool is_hashable(const char *password)
+{
+    size_t length = strlen(password);
+    return length > 0 && length <= MSA_PASSWORD_BYTES_MAX && msa_text_is_utf8(password, length);
+}
+
+msa_outcome_t msa_signin_hash(msa_context_t *ctx, const char *password, const char **stored)
+{
+    apr_status_t status;
+    if (enter_slot(ctx) != MSA_OK)
+        return MSA_BUSY;
+    status = msa_password_hash(ctx->passwords, ctx->env, ctx->pool, password, stored);
+    leave_slot(ctx);
+    if (status == APR_EINVAL)
+        return MSA_PASSWORD_INVALID_LENGTH;
+    if (status != APR_SUCCESS) {
+        msa_env_log(ctx->env, ctx->pool, MSA_LOG_ERROR, "hashing a password failed: scheme=%s",
+                    ctx->settings->password_hash);
+        return MSA_BROKEN;
+    }
+    return MSA_OK;
+}
+
+static msa_outcome_t spend_dummy(msa_context_t *ctx, const char *password)
+{
+    if (enter_slot(ctx) != MSA_OK)
+        return MSA_BUSY;
+    msa_password_verify_dummy(ctx->passwords, ctx->pool, password);
+    leave_slot(ctx);
+    return MSA_OK;
+}
+
+/* One transaction replaces the hash and moves what was handed out under the old one. A writer who
+ * came first leaves the row alone and APR_NOTFOUND tells so. */
+static apr_status_t replace_hash(msa_context_t *ctx, const msa_user_t *user, const char *stored)
+{
+    unsigned char from[MSA_DIGEST_SIZE], to[MSA_DIGEST_SIZE];
+    msa_user_t next = *user;
+    apr_status_t status = msa_db_begin(ctx->db);
+    if (status != APR_SUCCESS)
+        return status;
+    next.password = stored;
+    msa_user_stamp(user, from);
+    msa_user_stamp(&next, to);
+    status =
+        msa_user_set_password(ctx->db, ctx->pool, user->id, user->password, stored, NULL, ctx->now);
+    if (status == APR_SUCCESS)
+        status = msa_ticket_move_stamp(ctx->db, ctx->pool, user->id, from, to);
+    if (status != APR_SUCCESS) {
+        msa_db_end(ctx->db, false);
+        return status;
+    }
+    return msa_db_end(ctx->db, true);
+}
+
+/* The new hash is a service, not a condition: without it the login goes on under the old one. */
+static msa_outcome_t upgrade_hash(msa_context_t *ctx, msa_user_t *user, const char *password)
+{
+    const char *stored = NULL;
+    apr_status_t status;
+    if (msa_signin_hash(ctx, password, &stored) != MSA_OK)
+        return MSA_OK;
+    status = replace_hash(ctx, user, stored);
+    if (status == APR_SUCCESS)
+        user->password = stored;
+    return status == APR_NOTFOUND ? MSA_NOT_FOUND : MSA_OK;
+}
+
+static void log_unusable(msa_context_t *ctx, const msa_user_t *user, msa_password_result_t result)
+{
+    static const char *const CAUSES[] = {
+        [MSA_PASSWORD_UNKNOWN_FORMAT] = "is no hash of an accepted scheme",
+        [MSA_PASSWORD_TOO_COSTLY] = "asks for more work than is allowed",
+        [MSA_PASSWORD_FAILED] = "could not be checked",
+    };
+    if (result != MSA_PASSWORD_MATCHES && result != MSA_PASSWORD_DIFFERS)
+        msa_env_log(ctx->env, ctx->pool, MSA_LOG_WARNING,
+                    "the stored password of user %" APR_INT64_T_FMT " %s", user->id,
+                    CAUSES[result]);
+}
+
+static msa_outcome_t verify(msa_context_t *ctx, const msa_user_t *user, const char *password,
+                            bool *is_outdated)
+{
+    msa_password_result_t result;
+    if (!user->password) {
+        msa_outcome_t outcome = spend_dummy(ctx, password);
+        return outcome == MSA_OK ? MSA_INVALID_PASSWORD : outcome;
+    }
+    if (enter_slot(ctx) != MSA_OK)
+        return MSA_BUSY;
+    result = msa_password_verify(ctx->passwords, ctx->pool, password, user->password, is_outdated);
+    if (result == MSA_PASSWORD_UNKNOWN_FORMAT || result == MSA_PASSWORD_TOO_COSTLY)
+        msa_password_verify_dummy(ctx->passwords, ctx->pool, password);
+    leave_slot(ctx);
+    log_unusable(ctx, user, result);
+    return result == MSA_PASSWORD_MATCHES ? MSA_OK : MSA_INVALID_PASSWORD;
+}
+
+static msa_outcome_t verify_and_upgrade(msa_context_t *ctx, msa_user_t *user, const char *password)
+{
+    bool is_outdated = false;
+    msa_user_t *again = NULL;
+    msa_outcome_t outcome = verify(ctx, user, password, &is_outdated);
+    if (outcome != MSA_OK || !is_outdated)
+        return outcome;
+    if (upgrade_hash(ctx, user, password) != MSA_NOT_FOUND)
+        return MSA_OK;
+    /* Somebody replaced the hash meanwhile: what is stored now must match too. */
+    outcome = msa_context_outcome(msa_user_by_id(ctx->db, ctx->pool, user->id, &again));
+    if (outcome != MSA_OK)
+        return outcome == MSA_NOT_FOUND ? MSA_INVALID_PASSWORD : outcome;
+    *user = *again;
+    return verify(ctx, user, password, &is_outdated);
+}
+
+msa_outcome_t msa_signin_prove(msa_context_t *ctx, msa_user_t *user, const char *password)
+{
+    msa_outcome_t outcome = msa_throttle_check(ctx, user->email);
+    if (outcome != MSA_OK)
+        return outcome;
+    outcome =
+        is_hashable(password) ? verify_and_upgrade(ctx, user, password) : MSA_INVALID_PASSWORD;
+    if (outcome == MSA_INVALID_PASSWORD)
+        msa_throttle_note(ctx, user->email);
+    if (outcome == MSA_OK)
+        msa_throttle_clear(ctx, user->email);
+    return outcome;
+}
+
+static msa_outcome_t find_user(msa_context_t *ctx, const char *email, const char *username,
+                               msa_user_t **user)
+{
+    apr_status_t status;
+    const char *name = email ? email : username;
+    if (!msa_text_is_clean(name) || strlen(name) > 255)
+        return MSA_NOT_FOUND;
+    if (!email)
+        return msa_context_outcome(msa_user_by_username(ctx->db, ctx->pool, username, user));
+    if (msa_text_email_normalize(ctx->pool, email, &name) != APR_SUCCESS)
+        name = email;
+    status = msa_user_by_email(ctx->db, ctx->pool, name, user);
+    return msa_context_outcome(status);
+}
+
+static msa_outcome_t check_account(const msa_context_t *ctx, const msa_user_t *user)
+{
+    if (!user->is_active)
+        return MSA_DISABLED_ACCOUNT;
+    if (ctx->settings->is_confirmable && !ctx->settings->login_without_confirmation &&
+        !user->confirmed_at)
+        return MSA_CONFIRMATION_REQUIRED;
+    return MSA_OK;
+}
+
+static msa_outcome_t check(msa_context_t *ctx, const char *email, const char *username,
+                           const char *password, msa_user_t **user)
+{
+    const char *name = email ? email : username;
+    msa_user_t *found = NULL;
+    msa_outcome_t outcome = msa_throttle_check(ctx, name);
+    if (outcome != MSA_OK)
+        return outcome;
+    if (!is_hashable(password))
+        return MSA_INVALID_PASSWORD;
+    outcome = find_user(ctx, email, username, &found);
+    if (outcome == MSA_NOT_FOUND) {
+        outcome = spend_dummy(ctx, password);
+        if (outcome == MSA_OK)
+            outcome = MSA_USER_DOES_NOT_EXIST;
+    } else if (outcome == MSA_OK) {
+        outcome = verify_and_upgrade(ctx, found, password);
+    }
+    if (outcome == MSA_OK)
+        outcome = check_account(ctx, found);
+    if (outcome == MSA_INVALID_PASSWORD || outcome == MSA_USER_DOES_NOT_EXIST)
+        msa_throttle_note(ctx, name);
+    if (outcome == MSA_OK) {
+        msa_throttle_clear(ctx, name);
+        *user = found;
+    }
+    return outcome;
+}
+
+msa_outcome_t msa_signin_check(msa_context_t *ctx, const char *email, const char *username,
+                               const char *password, msa_user_t **user)
+{
+    msa_outcome_t outcome = check(ctx, email, username, password, user);
+    if (outcome != MSA_OK)
+        msa_audit(ctx, "login", outcome, 0, email ? email : username);
+    return outcome;
+}
+
+msa_outcome_t msa_signin_refresh(msa_context_t *ctx, const msa_identity_t *identity,
+                                 const char *password)
+{
+    msa_user_t *user = NULL;
+    msa_outcome_t outcome =
+        msa_context_outcome(msa_user_by_id(ctx->db, ctx->pool, identity->user_id, &user));
+    if (outcome == MSA_OK)
+        outcome = msa_signin_prove(ctx, user, password);
+    if (outcome == MSA_OK && identity->ticket_id)
+        outcome = msa_context_outcome(
+            msa_ticket_set_fresh(ctx->db, ctx->pool, identity->ticket_id, ctx->now));
+    if (outcome == MSA_NOT_FOUND)
+        outcome = MSA_INVALID_PASSWORD;
+    if (outcome == MSA_OK)
+        ctx->env->ticket_changed(ctx->env->baton, identity->digest);
+    msa_audit(ctx, "verify", outcome, identity->user_id, identity->email);
+    return outcome;
+}
