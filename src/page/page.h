@@ -11,9 +11,9 @@
 
 /** What a visitor sent to one of our endpoints, still without httpd. */
 typedef struct msa_request_t {
-    const char *method; /* "GET", "HEAD", "POST", ... */
-    const char *path;   /* decoded and normalised */
-    const char *query;  /* as sent; NULL = none */
+    const char *method;         /* "GET", "HEAD", "POST", ... */
+    const char *path;           /* decoded and normalised */
+    const char *query;          /* as sent; NULL = none */
     const apr_table_t *headers; /* names case-insensitive */
     const char *body;           /* NULL = none */
     apr_size_t body_length;
@@ -55,7 +55,8 @@ const msa_reply_t *msa_page_serve(msa_context_t *ctx, const msa_route_t *route,
 const msa_reply_t *msa_page_refuse(msa_context_t *ctx, const apr_table_t *headers,
                                    msa_outcome_t outcome);
 
-/** `/login?next=...` (or the verify page) for a browser that asked for `target` (path and query). */
+/** `/login?next=...` (or the verify page) for a browser that asked for `target` (path and query).
+ */
 const char *msa_page_signin_url(apr_pool_t *pool, const msa_settings_t *settings, bool verify,
                                 const char *target);
 

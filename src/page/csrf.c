@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "conversation.h"
+
+#include "../base/text.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include <apr_strings.h>
+
+#define TOKEN_LIFETIME apr_time_from_sec(3600)
+#define COOKIE_SUFFIX  "_csrf"
+
+static const char *header(const msa_page_t *page, const char *name)
+{
+    return apr_table_get(page->request->headers, name);
+}
+
+static bool is_own_origin(const msa_page_t *page, const char *origin)
+{
+    const msa_context_t *ctx = page->ctx;
+    const char *host = header(page, "Host");
+    if (strcasecmp(origin, ctx->settings->public_url) == 0)
+        return true;
+    if (!host)
+        return false;
+    return strcasecmp(origin, apr_pstrcat(ctx->pool, ctx->is_secure ? "https://" : "http://", host,
+                                          NULL)) == 0;
+}
+
+/*
+ * Fetch Metadata (W3C) tells who asked; older browsers send Origin with every POST (RFC 6454, Fetch
+ * section 3.2). A program that sends neither carries no cookies that it was not given.
+ */
+static bool is_own_request(const msa_page_t *page)
+{
+    const char *site = header(page, "Sec-Fetch-Site");
+    const char *origin = header(page, "Origin");
+    if (site && (strcmp(site, "same-origin") == 0 || strcmp(site, "none") == 0))
+        return true;
+    if (origin)
+        return is_own_origin(page, origin);
+    return site == NULL;
+}
+
+/* What a token hangs on: the session, or a cookie of its own before sign-in. */
+static bool token_key(const msa_page_t *page, const char *cookie,
+                      unsigned char key[MSA_DIGEST_SIZE])
+{
+    const msa_identity_t *identity = page->identity;
+    if (identity && identity->purpose == MSA_PURPOSE_SESSION && identity->ticket_id) {
+        memcpy(key, identity->digest, MSA_DIGEST_SIZE);
+        return true;
+    }
+    if (!cookie || !msa_digest_is_secret(cookie, strlen(cookie)))
+        return false;
+    msa_digest_sha256(cookie, strlen(cookie), key);
+    return true;
+}
+
+static const char *token_make(const msa_page_t *page, const unsigned char key[MSA_DIGEST_SIZE],
+                              apr_time_t issued_at)
+{
+    unsigned char mac[MSA_DIGEST_SIZE];
+    const char *time = apr_psprintf(page->ctx->pool, "%" APR_INT64_T_FMT, apr_time_sec(issued_at));
+    msa_digest_hmac_sha256(key, MSA_DIGEST_SIZE, time, strlen(time), mac);
+    return apr_pstrcat(page->ctx->pool, time, ".",
+                       msa_digest_base64url(page->ctx->pool, mac, sizeof(mac)), NULL);
+}
+
+static const char *cookie_name(const msa_page_t *page)
+{
+    return apr_pstrcat(page->ctx->pool, page->ctx->settings->session_cookie_name, COOKIE_SUFFIX,
+                       NULL);
+}
+
+static bool needs_token(const msa_page_t *page)
+{
+    msa_csrf_t regime = page->ctx->settings->csrf;
+    return regime == MSA_CSRF_TOKEN || regime == MSA_CSRF_BOTH;
+}
+
+static bool needs_origin(const msa_page_t *page)
+{
+    msa_csrf_t regime = page->ctx->settings->csrf;
+    return regime == MSA_CSRF_ORIGIN || regime == MSA_CSRF_BOTH;
+}
+
+const char *msa_csrf_token(msa_page_t *page)
+{
+    unsigned char key[MSA_DIGEST_SIZE];
+    const char *cookie = msa_page_cookie(page, cookie_name(page));
+    if (!token_key(page, cookie, key)) {
+        cookie = msa_digest_secret(page->ctx->env, page->ctx->pool);
+        if (!cookie || !token_key(page, cookie, key))
+            return "";
+        if (needs_token(page))
+            msa_cookie_set(page->ctx, page->reply->headers, cookie_name(page), cookie, 0);
+    }
+    return token_make(page, key, page->ctx->now);
+}
+
+static const char *token_sent(const msa_page_t *page)
+{
+    const apr_array_header_t *names = page->ctx->settings->csrf_headers;
+    const char *token = msa_page_field(page, "csrf_token");
+    for (int i = 0; !token && names && i < names->nelts; i++)
+        token = header(page, APR_ARRAY_IDX(names, i, const char *));
+    return token;
+}
+
+static msa_outcome_t check_token(const msa_page_t *page)
+{
+    unsigned char key[MSA_DIGEST_SIZE];
+    const char *token = token_sent(page);
+    const char *expected;
+    apr_time_t issued_at;
+    if (!token || !*token)
+        return MSA_CSRF_TOKEN_MISSING;
+    issued_at = apr_time_from_sec(apr_strtoi64(token, NULL, 10));
+    if (!token_key(page, msa_page_cookie(page, cookie_name(page)), key) || issued_at <= 0 ||
+        issued_at > page->ctx->now || page->ctx->now - issued_at > TOKEN_LIFETIME)
+        return MSA_CSRF_TOKEN_INVALID;
+    expected = token_make(page, key, issued_at);
+    if (strlen(token) != strlen(expected) || !msa_digest_equal(token, expected, strlen(expected)))
+        return MSA_CSRF_TOKEN_INVALID;
+    return MSA_OK;
+}
+
+msa_outcome_t msa_csrf_check(const msa_page_t *page)
+{
+    /* A token in a header is never sent by a browser on its own. */
+    if (page->identity && strcmp(page->identity->method, "token") == 0)
+        return MSA_OK;
+    if (needs_origin(page) && !is_own_request(page))
+        return MSA_CROSS_SITE;
+    return needs_token(page) ? check_token(page) : MSA_OK;
+}

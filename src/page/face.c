@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "conversation.h"
+
+#include "../base/text.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <apr_strings.h>
+
+#define FLASH_SUFFIX   "_flash"
+#define FLASH_LIFETIME apr_time_from_sec(300)
+
+/* What every answer carries: it belongs to one visitor, and runs nothing but our style sheet. */
+static const struct {
+    const char *name;
+    const char *value;
+} HEADERS[] = {
+    {"Cache-Control",           "private, no-store"},
+    {"Vary",                    "Cookie"           },
+    {"X-Content-Type-Options",  "nosniff"          },
+    {"X-Frame-Options",         "DENY"             },
+    {"Referrer-Policy",         "strict-origin"    },
+    {"Content-Security-Policy",
+     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+     "frame-ancestors 'none'; base-uri 'none'"     },
+};
+
+/* The URLs templates know, each only while its feature is on (is_engine_on = always). */
+static const struct {
+    const char *name;
+    size_t url;
+    size_t feature;
+} URLS[] = {
+#define URL(name, feature)                                                                         \
+    {                                                                                              \
+#name, offsetof(msa_settings_t, name), offsetof(msa_settings_t, feature)                   \
+    }
+    URL(login_url, is_engine_on),           URL(logout_url, is_engine_on),
+    URL(verify_url, is_engine_on),          URL(account_url, is_engine_on),
+    URL(register_url, is_registerable),     URL(confirm_url, is_confirmable),
+    URL(reset_url, is_recoverable),         URL(change_url, is_changeable),
+    URL(change_email_url, is_change_email), URL(change_username_url, is_change_username),
+    URL(tokens_url, is_tokens_enabled),
+#undef URL
+};
+
+msa_reply_t *msa_face_reply(apr_pool_t *pool)
+{
+    msa_reply_t *reply = apr_pcalloc(pool, sizeof(*reply));
+    reply->status = 200;
+    reply->headers = apr_table_make(pool, 12);
+    for (size_t i = 0; i < sizeof(HEADERS) / sizeof(HEADERS[0]); i++)
+        apr_table_setn(reply->headers, HEADERS[i].name, HEADERS[i].value);
+    return reply;
+}
+
+static const char *flash_cookie(const msa_page_t *page)
+{
+    return apr_pstrcat(page->ctx->pool, page->ctx->settings->session_cookie_name, FLASH_SUFFIX,
+                       NULL);
+}
+
+/* Only the key travels, so a forged cookie can show nothing but our own texts. */
+void msa_face_flash(msa_page_t *page, msa_outcome_t outcome)
+{
+    msa_cookie_set(page->ctx, page->reply->headers, flash_cookie(page),
+                   msa_outcome_row(outcome)->key, FLASH_LIFETIME);
+}
+
+static void show_flash(msa_page_t *page)
+{
+    const char *key = msa_page_cookie(page, flash_cookie(page));
+    msa_outcome_t outcome = key ? msa_outcome_by_key(key) : MSA_OUTCOME_COUNT;
+    msa_values_t *row;
+    if (!key)
+        return;
+    msa_cookie_clear(page->ctx, page->reply->headers, flash_cookie(page));
+    if (outcome == MSA_OUTCOME_COUNT)
+        return;
+    row = msa_values_add_row(page->values, "flashes");
+    msa_values_set(row, "category", msa_outcome_row(outcome)->category);
+    msa_values_set(row, "text", msa_messages_text(page->ctx->messages, key));
+}
+
+static const char *site_name(const msa_context_t *ctx)
+{
+    const char *host = strstr(ctx->settings->public_url, "://");
+    return host ? host + 3 : ctx->settings->public_url;
+}
+
+void msa_face_values(msa_page_t *page)
+{
+    const msa_settings_t *settings = page->ctx->settings;
+    const char *etag = NULL;
+    msa_values_t *values = page->values;
+    for (size_t i = 0; i < sizeof(URLS) / sizeof(URLS[0]); i++) {
+        const char *base = (const char *)settings;
+        if (*(const bool *)(base + URLS[i].feature))
+            msa_values_set(values, URLS[i].name,
+                           msa_page_path(page, *(const char *const *)(base + URLS[i].url)));
+    }
+    msa_templates_style(page->ctx->templates, &etag);
+    msa_values_set(values, "style_url",
+                   msa_text_add_query(page->ctx->pool, msa_page_path(page, settings->style_url),
+                                      "v", etag ? etag : ""));
+    msa_values_set(values, "site_name", site_name(page->ctx));
+    msa_values_set(values, "csrf_token", msa_csrf_token(page));
+    if (page->identity)
+        msa_values_set(values, "signed_in_email", page->identity->email);
+    show_flash(page);
+}
+
+void msa_face_html(msa_page_t *page, const char *name, int status)
+{
+    const char *body =
+        msa_templates_page(page->ctx->templates, page->ctx->pool, name, page->values);
+    if (!body) {
+        msa_env_log(page->ctx->env, page->ctx->pool, MSA_LOG_ERROR, "no template page/%s.html",
+                    name);
+        body = "<!DOCTYPE html>\n<title>Error</title><p>This page is not available.</p>\n";
+        status = 503;
+    }
+    page->reply->status = status;
+    page->reply->content_type = "text/html; charset=utf-8";
+    page->reply->body = body;
+    page->reply->body_length = strlen(body);
+}
+
+void msa_face_json(msa_page_t *page, int status, json_t *response)
+{
+    json_t *envelope = json_pack("{s{si}so}", "meta", "code", status, "response", response);
+    char *text = envelope ? json_dumps(envelope, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+    page->reply->status = text ? status : 503;
+    page->reply->content_type = "application/json";
+    page->reply->body = text ? apr_pstrcat(page->ctx->pool, text, "\n", NULL) : "{}\n";
+    page->reply->body_length = strlen(page->reply->body);
+    if (text)
+        msa_digest_wipe(text, strlen(text));
+    free(text);
+    json_decref(envelope);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "conversation.h"
+
+void serve_verify_form(msa_page_t *page)
+{
+    json_object_set_new(page->extras, "has_webauthn_verify_credential", json_false());
+    msa_answer_user(page, page->identity->user_id, NULL);
+    msa_answer_form(page, "verify");
+}
+
+static msa_outcome_t prove(msa_page_t *page)
+{
+    const char *password = msa_page_field(page, "password");
+    msa_outcome_t outcome = MSA_PASSWORD_NOT_PROVIDED;
+    if (password && *password)
+        outcome = msa_signin_refresh(page->ctx, page->identity, password);
+    /* Who asks is known: there is nothing to hide about the account. */
+    if (outcome == MSA_INVALID_PASSWORD || outcome == MSA_PASSWORD_NOT_PROVIDED) {
+        msa_fault_t *fault = apr_array_push(page->faults);
+        *fault = (msa_fault_t){"password", outcome};
+    } else if (outcome != MSA_OK && outcome != MSA_BROKEN) {
+        msa_page_fault_of(page, outcome);
+    }
+    return outcome;
+}
+
+static msa_outcome_t add_credentials(msa_page_t *page)
+{
+    msa_user_t *user = NULL;
+    msa_outcome_t outcome = msa_context_outcome(
+        msa_user_by_id(page->ctx->db, page->ctx->pool, page->identity->user_id, &user));
+    if (outcome == MSA_OK)
+        outcome = msa_answer_credentials(page, user, page->ctx->now);
+    return outcome == MSA_OK ? MSA_OK : MSA_BROKEN;
+}
+
+void serve_verify(msa_page_t *page)
+{
+    const char *next = msa_page_next(page);
+    msa_outcome_t outcome = page->faults->nelts ? MSA_INVALID_REDIRECT : prove(page);
+    if (outcome == MSA_OK && page->is_json)
+        outcome = add_credentials(page);
+    if (outcome == MSA_BROKEN)
+        msa_answer_outcome(page, MSA_BROKEN);
+    else if (outcome != MSA_OK)
+        msa_answer_form(page, "verify");
+    else
+        msa_answer_done(page, msa_page_target(next, page->ctx->directory->post_verify_view, NULL),
+                        MSA_REAUTHENTICATION_SUCCESSFUL);
+}

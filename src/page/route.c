@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "conversation.h"
+
+#include "../base/text.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include <apr_strings.h>
+
+/** Who may come. */
+typedef enum { ANYBODY, SIGNED_IN, FRESH } access_t;
+
+typedef void (*serve_t)(msa_page_t *page);
+
+struct msa_route_t {
+    size_t url;     /* the setting that holds its path */
+    size_t feature; /* the setting that turns it on */
+    bool has_link;  /* `/url/LINK` instead of `/url` */
+    access_t access;
+    serve_t get;
+    serve_t post; /* NULL = 405 */
+};
+
+#define AT(field) offsetof(msa_settings_t, field)
+
+static const msa_route_t ROUTES[] = {
+    {AT(login_url),  AT(is_engine_on), false, ANYBODY,   serve_login_form,  serve_login },
+    {AT(logout_url), AT(is_engine_on), false, ANYBODY,   serve_logout_form, serve_logout},
+    {AT(verify_url), AT(is_engine_on), false, SIGNED_IN, serve_verify_form, serve_verify},
+    {AT(style_url),  AT(is_engine_on), false, ANYBODY,   serve_style,       NULL        },
+};
+
+#define ROUTE_COUNT (sizeof(ROUTES) / sizeof(ROUTES[0]))
+
+static bool is_on(const msa_settings_t *settings, const msa_route_t *route)
+{
+    return *(const bool *)((const char *)settings + route->feature);
+}
+
+/* The part of `path` behind the route's URL, or NULL when it is another path. */
+static const char *rest_of(const msa_settings_t *settings, const msa_route_t *route,
+                           const char *path)
+{
+    const char *url = *(const char *const *)((const char *)settings + route->url);
+    size_t length = strlen(url);
+    if (strncmp(path, url, length) != 0)
+        return NULL;
+    return path + length;
+}
+
+static bool matches(const msa_route_t *route, const char *rest)
+{
+    if (!route->has_link)
+        return *rest == '\0';
+    return rest[0] == '/' && rest[1] && !strchr(rest + 1, '/');
+}
+
+const msa_route_t *msa_route_find(const msa_settings_t *settings, const char *path)
+{
+    size_t prefix = strlen(settings->url_prefix);
+    if (!settings->is_engine_on || strncmp(path, settings->url_prefix, prefix) != 0)
+        return NULL;
+    for (size_t i = 0; i < ROUTE_COUNT; i++) {
+        const char *rest = rest_of(settings, &ROUTES[i], path + prefix);
+        if (rest && matches(&ROUTES[i], rest) && is_on(settings, &ROUTES[i]))
+            return &ROUTES[i];
+    }
+    return NULL;
+}
+
+bool msa_route_reads_body(const msa_route_t *route, const char *method)
+{
+    return route->post && strcmp(method, "POST") == 0;
+}
+
+static const char *target_of(const msa_page_t *page)
+{
+    const msa_request_t *request = page->request;
+    if (!request->query)
+        return request->path;
+    return apr_pstrcat(page->ctx->pool, request->path, "?", request->query, NULL);
+}
+
+static void ask(msa_page_t *page, msa_outcome_t outcome)
+{
+    bool verify = outcome == MSA_REAUTHENTICATION_REQUIRED;
+    if (page->is_json)
+        msa_answer_outcome(page, outcome);
+    else
+        msa_answer_redirect(
+            page,
+            msa_page_signin_url(page->ctx->pool, page->ctx->settings, verify, target_of(page)),
+            outcome);
+}
+
+/* A form that was filled in while the freshness ran out is still taken for the grace period. */
+static bool is_fresh(const msa_page_t *page, bool is_post)
+{
+    const msa_directory_settings_t *directory = page->ctx->directory;
+    apr_interval_time_t within = directory->freshness;
+    if (within >= 0 && is_post)
+        within += directory->freshness_grace_period;
+    return msa_identity_is_fresh(page->ctx, page->identity, within);
+}
+
+static void dispatch(msa_page_t *page, bool is_post)
+{
+    const msa_route_t *route = page->route;
+    msa_outcome_t outcome = MSA_OK;
+    if (route->access != ANYBODY && !page->identity) {
+        ask(page, MSA_UNAUTHENTICATED);
+        return;
+    }
+    if (route->access == FRESH && !is_fresh(page, is_post)) {
+        ask(page, MSA_REAUTHENTICATION_REQUIRED);
+        return;
+    }
+    if (is_post)
+        outcome = msa_csrf_check(page);
+    if (outcome == MSA_CSRF_TOKEN_MISSING || outcome == MSA_CSRF_TOKEN_INVALID) {
+        msa_page_fault_of(page, outcome);
+        if (!page->is_json) {
+            route->get(page);
+            return;
+        }
+        msa_answer_form(page, NULL);
+        return;
+    }
+    if (outcome != MSA_OK) {
+        msa_audit(page->ctx, "request", outcome, 0, NULL);
+        msa_answer_outcome(page, outcome);
+        return;
+    }
+    (is_post ? route->post : route->get)(page);
+}
+
+static void serve(msa_page_t *page)
+{
+    const char *method = page->request->method;
+    bool is_post = strcmp(method, "POST") == 0;
+    bool is_get = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
+    msa_outcome_t outcome;
+    if ((is_post && !page->route->post) || (is_get && !page->route->get) || (!is_post && !is_get)) {
+        apr_table_setn(page->reply->headers, "Allow",
+                       page->route->post ? "GET, HEAD, POST" : "GET, HEAD");
+        msa_answer_outcome(page, MSA_METHOD_NOT_ALLOWED);
+        return;
+    }
+    if (page->request->body_length > MSA_PAGE_BODY_MAX)
+        outcome = MSA_BODY_TOO_LARGE;
+    else
+        outcome = msa_page_read(page);
+    if (outcome != MSA_OK)
+        msa_answer_outcome(page, outcome);
+    else
+        dispatch(page, is_post);
+}
+
+const msa_reply_t *msa_page_serve(msa_context_t *ctx, const msa_route_t *route,
+                                  const msa_request_t *request)
+{
+    const char *rest =
+        rest_of(ctx->settings, route, request->path + strlen(ctx->settings->url_prefix));
+    msa_page_t page = {.ctx = ctx, .request = request, .route = route};
+    page.identity = request->identity;
+    page.link = route->has_link && rest ? rest + 1 : NULL;
+    page.fields = page.query = apr_table_make(ctx->pool, 1);
+    page.faults = apr_array_make(ctx->pool, 2, sizeof(msa_fault_t));
+    page.values = msa_values_make(ctx->pool);
+    page.extras = json_object();
+    page.is_head = strcmp(request->method, "HEAD") == 0;
+    page.is_json = msa_text_wants_json(apr_table_get(request->headers, "Content-Type"),
+                                       apr_table_get(request->headers, "Accept"));
+    page.reply = msa_face_reply(ctx->pool);
+    serve(&page);
+    json_decref(page.extras);
+    return page.reply;
+}
