@@ -28,8 +28,6 @@ static msa_identity_t *identity_make(msa_context_t *ctx, const msa_user_t *user)
     identity->email = user->email;
     identity->username = user->username;
     identity->fs_uniquifier = user->fs_uniquifier;
-    identity->roles = apr_array_make(ctx->pool, 4, sizeof(const char *));
-    identity->permissions = apr_array_make(ctx->pool, 4, sizeof(const char *));
     identity->is_confirmed = user->confirmed_at != 0;
     identity->audience = "";
     identity->method = "";
@@ -37,18 +35,19 @@ static msa_identity_t *identity_make(msa_context_t *ctx, const msa_user_t *user)
 }
 
 /* A name with a comma could pass for two in SECURITY_ROLES; such a row grants nothing. */
-static void add_role(msa_context_t *ctx, msa_identity_t *identity, const msa_role_t *role)
+static void add_role(msa_context_t *ctx, const msa_role_t *role, apr_array_header_t *roles,
+                     apr_array_header_t *permissions)
 {
     apr_array_header_t *words;
     if (msa_policy_is_name(role->name))
-        add_once((apr_array_header_t *)identity->roles, role->name);
+        add_once(roles, role->name);
     if (!role->permissions)
         return;
     words = msa_text_words(ctx->pool, role->permissions, ",");
     for (int i = 0; i < words->nelts; i++) {
         const char *permission = APR_ARRAY_IDX(words, i, const char *);
         if (msa_policy_is_name(permission))
-            add_once((apr_array_header_t *)identity->permissions, permission);
+            add_once(permissions, permission);
     }
 }
 
@@ -56,11 +55,15 @@ msa_outcome_t msa_identity_of_user(msa_context_t *ctx, const msa_user_t *user,
                                    msa_identity_t **identity)
 {
     msa_identity_t *made = identity_make(ctx, user);
+    apr_array_header_t *names = apr_array_make(ctx->pool, 4, sizeof(const char *));
+    apr_array_header_t *permissions = apr_array_make(ctx->pool, 4, sizeof(const char *));
     apr_array_header_t *roles = NULL;
     if (msa_roles_of_user(ctx->db, ctx->pool, user->id, &roles) != APR_SUCCESS)
         return MSA_BROKEN;
     for (int i = 0; i < roles->nelts; i++)
-        add_role(ctx, made, APR_ARRAY_IDX(roles, i, msa_role_t *));
+        add_role(ctx, APR_ARRAY_IDX(roles, i, msa_role_t *), names, permissions);
+    made->roles = names;
+    made->permissions = permissions;
     *identity = made;
     return MSA_OK;
 }
@@ -187,7 +190,8 @@ msa_outcome_t msa_identity_by_password(msa_context_t *ctx, const char *name, con
 bool msa_identity_is_fresh(const msa_context_t *ctx, const msa_identity_t *identity,
                            apr_interval_time_t within)
 {
-    if (within < 0 || strcmp(identity->method, "basic") == 0)
+    /* Basic without a ticket carries the password itself. */
+    if (within < 0 || !identity->ticket_id)
         return true;
     return identity->fresh_at && ctx->now - identity->fresh_at < within;
 }

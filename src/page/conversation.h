@@ -62,6 +62,13 @@ void msa_cookie_clear(const msa_context_t *ctx, apr_table_t *headers, const char
 const char *msa_page_next(msa_page_t *page);
 /** The first of `next`, `view`, `fallback` that is set; "/" otherwise. */
 const char *msa_page_target(const char *next, const char *view, const char *fallback);
+/**
+ * Where a link of a mail leads in the end: in single-page mode (SecurityRedirectBehavior spa) the
+ * view on SecurityRedirectHost with `name=text` and, when `user` is not NULL, his e-mail in the
+ * query; else `view`, or `fallback` when the view is NULL.
+ */
+const char *msa_page_link_target(const msa_page_t *page, const char *view, const char *fallback,
+                                 const char *name, msa_outcome_t outcome, const msa_user_t *user);
 /** The path of an endpoint with the prefix, e.g. of settings->login_url. */
 const char *msa_page_path(const msa_page_t *page, const char *url);
 
@@ -70,7 +77,10 @@ const char *msa_page_path(const msa_page_t *page, const char *url);
 /** Notes a fault of the form. Under generic responses what the visitor may not learn is replaced.
  */
 void msa_page_fault(msa_page_t *page, const char *field, msa_outcome_t outcome);
-/** The same on the field that the outcome's row names. */
+/** The same without hiding: for visitors who are known, and faults that tell nothing of an account.
+ */
+void msa_page_fault_plain(msa_page_t *page, const char *field, msa_outcome_t outcome);
+/** The same as msa_page_fault on the field that the outcome's row names. */
 void msa_page_fault_of(msa_page_t *page, msa_outcome_t outcome);
 /**
  * The form: HTML page `name` with values and faults (200), or JSON: 200 with csrf_token and extras
@@ -109,6 +119,8 @@ void msa_face_html(msa_page_t *page, const char *name, int status);
 void msa_face_json(msa_page_t *page, int status, json_t *response);
 /** A reply with the headers every answer of ours carries. */
 msa_reply_t *msa_face_reply(apr_pool_t *pool);
+/** Shows a message on this page (HTML). */
+void msa_face_notice(msa_page_t *page, msa_outcome_t outcome);
 /** Shows a message on the next page: sets the flash cookie. */
 void msa_face_flash(msa_page_t *page, msa_outcome_t outcome);
 
@@ -121,5 +133,27 @@ void serve_logout(msa_page_t *page);
 void serve_verify_form(msa_page_t *page);
 void serve_verify(msa_page_t *page);
 void serve_style(msa_page_t *page);
+void serve_register_form(msa_page_t *page);
+void serve_register(msa_page_t *page);
+void serve_confirm_form(msa_page_t *page);
+void serve_confirm(msa_page_t *page);
+void serve_confirm_link_form(msa_page_t *page);
+void serve_confirm_link(msa_page_t *page);
+void serve_reset_form(msa_page_t *page);
+void serve_reset(msa_page_t *page);
+void serve_reset_link_form(msa_page_t *page);
+void serve_reset_link(msa_page_t *page);
+void serve_change_form(msa_page_t *page);
+void serve_change(msa_page_t *page);
+void serve_change_username_form(msa_page_t *page);
+void serve_change_username(msa_page_t *page);
+void serve_change_email_form(msa_page_t *page);
+void serve_change_email(msa_page_t *page);
+void serve_change_email_link_form(msa_page_t *page);
+void serve_change_email_link(msa_page_t *page);
+void serve_account_form(msa_page_t *page);
+void serve_account(msa_page_t *page);
+void serve_tokens_form(msa_page_t *page);
+void serve_tokens(msa_page_t *page);
 
 #endif

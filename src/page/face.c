@@ -69,19 +69,22 @@ void msa_face_flash(msa_page_t *page, msa_outcome_t outcome)
                    msa_outcome_row(outcome)->key, FLASH_LIFETIME);
 }
 
+void msa_face_notice(msa_page_t *page, msa_outcome_t outcome)
+{
+    const msa_outcome_row_t *row = msa_outcome_row(outcome);
+    msa_values_t *flash = msa_values_add_row(page->values, "flashes");
+    msa_values_set(flash, "category", row->category);
+    msa_values_set(flash, "text", msa_messages_text(page->ctx->messages, row->key));
+}
+
 static void show_flash(msa_page_t *page)
 {
     const char *key = msa_page_cookie(page, flash_cookie(page));
     msa_outcome_t outcome = key ? msa_outcome_by_key(key) : MSA_OUTCOME_COUNT;
-    msa_values_t *row;
-    if (!key)
-        return;
-    msa_cookie_clear(page->ctx, page->reply->headers, flash_cookie(page));
-    if (outcome == MSA_OUTCOME_COUNT)
-        return;
-    row = msa_values_add_row(page->values, "flashes");
-    msa_values_set(row, "category", msa_outcome_row(outcome)->category);
-    msa_values_set(row, "text", msa_messages_text(page->ctx->messages, key));
+    if (key)
+        msa_cookie_clear(page->ctx, page->reply->headers, flash_cookie(page));
+    if (outcome != MSA_OUTCOME_COUNT)
+        msa_face_notice(page, outcome);
 }
 
 static const char *site_name(const msa_context_t *ctx)

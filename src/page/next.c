@@ -34,6 +34,23 @@ const char *msa_page_path(const msa_page_t *page, const char *url)
     return apr_pstrcat(page->ctx->pool, page->ctx->settings->url_prefix, url, NULL);
 }
 
+const char *msa_page_link_target(const msa_page_t *page, const char *view, const char *fallback,
+                                 const char *name, msa_outcome_t outcome, const msa_user_t *user)
+{
+    const msa_context_t *ctx = page->ctx;
+    const char *target = view ? view : fallback;
+    if (!ctx->settings->is_spa || !view)
+        return target;
+    if (*ctx->settings->redirect_host && view[0] == '/')
+        target = apr_pstrcat(ctx->pool, "//", ctx->settings->redirect_host, view, NULL);
+    target = msa_text_add_query(ctx->pool, target, name,
+                                msa_messages_text(ctx->messages, msa_outcome_row(outcome)->key));
+    if (!user)
+        return target;
+    target = msa_text_add_query(ctx->pool, target, "email", user->email);
+    return msa_text_add_query(ctx->pool, target, "identity", user->email);
+}
+
 const char *msa_page_signin_url(apr_pool_t *pool, const msa_settings_t *settings, bool verify,
                                 const char *target)
 {

@@ -30,7 +30,7 @@ void serve_login_form(msa_page_t *page)
     msa_answer_form(page, "login");
 }
 
-/* The one form that says which of its fields are missing only in the order clients expect. */
+/* What is missing, in the order clients expect. */
 static void check_fields(msa_page_t *page, const char *email, const char *username,
                          const char *password)
 {

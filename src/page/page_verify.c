@@ -15,12 +15,10 @@ static msa_outcome_t prove(msa_page_t *page)
     if (password && *password)
         outcome = msa_signin_refresh(page->ctx, page->identity, password);
     /* Who asks is known: there is nothing to hide about the account. */
-    if (outcome == MSA_INVALID_PASSWORD || outcome == MSA_PASSWORD_NOT_PROVIDED) {
-        msa_fault_t *fault = apr_array_push(page->faults);
-        *fault = (msa_fault_t){"password", outcome};
-    } else if (outcome != MSA_OK && outcome != MSA_BROKEN) {
+    if (outcome == MSA_INVALID_PASSWORD || outcome == MSA_PASSWORD_NOT_PROVIDED)
+        msa_page_fault_plain(page, "password", outcome);
+    else if (outcome != MSA_OK && outcome != MSA_BROKEN)
         msa_page_fault_of(page, outcome);
-    }
     return outcome;
 }
 

@@ -37,6 +37,13 @@ void msa_page_fault(msa_page_t *page, const char *field, msa_outcome_t outcome)
     fault->outcome = shown;
 }
 
+void msa_page_fault_plain(msa_page_t *page, const char *field, msa_outcome_t outcome)
+{
+    msa_fault_t *fault = apr_array_push(page->faults);
+    fault->field = field;
+    fault->outcome = outcome;
+}
+
 void msa_page_fault_of(msa_page_t *page, msa_outcome_t outcome)
 {
     msa_page_fault(page, msa_outcome_row(outcome)->field, outcome);

@@ -25,10 +25,25 @@ struct msa_route_t {
 #define AT(field) offsetof(msa_settings_t, field)
 
 static const msa_route_t ROUTES[] = {
-    {AT(login_url),  AT(is_engine_on), false, ANYBODY,   serve_login_form,  serve_login },
-    {AT(logout_url), AT(is_engine_on), false, ANYBODY,   serve_logout_form, serve_logout},
-    {AT(verify_url), AT(is_engine_on), false, SIGNED_IN, serve_verify_form, serve_verify},
-    {AT(style_url),  AT(is_engine_on), false, ANYBODY,   serve_style,       NULL        },
+    {AT(login_url),           AT(is_engine_on),       false, ANYBODY,   serve_login_form,             serve_login     },
+    {AT(logout_url),          AT(is_engine_on),       false, ANYBODY,   serve_logout_form,            serve_logout    },
+    {AT(verify_url),          AT(is_engine_on),       false, SIGNED_IN, serve_verify_form,            serve_verify    },
+    {AT(style_url),           AT(is_engine_on),       false, ANYBODY,   serve_style,                  NULL            },
+    {AT(account_url),         AT(is_engine_on),       false, SIGNED_IN, serve_account_form,           serve_account   },
+    {AT(register_url),        AT(is_registerable),    false, ANYBODY,   serve_register_form,          serve_register  },
+    {AT(confirm_url),         AT(is_confirmable),     false, ANYBODY,   serve_confirm_form,           serve_confirm   },
+    {AT(confirm_url),         AT(is_confirmable),     true,  ANYBODY,   serve_confirm_link_form,
+     serve_confirm_link                                                                                               },
+    {AT(reset_url),           AT(is_recoverable),     false, ANYBODY,   serve_reset_form,             serve_reset     },
+    {AT(reset_url),           AT(is_recoverable),     true,  ANYBODY,   serve_reset_link_form,        serve_reset_link},
+    {AT(change_url),          AT(is_changeable),      false, SIGNED_IN, serve_change_form,            serve_change    },
+    {AT(change_username_url), AT(is_change_username), false, FRESH,     serve_change_username_form,
+     serve_change_username                                                                                            },
+    {AT(change_email_url),    AT(is_change_email),    false, FRESH,     serve_change_email_form,
+     serve_change_email                                                                                               },
+    {AT(change_email_url),    AT(is_change_email),    true,  ANYBODY,   serve_change_email_link_form,
+     serve_change_email_link                                                                                          },
+    {AT(tokens_url),          AT(is_tokens_enabled),  false, FRESH,     serve_tokens_form,            serve_tokens    },
 };
 
 #define ROUTE_COUNT (sizeof(ROUTES) / sizeof(ROUTES[0]))
@@ -110,6 +125,11 @@ static void dispatch(msa_page_t *page, bool is_post)
     msa_outcome_t outcome = MSA_OK;
     if (route->access != ANYBODY && !page->identity) {
         ask(page, MSA_UNAUTHENTICATED);
+        return;
+    }
+    /* A personal access token is for a program's work, not for the account itself. */
+    if (route->access != ANYBODY && page->identity->purpose == MSA_PURPOSE_PERSONAL) {
+        msa_answer_outcome(page, MSA_UNAUTHORIZED);
         return;
     }
     if (route->access == FRESH && !is_fresh(page, is_post)) {

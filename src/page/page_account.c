@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "conversation.h"
+
+#include "../base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <apr_strings.h>
+
+static const char *number(const msa_page_t *page, apr_int64_t value)
+{
+    return apr_psprintf(page->ctx->pool, "%" APR_INT64_T_FMT, value);
+}
+
+static json_t *json_names(const apr_array_header_t *names)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < names->nelts; i++)
+        json_array_append_new(list, json_string(APR_ARRAY_IDX(names, i, const char *)));
+    return list;
+}
+
+static json_t *json_text(const char *text)
+{
+    return text ? json_string(text) : json_null();
+}
+
+static void add_session(msa_page_t *page, json_t *list, const msa_ticket_t *session)
+{
+    apr_pool_t *pool = page->ctx->pool;
+    bool is_current = session->id == page->identity->ticket_id;
+    msa_values_t *row = msa_values_add_row(page->values, "sessions");
+    msa_values_set(row, "id", number(page, session->id));
+    msa_values_set(row, "agent", session->agent ? session->agent : "-");
+    msa_values_set(row, "address", session->address);
+    msa_values_set(row, "created", msa_text_datetime(pool, session->created_at));
+    msa_values_set(row, "used", msa_text_datetime(pool, session->used_at));
+    msa_values_set(row, "current", is_current ? "true" : NULL);
+    json_array_append_new(
+        list, json_pack("{sI so so ss ss sb}", "id", (json_int_t)session->id, "agent",
+                        json_text(session->agent), "address", json_text(session->address),
+                        "created_at", msa_text_datetime(pool, session->created_at), "used_at",
+                        msa_text_datetime(pool, session->used_at), "current", is_current));
+}
+
+static void add_identity(msa_page_t *page)
+{
+    const msa_identity_t *identity = page->identity;
+    msa_values_set(page->values, "email", identity->email);
+    msa_values_set(page->values, "username", identity->username);
+    msa_values_set(page->values, "roles", apr_array_pstrcat(page->ctx->pool, identity->roles, ','));
+    msa_values_set(page->values, "confirmed", identity->is_confirmed ? "true" : NULL);
+    json_object_set_new(page->extras, "email", json_string(identity->email));
+    json_object_set_new(page->extras, "username", json_text(identity->username));
+    json_object_set_new(page->extras, "confirmed", json_boolean(identity->is_confirmed));
+    json_object_set_new(page->extras, "roles", json_names(identity->roles));
+    json_object_set_new(page->extras, "permissions", json_names(identity->permissions));
+    msa_answer_user(page, identity->user_id, NULL);
+}
+
+void serve_account_form(msa_page_t *page)
+{
+    apr_array_header_t *sessions = NULL;
+    json_t *list = json_array();
+    if (msa_sessions_list(page->ctx, page->identity->user_id, &sessions) != MSA_OK) {
+        json_decref(list);
+        msa_answer_outcome(page, MSA_BROKEN);
+        return;
+    }
+    for (int i = 0; i < sessions->nelts; i++)
+        add_session(page, list, APR_ARRAY_IDX(sessions, i, const msa_ticket_t *));
+    json_object_set_new(page->extras, "sessions", list);
+    add_identity(page);
+    msa_answer_form(page, "account");
+}
+
+/* `end` names one session by its number, or all `others`. */
+static msa_outcome_t end(msa_page_t *page, const char *what)
+{
+    const msa_identity_t *identity = page->identity;
+    char *rest = NULL;
+    apr_int64_t id;
+    if (strcmp(what, "others") == 0)
+        return msa_sessions_end(page->ctx, identity->user_id, 0, identity->ticket_id);
+    id = apr_strtoi64(what, &rest, 10);
+    if (id <= 0 || *rest)
+        return MSA_API_ERROR;
+    return msa_sessions_end(page->ctx, identity->user_id, id, 0);
+}
+
+void serve_account(msa_page_t *page)
+{
+    const char *what = msa_page_field(page, "end");
+    msa_outcome_t outcome = what ? end(page, what) : MSA_API_ERROR;
+    if (outcome != MSA_OK)
+        msa_answer_outcome(page, outcome);
+    else
+        msa_answer_done(page, msa_page_path(page, page->ctx->settings->account_url),
+                        MSA_SESSION_ENDED);
+}

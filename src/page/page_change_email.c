@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "conversation.h"
+
+#include <string.h>
+
+void serve_change_email_form(msa_page_t *page)
+{
+    json_object_set_new(page->extras, "current_email", json_string(page->identity->email));
+    msa_answer_user(page, page->identity->user_id, NULL);
+    msa_answer_form(page, "change-email");
+}
+
+void serve_change_email(msa_page_t *page)
+{
+    const char *email = msa_page_field(page, "email");
+    msa_outcome_t outcome = MSA_EMAIL_NOT_PROVIDED;
+    if (email && *email)
+        outcome = msa_change_email_request(page->ctx, page->identity, email);
+    /* Whose the new address is stays unsaid; its owner is told by mail. */
+    if (outcome == MSA_EMAIL_ALREADY_ASSOCIATED && page->ctx->settings->generic_responses)
+        outcome = MSA_OK;
+    if (outcome == MSA_BROKEN) {
+        msa_answer_outcome(page, outcome);
+    } else if (outcome != MSA_OK) {
+        msa_page_fault_plain(page, "email", outcome);
+        msa_answer_form(page, "change-email");
+    } else {
+        json_object_set_new(page->extras, "current_email", json_string(page->identity->email));
+        msa_answer_user(page, page->identity->user_id, NULL);
+        msa_answer_done(page, msa_page_path(page, page->ctx->settings->account_url),
+                        MSA_CHANGE_EMAIL_SENT);
+    }
+}
+
+static void fail(msa_page_t *page, msa_outcome_t outcome)
+{
+    const char *target = msa_page_link_target(
+        page, page->ctx->directory->change_email_error_view,
+        msa_page_path(page, page->ctx->settings->change_email_url), "error", outcome, NULL);
+    if (outcome == MSA_BROKEN)
+        msa_answer_outcome(page, outcome);
+    else
+        msa_answer_redirect(page, target, outcome);
+}
+
+/* Both kinds of link look alike; what a secret is good for its ticket knows. */
+static msa_outcome_t inspect(msa_page_t *page, bool *is_undo)
+{
+    msa_user_t *user = NULL;
+    const char *email = NULL;
+    msa_outcome_t outcome = msa_change_email_inspect(page->ctx, page->link, false, &user, &email);
+    *is_undo = false;
+    if (outcome == MSA_OK || outcome == MSA_BROKEN || outcome == MSA_CHANGE_EMAIL_EXPIRED)
+        return outcome;
+    *is_undo = true;
+    return msa_change_email_inspect(page->ctx, page->link, true, &user, &email);
+}
+
+void serve_change_email_link(msa_page_t *page)
+{
+    const msa_directory_settings_t *directory = page->ctx->directory;
+    msa_user_t *user = NULL;
+    bool is_undo = false;
+    msa_outcome_t done;
+    msa_outcome_t outcome = inspect(page, &is_undo);
+    if (outcome == MSA_OK)
+        outcome = is_undo ? msa_change_email_undo(page->ctx, page->link, &user)
+                          : msa_change_email(page->ctx, page->link, &user);
+    if (outcome != MSA_OK) {
+        fail(page, outcome);
+        return;
+    }
+    done = is_undo ? MSA_CHANGE_EMAIL_UNDONE : MSA_CHANGE_EMAIL_CONFIRMED;
+    msa_answer_redirect(page,
+                        msa_page_link_target(page, directory->post_change_email_view,
+                                             msa_page_path(page, page->ctx->settings->login_url),
+                                             "success", done, user),
+                        done);
+}
+
+/* Undoing ends sessions, so it is never done by looking at a link. */
+void serve_change_email_link_form(msa_page_t *page)
+{
+    bool is_undo = false;
+    msa_outcome_t outcome = inspect(page, &is_undo);
+    if (outcome != MSA_OK) {
+        fail(page, outcome);
+        return;
+    }
+    if (!is_undo && !page->is_head && !page->ctx->settings->link_confirmation_button) {
+        serve_change_email_link(page);
+        return;
+    }
+    msa_values_set(page->values, "action_url", page->request->path);
+    msa_answer_form(page, is_undo ? "change-email-undo-button" : "link-button");
+}

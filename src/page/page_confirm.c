@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "conversation.h"
+
+#include <string.h>
+
+void serve_confirm_form(msa_page_t *page)
+{
+    msa_answer_form(page, "confirm");
+}
+
+static bool is_trouble(msa_outcome_t outcome)
+{
+    return outcome == MSA_BUSY || outcome == MSA_THROTTLED;
+}
+
+void serve_confirm(msa_page_t *page)
+{
+    const char *email = msa_page_field(page, "email");
+    msa_outcome_t outcome = MSA_EMAIL_NOT_PROVIDED;
+    if (email && *email)
+        outcome = msa_confirm_request(page->ctx, email);
+    if (outcome == MSA_BROKEN) {
+        msa_answer_outcome(page, outcome);
+        return;
+    }
+    if (is_trouble(outcome))
+        msa_page_fault_of(page, outcome);
+    else if (outcome != MSA_OK && !page->ctx->settings->generic_responses)
+        msa_page_fault_plain(page, "email", outcome);
+    if (!page->faults->nelts)
+        msa_face_notice(page, MSA_CONFIRMATION_REQUEST);
+    msa_answer_form(page, "confirm");
+}
+
+static void fail(msa_page_t *page, msa_outcome_t outcome)
+{
+    const char *name = outcome == MSA_ALREADY_CONFIRMED ? "info" : "error";
+    const char *target = msa_page_link_target(page, page->ctx->directory->confirm_error_view,
+                                              msa_page_path(page, page->ctx->settings->confirm_url),
+                                              name, outcome, NULL);
+    if (outcome == MSA_BROKEN || is_trouble(outcome))
+        msa_answer_outcome(page, outcome);
+    else
+        msa_answer_redirect(page, target, outcome);
+}
+
+/* Whoever follows the link is this user from now on, whoever used the browser before. */
+static msa_outcome_t sign_in(msa_page_t *page, const msa_user_t *user)
+{
+    msa_signin_t signin = {0};
+    msa_outcome_t outcome;
+    if (page->identity && page->identity->user_id != user->id) {
+        outcome = msa_signin_end(page->ctx, page->identity, NULL);
+        if (outcome != MSA_OK)
+            return outcome;
+        msa_cookie_clear(page->ctx, page->reply->headers,
+                         page->ctx->settings->remember_cookie_name);
+        page->identity = NULL;
+    }
+    if (!page->ctx->settings->auto_login_after_confirm)
+        return MSA_OK;
+    outcome = msa_signin_start(page->ctx, user, false, false, page->identity, &signin);
+    if (outcome == MSA_OK)
+        msa_answer_signin(page, &signin);
+    return outcome;
+}
+
+void serve_confirm_link(msa_page_t *page)
+{
+    const msa_directory_settings_t *directory = page->ctx->directory;
+    const msa_settings_t *settings = page->ctx->settings;
+    msa_user_t *user = NULL;
+    const char *fallback = msa_page_path(page, settings->login_url);
+    msa_outcome_t outcome = msa_confirm(page->ctx, page->link, &user);
+    if (outcome == MSA_OK)
+        outcome = sign_in(page, user);
+    if (outcome != MSA_OK) {
+        fail(page, outcome);
+        return;
+    }
+    if (settings->auto_login_after_confirm)
+        fallback = msa_page_target(NULL, directory->post_login_view, NULL);
+    msa_answer_redirect(page,
+                        msa_page_link_target(page, directory->post_confirm_view, fallback,
+                                             "success", MSA_EMAIL_CONFIRMED, user),
+                        MSA_EMAIL_CONFIRMED);
+}
+
+/* HEAD comes from link checkers; the button page from sites whose users' mail is scanned. */
+void serve_confirm_link_form(msa_page_t *page)
+{
+    msa_user_t *user = NULL;
+    msa_outcome_t outcome;
+    if (!page->is_head && !page->ctx->settings->link_confirmation_button) {
+        serve_confirm_link(page);
+        return;
+    }
+    outcome = msa_confirm_inspect(page->ctx, page->link, &user);
+    if (outcome != MSA_OK) {
+        fail(page, outcome);
+        return;
+    }
+    msa_values_set(page->values, "action_url", page->request->path);
+    msa_answer_form(page, "confirm-button");
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "conversation.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+static const char *home(const msa_page_t *page)
+{
+    return msa_page_target(NULL, page->ctx->directory->post_login_view, NULL);
+}
+
+static void refuse_known(msa_page_t *page)
+{
+    if (page->is_json)
+        msa_answer_outcome(page, MSA_ANONYMOUS_USER_REQUIRED);
+    else
+        msa_answer_redirect(page, home(page), MSA_OK);
+}
+
+static void add_extra_fields(msa_page_t *page)
+{
+    const apr_array_header_t *fields = page->ctx->settings->register_fields;
+    if (page->ctx->settings->is_username_enabled)
+        msa_values_set(page->values, "username_enabled", "true");
+    for (int i = 0; fields && i < fields->nelts; i++) {
+        const msa_register_field_t *field = &APR_ARRAY_IDX(fields, i, msa_register_field_t);
+        msa_values_t *row = msa_values_add_row(page->values, "extra_fields");
+        msa_values_set(row, "name", field->name);
+        msa_values_set(row, "required", field->is_required ? "true" : NULL);
+        msa_values_set(row, "value", msa_page_field(page, field->name));
+        for (int j = 0; j < page->faults->nelts; j++) {
+            const msa_fault_t *fault = &APR_ARRAY_IDX(page->faults, j, msa_fault_t);
+            if (strcmp(fault->field, field->name) == 0)
+                msa_values_set(
+                    msa_values_add_row(row, "errors"), "text",
+                    msa_messages_text(page->ctx->messages, msa_outcome_row(fault->outcome)->key));
+        }
+    }
+}
+
+void serve_register_form(msa_page_t *page)
+{
+    if (page->identity) {
+        refuse_known(page);
+        return;
+    }
+    add_extra_fields(page);
+    msa_answer_form(page, "register");
+}
+
+static apr_array_header_t *read_extra(const msa_page_t *page)
+{
+    const apr_array_header_t *fields = page->ctx->settings->register_fields;
+    apr_array_header_t *values;
+    if (!fields)
+        return NULL;
+    values = apr_array_make(page->ctx->pool, fields->nelts, sizeof(const char *));
+    for (int i = 0; i < fields->nelts; i++)
+        APR_ARRAY_PUSH(values, const char *) =
+            msa_page_field(page, APR_ARRAY_IDX(fields, i, msa_register_field_t).name);
+    return values;
+}
+
+static void check_repetition(msa_page_t *page, const char *password)
+{
+    const char *repeated = msa_page_field(page, "password_confirm");
+    bool is_wanted = page->ctx->settings->is_password_confirm_required || repeated;
+    if (is_wanted && (!password || !repeated || strcmp(password, repeated) != 0))
+        msa_page_fault_plain(page, "password_confirm", MSA_RETYPE_PASSWORD_MISMATCH);
+}
+
+/* A sign-in on the spot would tell a free address from a taken one. */
+static bool signs_in(const msa_settings_t *settings)
+{
+    return !settings->generic_responses &&
+           (!settings->is_confirmable || settings->login_without_confirmation);
+}
+
+static msa_outcome_t finish(msa_page_t *page, const msa_user_t *user)
+{
+    msa_signin_t signin = {0};
+    msa_outcome_t outcome;
+    if (!user || !signs_in(page->ctx->settings)) {
+        json_object_set_new(page->extras, "user", json_object());
+        return MSA_OK;
+    }
+    outcome = msa_signin_start(page->ctx, user, false, true, page->identity, &signin);
+    if (outcome != MSA_OK)
+        return outcome;
+    msa_answer_signin(page, &signin);
+    return msa_answer_credentials(page, user, page->ctx->now);
+}
+
+static const char *target_of(const msa_page_t *page, const char *next)
+{
+    const msa_directory_settings_t *directory = page->ctx->directory;
+    if (page->identity)
+        return msa_page_target(next, directory->post_register_view, directory->post_login_view);
+    return msa_page_target(next, directory->post_register_view,
+                           msa_page_path(page, page->ctx->settings->login_url));
+}
+
+void serve_register(msa_page_t *page)
+{
+    msa_registration_t registration = {
+        .email = msa_page_field(page, "email"),
+        .username =
+            page->ctx->settings->is_username_enabled ? msa_page_field(page, "username") : NULL,
+        .password = msa_page_field(page, "password"),
+        .extra = read_extra(page),
+    };
+    msa_user_t *user = NULL;
+    const char *next;
+    msa_outcome_t outcome;
+
+    if (page->identity) {
+        refuse_known(page);
+        return;
+    }
+    next = msa_page_next(page);
+    check_repetition(page, registration.password);
+    outcome = msa_register(page->ctx, &registration, page->faults, &user);
+    if (outcome == MSA_OK)
+        outcome = finish(page, user);
+    if (outcome == MSA_BROKEN) {
+        msa_answer_outcome(page, MSA_BROKEN);
+    } else if (outcome != MSA_OK) {
+        if (outcome != MSA_API_ERROR)
+            msa_page_fault_of(page, outcome);
+        add_extra_fields(page);
+        msa_answer_form(page, "register");
+    } else {
+        msa_answer_done(page, target_of(page, next),
+                        page->identity ? MSA_OK : MSA_CONFIRM_REGISTRATION);
+    }
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "conversation.h"
+
+#include "../base/text.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+void serve_reset_form(msa_page_t *page)
+{
+    msa_answer_form(page, "reset");
+}
+
+static bool is_trouble(msa_outcome_t outcome)
+{
+    return outcome == MSA_BUSY || outcome == MSA_THROTTLED;
+}
+
+void serve_reset(msa_page_t *page)
+{
+    const char *email = msa_page_field(page, "email");
+    msa_outcome_t outcome = MSA_EMAIL_NOT_PROVIDED;
+    if (email && *email)
+        outcome = msa_recover_request(page->ctx, email);
+    if (outcome == MSA_BROKEN) {
+        msa_answer_outcome(page, outcome);
+        return;
+    }
+    if (is_trouble(outcome))
+        msa_page_fault_of(page, outcome);
+    else if (outcome != MSA_OK && !page->ctx->settings->generic_responses)
+        msa_page_fault_plain(page, "email", outcome);
+    if (!page->faults->nelts)
+        msa_face_notice(page, MSA_PASSWORD_RESET_REQUEST);
+    msa_answer_form(page, "reset");
+}
+
+static bool is_link_fault(msa_outcome_t outcome)
+{
+    return outcome == MSA_INVALID_RESET_PASSWORD_TOKEN || outcome == MSA_PASSWORD_RESET_EXPIRED;
+}
+
+static void fail(msa_page_t *page, msa_outcome_t outcome)
+{
+    const char *target = msa_page_link_target(
+        page, page->ctx->settings->is_spa ? page->ctx->directory->reset_error_view : NULL,
+        msa_page_path(page, page->ctx->settings->reset_url), "error", outcome, NULL);
+    msa_answer_redirect(page, target, outcome);
+}
+
+void serve_reset_link_form(msa_page_t *page)
+{
+    const msa_context_t *ctx = page->ctx;
+    msa_user_t *user = NULL;
+    msa_outcome_t outcome = msa_recover_inspect(page->ctx, page->link, &user);
+    if (outcome == MSA_BROKEN) {
+        msa_answer_outcome(page, outcome);
+    } else if (outcome != MSA_OK) {
+        fail(page, outcome);
+    } else if (ctx->settings->is_spa && ctx->directory->reset_view) {
+        const char *view = ctx->directory->reset_view;
+        if (*ctx->settings->redirect_host && view[0] == '/')
+            view = apr_pstrcat(ctx->pool, "//", ctx->settings->redirect_host, view, NULL);
+        msa_answer_redirect(page, msa_text_add_query(ctx->pool, view, "token", page->link), MSA_OK);
+    } else {
+        /* The form is HTML for every client: it is a person who followed the link. */
+        page->is_json = false;
+        msa_values_set(page->values, "action_url", page->request->path);
+        msa_answer_form(page, "reset-password");
+    }
+}
+
+static void check_repetition(msa_page_t *page, const char *password)
+{
+    const char *repeated = msa_page_field(page, "password_confirm");
+    if (!password || !*password)
+        msa_page_fault_plain(page, "password", MSA_PASSWORD_NOT_PROVIDED);
+    else if (!repeated || strcmp(password, repeated) != 0)
+        msa_page_fault_plain(page, "password_confirm", MSA_RETYPE_PASSWORD_MISMATCH);
+}
+
+static msa_outcome_t reset(msa_page_t *page, msa_user_t **user)
+{
+    const char *password = msa_page_field(page, "password");
+    msa_outcome_t outcome = msa_recover_inspect(page->ctx, page->link, user);
+    if (outcome != MSA_OK)
+        return outcome;
+    check_repetition(page, password);
+    if (page->faults->nelts)
+        return MSA_API_ERROR;
+    return msa_recover(page->ctx, page->link, password, user);
+}
+
+static msa_outcome_t sign_in(msa_page_t *page, const msa_user_t *user)
+{
+    msa_signin_t signin = {0};
+    msa_outcome_t outcome;
+    if (page->identity && page->identity->user_id != user->id)
+        outcome = msa_signin_end(page->ctx, page->identity, NULL);
+    outcome = msa_signin_start(page->ctx, user, false, true, NULL, &signin);
+    if (outcome != MSA_OK)
+        return outcome;
+    msa_cookie_clear(page->ctx, page->reply->headers, page->ctx->settings->remember_cookie_name);
+    msa_answer_signin(page, &signin);
+    return msa_answer_credentials(page, user, page->ctx->now);
+}
+
+static void succeed(msa_page_t *page, const msa_user_t *user)
+{
+    const msa_directory_settings_t *directory = page->ctx->directory;
+    if (!page->ctx->settings->auto_login_after_reset) {
+        msa_answer_empty(page,
+                         msa_page_target(NULL, directory->post_reset_view,
+                                         msa_page_path(page, page->ctx->settings->login_url)),
+                         MSA_PASSWORD_RESET_NO_LOGIN);
+        return;
+    }
+    if (sign_in(page, user) != MSA_OK) {
+        msa_answer_outcome(page, MSA_BROKEN);
+        return;
+    }
+    json_object_set_new(page->extras, "tf_required", json_false());
+    msa_answer_done(page,
+                    msa_page_target(NULL, directory->post_reset_view, directory->post_login_view),
+                    MSA_PASSWORD_RESET);
+}
+
+void serve_reset_link(msa_page_t *page)
+{
+    msa_user_t *user = NULL;
+    msa_outcome_t outcome = reset(page, &user);
+    if (outcome == MSA_OK) {
+        succeed(page, user);
+        return;
+    }
+    if (outcome == MSA_BROKEN) {
+        msa_answer_outcome(page, outcome);
+        return;
+    }
+    if (is_link_fault(outcome) && !page->is_json) {
+        fail(page, outcome);
+        return;
+    }
+    if (is_link_fault(outcome) || is_trouble(outcome))
+        msa_page_fault_plain(page, "", outcome);
+    else if (outcome != MSA_API_ERROR)
+        msa_page_fault_plain(page, "password", outcome);
+    msa_values_set(page->values, "action_url", page->request->path);
+    msa_answer_form(page, "reset-password");
+}
