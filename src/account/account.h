@@ -9,6 +9,7 @@
 #include "../base/outcome.h"
 #include "../base/settings.h"
 #include "../base/template.h"
+#include "../flask/flask.h"
 #include "../password/password.h"
 #include "../store/store.h"
 
@@ -117,6 +118,7 @@ typedef struct msa_identity_t {
     const char *family;                     /* NULL = none */
     const char *audience;                   /* as stored in the ticket; "" for Basic */
     bool is_confirmed;
+    bool is_foreign;        /* proved by a cookie or token of a Flask-Security application */
     apr_time_t issued_at;
     apr_time_t fresh_at;   /* last proof of the password; 0 = none in this session; Basic: now */
     apr_time_t expires_at; /* the latest time this identity may be used without asking again */
@@ -140,6 +142,13 @@ msa_outcome_t msa_identity_by_secret(msa_context_t *ctx, const char *secret, uns
  */
 msa_outcome_t msa_identity_by_password(msa_context_t *ctx, const char *name, const char *password,
                                        msa_identity_t **identity);
+
+/**
+ * Who does a Flask-Security application's cookie or token speak of (SecurityFlaskSecretKey)? Nothing
+ * is written. MSA_UNAUTHENTICATED when it is not its own, expired, or the user is gone or inactive.
+ */
+msa_outcome_t msa_identity_by_flask(msa_context_t *ctx, msa_flask_kind_t kind, const char *value,
+                                    msa_identity_t **identity);
 
 /** True when the password was proved within `within` (below 0 = always true). */
 bool msa_identity_is_fresh(const msa_context_t *ctx, const msa_identity_t *identity,

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "account.h"
+
+#include <string.h>
+
+/** What each kind of claim stands for here. */
+static const struct {
+    const char *method;
+    msa_purpose_t purpose;
+} KINDS[] = {
+    [MSA_FLASK_SESSION] = {"session",  MSA_PURPOSE_SESSION},
+    [MSA_FLASK_REMEMBER] = {"remember", MSA_PURPOSE_SESSION},
+    [MSA_FLASK_TOKEN] = {"token",    MSA_PURPOSE_TOKEN  },
+};
+
+static bool is_expired(const msa_context_t *ctx, const msa_flask_claim_t *claim,
+                       msa_flask_kind_t kind)
+{
+    apr_interval_time_t max_age = ctx->settings->token_max_age;
+    return kind == MSA_FLASK_TOKEN && max_age && ctx->now - claim->signed_at > max_age;
+}
+
+msa_outcome_t msa_identity_by_flask(msa_context_t *ctx, msa_flask_kind_t kind, const char *value,
+                                    msa_identity_t **identity)
+{
+    const char *secret = ctx->settings->flask_secret_key;
+    msa_flask_claim_t claim;
+    msa_user_t *user = NULL;
+    msa_identity_t *made = NULL;
+    msa_outcome_t outcome;
+
+    if (!secret ||
+        msa_flask_verify(ctx->pool, kind, secret, value, ctx->now, &claim) != APR_SUCCESS ||
+        is_expired(ctx, &claim, kind))
+        return MSA_UNAUTHENTICATED;
+    outcome =
+        msa_context_outcome(msa_user_by_uniquifier(ctx->db, ctx->pool, claim.fs_uniquifier, &user));
+    if (outcome == MSA_NOT_FOUND || (outcome == MSA_OK && !user->is_active))
+        return MSA_UNAUTHENTICATED;
+    if (outcome == MSA_OK)
+        outcome = msa_identity_of_user(ctx, user, &made);
+    if (outcome != MSA_OK)
+        return outcome;
+    msa_digest_sha256(value, strlen(value), made->digest);
+    made->is_foreign = true;
+    made->purpose = KINDS[kind].purpose;
+    made->method = KINDS[kind].method;
+    made->audience = ctx->audience;
+    made->issued_at = claim.signed_at;
+    made->fresh_at = claim.fresh_at;
+    made->expires_at = claim.expires_at ? claim.expires_at : APR_INT64_MAX;
+    *identity = made;
+    return MSA_OK;
+}
