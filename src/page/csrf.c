@@ -74,7 +74,7 @@ static const char *cookie_name(const msa_page_t *page)
                        NULL);
 }
 
-static bool needs_token(const msa_page_t *page)
+bool msa_csrf_is_needed(const msa_page_t *page)
 {
     msa_csrf_t regime = page->ctx->settings->csrf;
     return regime == MSA_CSRF_TOKEN || regime == MSA_CSRF_BOTH;
@@ -94,7 +94,7 @@ const char *msa_csrf_token(msa_page_t *page)
         cookie = msa_digest_secret(page->ctx->env, page->ctx->pool);
         if (!cookie || !token_key(page, cookie, key))
             return "";
-        if (needs_token(page))
+        if (msa_csrf_is_needed(page))
             msa_cookie_set(page->ctx, page->reply->headers, cookie_name(page), cookie, 0);
     }
     return token_make(page, key, page->ctx->now);
@@ -134,5 +134,5 @@ msa_outcome_t msa_csrf_check(const msa_page_t *page)
         return MSA_OK;
     if (needs_origin(page) && !is_own_request(page))
         return MSA_CROSS_SITE;
-    return needs_token(page) ? check_token(page) : MSA_OK;
+    return msa_csrf_is_needed(page) ? check_token(page) : MSA_OK;
 }
