@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The life of an account, through real mails: registration, confirmation, reset, change."""
+
+import re
+
+import pytest
+
+CONFIG = """
+SecurityRegisterable On
+SecurityConfirmable On
+SecurityRecoverable On
+SecurityChangeable On
+"""
+
+
+def link_in(mail, site, path):
+    """The path of the link in a mail's text."""
+    text = mail.get_body(("plain",)).get_content()
+    found = re.search(re.escape(site.url) + f"({path}/[A-Za-z0-9_-]+[^\\s]*)", text)
+    assert found, text
+    site.secrets.add(found[1].rsplit("/", 1)[1])
+    return found[1]
+
+
+def register(site, email, secret):
+    return site.visitor().post("/register", {
+        "email": email, "password": secret, "password_confirm": secret})
+
+
+@pytest.mark.smoke
+def test_who_registers_confirms_the_address_and_is_signed_in(site, mailbox):
+    secret = site.make_secret()
+    answer = register(site, "new@example.org", secret)
+    assert answer.status_code == 302
+    assert site.visitor().sign_in("new@example.org", secret).status_code == 200
+    mail = mailbox.wait_for("new@example.org")
+    assert mail["From"] and mail["Message-ID"] and mail["Date"]
+    visitor = site.visitor()
+    answer = visitor.get(link_in(mail, site, "/confirm"))
+    assert answer.status_code == 302
+    assert visitor.is_signed_in()
+    assert visitor.get("/confirmed/").status_code == 200
+    assert site.visitor().sign_in("new@example.org", secret).status_code == 302
+
+
+def test_registering_a_taken_address_looks_the_same_and_tells_its_owner(site, mailbox):
+    secret = site.make_secret()
+    fresh = register(site, "untaken@example.org", secret)
+    taken = register(site, "ann@example.org", secret)
+    assert (fresh.status_code, fresh.text, fresh.headers["Location"]) == (
+        taken.status_code, taken.text, taken.headers["Location"])
+    mailbox.wait_for("untaken@example.org")
+    mailbox.wait_for("ann@example.org")
+    assert site.visitor().sign_in("ann", secret).status_code == 200
+    assert site.visitor().sign_in("ann").status_code == 302
+
+
+def test_a_short_password_cannot_be_registered(site):
+    assert register(site, "short@example.org", "abc").status_code == 200
+    assert site.sql("SELECT id FROM `user` WHERE email = 'short@example.org'") == []
+
+
+@pytest.mark.smoke
+def test_a_forgotten_password_is_replaced_through_a_link_that_works_once(site, mailbox):
+    old_member = site.member("ed")
+    secret = site.make_secret()
+    visitor = site.visitor()
+    answer = visitor.post("/reset", {"email": "ed@example.org"}, headers={
+        "X-Forwarded-Host": "evil.example"})
+    assert answer.status_code in (200, 302)
+    link = link_in(mailbox.wait_for("ed@example.org"), site, "/reset")
+    assert visitor.get(link).status_code in (200, 302)
+    answer = visitor.post(link, {"password": secret, "password_confirm": secret})
+    assert answer.status_code == 302
+    mailbox.wait_for("ed@example.org")
+    assert not old_member.is_signed_in()
+    assert site.visitor().sign_in("ed", secret).status_code == 302
+    other = site.make_secret()
+    site.visitor().post(link, {"password": other, "password_confirm": other})
+    assert site.visitor().sign_in("ed", other).status_code == 200
+
+
+def test_a_reset_for_nobody_looks_like_any_other(site):
+    known = site.visitor(accept="application/json").post("/reset", json={"email": "ann@example.org"})
+    unknown = site.visitor(accept="application/json").post("/reset", json={"email": "x@example.org"})
+    assert known.status_code == unknown.status_code == 200
+    assert sorted(known.json()["response"]) == sorted(unknown.json()["response"])
+
+
+@pytest.mark.smoke
+def test_a_changed_password_ends_the_other_sessions(site, mailbox):
+    from visitor import password_of
+    member, elsewhere = site.member("ada"), site.member("ada")
+    secret = site.make_secret()
+    answer = member.post("/change", {"password": password_of("ada"), "new_password": secret,
+                                     "new_password_confirm": secret})
+    assert answer.status_code == 302
+    assert member.is_signed_in()
+    assert not elsewhere.is_signed_in()
+    mailbox.wait_for("ada@example.org")
+
+
+@pytest.mark.once
+def test_a_mail_that_cannot_leave_is_kept_and_sent_later(make_site, mailbox, expect_log):
+    expect_log("mail")
+
+    def config(site):
+        program = site.folder / "sendmail"
+        program.write_text("#!/bin/sh\ncat >/dev/null\nexit 75\n")
+        program.chmod(0o755)
+        return CONFIG + f"SecuritySendmail {program}\n"
+
+    from servers import eventually
+    site = make_site(config)
+    register(site, "later@example.org", site.make_secret())
+    assert eventually(lambda: "later@example.org" in site.tool("mail", "list").stdout)
+    (site.folder / "sendmail").write_text("#!/bin/sh\nexec " + mailbox.sendmail + "\n")
+    site.tool("mail", "retry")
+    assert mailbox.wait_for("later@example.org")

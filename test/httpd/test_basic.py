@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""HTTP Basic: httpd's own against our accounts, and ours beside session and token."""
+
+import base64
+
+import pytest
+from servers import eventually
+from visitor import password_of
+
+CONFIG = """
+<Location /theirs>
+AuthType Basic
+AuthBasicProvider security
+</Location>
+<Location /ours>
+SecurityApiEnabledMethods session token basic
+</Location>
+"""
+AREAS = {"theirs": "Require role editor", "ours": "Require valid-user"}
+
+
+def ask(site, path, name, password=None):
+    return site.visitor(accept="*/*").get(path, auth=(
+        name if "@" in name else f"{name}@example.org", password or password_of(name)))
+
+
+@pytest.mark.smoke
+@pytest.mark.parametrize("path", ["/theirs/", "/ours/"])
+def test_name_and_password_open_a_page(site, path):
+    assert ask(site, path, "ed").status_code == 200
+    assert ask(site, path, "ed", "wrong-password").status_code == 401
+    assert ask(site, path, "stranger@example.org", "wrong-password").status_code == 401
+    assert ask(site, path, "ina").status_code == 401
+
+
+def test_a_role_is_required_with_basic_too(site):
+    assert ask(site, "/theirs/", "ann").status_code == 403
+
+
+def test_basic_starts_no_session(site):
+    answer = ask(site, "/ours/", "ann")
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_basic_does_not_count_where_it_is_not_listed(site):
+    assert ask(site, "/members/", "ann").status_code == 401
+
+
+def test_a_user_name_works_like_the_address(site):
+    answer = site.visitor(accept="*/*").get("/ours/", auth=("annabel", password_of("ann")))
+    assert answer.status_code == 200
+
+
+@pytest.mark.smoke
+@pytest.mark.parametrize("path", ["/theirs/", "/ours/"])
+def test_a_password_remembered_for_speed_is_forgotten_with_the_account(site, path):
+    assert ask(site, path, "ed").status_code == 200
+    site.tool("users", "deactivate", "ed@example.org")
+    assert eventually(lambda: ask(site, path, "ed").status_code == 401)
+    site.tool("users", "activate", "ed@example.org")
+    assert eventually(lambda: ask(site, path, "ed").status_code == 200)
+
+
+@pytest.mark.parametrize("path", ["/theirs/", "/ours/"])
+@pytest.mark.parametrize("plain", [b"", b":", b"ann@example.org", b"ann@example.org:", b":x",
+                                   b"ann@example.org\0:x", b"\xff\xfe:x", b"a:" + b"b" * 5000])
+def test_odd_credentials_are_nobody(site, path, plain):
+    answer = site.visitor(accept="*/*").get(
+        path, headers={"Authorization": "Basic " + base64.b64encode(plain).decode()})
+    assert answer.status_code in (400, 401)

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The database slow, cut off, or gone: who is signed in stays in, nobody else gets in."""
+
+import signal
+
+import pytest
+from servers import eventually
+
+pytestmark = pytest.mark.mysql
+TROUBLE = r"dbd|DBD|database|broken|\[security_auth:"
+
+
+@pytest.fixture
+def cut(expect_log):
+    expect_log(TROUBLE)
+
+
+def test_a_signed_in_request_asks_the_database_nothing(site):
+    member = site.member("ada")
+    assert member.get("/admin/").status_code == 200
+    token = site.visitor(accept="application/json").sign_in_json("ada").json()["response"]["user"][
+        "authentication_token"]
+
+    def questions():
+        return int(site.database.server.sql("SHOW GLOBAL STATUS LIKE 'Questions'").split()[1])
+
+    before = questions()
+    for _ in range(100):
+        assert member.get("/admin/").status_code == 200
+        assert member.get("/admin/", headers={"X-Auth-Token": token}).status_code == 200
+    # The worker asks once a second whatever visitors do; 200 requests would show.
+    assert questions() - before < 100
+
+
+def test_without_the_database_members_stay_and_sign_in_waits(site, cut):
+    member = site.member("ada")
+    assert member.get("/admin/").status_code == 200
+    server = site.database.server
+    server.stop()
+    try:
+        assert member.get("/admin/").status_code == 200
+        for visitor in (site.visitor(), site.visitor(accept="application/json")):
+            answer = visitor.sign_in("ann")
+            assert answer.status_code == 503
+            assert answer.headers["Retry-After"]
+            assert "mysql" not in answer.text.lower() and "lab" not in answer.text
+        stranger = site.visitor(accept="*/*")
+        answer = stranger.get("/admin/", headers={"X-Auth-Token": "A" * 43})
+        assert answer.status_code in (401, 503)
+        assert "you read" not in answer.text
+        assert site.visitor().get("/").status_code == 200
+    finally:
+        server.start()
+    assert eventually(lambda: site.visitor().sign_in("ann").status_code == 302)
+    assert member.get("/admin/").status_code == 200
+
+
+def test_a_server_started_without_its_database_recovers(make_site, cut):
+    site = make_site(start=False)
+    server = site.database.server
+    server.stop()
+    try:
+        site.start()
+        assert site.visitor().get("/").status_code == 200
+        assert site.visitor().sign_in("ann").status_code == 503
+        assert site.visitor().get("/members/").status_code == 302
+    finally:
+        server.start()
+    assert eventually(lambda: site.visitor().sign_in("ann").status_code == 302)
+
+
+def test_a_frozen_database_does_not_freeze_who_is_signed_in(site, cut):
+    member = site.member("ada")
+    assert member.get("/admin/").status_code == 200
+    process = site.database.server.process
+    process.send_signal(signal.SIGSTOP)
+    try:
+        assert member.get("/admin/", timeout=20).status_code == 200
+        assert site.visitor().get("/", timeout=20).status_code == 200
+    finally:
+        process.send_signal(signal.SIGCONT)
+    assert eventually(lambda: site.visitor().sign_in("ann").status_code == 302)
+
+
+@pytest.mark.parametrize("reconnect", ["reconnect=0", "reconnect=1", ""])
+def test_connections_that_were_cut_fail_no_request(make_site, reconnect, cut):
+    site = make_site(reconnect=reconnect)
+    for _ in range(4):
+        assert site.visitor().sign_in("ann").status_code == 302
+    site.database.server.kill_clients()
+    for _ in range(12):
+        answer = site.visitor().sign_in("ann")
+        assert answer.status_code == 302
+
+
+def test_a_session_nobody_knows_is_not_found_by_waiting(site):
+    for cookie in ("A" * 43, "B" * 43):
+        visitor = site.visitor()
+        visitor.set_cookie("session", cookie)
+        assert not visitor.is_signed_in()

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Debian's Flask-Security and this module on the same rows at the same time."""
+
+import json
+import pathlib
+import subprocess
+
+import pytest
+from servers import eventually
+
+pytestmark = [pytest.mark.mysql, pytest.mark.once]
+CONFIG = """
+SecurityPasswordSalt salty
+SecurityPasswordHash bcrypt
+SecurityTrackable On
+SecurityChangeable On
+"""
+
+
+class Flask:
+    """The other application, one process for each order."""
+
+    def __init__(self, site):
+        self.uri = (f"mysql+pymysql://lab:lab@127.0.0.1:{site.database.server.port}/"
+                    f"{site.database.name}?charset=utf8mb4")
+
+    def __call__(self, *words):
+        program = pathlib.Path(__file__).with_name("flask_app.py")
+        done = subprocess.run(["/usr/bin/python3", program, self.uri, *words],
+                              capture_output=True, text=True, timeout=120, check=False)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def site(make_site):
+    """Flask-Security makes its tables first; ours go beside them."""
+    site = make_site(CONFIG, fill=False, start=False)
+    site.flask = Flask(site)
+    site.flask("tables")
+    site.fill()
+    site.start()
+    return site
+
+
+def test_the_tool_finds_nothing_wrong_with_tables_made_by_flask_security(site):
+    assert site.tool("schema", "check").returncode == 0
+
+
+def test_a_user_made_there_signs_in_here(site):
+    secret = site.make_secret()
+    site.flask("add", "theirs@example.org", secret, "admin")
+    member = site.visitor()
+    assert member.sign_in("theirs@example.org", secret).status_code == 302
+    assert member.get("/admin/").status_code == 200
+
+
+def test_a_user_made_here_signs_in_there(site):
+    secret = site.make_secret()
+    site.tool("users", "create", "ours@example.org", "--password-stdin", "--confirmed",
+              typed=secret + "\n")
+    assert site.flask("login", "ours@example.org", secret)["status"] == 200
+
+
+def test_a_password_changed_here_counts_there(site):
+    secret = site.make_secret()
+    site.flask("add", "pattern@example.org", secret)
+    member = site.visitor()
+    assert member.sign_in("pattern@example.org", secret).status_code == 302
+    changed = site.make_secret()
+    answer = member.post("/change", {"password": secret, "new_password": changed,
+                                     "new_password_confirm": changed})
+    assert answer.status_code == 302
+    assert site.flask("login", "pattern@example.org", changed)["status"] == 200
+    assert site.flask("login", "pattern@example.org", secret)["status"] == 400
+
+
+def test_a_password_changed_there_ends_the_session_here(site):
+    old, new = site.make_secret(), site.make_secret()
+    site.flask("add", "mover@example.org", old)
+    member = site.visitor()
+    assert member.sign_in("mover@example.org", old).status_code == 302
+    assert member.is_signed_in()
+    assert site.flask("change", "mover@example.org", old, new)["status"] == 200
+    assert eventually(lambda: not member.is_signed_in(), within=90)
+    assert member.sign_in("mover@example.org", new).status_code == 302
+
+
+def test_both_count_the_same_sign_ins(site):
+    secret = site.make_secret()
+    site.flask("add", "counted@example.org", secret)
+    site.visitor().sign_in("counted@example.org", secret)
+    site.flask("login", "counted@example.org", secret)
+    site.visitor().sign_in("counted@example.org", secret)
+    rows = site.sql("SELECT login_count FROM `user` WHERE email = 'counted@example.org'")
+    assert rows == [["3"]]
