@@ -18,7 +18,7 @@ def make_application(uri):
     application.config.update(
         SQLALCHEMY_DATABASE_URI=uri, SECRET_KEY="interoperation", SECURITY_PASSWORD_SALT="salty",
         SECURITY_PASSWORD_HASH="bcrypt", SECURITY_TRACKABLE=True, SECURITY_CHANGEABLE=True,
-        SECURITY_SEND_PASSWORD_CHANGE_EMAIL=False, SECURITY_USERNAME_ENABLE=True,
+        SECURITY_SEND_PASSWORD_CHANGE_EMAIL=False,
         SECURITY_EMAIL_VALIDATOR_ARGS={"check_deliverability": False, "test_environment": True},
         WTF_CSRF_ENABLED=False)
     database = SQLAlchemy(application)

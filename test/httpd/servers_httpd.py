@@ -90,8 +90,9 @@ class Site:
             *[f"LoadModule {name}_module {MODULES}/mod_{name}.so" for name in LOADED],
             f"LoadModule security_auth_module {MODULE}",
             *(["MaxRequestWorkers 12"] if self.mpm == "prefork" else
-              ["ThreadsPerChild 16", "MaxRequestWorkers 32", f"ScriptSock {self.folder}/cgid"]),
-            "StartServers 2", "KeepAlive Off", "TypesConfig /etc/mime.types",
+              ["ThreadsPerChild 16", "MaxRequestWorkers 64", "MinSpareThreads 16",
+               "MaxSpareThreads 48", f"ScriptSock {self.folder}/cgid"]),
+            "StartServers 2", "KeepAlive Off", "SSLSessionCache none", "TypesConfig /etc/mime.types",
             f"DocumentRoot {self.docs}", "DirectoryIndex index.html",
             f"DBDriver {self.database.driver}", f'DBDParams "{self.database.params}"',
             "DBDMin 0", "DBDKeep 2", "DBDMax 4",
