@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "digest.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include <apr_strings.h>
+
+/* OpenSSL 3 looks an algorithm up anew at every use unless it is fetched once and kept. */
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static EVP_MD *sha256;
+static EVP_MD *sha512;
+
+static void fetch(void)
+{
+    sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+    sha512 = EVP_MD_fetch(NULL, "SHA512", NULL);
+}
+
+void msa_digest_sha256(const void *data, apr_size_t length, unsigned char out[MSA_DIGEST_SIZE])
+{
+    pthread_once(&once, fetch);
+    /* Without a digest nothing may ever be found equal: zeroes are no digest of anything. */
+    if (!sha256 || EVP_Digest(data, length, out, NULL, sha256, NULL) != 1)
+        memset(out, 0, MSA_DIGEST_SIZE);
+}
+
+static void hmac(const EVP_MD *algorithm, const void *key, apr_size_t key_length, const void *data,
+                 apr_size_t length, unsigned char *out, apr_size_t out_size)
+{
+    unsigned int written = 0;
+    if (!algorithm || !HMAC(algorithm, key, (int)key_length, data, length, out, &written) ||
+        written != out_size)
+        memset(out, 0, out_size);
+}
+
+void msa_digest_hmac_sha256(const void *key, apr_size_t key_length, const void *data,
+                            apr_size_t length, unsigned char out[MSA_DIGEST_SIZE])
+{
+    pthread_once(&once, fetch);
+    hmac(sha256, key, key_length, data, length, out, MSA_DIGEST_SIZE);
+}
+
+void msa_digest_hmac_sha512(const void *key, apr_size_t key_length, const void *data,
+                            apr_size_t length, unsigned char out[64])
+{
+    pthread_once(&once, fetch);
+    hmac(sha512, key, key_length, data, length, out, 64);
+}
+
+bool msa_digest_equal(const void *a, const void *b, apr_size_t length)
+{
+    return CRYPTO_memcmp(a, b, length) == 0;
+}
+
+void msa_digest_wipe(void *memory, apr_size_t length)
+{
+    OPENSSL_cleanse(memory, length);
+}
+
+const char *msa_digest_hex(apr_pool_t *pool, const unsigned char *bytes, apr_size_t length)
+{
+    static const char DIGITS[] = "0123456789abcdef";
+    char *hex = apr_palloc(pool, 2 * length + 1);
+    for (apr_size_t i = 0; i < length; i++) {
+        hex[2 * i] = DIGITS[bytes[i] >> 4];
+        hex[2 * i + 1] = DIGITS[bytes[i] & 15];
+    }
+    hex[2 * length] = '\0';
+    return hex;
+}
+
+static int hex_value(char digit)
+{
+    if (digit >= '0' && digit <= '9')
+        return digit - '0';
+    if (digit >= 'a' && digit <= 'f')
+        return digit - 'a' + 10;
+    return digit >= 'A' && digit <= 'F' ? digit - 'A' + 10 : -1;
+}
+
+bool msa_digest_from_hex(const char *hex, unsigned char out[MSA_DIGEST_SIZE])
+{
+    unsigned char bytes[MSA_DIGEST_SIZE];
+    if (!hex || strlen(hex) != 2 * MSA_DIGEST_SIZE)
+        return false;
+    for (int i = 0; i < MSA_DIGEST_SIZE; i++) {
+        int high = hex_value(hex[2 * i]), low = hex_value(hex[2 * i + 1]);
+        if (high < 0 || low < 0)
+            return false;
+        bytes[i] = (unsigned char)(high << 4 | low);
+    }
+    memcpy(out, bytes, sizeof(bytes));
+    return true;
+}
+
+static const char ALPHABET[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+static int base64url_value(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (c >= '0' && c <= '9')
+        return c - '0' + 52;
+    if (c == '-')
+        return 62;
+    return c == '_' ? 63 : -1;
+}
+
+const char *msa_digest_base64url(apr_pool_t *pool, const unsigned char *bytes, apr_size_t length)
+{
+    char *text = apr_palloc(pool, (length * 8 + 5) / 6 + 1);
+    char *end = text;
+    unsigned int buffer = 0;
+    int bits = 0;
+    for (apr_size_t i = 0; i < length; i++) {
+        buffer = (buffer << 8 | bytes[i]) & 0xffff;
+        for (bits += 8; bits >= 6; bits -= 6)
+            *end++ = ALPHABET[buffer >> (bits - 6) & 63];
+    }
+    if (bits)
+        *end++ = ALPHABET[buffer << (6 - bits) & 63];
+    *end = '\0';
+    return text;
+}
+
+apr_status_t msa_digest_from_base64url(apr_pool_t *pool, const char *text, apr_size_t text_length,
+                                       unsigned char **out, apr_size_t *length)
+{
+    unsigned char *bytes = apr_palloc(pool, text_length * 6 / 8 + 1);
+    unsigned int buffer = 0;
+    apr_size_t count = 0;
+    int bits = 0;
+    if (text_length % 4 == 1)
+        return APR_EINVAL;
+    for (apr_size_t i = 0; i < text_length; i++) {
+        int value = base64url_value(text[i]);
+        if (value < 0)
+            return APR_EINVAL;
+        buffer = (buffer << 6 | (unsigned int)value) & 0xffff;
+        bits += 6;
+        if (bits >= 8) {
+            bits -= 8;
+            bytes[count++] = (unsigned char)(buffer >> bits);
+        }
+    }
+    /* Bits that belong to no byte are zero in the one spelling there is (RFC 4648 section 3.5). */
+    if (buffer & ((1u << bits) - 1))
+        return APR_EINVAL;
+    *out = bytes;
+    *length = count;
+    return APR_SUCCESS;
+}
+
+bool msa_digest_is_secret(const char *text, apr_size_t length)
+{
+    if (length != MSA_SECRET_LENGTH)
+        return false;
+    for (apr_size_t i = 0; i < length; i++) {
+        if (base64url_value(text[i]) < 0)
+            return false;
+    }
+    return true;
+}
+
+const char *msa_digest_secret(const msa_env_t *env, apr_pool_t *pool)
+{
+    unsigned char bytes[MSA_SECRET_BYTES];
+    const char *secret = NULL;
+    if (env->random(env->baton, bytes, sizeof(bytes)) == APR_SUCCESS)
+        secret = msa_digest_base64url(pool, bytes, sizeof(bytes));
+    msa_digest_wipe(bytes, sizeof(bytes));
+    return secret;
+}

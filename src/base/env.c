@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "env.h"
+
+#include <stdarg.h>
+
+#include <apr_strings.h>
+
+void msa_env_log(const msa_env_t *env, apr_pool_t *pool, msa_log_level_t level, const char *format,
+                 ...)
+{
+    va_list arguments;
+    const char *line;
+    va_start(arguments, format);
+    line = apr_pvsprintf(pool, format, arguments);
+    va_end(arguments);
+    env->log(env->baton, level, line);
+}

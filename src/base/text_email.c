@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <idn2.h>
+#include <utf8proc.h>
+
+#include <apr_strings.h>
+
+#define LOCAL_MAX 64 /* bytes (RFC 5321 section 4.5.3.1.1) */
+
+/* atext of RFC 5322 section 3.2.3, and UTF8-non-ascii of RFC 6531 section 3.3. */
+static bool is_atext(unsigned char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           c >= 0x80 || (c && strchr("!#$%&'*+-/=?^_`{|}~", c));
+}
+
+static bool is_dot_atom(const char *local, apr_size_t length)
+{
+    if (length == 0 || length > LOCAL_MAX || local[0] == '.' || local[length - 1] == '.')
+        return false;
+    for (apr_size_t i = 0; i < length; i++) {
+        if (local[i] == '.' ? local[i + 1] == '.' : !is_atext((unsigned char)local[i]))
+            return false;
+    }
+    return true;
+}
+
+static const char *normalize_local(apr_pool_t *pool, const char *local, apr_size_t length)
+{
+    utf8proc_uint8_t *composed;
+    const char *copy;
+    if (!is_dot_atom(local, length))
+        return NULL;
+    local = apr_pstrmemdup(pool, local, length);
+    if (!msa_text_is_clean(local))
+        return NULL;
+    composed = utf8proc_NFC((const utf8proc_uint8_t *)local);
+    if (!composed)
+        return NULL;
+    copy = apr_pstrdup(pool, (const char *)composed);
+    free(composed);
+    return strlen(copy) <= LOCAL_MAX ? copy : NULL;
+}
+
+/* Letters, digits and hyphens in every label of the A-form; no address literal, no empty label. */
+static bool is_host(const char *domain)
+{
+    bool has_dot = false;
+    char before = '.';
+    for (; *domain; before = *domain++) {
+        bool is_letter = (*domain >= 'a' && *domain <= 'z') || (*domain >= '0' && *domain <= '9');
+        if (*domain == '.') {
+            if (before == '.' || before == '-')
+                return false;
+            has_dot = true;
+        } else if (*domain == '-' ? before == '.' : !is_letter) {
+            return false;
+        }
+    }
+    return has_dot && before != '.' && before != '-';
+}
+
+static bool is_number(const char *label)
+{
+    return label[strspn(label, "0123456789")] == '\0';
+}
+
+static const char *normalize_domain(apr_pool_t *pool, const char *domain)
+{
+    char *ascii = NULL, *unicode = NULL;
+    const char *normal = NULL;
+    if (idn2_to_ascii_8z(domain, &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) != IDN2_OK)
+        return NULL;
+    if (is_host(ascii) && !is_number(strrchr(ascii, '.') + 1) &&
+        idn2_to_unicode_8z8z(ascii, &unicode, 0) == IDN2_OK)
+        normal = apr_pstrdup(pool, unicode);
+    idn2_free(unicode);
+    idn2_free(ascii);
+    return normal;
+}
+
+apr_status_t msa_text_email_normalize(apr_pool_t *pool, const char *address, const char **normal)
+{
+    const char *at = strrchr(address, '@');
+    const char *local, *domain, *joined;
+    if (!at || strlen(address) > MSA_TEXT_EMAIL_MAX * 2 || !msa_text_is_clean(address))
+        return APR_EINVAL;
+    local = normalize_local(pool, address, (apr_size_t)(at - address));
+    domain = normalize_domain(pool, at + 1);
+    if (!local || !domain)
+        return APR_EINVAL;
+    joined = apr_pstrcat(pool, local, "@", domain, NULL);
+    if (strlen(joined) > MSA_TEXT_EMAIL_MAX)
+        return APR_EINVAL;
+    *normal = joined;
+    return APR_SUCCESS;
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "text.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+static int hex_value(char digit)
+{
+    if (digit >= '0' && digit <= '9')
+        return digit - '0';
+    if (digit >= 'a' && digit <= 'f')
+        return digit - 'a' + 10;
+    return digit >= 'A' && digit <= 'F' ? digit - 'A' + 10 : -1;
+}
+
+/* NULL for a broken escape, an encoded NUL, or what is no UTF-8 once decoded. */
+static char *decode(apr_pool_t *pool, const char *text, apr_size_t length)
+{
+    char *decoded = apr_palloc(pool, length + 1);
+    char *end = decoded;
+    for (apr_size_t i = 0; i < length; i++) {
+        int high, low;
+        if (text[i] != '%') {
+            *end++ = text[i] == '+' ? ' ' : text[i];
+            continue;
+        }
+        if (i + 2 >= length)
+            return NULL;
+        high = hex_value(text[i + 1]);
+        low = hex_value(text[i + 2]);
+        if (high < 0 || low < 0)
+            return NULL;
+        *end++ = (char)(high << 4 | low);
+        i += 2;
+    }
+    *end = '\0';
+    if (memchr(decoded, '\0', (apr_size_t)(end - decoded)) ||
+        !msa_text_is_utf8(decoded, (apr_size_t)(end - decoded)))
+        return NULL;
+    return decoded;
+}
+
+static apr_status_t add_pair(apr_pool_t *pool, const char *pair, apr_size_t length,
+                             apr_table_t *fields)
+{
+    const char *equals = memchr(pair, '=', length);
+    apr_size_t name_length = equals ? (apr_size_t)(equals - pair) : length;
+    char *name = decode(pool, pair, name_length);
+    char *value =
+        equals ? decode(pool, equals + 1, length - name_length - 1) : apr_pstrdup(pool, "");
+    if (!name || !value || msa_text_field(fields, name) ||
+        apr_table_elts(fields)->nelts >= MSA_TEXT_FIELDS_MAX)
+        return APR_EINVAL;
+    apr_table_addn(fields, name, value);
+    return APR_SUCCESS;
+}
+
+apr_status_t msa_text_form_parse(apr_pool_t *pool, const char *body, apr_size_t length,
+                                 apr_table_t **fields)
+{
+    apr_table_t *parsed = apr_table_make(pool, 8);
+    const char *end = body + length;
+    while (body < end) {
+        const char *next = memchr(body, '&', (apr_size_t)(end - body));
+        apr_size_t pair = (apr_size_t)((next ? next : end) - body);
+        if (pair && add_pair(pool, body, pair, parsed) != APR_SUCCESS)
+            return APR_EINVAL;
+        body += pair + 1;
+    }
+    *fields = parsed;
+    return APR_SUCCESS;
+}
+
+const char *msa_text_field(const apr_table_t *fields, const char *name)
+{
+    const apr_array_header_t *pairs = apr_table_elts(fields);
+    const apr_table_entry_t *pair = (const apr_table_entry_t *)pairs->elts;
+    for (int i = 0; i < pairs->nelts; i++) {
+        if (strcmp(pair[i].key, name) == 0)
+            return pair[i].val;
+    }
+    return NULL;
+}
+
+static bool is_unreserved(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           (c && strchr("-._~", c));
+}
+
+const char *msa_text_percent_encode(apr_pool_t *pool, const char *text, const char *keep)
+{
+    static const char DIGITS[] = "0123456789ABCDEF";
+    char *encoded = apr_palloc(pool, strlen(text) * 3 + 1);
+    char *end = encoded;
+    for (; *text; text++) {
+        if (is_unreserved(*text) || (keep && strchr(keep, *text))) {
+            *end++ = *text;
+            continue;
+        }
+        *end++ = '%';
+        *end++ = DIGITS[(unsigned char)*text >> 4];
+        *end++ = DIGITS[(unsigned char)*text & 15];
+    }
+    *end = '\0';
+    return encoded;
+}
+
+const char *msa_text_add_query(apr_pool_t *pool, const char *path, const char *name,
+                               const char *value)
+{
+    return apr_pstrcat(pool, path, strchr(path, '?') ? "&" : "?",
+                       msa_text_percent_encode(pool, name, NULL), "=",
+                       msa_text_percent_encode(pool, value, NULL), NULL);
+}
+
+apr_array_header_t *msa_text_words(apr_pool_t *pool, const char *text, const char *separators)
+{
+    static const char SPACE[] = " \t\r\n";
+    apr_array_header_t *words = apr_array_make(pool, 4, sizeof(const char *));
+    while (*text) {
+        apr_size_t length = strcspn(text, separators);
+        const char *start = text;
+        text += length + (text[length] != '\0');
+        while (length && strchr(SPACE, *start)) {
+            start++;
+            length--;
+        }
+        while (length && strchr(SPACE, start[length - 1]))
+            length--;
+        if (length)
+            APR_ARRAY_PUSH(words, const char *) = apr_pstrmemdup(pool, start, length);
+    }
+    return words;
+}

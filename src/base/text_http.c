@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+bool msa_text_cookie(const char *header, const char *name, const char **value, apr_size_t *length)
+{
+    apr_size_t name_length = strlen(name);
+    while (header && *header) {
+        apr_size_t pair;
+        header += strspn(header, " \t;");
+        pair = strcspn(header, ";");
+        if (pair > name_length && header[name_length] == '=' &&
+            memcmp(header, name, name_length) == 0) {
+            const char *start = header + name_length + 1;
+            apr_size_t size = pair - name_length - 1;
+            while (size && (start[size - 1] == ' ' || start[size - 1] == '\t'))
+                size--;
+            if (size >= 2 && start[0] == '"' && start[size - 1] == '"') {
+                start++;
+                size -= 2;
+            }
+            *value = start;
+            *length = size;
+            return true;
+        }
+        header += pair;
+    }
+    return false;
+}
+
+/* The media type without parameters and the white space around it. */
+static apr_size_t type_length(const char **type)
+{
+    apr_size_t length;
+    *type += strspn(*type, " \t");
+    length = strcspn(*type, ";,");
+    while (length && ((*type)[length - 1] == ' ' || (*type)[length - 1] == '\t'))
+        length--;
+    return length;
+}
+
+static bool is_same(const char *type, apr_size_t length, const char *wanted)
+{
+    return length == strlen(wanted) && strncasecmp(type, wanted, length) == 0;
+}
+
+bool msa_text_is_type(const char *content_type, const char *type)
+{
+    apr_size_t length;
+    if (!content_type)
+        return false;
+    length = type_length(&content_type);
+    return is_same(content_type, length, type);
+}
+
+bool msa_text_is_json_type(const char *content_type)
+{
+    static const char PREFIX[] = "application/", SUFFIX[] = "+json";
+    apr_size_t length, prefix = sizeof(PREFIX) - 1, suffix = sizeof(SUFFIX) - 1;
+    if (!content_type)
+        return false;
+    length = type_length(&content_type);
+    if (is_same(content_type, length, "application/json"))
+        return true;
+    return length > prefix + suffix && strncasecmp(content_type, PREFIX, prefix) == 0 &&
+           strncasecmp(content_type + length - suffix, SUFFIX, suffix) == 0;
+}
+
+/* The weight of one entry of Accept (RFC 9110 section 12.4.2), in thousandths; 0 when unreadable.
+ */
+static int quality(const char *entry, apr_size_t length)
+{
+    const char *end = entry + length;
+    const char *parameter = memchr(entry, ';', length);
+    while (parameter) {
+        parameter++;
+        while (parameter < end && (*parameter == ' ' || *parameter == '\t'))
+            parameter++;
+        if (end - parameter >= 2 && strncasecmp(parameter, "q=", 2) == 0) {
+            double q = strtod(parameter + 2, NULL);
+            return q >= 0 && q <= 1 ? (int)(q * 1000) : 0;
+        }
+        parameter = memchr(parameter, ';', (apr_size_t)(end - parameter));
+    }
+    return 1000;
+}
+
+static bool best_is_json(const char *accept)
+{
+    int best = 0;
+    bool is_json = false;
+    while (*accept) {
+        apr_size_t length = strcspn(accept, ",");
+        int q = quality(accept, length);
+        if (q > best) {
+            best = q;
+            is_json = msa_text_is_type(accept, "application/json");
+        }
+        accept += length + (accept[length] == ',');
+    }
+    return is_json;
+}
+
+bool msa_text_wants_json(const char *content_type, const char *accept)
+{
+    return msa_text_is_json_type(content_type) || (accept && best_is_json(accept));
+}
+
+bool msa_text_accepts_html(const char *accept)
+{
+    while (accept && *accept) {
+        apr_size_t length = strcspn(accept, ",");
+        if ((msa_text_is_type(accept, "text/html") ||
+             msa_text_is_type(accept, "application/xhtml+xml")) &&
+            quality(accept, length) > 0)
+            return true;
+        accept += length + (accept[length] == ',');
+    }
+    return false;
+}

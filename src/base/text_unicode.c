@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <utf8proc.h>
+
+#include <apr_strings.h>
+
+bool msa_text_is_utf8(const char *text, apr_size_t length)
+{
+    const utf8proc_uint8_t *rest = (const utf8proc_uint8_t *)text;
+    while (length > 0) {
+        utf8proc_int32_t code_point;
+        utf8proc_ssize_t used = utf8proc_iterate(rest, (utf8proc_ssize_t)length, &code_point);
+        if (used <= 0)
+            return false;
+        rest += used;
+        length -= (apr_size_t)used;
+    }
+    return true;
+}
+
+bool msa_text_is_clean(const char *text)
+{
+    const utf8proc_uint8_t *rest = (const utf8proc_uint8_t *)text;
+    apr_size_t length = strlen(text);
+    while (length > 0) {
+        utf8proc_int32_t code_point;
+        utf8proc_ssize_t used = utf8proc_iterate(rest, (utf8proc_ssize_t)length, &code_point);
+        if (used <= 0 || code_point < 0x20 || (code_point >= 0x7f && code_point < 0xa0))
+            return false;
+        rest += used;
+        length -= (apr_size_t)used;
+    }
+    return true;
+}
+
+static const char *map(apr_pool_t *pool, const char *text, utf8proc_option_t options)
+{
+    utf8proc_uint8_t *mapped = NULL;
+    const char *copy;
+    if (utf8proc_map((const utf8proc_uint8_t *)text, 0, &mapped,
+                     UTF8PROC_NULLTERM | UTF8PROC_STABLE | options) < 0)
+        return NULL;
+    copy = apr_pstrdup(pool, (const char *)mapped);
+    free(mapped);
+    return copy;
+}
+
+const char *msa_text_nfkd(apr_pool_t *pool, const char *text, apr_size_t *code_points)
+{
+    const char *normal = map(pool, text, UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT);
+    if (normal && code_points) {
+        apr_size_t count = 0;
+        for (const char *byte = normal; *byte; byte++)
+            count += (*byte & 0xc0) != 0x80;
+        *code_points = count;
+    }
+    return normal;
+}
+
+const char *msa_text_identity_key(apr_pool_t *pool, const char *identity)
+{
+    const char *folded = map(pool, identity, UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
+    return folded ? map(pool, folded, UTF8PROC_COMPOSE) : NULL;
+}
+
+const char *msa_text_quote(apr_pool_t *pool, const char *text)
+{
+    static const apr_size_t BYTES_MAX = 128;
+    static const char DIGITS[] = "0123456789abcdef";
+    char *quoted, *end;
+    apr_size_t length, shown;
+    if (!text)
+        return "-";
+    length = strnlen(text, BYTES_MAX + 1);
+    shown = length > BYTES_MAX ? BYTES_MAX : length;
+    quoted = end = apr_palloc(pool, shown * 4 + 6);
+    *end++ = '"';
+    while (shown > 0) {
+        utf8proc_int32_t c;
+        utf8proc_ssize_t used =
+            utf8proc_iterate((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)shown, &c);
+        bool is_plain = used > 0 && c >= 0x20 && c != '"' && c != '\\' && !(c >= 0x7f && c < 0xa0);
+        apr_size_t step = used > 0 ? (apr_size_t)used : 1;
+        for (apr_size_t i = 0; i < step; i++) {
+            unsigned char byte = (unsigned char)text[i];
+            if (is_plain) {
+                *end++ = text[i];
+                continue;
+            }
+            *end++ = '\\';
+            *end++ = 'x';
+            *end++ = DIGITS[byte >> 4];
+            *end++ = DIGITS[byte & 15];
+        }
+        text += step;
+        shown -= step;
+    }
+    *end++ = '"';
+    *end = '\0';
+    return length > BYTES_MAX ? apr_pstrcat(pool, quoted, "...", NULL) : quoted;
+}
