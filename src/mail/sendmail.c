@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sendmail.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <apr_strings.h>
+
+#define COMPLAINT_MAX 500 /* bytes of standard error that are kept */
+
+/* How often an ended child is looked for where the kernel has no pidfd (before Linux 5.3). */
+#define WITHOUT_PIDFD_MS 50
+
+/** One running mail program. */
+typedef struct run_t {
+    apr_pool_t *pool;
+    const msa_sendmail_t *order;
+    apr_time_t deadline; /* of ticks() */
+    int input[2];        /* the child reads [0]; kept open here to see what it left unread */
+    int complaint[2];    /* its standard error */
+    int pidfd;           /* -1 where there is none */
+    pid_t pid;
+    size_t written;
+    char said[COMPLAINT_MAX];
+    size_t said_length;
+    bool has_ended;
+    int status;
+} run_t;
+
+/* A clock that nobody sets. */
+static apr_time_t ticks(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return apr_time_make(now.tv_sec, now.tv_nsec / 1000);
+}
+
+static void close_one(int *descriptor)
+{
+    if (*descriptor >= 0)
+        close(*descriptor);
+    *descriptor = -1;
+}
+
+static void close_all(run_t *run)
+{
+    close_one(&run->input[0]);
+    close_one(&run->input[1]);
+    close_one(&run->complaint[0]);
+    close_one(&run->complaint[1]);
+    close_one(&run->pidfd);
+}
+
+static apr_status_t open_pipes(run_t *run)
+{
+    if (pipe2(run->input, O_CLOEXEC) != 0 || pipe2(run->complaint, O_CLOEXEC) != 0)
+        return errno;
+    if (fcntl(run->input[1], F_SETFL, O_NONBLOCK) != 0 ||
+        fcntl(run->complaint[0], F_SETFL, O_NONBLOCK) != 0)
+        return errno;
+    return APR_SUCCESS;
+}
+
+static bool reads_recipients(const apr_array_header_t *arguments)
+{
+    static const char *const OPTIONS[] = {"-t", "-ti", "-it", "--read-recipients"};
+    for (int i = 1; i < arguments->nelts; i++) {
+        for (size_t j = 0; j < sizeof(OPTIONS) / sizeof(OPTIONS[0]); j++) {
+            if (strcmp(APR_ARRAY_IDX(arguments, i, const char *), OPTIONS[j]) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+static char **argument_vector(run_t *run)
+{
+    const apr_array_header_t *arguments = run->order->arguments;
+    char **vector = apr_pcalloc(run->pool, (arguments->nelts + 3) * sizeof(char *));
+    int count = 0;
+    for (; count < arguments->nelts; count++)
+        vector[count] = apr_pstrdup(run->pool, APR_ARRAY_IDX(arguments, count, const char *));
+    if (!reads_recipients(arguments)) {
+        vector[count++] = apr_pstrdup(run->pool, "--");
+        vector[count++] = apr_pstrdup(run->pool, run->order->recipient);
+    }
+    return vector;
+}
+
+static int set_files(posix_spawn_file_actions_t *files, const run_t *run)
+{
+    int error = posix_spawn_file_actions_adddup2(files, run->input[0], STDIN_FILENO);
+    if (!error)
+        error = posix_spawn_file_actions_addopen(files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    if (!error)
+        error = posix_spawn_file_actions_adddup2(files, run->complaint[1], STDERR_FILENO);
+    if (!error)
+        error = posix_spawn_file_actions_addclosefrom_np(files, 3);
+    return error;
+}
+
+static int set_attributes(posix_spawnattr_t *attributes)
+{
+    sigset_t none, all;
+    int error;
+    sigemptyset(&none);
+    sigfillset(&all);
+    error = posix_spawnattr_setsigmask(attributes, &none);
+    if (!error)
+        error = posix_spawnattr_setsigdefault(attributes, &all);
+    if (!error)
+        error = posix_spawnattr_setpgroup(attributes, 0);
+    if (!error)
+        error = posix_spawnattr_setflags(
+            attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    return error;
+}
+
+static int spawn(run_t *run)
+{
+    static char PATH[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
+    char *environment[] = {PATH, NULL};
+    char **arguments = argument_vector(run);
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attributes;
+    int error = posix_spawn_file_actions_init(&files);
+    if (error)
+        return error;
+    error = posix_spawnattr_init(&attributes);
+    if (!error) {
+        error = set_files(&files, run);
+        if (!error)
+            error = set_attributes(&attributes);
+        if (!error)
+            error =
+                posix_spawn(&run->pid, arguments[0], &files, &attributes, arguments, environment);
+        posix_spawnattr_destroy(&attributes);
+    }
+    posix_spawn_file_actions_destroy(&files);
+    return error;
+}
+
+static apr_status_t start(run_t *run)
+{
+    apr_status_t status = open_pipes(run);
+    if (status == APR_SUCCESS)
+        status = spawn(run);
+    if (status != APR_SUCCESS)
+        return status;
+    close_one(&run->complaint[1]);
+    run->pidfd = (int)syscall(SYS_pidfd_open, run->pid, 0);
+    return APR_SUCCESS;
+}
+
+static void write_some(run_t *run)
+{
+    ssize_t count =
+        write(run->input[1], run->order->message + run->written, run->order->length - run->written);
+    if (count > 0)
+        run->written += (size_t)count;
+    else if (count < 0 && errno != EAGAIN && errno != EINTR)
+        close_one(&run->input[1]);
+    if (run->written == run->order->length)
+        close_one(&run->input[1]);
+}
+
+/* All is read, so that a talkative program does not stop at a full pipe; the beginning is kept. */
+static void read_some(run_t *run)
+{
+    char buffer[4096];
+    ssize_t count = read(run->complaint[0], buffer, sizeof(buffer));
+    if (count > 0) {
+        size_t room = sizeof(run->said) - run->said_length;
+        size_t kept = (size_t)count < room ? (size_t)count : room;
+        memcpy(run->said + run->said_length, buffer, kept);
+        run->said_length += kept;
+    } else if (count == 0 || (errno != EAGAIN && errno != EINTR)) {
+        close_one(&run->complaint[0]);
+    }
+}
+
+static void look_for_end(run_t *run)
+{
+    pid_t found = waitpid(run->pid, &run->status, WNOHANG);
+    if (found == 0 || (found < 0 && errno == EINTR))
+        return;
+    run->has_ended = true;
+    /* Somebody else took the status: nobody can say that the mail was accepted. */
+    if (found < 0)
+        run->status = -1;
+}
+
+static int poll_timeout(const run_t *run, apr_time_t now)
+{
+    apr_int64_t left = apr_time_as_msec(run->deadline - now) + 1;
+    if (run->pidfd < 0 && left > WITHOUT_PIDFD_MS)
+        return WITHOUT_PIDFD_MS;
+    return left > 60000 ? 60000 : (int)left;
+}
+
+/* poll ignores descriptors below 0, so what is closed already needs no case of its own. */
+static bool attend(run_t *run)
+{
+    struct pollfd waits[3];
+    while (!run->has_ended) {
+        apr_time_t now = ticks();
+        if (now >= run->deadline)
+            return false;
+        waits[0] = (struct pollfd){.fd = run->input[1], .events = POLLOUT};
+        waits[1] = (struct pollfd){.fd = run->complaint[0], .events = POLLIN};
+        waits[2] = (struct pollfd){.fd = run->pidfd, .events = POLLIN};
+        if (poll(waits, 3, poll_timeout(run, now)) > 0) {
+            if (waits[0].revents)
+                write_some(run);
+            if (waits[1].revents)
+                read_some(run);
+        }
+        look_for_end(run);
+    }
+    return true;
+}
+
+static void kill_group(run_t *run)
+{
+    kill(-run->pid, SIGKILL);
+    kill(run->pid, SIGKILL); /* should it have left its group */
+    while (waitpid(run->pid, &run->status, 0) < 0 && errno == EINTR)
+        ;
+}
+
+static bool left_something(const run_t *run)
+{
+    struct pollfd wait = {.fd = run->input[0], .events = POLLIN};
+    if (run->written < run->order->length)
+        return true;
+    return poll(&wait, 1, 0) > 0 && (wait.revents & POLLIN);
+}
+
+/* Foreign text that ends up inside quotes of a log line. */
+static const char *said(run_t *run)
+{
+    while (run->complaint[0] >= 0 && run->said_length < sizeof(run->said)) {
+        size_t before = run->said_length;
+        read_some(run);
+        if (run->said_length == before)
+            break;
+    }
+    for (size_t i = 0; i < run->said_length; i++) {
+        char *c = &run->said[i];
+        if (*c == '\n' || *c == '\t' || *c == '\r')
+            *c = ' ';
+        else if (*c < ' ' || *c > '~' || *c == '"' || *c == '\\')
+            *c = '?';
+    }
+    while (run->said_length > 0 && run->said[run->said_length - 1] == ' ')
+        run->said_length--;
+    return apr_pstrmemdup(run->pool, run->said, run->said_length);
+}
+
+static const char *with_words(run_t *run, const char *cause)
+{
+    const char *words = said(run);
+    return *words ? apr_pstrcat(run->pool, cause, ": ", words, NULL) : cause;
+}
+
+static apr_status_t judge(run_t *run, const char **error)
+{
+    if (run->status == 0 && !left_something(run))
+        return APR_SUCCESS;
+    if (run->status == 0)
+        *error = with_words(run, "did not read the whole message");
+    else if (run->status != -1 && WIFEXITED(run->status))
+        *error =
+            with_words(run, apr_psprintf(run->pool, "exit status %d", WEXITSTATUS(run->status)));
+    else if (run->status != -1 && WIFSIGNALED(run->status))
+        *error =
+            with_words(run, apr_psprintf(run->pool, "killed by signal %d", WTERMSIG(run->status)));
+    else
+        *error = with_words(run, "exit status unknown");
+    return APR_EGENERAL;
+}
+
+apr_status_t msa_sendmail_run(apr_pool_t *pool, const msa_sendmail_t *order, const char **error)
+{
+    run_t run = {
+        .pool = pool,
+        .order = order,
+        .deadline = ticks() + order->timeout,
+        .input = {-1, -1},
+        .complaint = {-1, -1},
+        .pidfd = -1
+    };
+    apr_status_t status = start(&run);
+    if (status != APR_SUCCESS) {
+        char text[120];
+        *error = apr_pstrcat(pool, "cannot be started: ", apr_strerror(status, text, sizeof(text)),
+                             NULL);
+    } else if (attend(&run)) {
+        status = judge(&run, error);
+    } else {
+        kill_group(&run);
+        status = APR_TIMEUP;
+        *error = with_words(
+            &run, apr_psprintf(pool, "no end within %d s", (int)apr_time_sec(order->timeout)));
+    }
+    close_all(&run);
+    return status;
+}
