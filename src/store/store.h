@@ -12,7 +12,8 @@
  * The records and every operation on them. All return apr_status_t: APR_SUCCESS, APR_NOTFOUND (no
  * such row, or a conditional change that did not apply), APR_EEXIST (unique key taken), APR_EINVAL
  * (a value too long or not clean UTF-8), anything else = broken and logged. Outputs are written on
- * APR_SUCCESS only and live in `pool`. Times are UTC microseconds, 0 = NULL, stored as whole seconds.
+ * APR_SUCCESS only and live in `pool`. Times are UTC microseconds, 0 = NULL, stored as whole
+ * seconds.
  */
 
 typedef struct msa_user_t {
@@ -42,16 +43,16 @@ typedef struct msa_ticket_t {
     unsigned char digest[MSA_DIGEST_SIZE]; /* SHA-256 of the secret's 43 characters */
     const char *purpose;                   /* a name of PURPOSES[] */
     apr_int64_t user_id;
-    unsigned char stamp[MSA_DIGEST_SIZE];  /* of the user at issue */
-    const char *family;                    /* of rotated remember cookies and their sessions; NULL */
-    const char *audience;                  /* the site it is good for */
+    unsigned char stamp[MSA_DIGEST_SIZE]; /* of the user at issue */
+    const char *family;                   /* of rotated remember cookies and their sessions; NULL */
+    const char *audience;                 /* the site it is good for */
     apr_time_t created_at;
-    apr_time_t expires_at;                 /* absolute; 0 = never */
-    apr_time_t used_at;                    /* last seen */
-    apr_time_t spent_at;                   /* single use: when it was redeemed; 0 = not yet */
-    apr_time_t fresh_at;                   /* last proof of the password in this session; 0 = none */
-    const char *address, *agent;           /* of the client at issue or last use; NULL */
-    const char *detail;                    /* what it is bound to: e-mail, name, scope; NULL */
+    apr_time_t expires_at;       /* absolute; 0 = never */
+    apr_time_t used_at;          /* last seen */
+    apr_time_t spent_at;         /* single use: when it was redeemed; 0 = not yet */
+    apr_time_t fresh_at;         /* last proof of the password in this session; 0 = none */
+    const char *address, *agent; /* of the client at issue or last use; NULL */
+    const char *detail;          /* what it is bound to: e-mail, name, scope; NULL */
 } msa_ticket_t;
 
 /** One mail on its way. */
@@ -62,15 +63,16 @@ typedef struct msa_mail_t {
     const char *subject, *text, *html; /* text or html may be NULL */
     const char *kind;                  /* template name */
     apr_time_t created_at;
-    apr_time_t next_at;  /* not before */
+    apr_time_t next_at; /* not before */
     int attempts;
     apr_time_t sent_at, failed_at; /* 0 = not */
-    const char *error;   /* of the last attempt; NULL */
+    const char *error;             /* of the last attempt; NULL */
 } msa_mail_t;
 
 /* schema.c */
 
-/** Creates the tables and indexes that are missing; with triggers, those that note foreign writes. */
+/** Creates the tables and indexes that are missing; with triggers, those that note foreign writes.
+ */
 apr_status_t msa_schema_create(msa_db_t *db, apr_pool_t *pool, bool with_triggers);
 /** Adds missing columns and indexes to existing tables, own and Flask-Security's; never drops. */
 apr_status_t msa_schema_upgrade(msa_db_t *db, apr_pool_t *pool);
@@ -87,9 +89,11 @@ apr_status_t msa_user_by_username(msa_db_t *db, apr_pool_t *pool, const char *us
                                   msa_user_t **user);
 apr_status_t msa_user_by_uniquifier(msa_db_t *db, apr_pool_t *pool, const char *fs_uniquifier,
                                     msa_user_t **user);
-/** Inserts (id ignored, written back) with created/updated times `now`; APR_EEXIST = e-mail or username taken. */
+/** Inserts (id ignored, written back) with created/updated times `now`; APR_EEXIST = e-mail or
+ * username taken. */
 apr_status_t msa_user_create(msa_db_t *db, apr_pool_t *pool, msa_user_t *user, apr_time_t now);
-/** Writes one further column of the user table that the administrator listed (SecurityRegisterFields). */
+/** Writes one further column of the user table that the administrator listed
+ * (SecurityRegisterFields). */
 apr_status_t msa_user_set_column(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, const char *column,
                                  const char *value, apr_time_t now);
 /**
@@ -111,12 +115,14 @@ apr_status_t msa_user_set_email(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
                                 apr_time_t confirmed_at, apr_time_t now);
 apr_status_t msa_user_set_username(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
                                    const char *username, apr_time_t now);
-/** Login tracking in one statement: last_* = current_* (or now/address), current_* = now/address, count + 1. */
+/** Login tracking in one statement: last_* = current_* (or now/address), current_* = now/address,
+ * count + 1. */
 apr_status_t msa_user_track(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, const char *address,
                             apr_time_t now);
 /** Deletes the user, his role memberships and tickets. */
 apr_status_t msa_user_delete(msa_db_t *db, apr_pool_t *pool, apr_int64_t id);
-/** Up to `limit` users with id > after, by id; only those with `role` when it is not NULL. Array of msa_user_t *. */
+/** Up to `limit` users with id > after, by id; only those with `role` when it is not NULL. Array of
+ * msa_user_t *. */
 apr_status_t msa_user_list(msa_db_t *db, apr_pool_t *pool, const char *role, apr_int64_t after,
                            int limit, apr_array_header_t **users);
 
@@ -163,7 +169,8 @@ apr_status_t msa_ticket_delete_of_user(msa_db_t *db, apr_pool_t *pool, apr_int64
 /** All tickets of a family but `except_id` (0 = none). */
 apr_status_t msa_ticket_delete_family(msa_db_t *db, apr_pool_t *pool, const char *family,
                                       apr_int64_t except_id);
-/** Up to `limit` unspent tickets of a user, newest first; purpose NULL = all. Array of msa_ticket_t *. */
+/** Up to `limit` unspent tickets of a user, newest first; purpose NULL = all. Array of msa_ticket_t
+ * *. */
 apr_status_t msa_ticket_list(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
                              const char *purpose, int limit, apr_array_header_t **tickets);
 /** Gives every ticket of the user that carries `from` the stamp `to`. */
@@ -177,15 +184,16 @@ apr_status_t msa_ticket_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before,
 
 apr_status_t msa_outbox_insert(msa_db_t *db, apr_pool_t *pool, msa_mail_t *mail);
 /**
- * Claims up to `limit` due mails until `until` for `owner` (a random string), each by one conditional
- * UPDATE, and reads them. Array of msa_mail_t *.
+ * Claims up to `limit` due mails until `until` for `owner` (a random string), each by one
+ * conditional UPDATE, and reads them. Array of msa_mail_t *.
  */
 apr_status_t msa_outbox_claim(msa_db_t *db, apr_pool_t *pool, const char *owner, apr_time_t now,
                               apr_time_t until, int limit, apr_array_header_t **mails);
 /** Sent: the bodies are removed, the row stays as a record. Only while `owner` holds the claim. */
 apr_status_t msa_outbox_sent(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, const char *owner,
                              apr_time_t now);
-/** Not sent: attempts + 1, next_at, error; with `give_up`, failed_at = now. Only while `owner` holds it. */
+/** Not sent: attempts + 1, next_at, error; with `give_up`, failed_at = now. Only while `owner`
+ * holds it. */
 apr_status_t msa_outbox_postpone(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, const char *owner,
                                  const char *error, apr_time_t next_at, bool give_up,
                                  apr_time_t now);
@@ -202,7 +210,8 @@ apr_status_t msa_outbox_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before)
 
 apr_status_t msa_attempt_insert(msa_db_t *db, apr_pool_t *pool, const char *account_key,
                                 const char *address, apr_time_t now);
-/** How many since `since` under either key; `*newest` = time of the last one under the account key. */
+/** How many since `since` under either key; `*newest` = time of the last one under the account key.
+ */
 apr_status_t msa_attempt_count(msa_db_t *db, apr_pool_t *pool, const char *account_key,
                                const char *address, apr_time_t since, int *of_account,
                                int *of_address);
@@ -213,12 +222,13 @@ apr_status_t msa_attempt_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before
 
 /* changes.c: who must be forgotten by the caches of other processes and machines */
 
-/** Notes a change; digest NULL = everything about the user, else one ticket. Part of the caller's transaction. */
+/** Notes a change; digest NULL = everything about the user, else one ticket. Part of the caller's
+ * transaction. */
 apr_status_t msa_change_insert(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
                                const unsigned char *digest, apr_time_t now);
 typedef struct msa_change_t {
     apr_int64_t id;
-    apr_int64_t user_id;       /* 0 = all users (a role changed) */
+    apr_int64_t user_id; /* 0 = all users (a role changed) */
     bool has_digest;
     unsigned char digest[MSA_DIGEST_SIZE];
 } msa_change_t;

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "record.h"
+
+apr_status_t msa_change_insert(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
+                               const unsigned char *digest, apr_time_t now)
+{
+    msa_arg_t args[] = {msa_arg_number(user_id), msa_arg_digest(pool, digest), msa_arg_time(now)};
+    return msa_db_run(db, SQL_CHANGE_INSERT, args, 3, NULL);
+}
+
+apr_status_t msa_change_list(msa_db_t *db, apr_pool_t *pool, apr_int64_t after, int limit,
+                             apr_array_header_t **changes)
+{
+    msa_arg_t args[] = {msa_arg_number(after), msa_arg_number(limit)};
+    apr_array_header_t *rows = NULL;
+    apr_array_header_t *list;
+    apr_status_t status = msa_db_read(db, pool, SQL_CHANGE_LIST, args, 2, 3, &rows);
+    if (status != APR_SUCCESS)
+        return status;
+    list = apr_array_make(pool, rows->nelts, sizeof(msa_change_t *));
+    for (int i = 0; i < rows->nelts; i++) {
+        const char **row = APR_ARRAY_IDX(rows, i, const char **);
+        msa_change_t *change = apr_pcalloc(pool, sizeof(*change));
+        change->id = msa_record_number(row[0]);
+        change->user_id = msa_record_number(row[1]);
+        change->has_digest = msa_digest_from_hex(row[2], change->digest);
+        APR_ARRAY_PUSH(list, msa_change_t *) = change;
+    }
+    *changes = list;
+    return APR_SUCCESS;
+}
+
+apr_status_t msa_change_newest(msa_db_t *db, apr_pool_t *pool, apr_int64_t *id)
+{
+    apr_array_header_t *rows = NULL;
+    apr_status_t status = msa_db_read(db, pool, SQL_CHANGE_NEWEST, NULL, 0, 1, &rows);
+    if (status == APR_SUCCESS)
+        *id = rows->nelts ? msa_record_number(APR_ARRAY_IDX(rows, 0, const char **)[0]) : 0;
+    return status;
+}
+
+apr_status_t msa_change_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before)
+{
+    msa_arg_t args[] = {msa_arg_time(before)};
+    (void)pool;
+    return msa_db_run(db, SQL_CHANGE_SWEEP, args, 1, NULL);
+}

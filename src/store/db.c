@@ -1,0 +1,534 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "db.h"
+
+#include "sql.h"
+#include "../base/text.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+#define ARGS_MAX       16
+#define TRIES_MAX      4 /* of one unit on connections that turn out dead */
+#define BUSY_TRIES_MAX 2 /* of starting a transaction; the driver itself waits 1.6 s each */
+
+/** What hangs on a connection as long as it lives. */
+typedef struct state_t {
+    const msa_dialect_t *dialect;
+    const char *tables; /* whose statements these are: the names in the texts */
+    apr_pool_t *pool;   /* of the statements */
+    bool is_ready;      /* set up, with a guard */
+    bool is_stale;      /* to be set up anew before its next use */
+    apr_dbd_prepared_t *statements[SQL_COUNT];
+} state_t;
+
+struct msa_db_t {
+    apr_pool_t *pool;
+    const msa_env_t *env;
+    const msa_settings_t *settings;
+    const msa_db_source_t *source;
+    msa_db_connection_t connection;
+    state_t *state; /* NULL = no connection held */
+    apr_dbd_transaction_t *transaction;
+    bool in_transaction;
+    bool has_failed; /* the transaction can only be rolled back */
+};
+
+/** One statement on its way. */
+typedef struct call_t {
+    msa_sql_t statement;
+    const msa_arg_t *args;
+    int count;
+    bool keep;                 /* keep the connection afterwards */
+    int *changed;              /* of a statement without rows */
+    int columns;               /* of one with rows */
+    apr_pool_t *pool;          /* for the rows */
+    apr_array_header_t **rows; /* NULL = a statement without rows */
+} call_t;
+
+msa_db_t *msa_db_make(apr_pool_t *pool, const msa_env_t *env, const msa_settings_t *settings,
+                      const msa_db_source_t *source)
+{
+    msa_db_t *db = apr_pcalloc(pool, sizeof(*db));
+    db->pool = pool;
+    db->env = env;
+    db->settings = settings;
+    db->source = source;
+    return db;
+}
+
+const msa_settings_t *msa_db_settings(const msa_db_t *db)
+{
+    return db->settings;
+}
+
+static void log_failure(msa_db_t *db, const char *what, int code)
+{
+    const char *error = apr_dbd_error(db->connection.driver, db->connection.handle, code);
+    msa_env_log(db->env, db->pool, MSA_LOG_ERROR,
+                "database failed: statement=%s error=%s driver=%s", what,
+                msa_text_quote(db->pool, error), db->state->dialect->driver);
+}
+
+static msa_db_kind_t classify(msa_db_t *db, int code)
+{
+    const char *error =
+        code ? apr_dbd_error(db->connection.driver, db->connection.handle, code) : NULL;
+    return db->state->dialect->classify(code, error);
+}
+
+/* ---- connections ---- */
+
+static const char *tables_of(const msa_db_t *db)
+{
+    const msa_settings_t *settings = db->settings;
+    return apr_pstrcat(db->pool, settings->user_table, " ", settings->role_table, " ",
+                       settings->roles_users_table, " ", settings->table_prefix, NULL);
+}
+
+static state_t *state_make(msa_db_t *db, const char *key, const char *tables)
+{
+    apr_pool_t *pool = db->connection.pool;
+    const msa_dialect_t *dialect = msa_dialect_find(apr_dbd_name(db->connection.driver));
+    state_t *state;
+    if (!dialect) {
+        msa_env_log(db->env, db->pool, MSA_LOG_ERROR,
+                    "database failed: no SQL dialect for DBDriver %s (mysql and sqlite3 are known)",
+                    apr_dbd_name(db->connection.driver));
+        return NULL;
+    }
+    state = apr_pcalloc(pool, sizeof(*state));
+    state->dialect = dialect;
+    state->tables = apr_pstrdup(pool, tables);
+    apr_pool_create(&state->pool, pool);
+    apr_pool_userdata_set(state, apr_pstrdup(pool, key), NULL, pool);
+    return state;
+}
+
+static void state_reset(state_t *state)
+{
+    memset(state->statements, 0, sizeof(state->statements));
+    apr_pool_clear(state->pool);
+    state->is_ready = false;
+    state->is_stale = false;
+}
+
+static void release(msa_db_t *db)
+{
+    if (db->state) {
+        db->state = NULL;
+        db->source->close(db->source->baton, &db->connection);
+    }
+}
+
+/* Setting rows of PRAGMA must be read; SET has none and must not be asked for them. */
+static int run_setup(msa_db_t *db, const char *text)
+{
+    const msa_db_connection_t *connection = &db->connection;
+    apr_dbd_results_t *results = NULL;
+    apr_dbd_row_t *row = NULL;
+    apr_pool_t *pool;
+    int changed, code;
+    if (strncmp(text, "PRAGMA", 6) != 0)
+        return apr_dbd_query(connection->driver, connection->handle, &changed, text);
+    apr_pool_create(&pool, db->pool);
+    code = apr_dbd_select(connection->driver, pool, connection->handle, &results, text, 0);
+    while (!code && apr_dbd_get_row(connection->driver, pool, results, &row, -1) == 0)
+        ;
+    apr_pool_destroy(pool);
+    return code;
+}
+
+static int prepare(msa_db_t *db, msa_sql_t statement)
+{
+    state_t *state = db->state;
+    return apr_dbd_prepare(db->connection.driver, state->pool, db->connection.handle,
+                           msa_sql_text(state->pool, state->dialect, db->settings, statement), NULL,
+                           &state->statements[statement]);
+}
+
+static int set_up(msa_db_t *db)
+{
+    state_t *state = db->state;
+    int code = 0;
+    if (state->is_stale)
+        state_reset(state);
+    if (state->is_ready)
+        return 0;
+    for (const char *const *text = state->dialect->setup; *text && !code; text++)
+        code = run_setup(db, *text);
+    if (!code)
+        code = prepare(db, SQL_GUARD);
+    if (code) {
+        log_failure(db, "setup", code);
+        state->is_stale = true;
+        return code;
+    }
+    state->is_ready = true;
+    return 0;
+}
+
+static apr_status_t acquire(msa_db_t *db)
+{
+    const char *tables = tables_of(db);
+    const char *key = apr_pstrcat(db->pool, "msa_db ", tables, NULL);
+    void *state = NULL;
+    for (int i = 0; i < TRIES_MAX; i++) {
+        apr_status_t status = db->source->open(db->source->baton, db->pool, &db->connection);
+        if (status != APR_SUCCESS)
+            return status;
+        apr_pool_userdata_get(&state, key, db->connection.pool);
+        db->state = state ? state : state_make(db, key, tables);
+        if (!db->state) {
+            db->source->close(db->source->baton, &db->connection);
+            return APR_ENOTIMPL;
+        }
+        if (set_up(db) == 0)
+            return APR_SUCCESS;
+        release(db);
+    }
+    return APR_EGENERAL;
+}
+
+/* ---- statements ---- */
+
+static void bind_args(const call_t *call, const void **bound)
+{
+    for (int i = 0; i < call->count && i < ARGS_MAX; i++) {
+        const msa_arg_t *arg = &call->args[i];
+        bound[i] = arg->is_number ? (const void *)&arg->number : (const void *)arg->text;
+    }
+}
+
+static const char **copy_row(const msa_db_connection_t *connection, apr_dbd_row_t *row, int columns,
+                             apr_pool_t *pool)
+{
+    const char **values = apr_pcalloc(pool, (apr_size_t)columns * sizeof(*values));
+    for (int i = 0; i < columns; i++) {
+        char *text = NULL;
+        if (apr_dbd_datum_get(connection->driver, row, i, APR_DBD_TYPE_STRING, &text) ==
+                APR_SUCCESS &&
+            text)
+            values[i] = apr_pstrdup(pool, text);
+    }
+    return values;
+}
+
+static int execute_rows(msa_db_t *db, const call_t *call, apr_dbd_prepared_t *prepared,
+                        const void **bound)
+{
+    const msa_db_connection_t *connection = &db->connection;
+    apr_array_header_t *rows = apr_array_make(call->pool, 4, sizeof(const char **));
+    apr_dbd_results_t *results = NULL;
+    apr_dbd_row_t *row = NULL;
+    apr_pool_t *pool;
+    int code;
+    apr_pool_create(&pool, db->pool);
+    code = apr_dbd_pbselect(connection->driver, pool, connection->handle, &results, prepared, 0,
+                            bound);
+    if (!code) {
+        while (apr_dbd_get_row(connection->driver, pool, results, &row, -1) == 0)
+            APR_ARRAY_PUSH(rows, const char **) =
+                copy_row(connection, row, call->columns, call->pool);
+        *call->rows = rows;
+    }
+    /* Results go before the connection does. */
+    apr_pool_destroy(pool);
+    return code;
+}
+
+static int execute_prepared(msa_db_t *db, const call_t *call)
+{
+    const msa_db_connection_t *connection = &db->connection;
+    apr_dbd_prepared_t *prepared = db->state->statements[call->statement];
+    const void *bound[ARGS_MAX + 1] = {NULL};
+    int changed = 0, code;
+    bind_args(call, bound);
+    if (call->rows)
+        return execute_rows(db, call, prepared, bound);
+    code = apr_dbd_pbquery(connection->driver, db->pool, connection->handle, &changed, prepared,
+                           bound);
+    if (!code && call->changed)
+        *call->changed = changed;
+    return code;
+}
+
+/*
+ * The guard was prepared when the connection was set up. It is dead on a connection that the driver
+ * has replaced meanwhile, which has neither our settings nor our transaction.
+ */
+static int run_guard(msa_db_t *db)
+{
+    apr_array_header_t *rows = NULL;
+    call_t call = {.statement = SQL_GUARD, .columns = 1, .pool = db->pool, .rows = &rows};
+    return db->state->dialect->can_reconnect ? execute_prepared(db, &call) : 0;
+}
+
+static int execute(msa_db_t *db, const call_t *call)
+{
+    int code = 0;
+    if (!db->state->statements[call->statement]) {
+        code = prepare(db, call->statement);
+        if (code)
+            db->state->statements[call->statement] = NULL;
+        else
+            code = run_guard(db);
+    }
+    return code ? code : execute_prepared(db, call);
+}
+
+static bool is_repeatable(const call_t *call, msa_db_kind_t kind)
+{
+    return kind == DB_STALE || kind == DB_GONE || (kind == DB_LOST && call->rows);
+}
+
+static apr_status_t status_of(msa_db_kind_t kind)
+{
+    static const apr_status_t STATUSES[] = {
+        [DB_OK] = APR_SUCCESS,     [DB_UNIQUE] = APR_EEXIST, [DB_BUSY] = APR_EBUSY,
+        [DB_STALE] = APR_EGENERAL, [DB_GONE] = APR_EGENERAL, [DB_LOST] = APR_EGENERAL,
+        [DB_OTHER] = APR_EGENERAL,
+    };
+    return STATUSES[kind];
+}
+
+static apr_status_t run_in_transaction(msa_db_t *db, const call_t *call)
+{
+    int code;
+    msa_db_kind_t kind;
+    if (db->has_failed)
+        return APR_EGENERAL;
+    code = execute(db, call);
+    kind = classify(db, code);
+    if (kind == DB_OK)
+        return APR_SUCCESS;
+    db->has_failed = true;
+    db->state->is_stale = kind != DB_UNIQUE && kind != DB_BUSY;
+    if (kind != DB_UNIQUE)
+        log_failure(db, msa_sql_name(call->statement), code);
+    return status_of(kind);
+}
+
+static apr_status_t run(msa_db_t *db, const call_t *call)
+{
+    msa_db_kind_t kind = DB_OTHER;
+    if (db->in_transaction)
+        return run_in_transaction(db, call);
+    for (int i = 0; i < TRIES_MAX; i++) {
+        apr_status_t status = db->state ? APR_SUCCESS : acquire(db);
+        int code;
+        if (status != APR_SUCCESS)
+            return status;
+        code = execute(db, call);
+        kind = classify(db, code);
+        if (kind == DB_OK || kind == DB_UNIQUE)
+            break;
+        db->state->is_stale = kind != DB_BUSY;
+        if (!is_repeatable(call, kind) || i == TRIES_MAX - 1) {
+            log_failure(db, msa_sql_name(call->statement), code);
+            break;
+        }
+        release(db);
+    }
+    if (!call->keep || kind != DB_OK)
+        release(db);
+    return status_of(kind);
+}
+
+apr_status_t msa_db_run(msa_db_t *db, msa_sql_t statement, const msa_arg_t *args, int count,
+                        int *changed)
+{
+    call_t call = {.statement = statement, .args = args, .count = count, .changed = changed};
+    return run(db, &call);
+}
+
+apr_status_t msa_db_read(msa_db_t *db, apr_pool_t *pool, msa_sql_t statement, const msa_arg_t *args,
+                         int count, int columns, apr_array_header_t **rows)
+{
+    call_t call = {.statement = statement,
+                   .args = args,
+                   .count = count,
+                   .columns = columns,
+                   .pool = pool,
+                   .rows = rows};
+    return run(db, &call);
+}
+
+apr_status_t msa_db_insert(msa_db_t *db, msa_sql_t statement, const msa_arg_t *args, int count,
+                           apr_int64_t *id)
+{
+    call_t call = {.statement = statement, .args = args, .count = count, .keep = true};
+    apr_array_header_t *rows = NULL;
+    apr_status_t status = run(db, &call);
+    if (status == APR_SUCCESS)
+        status = msa_db_read(db, db->pool, SQL_LAST_ID, NULL, 0, 1, &rows);
+    if (status != APR_SUCCESS)
+        return status;
+    if (rows->nelts != 1 || !APR_ARRAY_IDX(rows, 0, const char **)[0])
+        return APR_EGENERAL;
+    *id = apr_atoi64(APR_ARRAY_IDX(rows, 0, const char **)[0]);
+    return APR_SUCCESS;
+}
+
+/* ---- transactions ---- */
+
+static msa_db_kind_t start(msa_db_t *db)
+{
+    int code = run_guard(db);
+    msa_db_kind_t kind;
+    db->transaction = NULL;
+    if (!code)
+        code = apr_dbd_transaction_start(db->connection.driver, db->connection.pool,
+                                         db->connection.handle, &db->transaction);
+    kind = classify(db, code);
+    if (kind == DB_OK) {
+        /* Whatever ends this without a word must not commit. */
+        apr_dbd_transaction_mode_set(db->connection.driver, db->transaction,
+                                     APR_DBD_TRANSACTION_ROLLBACK);
+        return DB_OK;
+    }
+    if (kind == DB_BUSY || kind == DB_OTHER)
+        log_failure(db, "begin", code);
+    if (db->transaction)
+        apr_dbd_transaction_end(db->connection.driver, db->connection.pool, db->transaction);
+    db->state->is_stale = kind != DB_BUSY;
+    return kind;
+}
+
+apr_status_t msa_db_begin(msa_db_t *db)
+{
+    int busy = 0;
+    msa_db_kind_t kind = DB_OTHER;
+    for (int i = 0; i < TRIES_MAX; i++) {
+        apr_status_t status = acquire(db);
+        if (status != APR_SUCCESS)
+            return status;
+        kind = start(db);
+        if (kind == DB_OK) {
+            db->in_transaction = true;
+            db->has_failed = false;
+            return APR_SUCCESS;
+        }
+        release(db);
+        if (kind == DB_BUSY && ++busy == BUSY_TRIES_MAX)
+            break;
+    }
+    return status_of(kind);
+}
+
+/*
+ * MySQL's commit call would start on a fresh connection if this one broke, and find nothing to
+ * commit there; a prepared COMMIT dies with the connection it was prepared on.
+ */
+static apr_status_t commit(msa_db_t *db)
+{
+    call_t call = {.statement = SQL_COMMIT};
+    if (db->state->dialect->commits_by_statement)
+        return run_in_transaction(db, &call);
+    apr_dbd_transaction_mode_set(db->connection.driver, db->transaction,
+                                 APR_DBD_TRANSACTION_COMMIT);
+    return APR_SUCCESS;
+}
+
+apr_status_t msa_db_end(msa_db_t *db, bool is_commit)
+{
+    apr_status_t status = APR_SUCCESS;
+    int code;
+    if (!db->in_transaction)
+        return APR_EGENERAL;
+    if (is_commit)
+        status = db->has_failed ? APR_EGENERAL : commit(db);
+    code = apr_dbd_transaction_end(db->connection.driver, db->connection.pool, db->transaction);
+    db->in_transaction = false;
+    if (code && is_commit && status == APR_SUCCESS) {
+        log_failure(db, "end", code);
+        status = APR_EGENERAL;
+    }
+    if (code)
+        db->state->is_stale = true;
+    release(db);
+    return status;
+}
+
+/* ---- texts that are not named ahead (schema) ---- */
+
+const msa_dialect_t *msa_db_dialect(msa_db_t *db)
+{
+    const msa_dialect_t *dialect;
+    if (db->state)
+        return db->state->dialect;
+    if (acquire(db) != APR_SUCCESS)
+        return NULL;
+    dialect = db->state->dialect;
+    release(db);
+    return dialect;
+}
+
+apr_status_t msa_db_execute(msa_db_t *db, const char *text, bool is_quiet)
+{
+    apr_status_t status = acquire(db);
+    int changed = 0, code;
+    if (status != APR_SUCCESS)
+        return status;
+    code = apr_dbd_query(db->connection.driver, db->connection.handle, &changed,
+                         msa_sql_expand(db->pool, db->state->dialect, db->settings, text));
+    if (code && !is_quiet)
+        log_failure(db, "schema", code);
+    release(db);
+    return code ? APR_EGENERAL : APR_SUCCESS;
+}
+
+apr_status_t msa_db_read_text(msa_db_t *db, apr_pool_t *pool, const char *text,
+                              apr_array_header_t **values)
+{
+    apr_array_header_t *read = apr_array_make(pool, 4, sizeof(const char *));
+    apr_status_t status = acquire(db);
+    apr_dbd_results_t *results = NULL;
+    apr_dbd_row_t *row = NULL;
+    apr_pool_t *scratch;
+    int code;
+    if (status != APR_SUCCESS)
+        return status;
+    apr_pool_create(&scratch, db->pool);
+    code = apr_dbd_select(db->connection.driver, scratch, db->connection.handle, &results,
+                          msa_sql_expand(db->pool, db->state->dialect, db->settings, text), 0);
+    while (!code && apr_dbd_get_row(db->connection.driver, scratch, results, &row, -1) == 0)
+        APR_ARRAY_PUSH(read, const char *) =
+            apr_pstrdup(pool, apr_dbd_get_entry(db->connection.driver, row, 0));
+    apr_pool_destroy(scratch);
+    if (code)
+        log_failure(db, "inspect", code);
+    release(db);
+    if (code)
+        return APR_EGENERAL;
+    *values = read;
+    return APR_SUCCESS;
+}
+
+apr_status_t msa_db_run_text(msa_db_t *db, const char *text, const msa_arg_t *args, int count)
+{
+    call_t call = {.args = args, .count = count};
+    const void *bound[ARGS_MAX + 1] = {NULL};
+    apr_dbd_prepared_t *prepared = NULL;
+    apr_pool_t *pool;
+    int changed = 0, code;
+    /* Only inside a transaction: its connection is set up and is not given back here. */
+    if (!db->in_transaction || db->has_failed)
+        return APR_EGENERAL;
+    apr_pool_create(&pool, db->pool);
+    bind_args(&call, bound);
+    code = apr_dbd_prepare(db->connection.driver, pool, db->connection.handle,
+                           msa_sql_expand(pool, db->state->dialect, db->settings, text), NULL,
+                           &prepared);
+    if (!code)
+        code = run_guard(db);
+    if (!code)
+        code = apr_dbd_pbquery(db->connection.driver, pool, db->connection.handle, &changed,
+                               prepared, bound);
+    if (code) {
+        db->has_failed = true;
+        log_failure(db, "column", code);
+    }
+    apr_pool_destroy(pool);
+    return status_of(classify(db, code));
+}

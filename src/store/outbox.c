@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "record.h"
+
+#include <apr_strings.h>
+
+#define MAIL_COLUMNS 12 /* without the two bodies behind them */
+
+#define SUBJECT_BYTES 998
+#define ADDRESS_BYTES 320
+#define ERROR_BYTES   255
+
+enum { WAITING = 0, FAILED = 2 }; /* 1 = sent, in the statements */
+
+static msa_mail_t *read_mail(apr_pool_t *pool, const char *const *row, bool with_bodies)
+{
+    msa_mail_t *mail = apr_pcalloc(pool, sizeof(*mail));
+    mail->id = msa_record_number(row[0]);
+    mail->message_id = row[1];
+    mail->sender = row[2];
+    mail->recipient = row[3];
+    mail->subject = row[4];
+    mail->kind = row[5];
+    mail->created_at = msa_record_time(row[6]);
+    mail->next_at = msa_record_time(row[7]);
+    mail->attempts = (int)msa_record_number(row[8]);
+    mail->sent_at = msa_record_time(row[9]);
+    mail->failed_at = msa_record_time(row[10]);
+    mail->error = row[11];
+    mail->text = with_bodies ? row[12] : NULL;
+    mail->html = with_bodies ? row[13] : NULL;
+    return mail;
+}
+
+apr_status_t msa_outbox_insert(msa_db_t *db, apr_pool_t *pool, msa_mail_t *mail)
+{
+    msa_arg_t args[] = {msa_arg_text(mail->message_id), msa_arg_text(mail->sender),
+                        msa_arg_text(mail->recipient),  msa_arg_text(mail->subject),
+                        msa_arg_text(mail->text),       msa_arg_text(mail->html),
+                        msa_arg_text(mail->kind),       msa_arg_time(mail->created_at),
+                        msa_arg_time(mail->next_at)};
+    (void)pool;
+    if (msa_record_check(mail->subject, SUBJECT_BYTES) != APR_SUCCESS ||
+        msa_record_check(mail->sender, ADDRESS_BYTES) != APR_SUCCESS ||
+        msa_record_check(mail->recipient, ADDRESS_BYTES) != APR_SUCCESS)
+        return APR_EINVAL;
+    return msa_db_insert(db, SQL_OUTBOX_INSERT, args, 9, &mail->id);
+}
+
+static apr_status_t claim_one(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, const char *owner,
+                              apr_time_t now, apr_time_t until, apr_array_header_t *mails)
+{
+    msa_arg_t args[] = {msa_arg_text(owner), msa_arg_time(until), msa_arg_number(id),
+                        msa_arg_time(now), msa_arg_time(now)};
+    msa_arg_t key[] = {msa_arg_number(id)};
+    apr_array_header_t *rows = NULL;
+    apr_status_t status = msa_record_change(db, SQL_OUTBOX_CLAIM, args, 5);
+    if (status != APR_SUCCESS)
+        return status == APR_NOTFOUND ? APR_SUCCESS : status;
+    status = msa_db_read(db, pool, SQL_OUTBOX_READ, key, 1, MAIL_COLUMNS + 2, &rows);
+    if (status == APR_SUCCESS && rows->nelts)
+        APR_ARRAY_PUSH(mails, msa_mail_t *) =
+            read_mail(pool, APR_ARRAY_IDX(rows, 0, const char **), true);
+    return status;
+}
+
+apr_status_t msa_outbox_claim(msa_db_t *db, apr_pool_t *pool, const char *owner, apr_time_t now,
+                              apr_time_t until, int limit, apr_array_header_t **mails)
+{
+    msa_arg_t args[] = {msa_arg_time(now), msa_arg_time(now), msa_arg_number(limit)};
+    apr_array_header_t *rows = NULL;
+    apr_array_header_t *claimed = apr_array_make(pool, limit, sizeof(msa_mail_t *));
+    apr_status_t status = msa_db_read(db, pool, SQL_OUTBOX_DUE, args, 3, 1, &rows);
+    for (int i = 0; status == APR_SUCCESS && i < rows->nelts; i++)
+        status = claim_one(db, pool, msa_record_number(APR_ARRAY_IDX(rows, i, const char **)[0]),
+                           owner, now, until, claimed);
+    if (status == APR_SUCCESS)
+        *mails = claimed;
+    return status;
+}
+
+apr_status_t msa_outbox_sent(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, const char *owner,
+                             apr_time_t now)
+{
+    msa_arg_t args[] = {msa_arg_time(now), msa_arg_number(id), msa_arg_text(owner)};
+    (void)pool;
+    return msa_record_change(db, SQL_OUTBOX_SENT, args, 3);
+}
+
+apr_status_t msa_outbox_postpone(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, const char *owner,
+                                 const char *error, apr_time_t next_at, bool give_up,
+                                 apr_time_t now)
+{
+    const char *cut = error ? apr_pstrndup(pool, error, ERROR_BYTES) : NULL;
+    msa_arg_t args[] = {msa_arg_number(give_up ? FAILED : WAITING),
+                        msa_arg_time(give_up ? now : 0),
+                        msa_arg_time(next_at),
+                        msa_arg_text(msa_record_check(cut, ERROR_BYTES) == APR_SUCCESS
+                                         ? cut
+                                         : "an error that is no clean text"),
+                        msa_arg_number(id),
+                        msa_arg_text(owner)};
+    return msa_record_change(db, SQL_OUTBOX_POSTPONE, args, 6);
+}
+
+apr_status_t msa_outbox_list(msa_db_t *db, apr_pool_t *pool, bool with_sent, int limit,
+                             apr_array_header_t **mails)
+{
+    msa_arg_t args[] = {msa_arg_number(limit)};
+    apr_array_header_t *rows = NULL;
+    apr_array_header_t *list;
+    apr_status_t status = msa_db_read(db, pool, with_sent ? SQL_OUTBOX_LIST_ALL : SQL_OUTBOX_LIST,
+                                      args, 1, MAIL_COLUMNS, &rows);
+    if (status != APR_SUCCESS)
+        return status;
+    list = apr_array_make(pool, rows->nelts, sizeof(msa_mail_t *));
+    for (int i = 0; i < rows->nelts; i++)
+        APR_ARRAY_PUSH(list, msa_mail_t *) =
+            read_mail(pool, APR_ARRAY_IDX(rows, i, const char **), false);
+    *mails = list;
+    return APR_SUCCESS;
+}
+
+apr_status_t msa_outbox_retry(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, apr_time_t now,
+                              int *count)
+{
+    msa_arg_t args[] = {msa_arg_time(now), msa_arg_number(id)};
+    (void)pool;
+    return msa_db_run(db, id ? SQL_OUTBOX_RETRY : SQL_OUTBOX_RETRY_ALL, args, id ? 2 : 1, count);
+}
+
+apr_status_t msa_outbox_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before)
+{
+    msa_arg_t args[] = {msa_arg_time(before)};
+    (void)pool;
+    return msa_db_run(db, SQL_OUTBOX_SWEEP, args, 1, NULL);
+}

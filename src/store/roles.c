@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "record.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+#define ROLE_COLUMNS 4
+
+#define NAME_BYTES        80
+#define DESCRIPTION_BYTES 255
+
+static msa_role_t *read_role(apr_pool_t *pool, const char *const *row)
+{
+    msa_role_t *role = apr_pcalloc(pool, sizeof(*role));
+    role->id = msa_record_number(row[0]);
+    role->name = row[1] ? row[1] : "";
+    role->description = row[2];
+    role->permissions = row[3];
+    return role;
+}
+
+static apr_status_t read_list(msa_db_t *db, apr_pool_t *pool, msa_sql_t statement,
+                              const msa_arg_t *args, int count, apr_array_header_t **roles)
+{
+    apr_array_header_t *rows = NULL;
+    apr_array_header_t *list;
+    apr_status_t status = msa_db_read(db, pool, statement, args, count, ROLE_COLUMNS, &rows);
+    if (status != APR_SUCCESS)
+        return status;
+    list = apr_array_make(pool, rows->nelts, sizeof(msa_role_t *));
+    for (int i = 0; i < rows->nelts; i++)
+        APR_ARRAY_PUSH(list, msa_role_t *) = read_role(pool, APR_ARRAY_IDX(rows, i, const char **));
+    *roles = list;
+    return APR_SUCCESS;
+}
+
+apr_status_t msa_roles_of_user(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
+                               apr_array_header_t **roles)
+{
+    msa_arg_t args[] = {msa_arg_number(user_id)};
+    return read_list(db, pool, SQL_ROLES_OF_USER, args, 1, roles);
+}
+
+/* `Admin` is not `admin`, whatever the collation says. */
+apr_status_t msa_role_by_name(msa_db_t *db, apr_pool_t *pool, const char *name, msa_role_t **role)
+{
+    msa_arg_t args[] = {msa_arg_text(name)};
+    apr_array_header_t *roles = NULL;
+    apr_status_t status;
+    if (msa_record_check(name, NAME_BYTES) != APR_SUCCESS)
+        return APR_NOTFOUND;
+    status = read_list(db, pool, SQL_ROLE_BY_NAME, args, 1, &roles);
+    if (status != APR_SUCCESS)
+        return status;
+    for (int i = 0; i < roles->nelts; i++) {
+        msa_role_t *found = APR_ARRAY_IDX(roles, i, msa_role_t *);
+        if (strcmp(found->name, name) == 0) {
+            *role = found;
+            return APR_SUCCESS;
+        }
+    }
+    return APR_NOTFOUND;
+}
+
+apr_status_t msa_role_list(msa_db_t *db, apr_pool_t *pool, apr_array_header_t **roles)
+{
+    return read_list(db, pool, SQL_ROLE_LIST, NULL, 0, roles);
+}
+
+apr_status_t msa_role_create(msa_db_t *db, apr_pool_t *pool, msa_role_t *role, apr_time_t now)
+{
+    msa_arg_t args[] = {msa_arg_text(role->name), msa_arg_text(role->description),
+                        msa_arg_text(role->permissions), msa_arg_datetime(pool, now)};
+    if (msa_record_check(role->name, NAME_BYTES) != APR_SUCCESS ||
+        msa_record_check(role->description, DESCRIPTION_BYTES) != APR_SUCCESS)
+        return APR_EINVAL;
+    return msa_db_insert(db, SQL_ROLE_INSERT, args, 4, &role->id);
+}
+
+apr_status_t msa_role_set_permissions(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
+                                      const char *permissions, apr_time_t now)
+{
+    msa_arg_t args[] = {msa_arg_text(permissions), msa_arg_datetime(pool, now), msa_arg_number(id)};
+    return msa_record_change(db, SQL_ROLE_SET_PERMISSIONS, args, 3);
+}
+
+apr_status_t msa_role_delete(msa_db_t *db, apr_pool_t *pool, apr_int64_t id)
+{
+    msa_arg_t args[] = {msa_arg_number(id)};
+    apr_status_t status = msa_db_run(db, SQL_ROLE_DELETE_MEMBERS, args, 1, NULL);
+    (void)pool;
+    return status == APR_SUCCESS ? msa_record_change(db, SQL_ROLE_DELETE, args, 1) : status;
+}
+
+apr_status_t msa_role_add(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id, apr_int64_t role_id)
+{
+    msa_arg_t args[] = {msa_arg_number(user_id), msa_arg_number(role_id)};
+    apr_array_header_t *rows = NULL;
+    /* Flask-Security's table has no unique key to ask. */
+    apr_status_t status = msa_db_read(db, pool, SQL_ROLE_HAS, args, 2, 1, &rows);
+    if (status != APR_SUCCESS)
+        return status;
+    return rows->nelts ? APR_EEXIST : msa_db_run(db, SQL_ROLE_ADD, args, 2, NULL);
+}
+
+apr_status_t msa_role_remove(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
+                             apr_int64_t role_id)
+{
+    msa_arg_t args[] = {msa_arg_number(user_id), msa_arg_number(role_id)};
+    (void)pool;
+    return msa_record_change(db, SQL_ROLE_REMOVE, args, 2);
+}
+
+apr_status_t msa_role_members(msa_db_t *db, apr_pool_t *pool, apr_int64_t role_id,
+                              apr_array_header_t **user_ids)
+{
+    msa_arg_t args[] = {msa_arg_number(role_id)};
+    apr_array_header_t *rows = NULL;
+    apr_array_header_t *ids;
+    apr_status_t status = msa_db_read(db, pool, SQL_ROLE_MEMBERS, args, 1, 1, &rows);
+    if (status != APR_SUCCESS)
+        return status;
+    ids = apr_array_make(pool, rows->nelts, sizeof(apr_int64_t));
+    for (int i = 0; i < rows->nelts; i++)
+        APR_ARRAY_PUSH(ids, apr_int64_t) =
+            msa_record_number(APR_ARRAY_IDX(rows, i, const char **)[0]);
+    *user_ids = ids;
+    return APR_SUCCESS;
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sql.h"
+
+/* MySQL and MariaDB share the driver and everything below. */
+
+static const char *const SETUP[] = {
+    "SET NAMES utf8mb4",
+    "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO'",
+    "SET SESSION time_zone = '+00:00'",
+    "SET SESSION innodb_lock_wait_timeout = 5",
+    NULL,
+};
+
+#define TABLE_END ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci"
+
+static const char *const TABLES[] = {
+    "CREATE TABLE IF NOT EXISTS {user} ("
+    "id INT NOT NULL AUTO_INCREMENT, email VARCHAR(255) NOT NULL, username VARCHAR(255), "
+    "password VARCHAR(255), active TINYINT(1) NOT NULL, fs_uniquifier VARCHAR(64) NOT NULL, "
+    "confirmed_at DATETIME, last_login_at DATETIME, current_login_at DATETIME, "
+    "last_login_ip VARCHAR(64), current_login_ip VARCHAR(64), login_count INT, "
+    "tf_primary_method VARCHAR(64), tf_totp_secret VARCHAR(255), tf_phone_number VARCHAR(128), "
+    "us_totp_secrets TEXT, us_phone_number VARCHAR(128), fs_webauthn_user_handle VARCHAR(64), "
+    "mf_recovery_codes TEXT, create_datetime DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP, "
+    "update_datetime DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP, PRIMARY KEY (id), "
+    "UNIQUE (email), UNIQUE (username), UNIQUE (fs_uniquifier), UNIQUE (us_phone_number), "
+    "UNIQUE (fs_webauthn_user_handle)" TABLE_END,
+    "CREATE TABLE IF NOT EXISTS {role} ("
+    "id INT NOT NULL AUTO_INCREMENT, name VARCHAR(80) NOT NULL, description VARCHAR(255), "
+    "permissions TEXT, update_datetime DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP, "
+    "PRIMARY KEY (id), UNIQUE (name)" TABLE_END,
+    "CREATE TABLE IF NOT EXISTS {roles_users} ("
+    "user_id INT, role_id INT, FOREIGN KEY (user_id) REFERENCES {user} (id), "
+    "FOREIGN KEY (role_id) REFERENCES {role} (id)" TABLE_END,
+    "CREATE TABLE IF NOT EXISTS {prefix}ticket ("
+    "id BIGINT NOT NULL AUTO_INCREMENT, digest CHAR(64) CHARACTER SET ascii NOT NULL, "
+    "purpose VARCHAR(16) CHARACTER SET ascii NOT NULL, user_id BIGINT NOT NULL, "
+    "stamp CHAR(64) CHARACTER SET ascii NOT NULL, family VARCHAR(64) CHARACTER SET ascii, "
+    "audience VARCHAR(255) NOT NULL, created_at BIGINT NOT NULL, expires_at BIGINT NOT NULL, "
+    "used_at BIGINT NOT NULL, spent_at BIGINT NOT NULL DEFAULT 0, "
+    "fresh_at BIGINT NOT NULL DEFAULT 0, address VARCHAR(64), agent VARCHAR(255), "
+    "detail VARCHAR(1024), PRIMARY KEY (id), UNIQUE {prefix}ticket_digest (digest), "
+    "KEY {prefix}ticket_user (user_id, purpose), KEY {prefix}ticket_family (family), "
+    "KEY {prefix}ticket_expires (expires_at), KEY {prefix}ticket_spent (spent_at)" TABLE_END,
+    "CREATE TABLE IF NOT EXISTS {prefix}outbox ("
+    "id BIGINT NOT NULL AUTO_INCREMENT, message_id VARCHAR(255) NOT NULL, "
+    "sender VARCHAR(320) NOT NULL, recipient VARCHAR(320) NOT NULL, subject VARCHAR(998) NOT NULL, "
+    "text_part MEDIUMTEXT, html_part MEDIUMTEXT, kind VARCHAR(64) NOT NULL, "
+    "created_at BIGINT NOT NULL, next_at BIGINT NOT NULL, attempts INT NOT NULL DEFAULT 0, "
+    "state INT NOT NULL DEFAULT 0, sent_at BIGINT NOT NULL DEFAULT 0, "
+    "failed_at BIGINT NOT NULL DEFAULT 0, claimed_by VARCHAR(64), "
+    "claimed_until BIGINT NOT NULL DEFAULT 0, error VARCHAR(255), PRIMARY KEY (id), "
+    "KEY {prefix}outbox_due (state, next_at), KEY {prefix}outbox_sent (state, sent_at)" TABLE_END,
+    "CREATE TABLE IF NOT EXISTS {prefix}attempt ("
+    "id BIGINT NOT NULL AUTO_INCREMENT, account_key CHAR(64) CHARACTER SET ascii NOT NULL, "
+    "address VARCHAR(64) NOT NULL, created_at BIGINT NOT NULL, PRIMARY KEY (id), "
+    "KEY {prefix}attempt_account (account_key, created_at), "
+    "KEY {prefix}attempt_address (address, created_at), "
+    "KEY {prefix}attempt_created (created_at)" TABLE_END,
+    "CREATE TABLE IF NOT EXISTS {prefix}changes ("
+    "id BIGINT NOT NULL AUTO_INCREMENT, user_id BIGINT NOT NULL, "
+    "digest CHAR(64) CHARACTER SET ascii, created_at BIGINT NOT NULL, PRIMARY KEY (id), "
+    "KEY {prefix}changes_created (created_at)" TABLE_END,
+    "CREATE TABLE IF NOT EXISTS {prefix}audit ("
+    "id BIGINT NOT NULL AUTO_INCREMENT, event VARCHAR(64) NOT NULL, outcome VARCHAR(64) NOT NULL, "
+    "user_id BIGINT NOT NULL, identity VARCHAR(255), address VARCHAR(64), "
+    "created_at BIGINT NOT NULL, PRIMARY KEY (id), KEY {prefix}audit_created (created_at), "
+    "KEY {prefix}audit_user (user_id)" TABLE_END,
+    NULL,
+};
+
+#define NOTE(user)                                                                                 \
+    "INSERT INTO {prefix}changes (user_id, digest, created_at) VALUES (" user                      \
+    ", NULL, UNIX_TIMESTAMP())"
+
+static const char *const TRIGGERS[] = {
+    "CREATE TRIGGER {prefix}user_updated AFTER UPDATE ON {user} FOR EACH ROW BEGIN "
+    "IF NOT (NEW.password <=> OLD.password AND NEW.active <=> OLD.active AND "
+    "NEW.fs_uniquifier <=> OLD.fs_uniquifier AND NEW.email <=> OLD.email AND "
+    "NEW.username <=> OLD.username AND NEW.confirmed_at <=> OLD.confirmed_at) THEN " NOTE(
+        "NEW.id") "; END IF; END",
+    "CREATE TRIGGER {prefix}user_deleted AFTER DELETE ON {user} FOR EACH ROW " NOTE("OLD.id"),
+    "CREATE TRIGGER {prefix}member_added AFTER INSERT ON {roles_users} FOR EACH ROW " NOTE(
+        "COALESCE(NEW.user_id, 0)"),
+    "CREATE TRIGGER {prefix}member_updated AFTER UPDATE ON {roles_users} FOR EACH ROW " NOTE("0"),
+    "CREATE TRIGGER {prefix}member_removed AFTER DELETE ON {roles_users} FOR EACH ROW " NOTE(
+        "COALESCE(OLD.user_id, 0)"),
+    "CREATE TRIGGER {prefix}role_updated AFTER UPDATE ON {role} FOR EACH ROW " NOTE("0"),
+    "CREATE TRIGGER {prefix}role_deleted AFTER DELETE ON {role} FOR EACH ROW " NOTE("0"),
+    NULL,
+};
+
+/** Error numbers of server (1000 up) and client library (2000 up). */
+static const struct {
+    int code;
+    msa_db_kind_t kind;
+} ERRORS[] = {
+    {1062, DB_UNIQUE},
+    {1169, DB_UNIQUE},
+    {1586, DB_UNIQUE},
+    {1205, DB_BUSY  },
+    {1213, DB_BUSY  },
+    {1243, DB_STALE },
+    {1615, DB_STALE },
+    {2030, DB_STALE },
+    {2002, DB_GONE  },
+    {2003, DB_GONE  },
+    {2006, DB_GONE  },
+    {2013, DB_LOST  },
+    {2014, DB_LOST  },
+    {2026, DB_LOST  },
+    {2055, DB_LOST  },
+    {1053, DB_LOST  },
+    {1077, DB_LOST  },
+    {1152, DB_LOST  },
+    {1158, DB_LOST  },
+    {1159, DB_LOST  },
+    {1160, DB_LOST  },
+    {1161, DB_LOST  },
+    {1927, DB_GONE  },
+    {4031, DB_GONE  },
+};
+
+static msa_db_kind_t classify(int code, const char *error)
+{
+    (void)error;
+    if (code == 0)
+        return DB_OK;
+    for (size_t i = 0; i < sizeof(ERRORS) / sizeof(ERRORS[0]); i++) {
+        if (ERRORS[i].code == code)
+            return ERRORS[i].kind;
+    }
+    return DB_OTHER;
+}
+
+const msa_dialect_t msa_dialect_mysql = {
+    .driver = "mysql",
+    .quote = '`',
+    .can_reconnect = true,
+    .commits_by_statement = true,
+    .setup = SETUP,
+    .tables = TABLES,
+    .triggers = TRIGGERS,
+    .classify = classify,
+    .texts =
+        {
+                [SQL_LAST_ID] = "SELECT LAST_INSERT_ID()",
+                [SQL_COLUMN_EXISTS] = "SELECT 1 FROM information_schema.columns "
+                                  "WHERE table_schema = DATABASE() AND table_name = %s "
+                                  "AND column_name = %s", [SQL_INDEX_EXISTS] = "SELECT 1 FROM information_schema.statistics "
+                                 "WHERE table_schema = DATABASE() AND table_name = %s "
+                                 "AND index_name = %s LIMIT 1", },
+};

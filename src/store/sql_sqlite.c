@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sql.h"
+
+#include <string.h>
+
+/* No busy_timeout: the driver waits by itself, outside the lock that all connections share. */
+static const char *const SETUP[] = {
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA synchronous = NORMAL",
+    NULL,
+};
+
+static const char *const TABLES[] = {
+    "CREATE TABLE IF NOT EXISTS {user} ("
+    "id INTEGER NOT NULL PRIMARY KEY, email VARCHAR(255) NOT NULL UNIQUE, "
+    "username VARCHAR(255) UNIQUE, password VARCHAR(255), active BOOLEAN NOT NULL, "
+    "fs_uniquifier VARCHAR(64) NOT NULL UNIQUE, confirmed_at DATETIME, last_login_at DATETIME, "
+    "current_login_at DATETIME, last_login_ip VARCHAR(64), current_login_ip VARCHAR(64), "
+    "login_count INTEGER, tf_primary_method VARCHAR(64), tf_totp_secret VARCHAR(255), "
+    "tf_phone_number VARCHAR(128), us_totp_secrets TEXT, us_phone_number VARCHAR(128) UNIQUE, "
+    "fs_webauthn_user_handle VARCHAR(64) UNIQUE, mf_recovery_codes TEXT, "
+    "create_datetime DATETIME DEFAULT (CURRENT_TIMESTAMP) NOT NULL, "
+    "update_datetime DATETIME DEFAULT (CURRENT_TIMESTAMP) NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS {role} ("
+    "id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(80) NOT NULL UNIQUE, description VARCHAR(255), "
+    "permissions TEXT, update_datetime DATETIME DEFAULT (CURRENT_TIMESTAMP) NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS {roles_users} ("
+    "user_id INTEGER REFERENCES {user} (id), role_id INTEGER REFERENCES {role} (id))",
+    "CREATE INDEX IF NOT EXISTS {prefix}user_email ON {user} (lower(email))",
+    "CREATE INDEX IF NOT EXISTS {prefix}user_username ON {user} (lower(username))",
+    "CREATE INDEX IF NOT EXISTS {prefix}member_user ON {roles_users} (user_id)",
+    "CREATE INDEX IF NOT EXISTS {prefix}member_role ON {roles_users} (role_id)",
+    "CREATE TABLE IF NOT EXISTS {prefix}ticket ("
+    "id INTEGER PRIMARY KEY AUTOINCREMENT, digest TEXT NOT NULL UNIQUE, purpose TEXT NOT NULL, "
+    "user_id INTEGER NOT NULL, stamp TEXT NOT NULL, family TEXT, audience TEXT NOT NULL, "
+    "created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, used_at INTEGER NOT NULL, "
+    "spent_at INTEGER NOT NULL DEFAULT 0, fresh_at INTEGER NOT NULL DEFAULT 0, address TEXT, "
+    "agent TEXT, detail TEXT)",
+    "CREATE INDEX IF NOT EXISTS {prefix}ticket_user ON {prefix}ticket (user_id, purpose)",
+    "CREATE INDEX IF NOT EXISTS {prefix}ticket_family ON {prefix}ticket (family)",
+    "CREATE INDEX IF NOT EXISTS {prefix}ticket_expires ON {prefix}ticket (expires_at)",
+    "CREATE INDEX IF NOT EXISTS {prefix}ticket_spent ON {prefix}ticket (spent_at)",
+    "CREATE TABLE IF NOT EXISTS {prefix}outbox ("
+    "id INTEGER PRIMARY KEY AUTOINCREMENT, message_id TEXT NOT NULL, sender TEXT NOT NULL, "
+    "recipient TEXT NOT NULL, subject TEXT NOT NULL, text_part TEXT, html_part TEXT, "
+    "kind TEXT NOT NULL, created_at INTEGER NOT NULL, next_at INTEGER NOT NULL, "
+    "attempts INTEGER NOT NULL DEFAULT 0, state INTEGER NOT NULL DEFAULT 0, "
+    "sent_at INTEGER NOT NULL DEFAULT 0, failed_at INTEGER NOT NULL DEFAULT 0, claimed_by TEXT, "
+    "claimed_until INTEGER NOT NULL DEFAULT 0, error TEXT)",
+    "CREATE INDEX IF NOT EXISTS {prefix}outbox_due ON {prefix}outbox (state, next_at)",
+    "CREATE INDEX IF NOT EXISTS {prefix}outbox_sent ON {prefix}outbox (state, sent_at)",
+    "CREATE TABLE IF NOT EXISTS {prefix}attempt ("
+    "id INTEGER PRIMARY KEY AUTOINCREMENT, account_key TEXT NOT NULL, address TEXT NOT NULL, "
+    "created_at INTEGER NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS {prefix}attempt_account ON {prefix}attempt "
+    "(account_key, created_at)",
+    "CREATE INDEX IF NOT EXISTS {prefix}attempt_address ON {prefix}attempt (address, created_at)",
+    "CREATE INDEX IF NOT EXISTS {prefix}attempt_created ON {prefix}attempt (created_at)",
+    "CREATE TABLE IF NOT EXISTS {prefix}changes ("
+    "id INTEGER PRIMARY KEY AUTOINCREMENT, user_id INTEGER NOT NULL, digest TEXT, "
+    "created_at INTEGER NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS {prefix}changes_created ON {prefix}changes (created_at)",
+    "CREATE TABLE IF NOT EXISTS {prefix}audit ("
+    "id INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL, outcome TEXT NOT NULL, "
+    "user_id INTEGER NOT NULL, identity TEXT, address TEXT, created_at INTEGER NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS {prefix}audit_created ON {prefix}audit (created_at)",
+    "CREATE INDEX IF NOT EXISTS {prefix}audit_user ON {prefix}audit (user_id)",
+    NULL,
+};
+
+#define NOTE(user)                                                                                 \
+    "BEGIN INSERT INTO {prefix}changes (user_id, digest, created_at) VALUES (" user                \
+    ", NULL, CAST(strftime('%s', 'now') AS INTEGER)); END"
+
+static const char *const TRIGGERS[] = {
+    "CREATE TRIGGER IF NOT EXISTS {prefix}user_updated AFTER UPDATE ON {user} FOR EACH ROW "
+    "WHEN NEW.password IS NOT OLD.password OR NEW.active IS NOT OLD.active OR "
+    "NEW.fs_uniquifier IS NOT OLD.fs_uniquifier OR NEW.email IS NOT OLD.email OR "
+    "NEW.username IS NOT OLD.username OR NEW.confirmed_at IS NOT OLD.confirmed_at " NOTE("NEW.id"),
+    "CREATE TRIGGER IF NOT EXISTS {prefix}user_deleted AFTER DELETE ON {user} FOR EACH ROW " NOTE(
+        "OLD.id"),
+    "CREATE TRIGGER IF NOT EXISTS {prefix}member_added AFTER INSERT ON {roles_users} "
+    "FOR EACH ROW " NOTE("COALESCE(NEW.user_id, 0)"),
+    "CREATE TRIGGER IF NOT EXISTS {prefix}member_updated AFTER UPDATE ON {roles_users} "
+    "FOR EACH ROW " NOTE("0"),
+    "CREATE TRIGGER IF NOT EXISTS {prefix}member_removed AFTER DELETE ON {roles_users} "
+    "FOR EACH ROW " NOTE("COALESCE(OLD.user_id, 0)"),
+    "CREATE TRIGGER IF NOT EXISTS {prefix}role_updated AFTER UPDATE ON {role} FOR EACH ROW " NOTE(
+        "0"),
+    "CREATE TRIGGER IF NOT EXISTS {prefix}role_deleted AFTER DELETE ON {role} FOR EACH ROW " NOTE(
+        "0"),
+    NULL,
+};
+
+/* The driver knows one number for nearly every error; its text tells them apart. */
+static msa_db_kind_t classify(int code, const char *error)
+{
+    if (code == 0)
+        return DB_OK;
+    if (code == 5 || code == 6)
+        return DB_BUSY;
+    if (code == 1 && error && strstr(error, "UNIQUE constraint failed"))
+        return DB_UNIQUE;
+    if (code == 1 && error &&
+        (strstr(error, "schema has changed") || strcmp(error, "not an error") == 0))
+        return DB_STALE;
+    return DB_OTHER;
+}
+
+const msa_dialect_t msa_dialect_sqlite = {
+    .driver = "sqlite3",
+    .quote = '"',
+    .setup = SETUP,
+    .tables = TABLES,
+    .triggers = TRIGGERS,
+    .classify = classify,
+    .texts =
+        {
+                [SQL_LAST_ID] = "SELECT last_insert_rowid()",
+                [SQL_COLUMN_EXISTS] = "SELECT 1 FROM pragma_table_info(%s) WHERE name = %s",
+                [SQL_INDEX_EXISTS] = "SELECT 1 FROM sqlite_master WHERE type = 'index' "
+                                 "AND tbl_name = %s AND name = %s", [SQL_USER_BY_EMAIL] =
+                "SELECT id, email, username, password, active, fs_uniquifier, confirmed_at, "
+                "last_login_at, current_login_at, last_login_ip, current_login_ip, login_count, "
+                "create_datetime FROM {user} WHERE lower(email) IN (lower(%s), lower(%s))", [SQL_USER_BY_USERNAME] =
+                "SELECT id, email, username, password, active, fs_uniquifier, confirmed_at, "
+                "last_login_at, current_login_at, last_login_ip, current_login_ip, login_count, "
+                "create_datetime FROM {user} WHERE lower(username) IN (lower(%s), lower(%s))", [SQL_TICKET_SWEEP_EXPIRED] =
+                "DELETE FROM {prefix}ticket WHERE id IN (SELECT id FROM {prefix}ticket "
+                "WHERE expires_at > 0 AND expires_at < %lld LIMIT %lld)", [SQL_TICKET_SWEEP_SPENT] =
+                "DELETE FROM {prefix}ticket WHERE id IN (SELECT id FROM {prefix}ticket "
+                "WHERE spent_at > 0 AND spent_at < %lld LIMIT %lld)", },
+};

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "record.h"
+
+#include <apr_strings.h>
+
+#define TICKET_COLUMNS 15
+
+#define AUDIENCE_BYTES 255
+#define ADDRESS_BYTES  64
+#define AGENT_BYTES    255
+#define DETAIL_BYTES   1024
+
+static msa_ticket_t *read_ticket(apr_pool_t *pool, const char *const *row)
+{
+    msa_ticket_t *ticket = apr_pcalloc(pool, sizeof(*ticket));
+    if (!msa_digest_from_hex(row[1], ticket->digest) || !msa_digest_from_hex(row[4], ticket->stamp))
+        return NULL;
+    ticket->id = msa_record_number(row[0]);
+    ticket->purpose = row[2] ? row[2] : "";
+    ticket->user_id = msa_record_number(row[3]);
+    ticket->family = row[5];
+    ticket->audience = row[6];
+    ticket->created_at = msa_record_time(row[7]);
+    ticket->expires_at = msa_record_time(row[8]);
+    ticket->used_at = msa_record_time(row[9]);
+    ticket->spent_at = msa_record_time(row[10]);
+    ticket->fresh_at = msa_record_time(row[11]);
+    ticket->address = row[12];
+    ticket->agent = row[13];
+    ticket->detail = row[14];
+    return ticket;
+}
+
+/* What a client says of itself may be anything; as a note it is kept clean or not at all. */
+static const char *clean_note(apr_pool_t *pool, const char *text, apr_size_t bytes)
+{
+    const char *cut = text ? apr_pstrndup(pool, text, bytes) : NULL;
+    return msa_record_check(cut, bytes) == APR_SUCCESS ? cut : NULL;
+}
+
+apr_status_t msa_ticket_insert(msa_db_t *db, apr_pool_t *pool, msa_ticket_t *ticket)
+{
+    msa_arg_t args[] = {
+        msa_arg_digest(pool, ticket->digest),
+        msa_arg_text(ticket->purpose),
+        msa_arg_number(ticket->user_id),
+        msa_arg_digest(pool, ticket->stamp),
+        msa_arg_text(ticket->family),
+        msa_arg_text(ticket->audience),
+        msa_arg_time(ticket->created_at),
+        msa_arg_time(ticket->expires_at),
+        msa_arg_time(ticket->used_at),
+        msa_arg_time(ticket->spent_at),
+        msa_arg_time(ticket->fresh_at),
+        msa_arg_text(clean_note(pool, ticket->address, ADDRESS_BYTES)),
+        msa_arg_text(clean_note(pool, ticket->agent, AGENT_BYTES)),
+        msa_arg_text(ticket->detail),
+    };
+    if (msa_record_check(ticket->audience, AUDIENCE_BYTES) != APR_SUCCESS ||
+        msa_record_check(ticket->detail, DETAIL_BYTES) != APR_SUCCESS)
+        return APR_EINVAL;
+    return msa_db_insert(db, SQL_TICKET_INSERT, args, 14, &ticket->id);
+}
+
+apr_status_t msa_ticket_by_digest(msa_db_t *db, apr_pool_t *pool,
+                                  const unsigned char digest[MSA_DIGEST_SIZE],
+                                  msa_ticket_t **ticket)
+{
+    msa_arg_t args[] = {msa_arg_digest(pool, digest)};
+    apr_array_header_t *rows = NULL;
+    msa_ticket_t *found;
+    apr_status_t status =
+        msa_db_read(db, pool, SQL_TICKET_BY_DIGEST, args, 1, TICKET_COLUMNS, &rows);
+    if (status != APR_SUCCESS)
+        return status;
+    found = rows->nelts ? read_ticket(pool, APR_ARRAY_IDX(rows, 0, const char **)) : NULL;
+    if (!found || !msa_digest_equal(found->digest, digest, MSA_DIGEST_SIZE))
+        return APR_NOTFOUND;
+    *ticket = found;
+    return APR_SUCCESS;
+}
+
+apr_status_t msa_ticket_touch(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, const char *address,
+                              const char *agent, apr_time_t now)
+{
+    msa_arg_t args[] = {msa_arg_time(now), msa_arg_text(clean_note(pool, address, ADDRESS_BYTES)),
+                        msa_arg_text(clean_note(pool, agent, AGENT_BYTES)), msa_arg_number(id)};
+    return msa_record_change(db, SQL_TICKET_TOUCH, args, 4);
+}
+
+apr_status_t msa_ticket_spend(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, apr_time_t now)
+{
+    msa_arg_t args[] = {msa_arg_time(now), msa_arg_number(id)};
+    (void)pool;
+    return msa_record_change(db, SQL_TICKET_SPEND, args, 2);
+}
+
+apr_status_t msa_ticket_set_fresh(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
+                                  apr_time_t fresh_at)
+{
+    msa_arg_t args[] = {msa_arg_time(fresh_at), msa_arg_number(id)};
+    (void)pool;
+    return msa_db_run(db, SQL_TICKET_SET_FRESH, args, 2, NULL);
+}
+
+apr_status_t msa_ticket_delete(msa_db_t *db, apr_pool_t *pool, apr_int64_t id)
+{
+    msa_arg_t args[] = {msa_arg_number(id)};
+    (void)pool;
+    return msa_record_change(db, SQL_TICKET_DELETE, args, 1);
+}
+
+apr_status_t msa_ticket_delete_of_user(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
+                                       const char *purpose, apr_int64_t except_id)
+{
+    msa_arg_t args[] = {msa_arg_number(user_id), msa_arg_number(except_id), msa_arg_text(purpose)};
+    (void)pool;
+    if (purpose)
+        return msa_record_change(db, SQL_TICKET_DELETE_OF_USER_PURPOSE, args, 3);
+    return msa_record_change(db, SQL_TICKET_DELETE_OF_USER, args, 2);
+}
+
+apr_status_t msa_ticket_delete_family(msa_db_t *db, apr_pool_t *pool, const char *family,
+                                      apr_int64_t except_id)
+{
+    msa_arg_t args[] = {msa_arg_text(family), msa_arg_number(except_id)};
+    (void)pool;
+    return msa_record_change(db, SQL_TICKET_DELETE_FAMILY, args, 2);
+}
+
+apr_status_t msa_ticket_list(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
+                             const char *purpose, int limit, apr_array_header_t **tickets)
+{
+    msa_arg_t all[] = {msa_arg_number(user_id), msa_arg_number(limit)};
+    msa_arg_t some[] = {msa_arg_number(user_id), msa_arg_text(purpose), msa_arg_number(limit)};
+    apr_array_header_t *rows = NULL;
+    apr_array_header_t *list;
+    apr_status_t status = msa_db_read(db, pool, purpose ? SQL_TICKET_LIST_PURPOSE : SQL_TICKET_LIST,
+                                      purpose ? some : all, purpose ? 3 : 2, TICKET_COLUMNS, &rows);
+    if (status != APR_SUCCESS)
+        return status;
+    list = apr_array_make(pool, rows->nelts, sizeof(msa_ticket_t *));
+    for (int i = 0; i < rows->nelts; i++) {
+        msa_ticket_t *ticket = read_ticket(pool, APR_ARRAY_IDX(rows, i, const char **));
+        if (ticket)
+            APR_ARRAY_PUSH(list, msa_ticket_t *) = ticket;
+    }
+    *tickets = list;
+    return APR_SUCCESS;
+}
+
+apr_status_t msa_ticket_move_stamp(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
+                                   const unsigned char from[MSA_DIGEST_SIZE],
+                                   const unsigned char to[MSA_DIGEST_SIZE])
+{
+    msa_arg_t args[] = {msa_arg_digest(pool, to), msa_arg_number(user_id),
+                        msa_arg_digest(pool, from)};
+    return msa_db_run(db, SQL_TICKET_MOVE_STAMP, args, 3, NULL);
+}
+
+apr_status_t msa_ticket_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before, int limit)
+{
+    msa_arg_t args[] = {msa_arg_time(before), msa_arg_number(limit)};
+    apr_status_t status = msa_db_run(db, SQL_TICKET_SWEEP_EXPIRED, args, 2, NULL);
+    (void)pool;
+    return status == APR_SUCCESS ? msa_db_run(db, SQL_TICKET_SWEEP_SPENT, args, 2, NULL) : status;
+}

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "record.h"
+
+#include "../base/text.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+#define USER_COLUMNS 13
+
+#define NAME_BYTES       255
+#define UNIQUIFIER_BYTES 64
+#define ADDRESS_BYTES    64
+
+static msa_user_t *read_user(apr_pool_t *pool, const char *const *row)
+{
+    msa_user_t *user = apr_pcalloc(pool, sizeof(*user));
+    user->id = msa_record_number(row[0]);
+    user->email = row[1] ? row[1] : "";
+    user->username = row[2];
+    user->password = row[3];
+    user->is_active = msa_record_number(row[4]) != 0;
+    user->fs_uniquifier = row[5] ? row[5] : "";
+    user->confirmed_at = msa_text_datetime_parse(row[6]);
+    user->last_login_at = msa_text_datetime_parse(row[7]);
+    user->current_login_at = msa_text_datetime_parse(row[8]);
+    user->last_login_ip = row[9];
+    user->current_login_ip = row[10];
+    user->login_count = msa_record_number(row[11]);
+    user->created_at = msa_text_datetime_parse(row[12]);
+    return user;
+}
+
+static apr_status_t read_one(msa_db_t *db, apr_pool_t *pool, msa_sql_t statement,
+                             const msa_arg_t *args, int count, msa_user_t **user)
+{
+    apr_array_header_t *rows = NULL;
+    apr_status_t status = msa_db_read(db, pool, statement, args, count, USER_COLUMNS, &rows);
+    if (status != APR_SUCCESS)
+        return status;
+    if (rows->nelts == 0)
+        return APR_NOTFOUND;
+    *user = read_user(pool, APR_ARRAY_IDX(rows, 0, const char **));
+    return APR_SUCCESS;
+}
+
+apr_status_t msa_user_by_id(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, msa_user_t **user)
+{
+    msa_arg_t args[] = {msa_arg_number(id)};
+    return read_one(db, pool, SQL_USER_BY_ID, args, 1, user);
+}
+
+static const char *ascii_lower(apr_pool_t *pool, const char *text)
+{
+    char *lower = apr_pstrdup(pool, text);
+    for (char *c = lower; *c; c++)
+        *c = (char)((*c >= 'A' && *c <= 'Z') ? *c + ('a' - 'A') : *c);
+    return lower;
+}
+
+static const char *identity_of(const msa_user_t *user, msa_sql_t statement)
+{
+    const char *identity = statement == SQL_USER_BY_EMAIL ? user->email : user->username;
+    return identity ? identity : "";
+}
+
+/* A collation may take more for equal than people do: each row is compared again. */
+static apr_status_t choose(apr_pool_t *pool, const apr_array_header_t *rows, msa_sql_t statement,
+                           const char *name, msa_user_t **user)
+{
+    const char *key = msa_text_identity_key(pool, name);
+    msa_user_t *found = NULL;
+    int alike = 0;
+    for (int i = 0; key && i < rows->nelts; i++) {
+        msa_user_t *candidate = read_user(pool, APR_ARRAY_IDX(rows, i, const char **));
+        const char *identity = identity_of(candidate, statement);
+        const char *candidate_key = msa_text_identity_key(pool, identity);
+        if (strcmp(identity, name) == 0) {
+            *user = candidate;
+            return APR_SUCCESS;
+        }
+        if (candidate_key && strcmp(candidate_key, key) == 0) {
+            found = candidate;
+            alike++;
+        }
+    }
+    if (alike != 1)
+        return APR_NOTFOUND;
+    *user = found;
+    return APR_SUCCESS;
+}
+
+static apr_status_t by_identity(msa_db_t *db, apr_pool_t *pool, msa_sql_t statement,
+                                const char *name, msa_user_t **user)
+{
+    msa_arg_t args[] = {msa_arg_text(name), msa_arg_text(ascii_lower(pool, name))};
+    apr_array_header_t *rows = NULL;
+    apr_status_t status;
+    if (!*name || msa_record_check(name, NAME_BYTES) != APR_SUCCESS)
+        return APR_NOTFOUND;
+    status = msa_db_read(db, pool, statement, args, 2, USER_COLUMNS, &rows);
+    return status == APR_SUCCESS ? choose(pool, rows, statement, name, user) : status;
+}
+
+apr_status_t msa_user_by_email(msa_db_t *db, apr_pool_t *pool, const char *email, msa_user_t **user)
+{
+    return by_identity(db, pool, SQL_USER_BY_EMAIL, email, user);
+}
+
+apr_status_t msa_user_by_username(msa_db_t *db, apr_pool_t *pool, const char *username,
+                                  msa_user_t **user)
+{
+    return by_identity(db, pool, SQL_USER_BY_USERNAME, username, user);
+}
+
+apr_status_t msa_user_by_uniquifier(msa_db_t *db, apr_pool_t *pool, const char *fs_uniquifier,
+                                    msa_user_t **user)
+{
+    msa_arg_t args[] = {msa_arg_text(fs_uniquifier)};
+    msa_user_t *found = NULL;
+    apr_status_t status;
+    if (!*fs_uniquifier || msa_record_check(fs_uniquifier, UNIQUIFIER_BYTES) != APR_SUCCESS)
+        return APR_NOTFOUND;
+    status = read_one(db, pool, SQL_USER_BY_UNIQUIFIER, args, 1, &found);
+    if (status == APR_SUCCESS && strcmp(found->fs_uniquifier, fs_uniquifier) != 0)
+        return APR_NOTFOUND;
+    if (status == APR_SUCCESS)
+        *user = found;
+    return status;
+}
+
+/* Unique columns that only newer or extended tables have get what Flask-Security would write. */
+static msa_sql_t insert_statement(msa_db_t *db, apr_pool_t *pool)
+{
+    const char *table = msa_db_settings(db)->user_table;
+    if (msa_record_has_column(db, pool, table, "fs_token_uniquifier"))
+        return SQL_USER_INSERT_TOKEN;
+    if (msa_record_has_column(db, pool, table, "fs_webauthn_user_handle"))
+        return SQL_USER_INSERT_HANDLE;
+    return SQL_USER_INSERT;
+}
+
+/* Another 32 hexadecimal digits that are as unpredictable as the uniquifier they come from. */
+static const char *derive(apr_pool_t *pool, const char *fs_uniquifier, const char *purpose)
+{
+    unsigned char mac[MSA_DIGEST_SIZE];
+    msa_digest_hmac_sha256(fs_uniquifier, strlen(fs_uniquifier), purpose, strlen(purpose), mac);
+    return msa_digest_hex(pool, mac, 16);
+}
+
+apr_status_t msa_user_create(msa_db_t *db, apr_pool_t *pool, msa_user_t *user, apr_time_t now)
+{
+    msa_arg_t args[] = {
+        msa_arg_text(user->email),
+        msa_arg_text(user->username),
+        msa_arg_text(user->password),
+        msa_arg_number(user->is_active),
+        msa_arg_text(user->fs_uniquifier),
+        msa_arg_datetime(pool, user->confirmed_at),
+        msa_arg_datetime(pool, now),
+        msa_arg_datetime(pool, now),
+        msa_arg_text(derive(pool, user->fs_uniquifier, "fs_webauthn_user_handle")),
+        msa_arg_text(derive(pool, user->fs_uniquifier, "fs_token_uniquifier")),
+    };
+    msa_sql_t statement;
+    msa_user_t *taken = NULL;
+    apr_status_t status;
+    if (msa_record_check(user->email, NAME_BYTES) != APR_SUCCESS ||
+        msa_record_check(user->username, NAME_BYTES) != APR_SUCCESS ||
+        msa_record_check(user->password, NAME_BYTES) != APR_SUCCESS)
+        return APR_EINVAL;
+    /* A binary collation lets spellings through that the lookup takes for one. */
+    status = msa_user_by_email(db, pool, user->email, &taken);
+    if (status != APR_NOTFOUND)
+        return status == APR_SUCCESS ? APR_EEXIST : status;
+    statement = insert_statement(db, pool);
+    status = msa_db_insert(db, statement, args, 8 + (int)(statement - SQL_USER_INSERT), &user->id);
+    if (status == APR_SUCCESS)
+        user->created_at = now;
+    return status;
+}
+
+apr_status_t msa_user_set_column(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, const char *column,
+                                 const char *value, apr_time_t now)
+{
+    msa_arg_t args[] = {msa_arg_text(value), msa_arg_datetime(pool, now), msa_arg_number(id)};
+    if (!msa_sql_is_identifier(column) || msa_record_check(value, NAME_BYTES) != APR_SUCCESS)
+        return APR_EINVAL;
+    return msa_db_run_text(db,
+                           apr_pstrcat(pool, "UPDATE {user} SET ", column,
+                                       " = %s, update_datetime = %s WHERE id = %lld", NULL),
+                           args, 3);
+}
+
+/** The statement for each of: new uniquifier or not, only if still the old password or not. */
+static const msa_sql_t SET_PASSWORD[2][2] = {
+    {SQL_USER_SET_PASSWORD,   SQL_USER_CAS_PASSWORD      },
+    {SQL_USER_RENEW_PASSWORD, SQL_USER_CAS_RENEW_PASSWORD},
+};
+
+static apr_status_t renew_token_uniquifier(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
+                                           const char *fs_uniquifier)
+{
+    msa_arg_t args[] = {msa_arg_text(derive(pool, fs_uniquifier, "fs_token_uniquifier")),
+                        msa_arg_number(id)};
+    if (!msa_record_has_column(db, pool, msa_db_settings(db)->user_table, "fs_token_uniquifier"))
+        return APR_SUCCESS;
+    return msa_db_run(db, SQL_USER_SET_TOKEN_UNIQUIFIER, args, 2, NULL);
+}
+
+apr_status_t msa_user_set_password(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
+                                   const char *old_password, const char *new_password,
+                                   const char *fs_uniquifier, apr_time_t now)
+{
+    msa_arg_t args[5];
+    int count = 0;
+    apr_status_t status;
+    if (msa_record_check(new_password, NAME_BYTES) != APR_SUCCESS)
+        return APR_EINVAL;
+    args[count++] = msa_arg_text(new_password);
+    if (fs_uniquifier)
+        args[count++] = msa_arg_text(fs_uniquifier);
+    args[count++] = msa_arg_datetime(pool, now);
+    args[count++] = msa_arg_number(id);
+    if (old_password)
+        args[count++] = msa_arg_text(old_password);
+    status = msa_record_change(db, SET_PASSWORD[fs_uniquifier != NULL][old_password != NULL], args,
+                               count);
+    if (status == APR_SUCCESS && fs_uniquifier)
+        status = renew_token_uniquifier(db, pool, id, fs_uniquifier);
+    return status;
+}
+
+apr_status_t msa_user_set_uniquifier(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
+                                     const char *fs_uniquifier, apr_time_t now)
+{
+    msa_arg_t args[] = {msa_arg_text(fs_uniquifier), msa_arg_datetime(pool, now),
+                        msa_arg_number(id)};
+    apr_status_t status = msa_record_change(db, SQL_USER_SET_UNIQUIFIER, args, 3);
+    if (status == APR_SUCCESS)
+        status = renew_token_uniquifier(db, pool, id, fs_uniquifier);
+    return status;
+}
+
+/* The database does not count a row as changed that holds the values already. */
+static apr_status_t change_known(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
+                                 msa_sql_t statement, const msa_arg_t *args, int count)
+{
+    msa_user_t *user = NULL;
+    apr_status_t status = msa_user_by_id(db, pool, id, &user);
+    return status == APR_SUCCESS ? msa_db_run(db, statement, args, count, NULL) : status;
+}
+
+apr_status_t msa_user_set_active(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, bool is_active,
+                                 apr_time_t now)
+{
+    msa_arg_t args[] = {msa_arg_number(is_active), msa_arg_datetime(pool, now), msa_arg_number(id)};
+    return change_known(db, pool, id, SQL_USER_SET_ACTIVE, args, 3);
+}
+
+apr_status_t msa_user_set_confirmed(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
+                                    apr_time_t confirmed_at, apr_time_t now)
+{
+    msa_arg_t args[] = {msa_arg_datetime(pool, confirmed_at), msa_arg_datetime(pool, now),
+                        msa_arg_number(id)};
+    return change_known(db, pool, id, SQL_USER_SET_CONFIRMED, args, 3);
+}
+
+apr_status_t msa_user_set_email(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
+                                const char *old_email, const char *new_email,
+                                apr_time_t confirmed_at, apr_time_t now)
+{
+    msa_arg_t args[] = {msa_arg_text(new_email), msa_arg_datetime(pool, confirmed_at),
+                        msa_arg_datetime(pool, now), msa_arg_number(id), msa_arg_text(old_email)};
+    msa_user_t *taken = NULL;
+    apr_status_t status;
+    if (msa_record_check(new_email, NAME_BYTES) != APR_SUCCESS)
+        return APR_EINVAL;
+    status = msa_user_by_email(db, pool, new_email, &taken);
+    if (status == APR_SUCCESS && taken->id != id)
+        return APR_EEXIST;
+    if (status != APR_SUCCESS && status != APR_NOTFOUND)
+        return status;
+    return msa_record_change(db, SQL_USER_SET_EMAIL, args, 5);
+}
+
+apr_status_t msa_user_set_username(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
+                                   const char *username, apr_time_t now)
+{
+    msa_arg_t args[] = {msa_arg_text(username), msa_arg_datetime(pool, now), msa_arg_number(id)};
+    if (msa_record_check(username, NAME_BYTES) != APR_SUCCESS)
+        return APR_EINVAL;
+    return change_known(db, pool, id, SQL_USER_SET_USERNAME, args, 3);
+}
+
+apr_status_t msa_user_track(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, const char *address,
+                            apr_time_t now)
+{
+    msa_arg_t time = msa_arg_datetime(pool, now);
+    const char *cut = address ? apr_pstrndup(pool, address, ADDRESS_BYTES) : NULL;
+    msa_arg_t args[] = {time, msa_arg_text(cut), time, msa_arg_text(cut), time, msa_arg_number(id)};
+    return msa_record_change(db, SQL_USER_TRACK, args, 6);
+}
+
+apr_status_t msa_user_delete(msa_db_t *db, apr_pool_t *pool, apr_int64_t id)
+{
+    msa_arg_t args[] = {msa_arg_number(id)};
+    apr_status_t status = msa_db_run(db, SQL_USER_DELETE_ROLES, args, 1, NULL);
+    if (status == APR_SUCCESS)
+        status = msa_ticket_delete_of_user(db, pool, id, NULL, 0);
+    if (status == APR_SUCCESS || status == APR_NOTFOUND)
+        status = msa_record_change(db, SQL_USER_DELETE, args, 1);
+    return status;
+}
+
+apr_status_t msa_user_list(msa_db_t *db, apr_pool_t *pool, const char *role, apr_int64_t after,
+                           int limit, apr_array_header_t **users)
+{
+    msa_arg_t all[] = {msa_arg_number(after), msa_arg_number(limit)};
+    msa_arg_t some[] = {msa_arg_number(after), msa_arg_text(role), msa_arg_number(limit)};
+    apr_array_header_t *rows = NULL;
+    apr_array_header_t *list;
+    apr_status_t status = msa_db_read(db, pool, role ? SQL_USER_LIST_ROLE : SQL_USER_LIST,
+                                      role ? some : all, role ? 3 : 2, USER_COLUMNS, &rows);
+    if (status != APR_SUCCESS)
+        return status;
+    list = apr_array_make(pool, rows->nelts, sizeof(msa_user_t *));
+    for (int i = 0; i < rows->nelts; i++)
+        APR_ARRAY_PUSH(list, msa_user_t *) = read_user(pool, APR_ARRAY_IDX(rows, i, const char **));
+    *users = list;
+    return APR_SUCCESS;
+}
