@@ -10,7 +10,10 @@
 #define MSA_SECRET_BYTES 32 /* 256 bits of randomness in every secret */
 #define MSA_SECRET_LENGTH 43 /* its characters in base64url without padding (RFC 4648 section 5) */
 
-/** SHA-256 (FIPS 180-4) of `length` bytes; the algorithm is fetched once per process. */
+/**
+ * SHA-256 (FIPS 180-4) of `length` bytes; the algorithm is fetched once per process. This and the
+ * HMACs cannot fail: without memory or algorithm they abort the process, like APR.
+ */
 void msa_digest_sha256(const void *data, apr_size_t length, unsigned char out[MSA_DIGEST_SIZE]);
 
 /** HMAC-SHA256 (RFC 2104). */

@@ -20,7 +20,9 @@ static bool is_atext(unsigned char c)
 
 static bool is_dot_atom(const char *local, apr_size_t length)
 {
-    if (length == 0 || length > LOCAL_MAX || local[0] == '.' || local[length - 1] == '.')
+    /* A program could take what begins with a hyphen for one of its options. */
+    if (length == 0 || length > LOCAL_MAX || local[0] == '-' || local[0] == '.' ||
+        local[length - 1] == '.')
         return false;
     for (apr_size_t i = 0; i < length; i++) {
         if (local[i] == '.' ? local[i + 1] == '.' : !is_atext((unsigned char)local[i]))
@@ -64,9 +66,15 @@ static bool is_host(const char *domain)
     return has_dot && before != '.' && before != '-';
 }
 
-static bool is_number(const char *label)
+/* No mail leaves for a number or for a special-use domain (RFC 6761, 6762, 7686, 3172). */
+static bool is_deliverable(const char *top_label)
 {
-    return label[strspn(label, "0123456789")] == '\0';
+    static const char *const SPECIAL[] = {"arpa", "invalid", "local", "localhost", "onion", "test"};
+    for (size_t i = 0; i < sizeof(SPECIAL) / sizeof(SPECIAL[0]); i++) {
+        if (strcmp(top_label, SPECIAL[i]) == 0)
+            return false;
+    }
+    return top_label[strspn(top_label, "0123456789")] != '\0';
 }
 
 static const char *normalize_domain(apr_pool_t *pool, const char *domain)
@@ -75,7 +83,7 @@ static const char *normalize_domain(apr_pool_t *pool, const char *domain)
     const char *normal = NULL;
     if (idn2_to_ascii_8z(domain, &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) != IDN2_OK)
         return NULL;
-    if (is_host(ascii) && !is_number(strrchr(ascii, '.') + 1) &&
+    if (is_host(ascii) && is_deliverable(strrchr(ascii, '.') + 1) &&
         idn2_to_unicode_8z8z(ascii, &unicode, 0) == IDN2_OK)
         normal = apr_pstrdup(pool, unicode);
     idn2_free(unicode);

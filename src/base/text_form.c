@@ -66,7 +66,7 @@ apr_status_t msa_text_form_parse(apr_pool_t *pool, const char *body, apr_size_t 
         apr_size_t pair = (apr_size_t)((next ? next : end) - body);
         if (pair && add_pair(pool, body, pair, parsed) != APR_SUCCESS)
             return APR_EINVAL;
-        body += pair + 1;
+        body = next ? next + 1 : end;
     }
     *fields = parsed;
     return APR_SUCCESS;

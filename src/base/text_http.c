@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "text.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -69,8 +68,24 @@ bool msa_text_is_json_type(const char *content_type)
            strncasecmp(content_type + length - suffix, SUFFIX, suffix) == 0;
 }
 
-/* The weight of one entry of Accept (RFC 9110 section 12.4.2), in thousandths; 0 when unreadable.
+/*
+ * A weight (RFC 9110 section 12.4.2) in thousandths, "0." left out or not; 0 when unreadable.
+ * strtod would ask the locale and read "inf".
  */
+static int weight(const char *text)
+{
+    static const int DIGIT_WORTH[] = {100, 10, 1};
+    int thousandths = *text == '1' ? 1000 : 0;
+    text += *text == '0' || *text == '1';
+    if (*text != '.')
+        return thousandths;
+    text++;
+    for (size_t i = 0; i < 3 && *text >= '0' && *text <= '9'; i++, text++)
+        thousandths += (*text - '0') * DIGIT_WORTH[i];
+    return thousandths <= 1000 ? thousandths : 0;
+}
+
+/* The weight of one entry of Accept; 1000 when it names none. */
 static int quality(const char *entry, apr_size_t length)
 {
     const char *end = entry + length;
@@ -79,10 +94,8 @@ static int quality(const char *entry, apr_size_t length)
         parameter++;
         while (parameter < end && (*parameter == ' ' || *parameter == '\t'))
             parameter++;
-        if (end - parameter >= 2 && strncasecmp(parameter, "q=", 2) == 0) {
-            double q = strtod(parameter + 2, NULL);
-            return q >= 0 && q <= 1 ? (int)(q * 1000) : 0;
-        }
+        if (end - parameter >= 2 && strncasecmp(parameter, "q=", 2) == 0)
+            return weight(parameter + 2);
         parameter = memchr(parameter, ';', (apr_size_t)(end - parameter));
     }
     return 1000;

@@ -28,17 +28,14 @@ static const char *strip_authority(const char *next, const char *host)
  */
 static bool is_harmless(const char *path)
 {
-    for (const char *c = path; *c; c++) {
-        if ((unsigned char)*c < 0x20 || *c == 0x7f || *c == '\\')
+    static const char *const ESCAPES[] = {"%2f", "%5c", "%20", "%0", "%1", "%7f", " "};
+    if (path[0] != '/' || path[1] == '/' || strchr(path, '\\'))
+        return false;
+    for (size_t i = 0; i < sizeof(ESCAPES) / sizeof(ESCAPES[0]); i++) {
+        if (strncasecmp(path + 1, ESCAPES[i], strlen(ESCAPES[i])) == 0)
             return false;
     }
-    if (path[0] != '/' || path[1] == '/')
-        return false;
-    if (path[1] != '%')
-        return true;
-    return strncasecmp(path + 1, "%2f", 3) != 0 && strncasecmp(path + 1, "%5c", 3) != 0 &&
-           strncmp(path + 1, "%0", 2) != 0 && strncmp(path + 1, "%1", 2) != 0 &&
-           strncmp(path + 1, "%20", 3) != 0;
+    return true;
 }
 
 const char *msa_text_local_path(apr_pool_t *pool, const char *next, const char *host)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "text.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include <apr_strings.h>
@@ -65,20 +64,56 @@ const char *msa_text_datetime(apr_pool_t *pool, apr_time_t time)
                         parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
 }
 
+/* The number that `digits` decimal digits say, or -1. */
+static int number(const char *text, int digits)
+{
+    int value = 0;
+    for (int i = 0; i < digits; i++) {
+        if (text[i] < '0' || text[i] > '9')
+            return -1;
+        value = value * 10 + (text[i] - '0');
+    }
+    return value;
+}
+
+/* Microseconds of ".ffffff" with one to six digits, 0 of "", or -1. */
+static int fraction(const char *text)
+{
+    int value, digits;
+    if (*text == '\0')
+        return 0;
+    digits = (int)strspn(text + 1, "0123456789");
+    if (*text != '.' || digits < 1 || digits > 6 || text[1 + digits])
+        return -1;
+    value = number(text + 1, digits);
+    for (; digits < 6; digits++)
+        value *= 10;
+    return value;
+}
+
 apr_time_t msa_text_datetime_parse(const char *text)
 {
-    apr_time_exp_t parts = {0};
+    apr_time_exp_t parts = {0}, exact;
     apr_time_t time = 0;
-    char separator = 0;
-    if (!text ||
-        sscanf(text, "%4d-%2d-%2d%c%2d:%2d:%2d", &parts.tm_year, &parts.tm_mon, &parts.tm_mday,
-               &separator, &parts.tm_hour, &parts.tm_min, &parts.tm_sec) != 7)
+    if (!text || strlen(text) < sizeof("YYYY-MM-DD HH:MM:SS") - 1 || text[4] != '-' ||
+        text[7] != '-' || (text[10] != ' ' && text[10] != 'T') || text[13] != ':' ||
+        text[16] != ':')
         return 0;
-    if ((separator != ' ' && separator != 'T') || parts.tm_year < 1970 || parts.tm_mon < 1 ||
-        parts.tm_mon > 12 || parts.tm_mday < 1 || parts.tm_mday > 31 || parts.tm_hour > 23 ||
-        parts.tm_min > 59 || parts.tm_sec > 60)
+    parts.tm_year = number(text, 4) - 1900;
+    parts.tm_mon = number(text + 5, 2) - 1;
+    parts.tm_mday = number(text + 8, 2);
+    parts.tm_hour = number(text + 11, 2);
+    parts.tm_min = number(text + 14, 2);
+    parts.tm_sec = number(text + 17, 2);
+    parts.tm_usec = fraction(text + 19);
+    if (parts.tm_year < 70 || parts.tm_mon < 0 || parts.tm_mon > 11 || parts.tm_usec < 0 ||
+        apr_time_exp_gmt_get(&time, &parts) != APR_SUCCESS ||
+        apr_time_exp_gmt(&exact, time) != APR_SUCCESS)
         return 0;
-    parts.tm_year -= 1900;
-    parts.tm_mon -= 1;
-    return apr_time_exp_gmt_get(&time, &parts) == APR_SUCCESS ? time : 0;
+    /* A day or an hour that does not exist came back as another one. */
+    return exact.tm_mon == parts.tm_mon && exact.tm_mday == parts.tm_mday &&
+                   exact.tm_hour == parts.tm_hour && exact.tm_min == parts.tm_min &&
+                   exact.tm_sec == parts.tm_sec
+               ? time
+               : 0;
 }
