@@ -13,9 +13,11 @@
 typedef enum {
     MSA_PASSWORD_MATCHES,
     MSA_PASSWORD_DIFFERS,
-    MSA_PASSWORD_UNKNOWN_FORMAT, /* the stored value is no hash of an accepted scheme: never matches */
-    MSA_PASSWORD_TOO_COSTLY,     /* the stored value asks for more work than is allowed: never matches */
-    MSA_PASSWORD_FAILED          /* out of memory or a library failed: never matches */
+    MSA_PASSWORD_UNKNOWN_FORMAT, /* the stored value is no hash of an accepted scheme: never matches
+                                  */
+    MSA_PASSWORD_TOO_COSTLY, /* the stored value asks for more work than is allowed: never matches
+                              */
+    MSA_PASSWORD_FAILED      /* out of memory or a library failed: never matches */
 } msa_password_result_t;
 
 /** How passwords are hashed here; made once from settings. */
@@ -39,8 +41,8 @@ apr_status_t msa_password_hash(const msa_password_policy_t *policy, const msa_en
 
 /**
  * Compares a password with a stored value in time that depends on the stored value's cost only.
- * `is_outdated`, if not NULL, is set on a match: the value should be replaced by a new hash (another
- * or deprecated scheme, weaker cost).
+ * `is_outdated`, if not NULL, is set on a match: the value should be replaced by a new hash
+ * (another or deprecated scheme, weaker cost).
  */
 msa_password_result_t msa_password_verify(const msa_password_policy_t *policy, apr_pool_t *pool,
                                           const char *password, const char *stored,

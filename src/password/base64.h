@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MSA_PASSWORD_BASE64_H
+#define MSA_PASSWORD_BASE64_H
+
+#include <stdbool.h>
+#include <apr_pools.h>
+
+/** Base64 without padding as stored hashes use it; `sixty_two` is '+' or passlib's '.'. */
+const char *msa_base64_encode(apr_pool_t *pool, const unsigned char *bytes, apr_size_t length,
+                              char sixty_two);
+
+/** Decodes with or without padding, either spelling of 62; false when malformed or over `room`. */
+bool msa_base64_decode(const char *text, apr_size_t text_length, unsigned char *bytes,
+                       apr_size_t room, apr_size_t *count);
+
+#endif

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scheme.h"
+
+#include "base64.h"
+#include "../base/digest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/evp.h>
+
+#include <apr_strings.h>
+
+#define ROUNDS_MAX 5000000
+#define SALT_BYTES 16
+#define BYTES_MAX  64
+#define SALT_MAX   128
+
+/**
+ * Two ways of writing it down: passlib's `$pbkdf2-sha512$ROUNDS$SALT$DIGEST`, salt and digest in
+ * base64 with `.` for `+` and no padding; Django's `pbkdf2_sha256$ROUNDS$SALT$DIGEST`, the salt as
+ * it is and the digest in base64.
+ */
+typedef struct form_t {
+    const char *prefix;
+    const EVP_MD *(*algorithm)(void);
+    apr_size_t digest_length;
+    bool is_passlib;
+} form_t;
+
+enum { PASSLIB_SHA512, PASSLIB_SHA256, DJANGO_SHA256, DJANGO_SHA1, FORM_COUNT };
+
+static const form_t FORMS[FORM_COUNT] = {
+    [PASSLIB_SHA512] = {"$pbkdf2-sha512$", EVP_sha512, 64, true },
+    [PASSLIB_SHA256] = {"$pbkdf2-sha256$", EVP_sha256, 32, true },
+    [DJANGO_SHA256] = {"pbkdf2_sha256$",  EVP_sha256, 32, false},
+    [DJANGO_SHA1] = {"pbkdf2_sha1$",    EVP_sha1,   20, false},
+};
+
+typedef struct parts_t {
+    const form_t *form;
+    long rounds;
+    unsigned char salt[SALT_MAX];
+    apr_size_t salt_length;
+    unsigned char digest[BYTES_MAX];
+} parts_t;
+
+static bool read_salt(const char *text, apr_size_t length, parts_t *parts)
+{
+    if (parts->form->is_passlib)
+        return msa_base64_decode(text, length, parts->salt, SALT_MAX, &parts->salt_length);
+    if (length == 0 || length > SALT_MAX)
+        return false;
+    memcpy(parts->salt, text, length);
+    parts->salt_length = length;
+    return true;
+}
+
+static bool parse(const form_t *form, const char *stored, parts_t *parts)
+{
+    apr_size_t prefix = strlen(form->prefix), length = 0;
+    const char *salt, *dollar;
+    char *end = NULL;
+    if (strncmp(stored, form->prefix, prefix) != 0)
+        return false;
+    parts->form = form;
+    parts->rounds = strtol(stored + prefix, &end, 10);
+    if (end == stored + prefix || *end != '$' || parts->rounds < 1)
+        return false;
+    salt = end + 1;
+    dollar = strchr(salt, '$');
+    return dollar && read_salt(salt, (apr_size_t)(dollar - salt), parts) &&
+           msa_base64_decode(dollar + 1, strlen(dollar + 1), parts->digest, BYTES_MAX, &length) &&
+           length == form->digest_length;
+}
+
+static bool recognise(int form, const char *stored)
+{
+    parts_t parts;
+    return parse(&FORMS[form], stored, &parts);
+}
+
+bool msa_pbkdf2_sha512_recognise(const char *stored)
+{
+    return recognise(PASSLIB_SHA512, stored);
+}
+
+bool msa_pbkdf2_sha256_recognise(const char *stored)
+{
+    return recognise(PASSLIB_SHA256, stored);
+}
+
+bool msa_django_pbkdf2_sha256_recognise(const char *stored)
+{
+    return recognise(DJANGO_SHA256, stored);
+}
+
+bool msa_django_pbkdf2_sha1_recognise(const char *stored)
+{
+    return recognise(DJANGO_SHA1, stored);
+}
+
+static bool parse_any(const char *stored, parts_t *parts)
+{
+    for (int i = 0; i < FORM_COUNT; i++) {
+        if (parse(&FORMS[i], stored, parts))
+            return true;
+    }
+    return false;
+}
+
+static bool compute(const parts_t *parts, const msa_material_t *material, unsigned char *out)
+{
+    return PKCS5_PBKDF2_HMAC(material->text, (int)material->length, parts->salt,
+                             (int)parts->salt_length, (int)parts->rounds, parts->form->algorithm(),
+                             (int)parts->form->digest_length, out) == 1;
+}
+
+msa_password_result_t msa_pbkdf2_verify(apr_pool_t *pool, const msa_material_t *material,
+                                        const char *stored)
+{
+    unsigned char computed[BYTES_MAX];
+    msa_password_result_t result = MSA_PASSWORD_DIFFERS;
+    parts_t parts;
+    (void)pool;
+    if (!parse_any(stored, &parts))
+        return MSA_PASSWORD_UNKNOWN_FORMAT;
+    if (parts.rounds > ROUNDS_MAX)
+        return MSA_PASSWORD_TOO_COSTLY;
+    if (!compute(&parts, material, computed))
+        return MSA_PASSWORD_FAILED;
+    if (msa_digest_equal(computed, parts.digest, parts.form->digest_length))
+        result = MSA_PASSWORD_MATCHES;
+    msa_digest_wipe(computed, sizeof(computed));
+    return result;
+}
+
+bool msa_pbkdf2_is_weaker(const msa_scheme_cost_t *cost, const char *stored)
+{
+    parts_t parts;
+    return !parse_any(stored, &parts) || parts.rounds < cost->values[0];
+}
+
+static const char *write_stored(apr_pool_t *pool, const parts_t *parts)
+{
+    return apr_psprintf(pool, "%s%ld$%s$%s", parts->form->prefix, parts->rounds,
+                        msa_base64_encode(pool, parts->salt, parts->salt_length, '.'),
+                        msa_base64_encode(pool, parts->digest, parts->form->digest_length, '.'));
+}
+
+static apr_status_t hash(const msa_env_t *env, apr_pool_t *pool, int form,
+                         const msa_scheme_cost_t *cost, const msa_material_t *material,
+                         const char **stored)
+{
+    parts_t parts = {.form = &FORMS[form], .rounds = cost->values[0], .salt_length = SALT_BYTES};
+    apr_status_t status = env->random(env->baton, parts.salt, SALT_BYTES);
+    if (status != APR_SUCCESS)
+        return status;
+    if (!compute(&parts, material, parts.digest))
+        return APR_EGENERAL;
+    *stored = write_stored(pool, &parts);
+    return APR_SUCCESS;
+}
+
+apr_status_t msa_pbkdf2_sha512_hash(const msa_env_t *env, apr_pool_t *pool,
+                                    const msa_scheme_cost_t *cost, const msa_material_t *material,
+                                    const char **stored)
+{
+    return hash(env, pool, PASSLIB_SHA512, cost, material, stored);
+}
+
+apr_status_t msa_pbkdf2_sha256_hash(const msa_env_t *env, apr_pool_t *pool,
+                                    const msa_scheme_cost_t *cost, const msa_material_t *material,
+                                    const char **stored)
+{
+    return hash(env, pool, PASSLIB_SHA256, cost, material, stored);
+}
+
+static const char *dummy(apr_pool_t *pool, int form, const msa_scheme_cost_t *cost)
+{
+    parts_t parts = {.form = &FORMS[form], .rounds = cost->values[0], .salt_length = SALT_BYTES};
+    return write_stored(pool, &parts);
+}
+
+const char *msa_pbkdf2_sha512_dummy(apr_pool_t *pool, const msa_scheme_cost_t *cost)
+{
+    return dummy(pool, PASSLIB_SHA512, cost);
+}
+
+const char *msa_pbkdf2_sha256_dummy(apr_pool_t *pool, const msa_scheme_cost_t *cost)
+{
+    return dummy(pool, PASSLIB_SHA256, cost);
+}
