@@ -372,7 +372,8 @@ const char *msa_mail_link(const msa_context_t *ctx, const char *path, const char
 /**
  * Sends what is due, one claim and one sendmail process per mail, until nothing is due or
  * `is_stopping(baton)` (may be NULL) says so. `*sent`, `*failed` count. Safe to run on several
- * machines at once.
+ * machines at once. A mail is sent at least once: who dies between sendmail and the note that it was
+ * sent leaves a claim that runs out, and the next one sends it again under the same Message-ID.
  */
 msa_outcome_t msa_mail_deliver(msa_context_t *ctx, bool (*is_stopping)(void *baton), void *baton,
                                int *sent, int *failed);

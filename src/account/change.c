@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "life.h"
+
+#include "../base/text.h"
+
+#include <string.h>
+
+static msa_outcome_t load(msa_context_t *ctx, const msa_identity_t *identity, msa_user_t **user)
+{
+    msa_outcome_t outcome =
+        msa_context_outcome(msa_user_by_id(ctx->db, ctx->pool, identity->user_id, user));
+    if (outcome == MSA_NOT_FOUND || (outcome == MSA_OK && !(*user)->is_active))
+        return MSA_UNAUTHENTICATED;
+    return outcome;
+}
+
+/* Two spellings that are hashed alike are one password. */
+static bool is_same(msa_context_t *ctx, const char *a, const char *b)
+{
+    const char *normal_a = msa_text_nfkd(ctx->pool, a, NULL);
+    const char *normal_b = msa_text_nfkd(ctx->pool, b, NULL);
+    return normal_a && normal_b && strcmp(normal_a, normal_b) == 0;
+}
+
+static msa_outcome_t prepare(msa_context_t *ctx, msa_user_t *user, const char *password,
+                             const char *new_password, const char **stored)
+{
+    msa_outcome_t outcome = msa_signin_prove(ctx, user, password);
+    if (outcome == MSA_OK && is_same(ctx, password, new_password))
+        return MSA_PASSWORD_IS_THE_SAME;
+    if (outcome == MSA_OK)
+        outcome = msa_policy_password(ctx, new_password, user->email, user->username);
+    if (outcome == MSA_OK)
+        outcome = msa_signin_hash(ctx, new_password, stored);
+    return outcome;
+}
+
+/* MSA_NOT_FOUND: the password that was proved is not the password any more. */
+static msa_outcome_t write_password(msa_context_t *ctx, msa_user_t *user, const char *stored)
+{
+    const char *notice = ctx->settings->send_password_change_email ? "change_notice" : NULL;
+    msa_outcome_t outcome;
+    if (msa_db_begin(ctx->db) != APR_SUCCESS)
+        return MSA_BROKEN;
+    outcome = msa_life_renew(ctx, user, stored, notice);
+    if (outcome == MSA_NOT_FOUND)
+        outcome = MSA_INVALID_PASSWORD;
+    return msa_life_end(ctx, outcome, user->id);
+}
+
+msa_outcome_t msa_change_password(msa_context_t *ctx, const msa_identity_t *identity,
+                                  const char *password, const char *new_password, bool remember,
+                                  msa_signin_t *signin, msa_user_t **user)
+{
+    const char *stored = NULL;
+    msa_user_t *found = NULL;
+    msa_outcome_t outcome = load(ctx, identity, &found);
+    if (outcome == MSA_OK)
+        outcome = prepare(ctx, found, password, new_password, &stored);
+    if (outcome == MSA_OK)
+        outcome = write_password(ctx, found, stored);
+    msa_audit(ctx, "password-changed", outcome, identity->user_id, identity->email);
+    if (outcome == MSA_OK)
+        outcome = msa_signin_start(ctx, found, remember, true, NULL, signin);
+    if (outcome == MSA_OK)
+        *user = found;
+    return outcome;
+}
+
+static msa_outcome_t check_name(msa_context_t *ctx, const msa_user_t *user, const char *username,
+                                const char **normal)
+{
+    msa_user_t *owner = NULL;
+    msa_outcome_t outcome = msa_policy_username(ctx, username, normal);
+    if (outcome != MSA_OK)
+        return outcome;
+    outcome = msa_context_outcome(msa_user_by_username(ctx->db, ctx->pool, *normal, &owner));
+    if (outcome == MSA_NOT_FOUND)
+        return MSA_OK;
+    if (outcome == MSA_OK && owner->id != user->id)
+        return MSA_USERNAME_ALREADY_ASSOCIATED;
+    return outcome;
+}
+
+static msa_outcome_t write_name(msa_context_t *ctx, const msa_user_t *user, const char *username)
+{
+    msa_values_t *values = msa_values_make(ctx->pool);
+    msa_outcome_t outcome;
+    apr_status_t status;
+    if (msa_db_begin(ctx->db) != APR_SUCCESS)
+        return MSA_BROKEN;
+    status = msa_user_set_username(ctx->db, ctx->pool, user->id, username, ctx->now);
+    outcome = status == APR_EEXIST ? MSA_USERNAME_ALREADY_ASSOCIATED : msa_context_outcome(status);
+    msa_values_set(values, "username", username);
+    if (outcome == MSA_OK && ctx->settings->send_username_change_email)
+        outcome = msa_mail_queue(ctx, "change_username_notice", user->email, values);
+    return msa_life_end(ctx, outcome, user->id);
+}
+
+msa_outcome_t msa_change_username(msa_context_t *ctx, const msa_identity_t *identity,
+                                  const char *username)
+{
+    const char *normal = NULL;
+    msa_user_t *user = NULL;
+    msa_outcome_t outcome = load(ctx, identity, &user);
+    if (outcome == MSA_OK)
+        outcome = check_name(ctx, user, username, &normal);
+    if (outcome == MSA_OK)
+        outcome = write_name(ctx, user, normal);
+    msa_audit(ctx, "username-changed", outcome, identity->user_id, identity->email);
+    return outcome;
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "life.h"
+
+#include <string.h>
+
+/** The addresses of one change. */
+typedef struct change_t {
+    msa_user_t *user;
+    const char *email; /* the new one, as it would be stored */
+    msa_user_t *owner; /* who has it already; NULL = nobody */
+} change_t;
+
+static msa_outcome_t examine(msa_context_t *ctx, const msa_identity_t *identity, const char *email,
+                             change_t *change)
+{
+    msa_outcome_t outcome =
+        msa_context_outcome(msa_user_by_id(ctx->db, ctx->pool, identity->user_id, &change->user));
+    if (outcome == MSA_NOT_FOUND || (outcome == MSA_OK && !change->user->is_active))
+        return MSA_UNAUTHENTICATED;
+    if (outcome == MSA_OK)
+        outcome = msa_life_find(ctx, email, &change->email, &change->owner);
+    if (outcome == MSA_USER_DOES_NOT_EXIST)
+        return MSA_OK;
+    if (outcome != MSA_OK)
+        return outcome;
+    /* Another spelling of one's own address is a change like any other. */
+    if (change->owner->id == change->user->id && strcmp(change->user->email, change->email) != 0) {
+        change->owner = NULL;
+        return MSA_OK;
+    }
+    return MSA_EMAIL_ALREADY_ASSOCIATED;
+}
+
+static msa_outcome_t mail_new_address(msa_context_t *ctx, const change_t *change)
+{
+    msa_values_t *values = msa_values_make(ctx->pool);
+    const char *url = NULL;
+    msa_outcome_t outcome = msa_life_link(ctx, change->user, MSA_PURPOSE_CHANGE_EMAIL,
+                                          ctx->settings->change_email_url, change->email, &url);
+    if (outcome != MSA_OK)
+        return outcome;
+    msa_values_set(values, "link", url);
+    msa_values_set(values, "within", msa_life_within(ctx, MSA_PURPOSE_CHANGE_EMAIL));
+    return msa_mail_queue(ctx, "change_email_instructions", change->email, values);
+}
+
+static msa_outcome_t mail_old_address(msa_context_t *ctx, const change_t *change)
+{
+    msa_values_t *values = msa_values_make(ctx->pool);
+    const char *url = NULL;
+    msa_outcome_t outcome =
+        msa_life_link(ctx, change->user, MSA_PURPOSE_UNDO_EMAIL, ctx->settings->change_email_url,
+                      change->user->email, &url);
+    if (outcome != MSA_OK)
+        return outcome;
+    msa_values_set(values, "undo_link", url);
+    msa_values_set(values, "new_email", change->email);
+    msa_values_set(values, "within", msa_life_within(ctx, MSA_PURPOSE_UNDO_EMAIL));
+    return msa_mail_queue(ctx, "change_email_notice", change->user->email, values);
+}
+
+/* The old address hears the same whether the new one is free or not: its reader may be asking. */
+static msa_outcome_t write_request(msa_context_t *ctx, const change_t *change)
+{
+    msa_outcome_t outcome;
+    if (msa_db_begin(ctx->db) != APR_SUCCESS)
+        return MSA_BROKEN;
+    outcome = msa_life_drop(ctx, change->user->id, MSA_PURPOSE_CHANGE_EMAIL);
+    if (outcome == MSA_OK)
+        outcome = mail_old_address(ctx, change);
+    if (outcome == MSA_OK)
+        outcome =
+            change->owner ? msa_life_tell_owner(ctx, change->owner) : mail_new_address(ctx, change);
+    return msa_context_end(ctx, outcome);
+}
+
+static bool is_hidden(const msa_context_t *ctx, const change_t *change, msa_outcome_t outcome)
+{
+    return outcome == MSA_EMAIL_ALREADY_ASSOCIATED && ctx->settings->generic_responses &&
+           change->owner->id != change->user->id;
+}
+
+msa_outcome_t msa_change_email_request(msa_context_t *ctx, const msa_identity_t *identity,
+                                       const char *email)
+{
+    change_t change = {0};
+    msa_outcome_t outcome = examine(ctx, identity, email, &change);
+    if (outcome == MSA_OK || is_hidden(ctx, &change, outcome)) {
+        msa_outcome_t written = write_request(ctx, &change);
+        if (written != MSA_OK)
+            outcome = written;
+    }
+    msa_audit(ctx, "change-email-instructions-sent", outcome, identity->user_id, identity->email);
+    return outcome;
+}
+
+static msa_outcome_t inspect(msa_context_t *ctx, const char *secret, msa_purpose_t purpose,
+                             msa_ticket_t **ticket, msa_user_t **user)
+{
+    msa_outcome_t outcome = msa_ticket_inspect(ctx, secret, 1u << purpose, false, ticket, user);
+    if (outcome == MSA_CONFIRMATION_EXPIRED)
+        return MSA_CHANGE_EMAIL_EXPIRED;
+    if (outcome == MSA_NOT_FOUND || (outcome == MSA_OK && !(*ticket)->detail))
+        return MSA_API_ERROR;
+    return outcome;
+}
+
+msa_outcome_t msa_change_email_inspect(msa_context_t *ctx, const char *secret, bool undo,
+                                       msa_user_t **user, const char **email)
+{
+    msa_ticket_t *ticket = NULL;
+    msa_user_t *found = NULL;
+    msa_outcome_t outcome = inspect(
+        ctx, secret, undo ? MSA_PURPOSE_UNDO_EMAIL : MSA_PURPOSE_CHANGE_EMAIL, &ticket, &found);
+    if (outcome != MSA_OK)
+        return outcome;
+    *user = found;
+    *email = ticket->detail;
+    return MSA_OK;
+}
+
+static msa_outcome_t set_email(msa_context_t *ctx, const msa_user_t *user, const char *email)
+{
+    apr_status_t status =
+        msa_user_set_email(ctx->db, ctx->pool, user->id, user->email, email, ctx->now, ctx->now);
+    if (status == APR_EEXIST)
+        return MSA_EMAIL_ALREADY_ASSOCIATED;
+    return msa_context_outcome(status);
+}
+
+/* Links that went to the old address end with it; the sessions go on. */
+static msa_outcome_t drop_links(msa_context_t *ctx, apr_int64_t user_id)
+{
+    static const msa_purpose_t LINKS[] = {MSA_PURPOSE_CONFIRM, MSA_PURPOSE_RESET,
+                                          MSA_PURPOSE_CHANGE_EMAIL};
+    msa_outcome_t outcome = MSA_OK;
+    for (size_t i = 0; outcome == MSA_OK && i < sizeof(LINKS) / sizeof(LINKS[0]); i++)
+        outcome = msa_life_drop(ctx, user_id, LINKS[i]);
+    return outcome;
+}
+
+static msa_outcome_t write_change(msa_context_t *ctx, const msa_ticket_t *ticket,
+                                  const msa_user_t *user)
+{
+    msa_outcome_t outcome;
+    if (msa_db_begin(ctx->db) != APR_SUCCESS)
+        return MSA_BROKEN;
+    outcome = msa_context_outcome(msa_ticket_spend(ctx->db, ctx->pool, ticket->id, ctx->now));
+    if (outcome == MSA_OK)
+        outcome = set_email(ctx, user, ticket->detail);
+    if (outcome == MSA_OK)
+        outcome = drop_links(ctx, user->id);
+    if (outcome == MSA_NOT_FOUND)
+        outcome = MSA_API_ERROR;
+    return msa_life_end(ctx, outcome, user->id);
+}
+
+msa_outcome_t msa_change_email(msa_context_t *ctx, const char *secret, msa_user_t **user)
+{
+    msa_ticket_t *ticket = NULL;
+    msa_user_t *found = NULL;
+    msa_outcome_t outcome = inspect(ctx, secret, MSA_PURPOSE_CHANGE_EMAIL, &ticket, &found);
+    if (outcome == MSA_OK)
+        outcome = write_change(ctx, ticket, found);
+    msa_audit(ctx, "change-email", outcome, found ? found->id : 0, found ? found->email : NULL);
+    if (outcome != MSA_OK)
+        return outcome;
+    found->email = ticket->detail;
+    found->confirmed_at = ctx->now;
+    *user = found;
+    return MSA_OK;
+}
+
+/* Who asked for the change had a session and the password; both are worth nothing afterwards for
+ * what was handed out. */
+static msa_outcome_t write_undo(msa_context_t *ctx, const msa_ticket_t *ticket, msa_user_t *user)
+{
+    const char *uniquifier = msa_context_random_hex(ctx, 16);
+    msa_outcome_t outcome;
+    if (!uniquifier || msa_db_begin(ctx->db) != APR_SUCCESS)
+        return MSA_BROKEN;
+    outcome = msa_context_outcome(msa_ticket_spend(ctx->db, ctx->pool, ticket->id, ctx->now));
+    if (outcome == MSA_OK && strcmp(user->email, ticket->detail) != 0)
+        outcome = set_email(ctx, user, ticket->detail);
+    if (outcome == MSA_OK)
+        outcome = msa_context_outcome(
+            msa_user_set_uniquifier(ctx->db, ctx->pool, user->id, uniquifier, ctx->now));
+    if (outcome == MSA_OK)
+        outcome = msa_life_drop_all(ctx, user->id);
+    if (outcome == MSA_NOT_FOUND)
+        outcome = MSA_API_ERROR;
+    outcome = msa_life_end(ctx, outcome, user->id);
+    if (outcome == MSA_OK)
+        user->fs_uniquifier = uniquifier;
+    return outcome;
+}
+
+msa_outcome_t msa_change_email_undo(msa_context_t *ctx, const char *secret, msa_user_t **user)
+{
+    msa_ticket_t *ticket = NULL;
+    msa_user_t *found = NULL;
+    msa_outcome_t outcome = inspect(ctx, secret, MSA_PURPOSE_UNDO_EMAIL, &ticket, &found);
+    if (outcome == MSA_OK)
+        outcome = write_undo(ctx, ticket, found);
+    msa_audit(ctx, "change-email-undone", outcome, found ? found->id : 0,
+              found ? found->email : NULL);
+    if (outcome != MSA_OK)
+        return outcome;
+    found->email = ticket->detail;
+    *user = found;
+    return MSA_OK;
+}

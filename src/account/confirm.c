@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "life.h"
+
+#include <string.h>
+
+static msa_values_t *values_of(const msa_context_t *ctx, const char *url)
+{
+    msa_values_t *values = msa_values_make(ctx->pool);
+    msa_values_set(values, "confirmation_link", url);
+    msa_values_set(values, "within", msa_life_within(ctx, MSA_PURPOSE_CONFIRM));
+    return values;
+}
+
+static msa_outcome_t send_link(msa_context_t *ctx, const msa_user_t *user)
+{
+    const char *url = NULL;
+    msa_outcome_t outcome;
+    if (msa_db_begin(ctx->db) != APR_SUCCESS)
+        return MSA_BROKEN;
+    outcome = msa_life_link(ctx, user, MSA_PURPOSE_CONFIRM, ctx->settings->confirm_url, user->email,
+                            &url);
+    if (outcome == MSA_OK)
+        outcome =
+            msa_mail_queue(ctx, "confirmation_instructions", user->email, values_of(ctx, url));
+    return msa_context_end(ctx, outcome);
+}
+
+static msa_outcome_t check(const msa_user_t *user)
+{
+    if (!user->is_active)
+        return MSA_DISABLED_ACCOUNT;
+    return user->confirmed_at ? MSA_ALREADY_CONFIRMED : MSA_OK;
+}
+
+msa_outcome_t msa_confirm_request(msa_context_t *ctx, const char *email)
+{
+    const char *normal = NULL;
+    msa_user_t *user = NULL;
+    msa_outcome_t outcome = msa_life_find(ctx, email, &normal, &user);
+    if (outcome == MSA_OK)
+        outcome = check(user);
+    if (outcome == MSA_OK) {
+        outcome = send_link(ctx, user);
+    } else if (normal && outcome != MSA_BROKEN && ctx->settings->generic_responses &&
+               msa_life_decoy(ctx, "confirmation_instructions", normal,
+                              values_of(ctx, msa_mail_link(ctx, ctx->settings->confirm_url, ""))) !=
+                   MSA_OK) {
+        outcome = MSA_BROKEN;
+    }
+    msa_audit(ctx, "confirm-instructions-sent", outcome, user ? user->id : 0, email);
+    return outcome;
+}
+
+/* A link that was used is found too: whoever follows it again is told that all is well. */
+static msa_outcome_t inspect(msa_context_t *ctx, const char *secret, msa_ticket_t **ticket,
+                             msa_user_t **user)
+{
+    msa_outcome_t outcome =
+        msa_ticket_inspect(ctx, secret, 1u << MSA_PURPOSE_CONFIRM, true, ticket, user);
+    if (outcome == MSA_NOT_FOUND)
+        return MSA_INVALID_CONFIRMATION_TOKEN;
+    if (outcome != MSA_OK)
+        return outcome;
+    if (!(*ticket)->detail || strcmp((*ticket)->detail, (*user)->email) != 0)
+        return MSA_INVALID_CONFIRMATION_TOKEN;
+    if ((*user)->confirmed_at)
+        return MSA_ALREADY_CONFIRMED;
+    return (*ticket)->spent_at ? MSA_INVALID_CONFIRMATION_TOKEN : MSA_OK;
+}
+
+msa_outcome_t msa_confirm_inspect(msa_context_t *ctx, const char *secret, msa_user_t **user)
+{
+    msa_ticket_t *ticket = NULL;
+    msa_user_t *found = NULL;
+    msa_outcome_t outcome = inspect(ctx, secret, &ticket, &found);
+    if (outcome == MSA_OK)
+        *user = found;
+    return outcome;
+}
+
+/* The ticket's row decides who of two was first; the second finds the address confirmed. */
+static msa_outcome_t confirm(msa_context_t *ctx, const msa_ticket_t *ticket, msa_user_t *user)
+{
+    msa_outcome_t outcome;
+    if (msa_db_begin(ctx->db) != APR_SUCCESS)
+        return MSA_BROKEN;
+    outcome = msa_context_outcome(msa_ticket_spend(ctx->db, ctx->pool, ticket->id, ctx->now));
+    if (outcome == MSA_NOT_FOUND)
+        outcome = MSA_ALREADY_CONFIRMED;
+    else if (outcome == MSA_OK)
+        outcome = msa_context_outcome(
+            msa_user_set_confirmed(ctx->db, ctx->pool, user->id, ctx->now, ctx->now));
+    if (outcome == MSA_NOT_FOUND)
+        outcome = MSA_INVALID_CONFIRMATION_TOKEN;
+    return msa_life_end(ctx, outcome, user->id);
+}
+
+msa_outcome_t msa_confirm(msa_context_t *ctx, const char *secret, msa_user_t **user)
+{
+    msa_ticket_t *ticket = NULL;
+    msa_user_t *found = NULL;
+    msa_outcome_t outcome = inspect(ctx, secret, &ticket, &found);
+    if (outcome == MSA_OK)
+        outcome = confirm(ctx, ticket, found);
+    msa_audit(ctx, "user-confirmed", outcome, found ? found->id : 0, found ? found->email : NULL);
+    if (outcome != MSA_OK)
+        return outcome;
+    found->confirmed_at = ctx->now;
+    *user = found;
+    return MSA_OK;
+}

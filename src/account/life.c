@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "life.h"
+
+#include "../base/text.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+/* Bytes of detail that make a ticket about as large as a mail's row. */
+#define DECOY_BYTES 1000
+
+/* Live links of one kind that one user may have; more only ever come from a flood. */
+#define LINKS_MAX 100
+
+msa_outcome_t msa_life_find(msa_context_t *ctx, const char *email, const char **normal,
+                            msa_user_t **user)
+{
+    apr_status_t status;
+    if (!msa_text_is_clean(email) ||
+        msa_text_email_normalize(ctx->pool, email, normal) != APR_SUCCESS)
+        return MSA_INVALID_EMAIL_ADDRESS;
+    status = msa_user_by_email(ctx->db, ctx->pool, *normal, user);
+    return status == APR_NOTFOUND ? MSA_USER_DOES_NOT_EXIST : msa_context_outcome(status);
+}
+
+msa_outcome_t msa_life_check(const msa_context_t *ctx, const msa_user_t *user)
+{
+    if (!user->is_active)
+        return MSA_DISABLED_ACCOUNT;
+    if (ctx->settings->is_confirmable && !ctx->settings->login_without_confirmation &&
+        !user->confirmed_at)
+        return MSA_CONFIRMATION_REQUIRED;
+    return MSA_OK;
+}
+
+msa_outcome_t msa_life_link(msa_context_t *ctx, const msa_user_t *user, msa_purpose_t purpose,
+                            const char *path, const char *detail, const char **url)
+{
+    msa_ticket_order_t order = {.purpose = purpose, .detail = detail};
+    const char *secret = NULL;
+    msa_outcome_t outcome = msa_ticket_issue(ctx, user, &order, &secret, NULL);
+    if (outcome == MSA_OK)
+        *url = msa_mail_link(ctx, path, secret);
+    return outcome;
+}
+
+const char *msa_life_within(const msa_context_t *ctx, msa_purpose_t purpose)
+{
+    return msa_text_duration_words(ctx->pool, msa_purpose_lifetime(ctx->settings, purpose));
+}
+
+/* One by one: a DELETE over a range locks the gaps around it in InnoDB, and two requests of
+ * neighbours, who both write their new link there, would wait for each other. */
+msa_outcome_t msa_life_drop(msa_context_t *ctx, apr_int64_t user_id, msa_purpose_t purpose)
+{
+    apr_array_header_t *tickets = NULL;
+    apr_status_t status = msa_ticket_list(ctx->db, ctx->pool, user_id, msa_purpose_name(purpose),
+                                          LINKS_MAX, &tickets);
+    for (int i = 0; status == APR_SUCCESS && i < tickets->nelts; i++) {
+        status =
+            msa_ticket_delete(ctx->db, ctx->pool, APR_ARRAY_IDX(tickets, i, msa_ticket_t *)->id);
+        if (status == APR_NOTFOUND)
+            status = APR_SUCCESS;
+    }
+    return msa_context_outcome(status);
+}
+
+msa_outcome_t msa_life_drop_all(msa_context_t *ctx, apr_int64_t user_id)
+{
+    apr_status_t status = msa_ticket_delete_of_user(ctx->db, ctx->pool, user_id, NULL, 0);
+    return status == APR_NOTFOUND ? MSA_OK : msa_context_outcome(status);
+}
+
+static msa_outcome_t write_and_erase(msa_context_t *ctx, const char *detail)
+{
+    static const msa_user_t NOBODY = {.email = "", .fs_uniquifier = ""};
+    msa_ticket_order_t order = {.purpose = MSA_PURPOSE_RESET, .detail = detail};
+    const char *secret = NULL;
+    msa_ticket_t *ticket = NULL;
+    msa_outcome_t outcome = msa_ticket_issue(ctx, &NOBODY, &order, &secret, &ticket);
+    if (outcome != MSA_OK)
+        return outcome;
+    return msa_context_outcome(msa_ticket_delete(ctx->db, ctx->pool, ticket->id));
+}
+
+msa_outcome_t msa_life_decoy(msa_context_t *ctx, const char *kind, const char *email,
+                             msa_values_t *values)
+{
+    msa_mail_parts_t parts;
+    char *filling = apr_palloc(ctx->pool, DECOY_BYTES + 1);
+    msa_outcome_t outcome;
+    memset(filling, 'x', DECOY_BYTES);
+    filling[DECOY_BYTES] = '\0';
+    msa_values_set(values, "email", email);
+    msa_templates_mail(ctx->templates, ctx->pool, kind, values, &parts);
+    if (msa_db_begin(ctx->db) != APR_SUCCESS)
+        return MSA_BROKEN;
+    outcome = msa_life_drop(ctx, 0, MSA_PURPOSE_RESET);
+    if (outcome == MSA_OK)
+        outcome = write_and_erase(ctx, email);
+    if (outcome == MSA_OK)
+        outcome = write_and_erase(ctx, filling);
+    return msa_context_end(ctx, outcome);
+}
+
+/* Links only where they would work; a new reset link ends the older ones, as it always does. */
+static msa_outcome_t add_links(msa_context_t *ctx, const msa_user_t *owner, msa_values_t *values)
+{
+    const msa_settings_t *settings = ctx->settings;
+    const char *reset = NULL, *confirm = NULL;
+    msa_outcome_t outcome = MSA_OK;
+    if (settings->is_recoverable && msa_life_check(ctx, owner) == MSA_OK) {
+        outcome = msa_life_drop(ctx, owner->id, MSA_PURPOSE_RESET);
+        if (outcome == MSA_OK)
+            outcome = msa_life_link(ctx, owner, MSA_PURPOSE_RESET, settings->reset_url,
+                                    owner->email, &reset);
+    }
+    if (outcome == MSA_OK && settings->is_confirmable && owner->is_active && !owner->confirmed_at)
+        outcome = msa_life_link(ctx, owner, MSA_PURPOSE_CONFIRM, settings->confirm_url,
+                                owner->email, &confirm);
+    if (outcome != MSA_OK)
+        return outcome;
+    msa_values_set(values, "reset_link", reset);
+    msa_values_set(values, "confirmation_link", confirm);
+    if (settings->is_recoverable)
+        msa_values_set(values, "recovery_link", msa_mail_link(ctx, settings->reset_url, NULL));
+    return MSA_OK;
+}
+
+msa_outcome_t msa_life_tell_owner(msa_context_t *ctx, const msa_user_t *owner)
+{
+    msa_values_t *values = msa_values_make(ctx->pool);
+    msa_outcome_t outcome = add_links(ctx, owner, values);
+    msa_values_set(values, "username", owner->username);
+    if (outcome != MSA_OK)
+        return outcome;
+    return msa_mail_queue(ctx, "welcome_existing", owner->email, values);
+}
+
+msa_outcome_t msa_life_renew(msa_context_t *ctx, msa_user_t *user, const char *stored,
+                             const char *notice)
+{
+    const char *uniquifier = msa_context_random_hex(ctx, 16);
+    msa_outcome_t outcome;
+    if (!uniquifier)
+        return MSA_BROKEN;
+    outcome = msa_context_outcome(msa_user_set_password(
+        ctx->db, ctx->pool, user->id, user->password, stored, uniquifier, ctx->now));
+    if (outcome == MSA_OK)
+        outcome = msa_life_drop_all(ctx, user->id);
+    if (outcome == MSA_OK && notice)
+        outcome = msa_mail_queue(ctx, notice, user->email, msa_values_make(ctx->pool));
+    if (outcome != MSA_OK)
+        return outcome;
+    user->password = stored;
+    user->fs_uniquifier = uniquifier;
+    return MSA_OK;
+}
+
+msa_outcome_t msa_life_end(msa_context_t *ctx, msa_outcome_t outcome, apr_int64_t user_id)
+{
+    if (outcome == MSA_OK)
+        outcome = msa_change_note(ctx, user_id);
+    outcome = msa_context_end(ctx, outcome);
+    if (outcome == MSA_OK)
+        ctx->env->user_changed(ctx->env->baton, user_id);
+    return outcome;
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "account.h"
+
+#include "../mail/message.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+/* What stands behind the scheme of the site's URL: host and port. */
+static const char *site_name(const msa_context_t *ctx)
+{
+    const char *host = strstr(ctx->settings->public_url, "://");
+    return host ? host + 3 : ctx->settings->public_url;
+}
+
+static const char *site_host(const msa_context_t *ctx)
+{
+    const char *name = site_name(ctx);
+    const char *host = apr_pstrmemdup(ctx->pool, name, strcspn(name, ":/"));
+    /* An IPv6 literal is no domain that mail could come from. */
+    return *host && *host != '[' ? host : "localhost";
+}
+
+/* The same from the outbox to the last attempt, so that a mail sent twice can be told. */
+static const char *message_id(msa_context_t *ctx)
+{
+    const char *random = msa_context_random_hex(ctx, 16);
+    const char *id = NULL;
+    if (!random)
+        return NULL;
+    if (msa_message_address(ctx->pool, apr_pstrcat(ctx->pool, random, "@", site_host(ctx), NULL),
+                            &id) != APR_SUCCESS)
+        id = apr_pstrcat(ctx->pool, random, "@localhost", NULL);
+    return id;
+}
+
+static const char *sender(const msa_context_t *ctx)
+{
+    if (*ctx->settings->email_sender)
+        return ctx->settings->email_sender;
+    return apr_pstrcat(ctx->pool, "no-reply@", site_host(ctx), NULL);
+}
+
+/* A title that a designer broke over two lines is one line in the header. */
+static const char *one_line(apr_pool_t *pool, const char *text)
+{
+    static const char WHITE[] = " \t\r\n";
+    char *line = apr_pstrdup(pool, text);
+    char *end = line;
+    for (text += strspn(text, WHITE); *text; text += strspn(text, WHITE)) {
+        size_t length = strcspn(text, WHITE);
+        if (end != line)
+            *end++ = ' ';
+        memcpy(end, text, length);
+        end += length;
+        text += length;
+    }
+    *end = '\0';
+    return line;
+}
+
+static const char *subject(const msa_context_t *ctx, const char *kind, const char *title)
+{
+    const apr_array_header_t *subjects = ctx->settings->email_subjects;
+    for (int i = 0; subjects && i + 1 < subjects->nelts; i += 2) {
+        if (strcmp(APR_ARRAY_IDX(subjects, i, const char *), kind) == 0)
+            title = APR_ARRAY_IDX(subjects, i + 1, const char *);
+    }
+    return one_line(ctx->pool, title ? title : "");
+}
+
+static void add_common(const msa_context_t *ctx, const char *recipient, msa_values_t *values)
+{
+    msa_values_set(values, "site_name", site_name(ctx));
+    msa_values_set(values, "site_url", ctx->settings->public_url);
+    msa_values_set(values, "email", recipient);
+}
+
+msa_outcome_t msa_mail_queue(msa_context_t *ctx, const char *kind, const char *recipient,
+                             msa_values_t *values)
+{
+    const msa_settings_t *settings = ctx->settings;
+    msa_mail_parts_t parts = {0};
+    msa_mail_t mail = {.message_id = message_id(ctx), .sender = sender(ctx), .kind = kind};
+    if (!mail.message_id)
+        return MSA_BROKEN;
+    add_common(ctx, recipient, values);
+    if (msa_templates_mail(ctx->templates, ctx->pool, kind, values, &parts) != APR_SUCCESS) {
+        msa_env_log(ctx->env, ctx->pool, MSA_LOG_ERROR, "no template mail/%s.html", kind);
+        return MSA_BROKEN;
+    }
+    mail.recipient = recipient;
+    mail.subject = subject(ctx, kind, parts.subject);
+    mail.html = settings->email_html ? parts.html : NULL;
+    mail.text = settings->email_plaintext || !mail.html ? parts.text : NULL;
+    mail.created_at = ctx->now;
+    mail.next_at = ctx->now;
+    return msa_context_outcome(msa_outbox_insert(ctx->db, ctx->pool, &mail));
+}
+
+const char *msa_mail_link(const msa_context_t *ctx, const char *path, const char *secret)
+{
+    return apr_pstrcat(ctx->pool, ctx->settings->public_url, ctx->settings->url_prefix, path,
+                       secret ? "/" : "", secret ? secret : "", NULL);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "life.h"
+
+#include <string.h>
+
+static msa_values_t *values_of(const msa_context_t *ctx, const char *url)
+{
+    msa_values_t *values = msa_values_make(ctx->pool);
+    msa_values_set(values, "reset_link", url);
+    msa_values_set(values, "within", msa_life_within(ctx, MSA_PURPOSE_RESET));
+    return values;
+}
+
+static msa_outcome_t send_link(msa_context_t *ctx, const msa_user_t *user)
+{
+    const char *url = NULL;
+    msa_outcome_t outcome;
+    if (msa_db_begin(ctx->db) != APR_SUCCESS)
+        return MSA_BROKEN;
+    outcome = msa_life_drop(ctx, user->id, MSA_PURPOSE_RESET);
+    if (outcome == MSA_OK)
+        outcome = msa_life_link(ctx, user, MSA_PURPOSE_RESET, ctx->settings->reset_url, user->email,
+                                &url);
+    if (outcome == MSA_OK)
+        outcome = msa_mail_queue(ctx, "reset_instructions", user->email, values_of(ctx, url));
+    return msa_context_end(ctx, outcome);
+}
+
+static msa_outcome_t pretend(msa_context_t *ctx, const char *email)
+{
+    return msa_life_decoy(ctx, "reset_instructions", email,
+                          values_of(ctx, msa_mail_link(ctx, ctx->settings->reset_url, "")));
+}
+
+msa_outcome_t msa_recover_request(msa_context_t *ctx, const char *email)
+{
+    const char *normal = NULL;
+    msa_user_t *user = NULL;
+    bool sends = ctx->settings->send_password_reset_email;
+    msa_outcome_t outcome = msa_life_find(ctx, email, &normal, &user);
+    if (outcome == MSA_OK)
+        outcome = msa_life_check(ctx, user);
+    if (outcome == MSA_OK && sends)
+        outcome = send_link(ctx, user);
+    else if (outcome != MSA_OK && outcome != MSA_BROKEN && normal && sends &&
+             ctx->settings->generic_responses && pretend(ctx, normal) != MSA_OK)
+        outcome = MSA_BROKEN;
+    msa_audit(ctx, "password-reset-instructions-sent", outcome, user ? user->id : 0, email);
+    return outcome;
+}
+
+static msa_outcome_t inspect(msa_context_t *ctx, const char *secret, msa_ticket_t **ticket,
+                             msa_user_t **user)
+{
+    msa_outcome_t outcome =
+        msa_ticket_inspect(ctx, secret, 1u << MSA_PURPOSE_RESET, false, ticket, user);
+    if (outcome == MSA_NOT_FOUND)
+        return MSA_INVALID_RESET_PASSWORD_TOKEN;
+    if (outcome == MSA_CONFIRMATION_EXPIRED)
+        return MSA_PASSWORD_RESET_EXPIRED;
+    if (outcome != MSA_OK)
+        return outcome;
+    if (!(*ticket)->detail || strcmp((*ticket)->detail, (*user)->email) != 0)
+        return MSA_INVALID_RESET_PASSWORD_TOKEN;
+    return MSA_OK;
+}
+
+msa_outcome_t msa_recover_inspect(msa_context_t *ctx, const char *secret, msa_user_t **user)
+{
+    msa_ticket_t *ticket = NULL;
+    msa_user_t *found = NULL;
+    msa_outcome_t outcome = inspect(ctx, secret, &ticket, &found);
+    if (outcome == MSA_OK)
+        *user = found;
+    return outcome;
+}
+
+static msa_outcome_t write_password(msa_context_t *ctx, const msa_ticket_t *ticket,
+                                    msa_user_t *user, const char *stored)
+{
+    const char *notice = ctx->settings->send_password_reset_notice_email ? "reset_notice" : NULL;
+    msa_outcome_t outcome;
+    if (msa_db_begin(ctx->db) != APR_SUCCESS)
+        return MSA_BROKEN;
+    outcome = msa_context_outcome(msa_ticket_spend(ctx->db, ctx->pool, ticket->id, ctx->now));
+    if (outcome == MSA_OK)
+        outcome = msa_life_renew(ctx, user, stored, notice);
+    if (outcome == MSA_NOT_FOUND)
+        outcome = MSA_INVALID_RESET_PASSWORD_TOKEN;
+    return msa_life_end(ctx, outcome, user->id);
+}
+
+msa_outcome_t msa_recover(msa_context_t *ctx, const char *secret, const char *password,
+                          msa_user_t **user)
+{
+    const char *stored = NULL;
+    msa_ticket_t *ticket = NULL;
+    msa_user_t *found = NULL;
+    msa_outcome_t outcome = inspect(ctx, secret, &ticket, &found);
+    if (outcome == MSA_OK)
+        outcome = msa_policy_password(ctx, password, found->email, found->username);
+    if (outcome == MSA_OK)
+        outcome = msa_signin_hash(ctx, password, &stored);
+    if (outcome == MSA_OK)
+        outcome = write_password(ctx, ticket, found, stored);
+    msa_audit(ctx, "password-reset", outcome, found ? found->id : 0, found ? found->email : NULL);
+    if (outcome == MSA_OK)
+        *user = found;
+    return outcome;
+}

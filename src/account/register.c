@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "life.h"
+
+#include "../base/text.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+#define EXTRA_BYTES_MAX 255
+
+/** Who wants an account, as it would be stored, and who has his names already. */
+typedef struct applicant_t {
+    const msa_registration_t *form;
+    const char *email;
+    const char *username; /* NULL = none */
+    const char *password; /* its hash */
+    msa_user_t *email_owner, *name_owner;
+} applicant_t;
+
+static void add_fault(apr_array_header_t *faults, const char *field, msa_outcome_t outcome)
+{
+    msa_fault_t *fault = apr_array_push(faults);
+    fault->field = field;
+    fault->outcome = outcome;
+}
+
+static bool is_given(const char *text)
+{
+    return text && *text;
+}
+
+static void check_email(msa_context_t *ctx, applicant_t *applicant, apr_array_header_t *faults)
+{
+    const char *email = applicant->form->email;
+    if (!is_given(email))
+        add_fault(faults, "email", MSA_EMAIL_NOT_PROVIDED);
+    else if (!msa_text_is_clean(email) ||
+             msa_text_email_normalize(ctx->pool, email, &applicant->email) != APR_SUCCESS)
+        add_fault(faults, "email", MSA_INVALID_EMAIL_ADDRESS);
+}
+
+static void check_username(msa_context_t *ctx, applicant_t *applicant, apr_array_header_t *faults)
+{
+    const char *username = applicant->form->username;
+    msa_outcome_t outcome = MSA_OK;
+    if (!ctx->settings->is_username_enabled)
+        return;
+    if (is_given(username))
+        outcome = msa_policy_username(ctx, username, &applicant->username);
+    else if (ctx->settings->is_username_required)
+        outcome = MSA_FIELD_REQUIRED;
+    if (outcome != MSA_OK)
+        add_fault(faults, "username", outcome);
+}
+
+static const char *extra_value(const msa_registration_t *form, int i)
+{
+    if (!form->extra || i >= form->extra->nelts)
+        return NULL;
+    return APR_ARRAY_IDX(form->extra, i, const char *);
+}
+
+static void check_extra(msa_context_t *ctx, const msa_registration_t *form,
+                        apr_array_header_t *faults)
+{
+    const apr_array_header_t *fields = ctx->settings->register_fields;
+    for (int i = 0; fields && i < fields->nelts; i++) {
+        const msa_register_field_t *field = &APR_ARRAY_IDX(fields, i, msa_register_field_t);
+        const char *value = extra_value(form, i);
+        if (!is_given(value)) {
+            if (field->is_required)
+                add_fault(faults, field->name, MSA_FIELD_REQUIRED);
+        } else if (!msa_text_is_clean(value) || strlen(value) > EXTRA_BYTES_MAX) {
+            add_fault(faults, field->name, MSA_API_ERROR);
+        }
+    }
+}
+
+static void check_form(msa_context_t *ctx, applicant_t *applicant, apr_array_header_t *faults)
+{
+    msa_outcome_t outcome;
+    check_email(ctx, applicant, faults);
+    check_username(ctx, applicant, faults);
+    outcome =
+        msa_policy_password(ctx, applicant->form->password, applicant->email, applicant->username);
+    if (outcome != MSA_OK)
+        add_fault(faults, "password", outcome);
+    check_extra(ctx, applicant->form, faults);
+}
+
+static msa_outcome_t find_owners(msa_context_t *ctx, applicant_t *applicant)
+{
+    apr_status_t status = APR_NOTFOUND;
+    if (applicant->email)
+        status = msa_user_by_email(ctx->db, ctx->pool, applicant->email, &applicant->email_owner);
+    if (status == APR_NOTFOUND || status == APR_SUCCESS)
+        status = applicant->username ? msa_user_by_username(ctx->db, ctx->pool, applicant->username,
+                                                            &applicant->name_owner)
+                                     : APR_NOTFOUND;
+    return status == APR_NOTFOUND || status == APR_SUCCESS ? MSA_OK : MSA_BROKEN;
+}
+
+static msa_outcome_t who_is_taken(const applicant_t *applicant)
+{
+    if (applicant->email_owner)
+        return MSA_EMAIL_ALREADY_ASSOCIATED;
+    return applicant->name_owner ? MSA_USERNAME_ALREADY_ASSOCIATED : MSA_OK;
+}
+
+static void add_taken(const applicant_t *applicant, apr_array_header_t *faults)
+{
+    if (applicant->email_owner)
+        add_fault(faults, "email", MSA_EMAIL_ALREADY_ASSOCIATED);
+    if (applicant->name_owner)
+        add_fault(faults, "username", MSA_USERNAME_ALREADY_ASSOCIATED);
+}
+
+static msa_outcome_t write_extra(msa_context_t *ctx, const applicant_t *applicant,
+                                 apr_int64_t user_id)
+{
+    const apr_array_header_t *fields = ctx->settings->register_fields;
+    for (int i = 0; fields && i < fields->nelts; i++) {
+        const char *column = APR_ARRAY_IDX(fields, i, msa_register_field_t).column;
+        const char *value = extra_value(applicant->form, i);
+        apr_status_t status = APR_SUCCESS;
+        if (is_given(value))
+            status = msa_user_set_column(ctx->db, ctx->pool, user_id, column, value, ctx->now);
+        if (status == APR_EEXIST || status == APR_EINVAL)
+            return MSA_API_ERROR;
+        if (status != APR_SUCCESS)
+            return MSA_BROKEN;
+    }
+    return MSA_OK;
+}
+
+static msa_outcome_t welcome(msa_context_t *ctx, const msa_user_t *user)
+{
+    const msa_settings_t *settings = ctx->settings;
+    msa_values_t *values = msa_values_make(ctx->pool);
+    const char *url = NULL;
+    if (!settings->is_confirmable && !settings->send_register_email)
+        return MSA_OK;
+    if (settings->is_confirmable) {
+        msa_outcome_t outcome =
+            msa_life_link(ctx, user, MSA_PURPOSE_CONFIRM, settings->confirm_url, user->email, &url);
+        if (outcome != MSA_OK)
+            return outcome;
+        msa_values_set(values, "confirmation_link", url);
+        msa_values_set(values, "within", msa_life_within(ctx, MSA_PURPOSE_CONFIRM));
+    }
+    msa_values_set(values, "username", user->username);
+    return msa_mail_queue(ctx, "welcome", user->email, values);
+}
+
+static msa_outcome_t write_user(msa_context_t *ctx, const applicant_t *applicant, msa_user_t *user)
+{
+    msa_outcome_t outcome;
+    apr_status_t status;
+    user->email = applicant->email;
+    user->username = applicant->username;
+    user->password = applicant->password;
+    user->is_active = true;
+    user->fs_uniquifier = msa_context_random_hex(ctx, 16);
+    if (!user->fs_uniquifier)
+        return MSA_BROKEN;
+    status = msa_user_create(ctx->db, ctx->pool, user, ctx->now);
+    if (status == APR_EEXIST)
+        return MSA_EMAIL_ALREADY_ASSOCIATED;
+    if (status != APR_SUCCESS)
+        return MSA_BROKEN;
+    outcome = write_extra(ctx, applicant, user->id);
+    return outcome == MSA_OK ? welcome(ctx, user) : outcome;
+}
+
+static msa_outcome_t tell(msa_context_t *ctx, const applicant_t *applicant)
+{
+    msa_values_t *values = msa_values_make(ctx->pool);
+    if (applicant->email_owner)
+        return msa_life_tell_owner(ctx, applicant->email_owner);
+    msa_values_set(values, "username", applicant->username);
+    return msa_mail_queue(ctx, "welcome_existing_username", applicant->email, values);
+}
+
+/*
+ * One transaction looks and writes, whoever has the names, so that the time tells nothing, and two
+ * spellings of one name cannot come in side by side. `*taken` is what the applicant is not to know.
+ */
+static msa_outcome_t enter(msa_context_t *ctx, applicant_t *applicant, msa_user_t *user,
+                           msa_outcome_t *taken)
+{
+    msa_outcome_t outcome;
+    if (msa_db_begin(ctx->db) != APR_SUCCESS)
+        return MSA_BROKEN;
+    outcome = find_owners(ctx, applicant);
+    *taken = who_is_taken(applicant);
+    if (outcome == MSA_OK && *taken == MSA_OK)
+        outcome = write_user(ctx, applicant, user);
+    else if (outcome == MSA_OK && ctx->settings->generic_responses)
+        outcome = tell(ctx, applicant);
+    return msa_context_end(ctx, outcome);
+}
+
+/* Somebody was faster: the index refused what the look before had allowed. A name that the database
+ * takes for another one, though we do not, has no owner to write to. */
+static msa_outcome_t enter_again(msa_context_t *ctx, applicant_t *applicant, msa_outcome_t first,
+                                 msa_outcome_t *taken)
+{
+    msa_outcome_t outcome;
+    *taken = first;
+    if (find_owners(ctx, applicant) != MSA_OK)
+        return MSA_BROKEN;
+    if (!ctx->settings->generic_responses)
+        return MSA_OK;
+    if (who_is_taken(applicant) == MSA_OK)
+        return msa_life_decoy(ctx, "welcome", applicant->email, msa_values_make(ctx->pool));
+    *taken = who_is_taken(applicant);
+    if (msa_db_begin(ctx->db) != APR_SUCCESS)
+        return MSA_BROKEN;
+    outcome = tell(ctx, applicant);
+    return msa_context_end(ctx, outcome);
+}
+
+static msa_outcome_t refuse(msa_context_t *ctx, const applicant_t *applicant,
+                            apr_array_header_t *faults)
+{
+    const msa_fault_t *first = &APR_ARRAY_IDX(faults, 0, msa_fault_t);
+    msa_audit(ctx, "user-not-registered", first->outcome, 0, applicant->form->email);
+    return MSA_API_ERROR;
+}
+
+/* Publishes that a name is taken, or keeps it to itself. */
+static msa_outcome_t answer_taken(msa_context_t *ctx, const applicant_t *applicant,
+                                  msa_outcome_t taken, apr_array_header_t *faults)
+{
+    const msa_user_t *owner =
+        applicant->email_owner ? applicant->email_owner : applicant->name_owner;
+    if (!ctx->settings->generic_responses) {
+        add_taken(applicant, faults);
+        if (!faults->nelts)
+            add_fault(faults, taken == MSA_API_ERROR ? "" : "email", taken);
+        return refuse(ctx, applicant, faults);
+    }
+    msa_audit(ctx, "user-not-registered", taken, owner ? owner->id : 0, applicant->email);
+    return MSA_OK;
+}
+
+msa_outcome_t msa_register(msa_context_t *ctx, const msa_registration_t *registration,
+                           apr_array_header_t *faults, msa_user_t **user)
+{
+    applicant_t applicant = {.form = registration};
+    msa_user_t *made = apr_pcalloc(ctx->pool, sizeof(*made));
+    msa_outcome_t taken = MSA_OK;
+    msa_outcome_t outcome;
+
+    check_form(ctx, &applicant, faults);
+    if (!ctx->settings->generic_responses) {
+        if (find_owners(ctx, &applicant) != MSA_OK)
+            return MSA_BROKEN;
+        add_taken(&applicant, faults);
+    }
+    if (faults->nelts)
+        return refuse(ctx, &applicant, faults);
+    outcome = msa_signin_hash(ctx, registration->password, &applicant.password);
+    if (outcome == MSA_OK)
+        outcome = enter(ctx, &applicant, made, &taken);
+    if (outcome == MSA_EMAIL_ALREADY_ASSOCIATED || outcome == MSA_API_ERROR)
+        outcome = enter_again(ctx, &applicant, outcome, &taken);
+    if (outcome != MSA_OK) {
+        msa_audit(ctx, "user-not-registered", outcome, 0, applicant.email);
+        return outcome;
+    }
+    if (taken != MSA_OK) {
+        *user = NULL;
+        return answer_taken(ctx, &applicant, taken, faults);
+    }
+    msa_audit(ctx, "user-registered", MSA_OK, made->id, made->email);
+    *user = made;
+    return MSA_OK;
+}
