@@ -167,17 +167,25 @@ msa_context_t *fixture_context(fixture_t *fixture, apr_pool_t *pool, const msa_d
     return ctx;
 }
 
+/* The drivers are loaded into a pool of the process: apr_dbd knows only one. */
+static void start_process(void)
+{
+    apr_pool_t *pool = NULL;
+    if (apr_initialize() == APR_SUCCESS && apr_pool_create(&pool, NULL) == APR_SUCCESS)
+        apr_dbd_init(pool);
+}
+
 fixture_t *fixture_open(void)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     apr_pool_t *pool = NULL;
     fixture_t *fixture;
     char path[] = "/tmp/msa_unit_XXXXXX";
     int descriptor = mkstemp(path);
     assert_true(descriptor >= 0);
     close(descriptor);
-    assert_int_equal(apr_initialize(), APR_SUCCESS);
+    pthread_once(&once, start_process);
     assert_int_equal(apr_pool_create(&pool, NULL), APR_SUCCESS);
-    assert_int_equal(apr_dbd_init(pool), APR_SUCCESS);
     fixture = apr_pcalloc(pool, sizeof(*fixture));
     fixture->pool = pool;
     fixture->path = apr_pstrdup(pool, path);
@@ -203,7 +211,6 @@ void fixture_close(fixture_t *fixture)
     unlink(path);
     strcpy(strrchr(path, '-'), "-shm");
     unlink(path);
-    apr_terminate();
 }
 
 int fixture_setup(void **state)
