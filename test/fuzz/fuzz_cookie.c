@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fuzz.h"
+
+#include "../../src/base/text.h"
+
+#include <string.h>
+
+const char fuzz_name[] = "cookie";
+
+void fuzz_text(apr_pool_t *pool, const char *text, size_t length)
+{
+    const char *value = NULL;
+    apr_size_t size = 0;
+    (void)pool;
+    if (!msa_text_cookie(text, "session", &value, &size)) {
+        fuzz_require(!value && size == 0);
+        return;
+    }
+    fuzz_require(value >= text + strlen("session=") && value + size <= text + length);
+    fuzz_require(!memchr(value, ';', size) && !memchr(value, '\0', size));
+    fuzz_require(strstr(text, "session="));
+}
