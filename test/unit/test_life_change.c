@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <apr_strings.h>
+
+#define NEW_PASSWORD "staple battery horse"
+#define OLD_EMAIL    "ann@example.org"
+#define NEW_EMAIL    "ann@elsewhere.example"
+
+static msa_identity_t *sign_in(fixture_t *f, const msa_user_t *user, msa_signin_t *signin)
+{
+    assert_int_equal(msa_signin_start(f->ctx, user, true, true, NULL, signin), MSA_OK);
+    return signin->identity;
+}
+
+static msa_outcome_t use(fixture_t *f, const char *session)
+{
+    msa_identity_t *identity = NULL;
+    return msa_identity_by_secret(f->ctx, session, 1u << MSA_PURPOSE_SESSION, &identity);
+}
+
+/* ---- password ---- */
+
+static void a_changed_password_goes_on_under_a_new_session_and_ends_all_others(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, OLD_EMAIL, NULL);
+    msa_user_t *after = NULL;
+    msa_signin_t here = {0}, elsewhere = {0}, next = {0};
+    const char *token = NULL;
+    msa_identity_t *identity = sign_in(f, user, &here);
+    sign_in(f, user, &elsewhere);
+    assert_int_equal(msa_signin_token(f->ctx, user, 0, &token), MSA_OK);
+    assert_int_equal(msa_recover_request(f->ctx, OLD_EMAIL), MSA_OK);
+    assert_int_equal(
+        msa_change_password(f->ctx, identity, FIXTURE_PASSWORD, NEW_PASSWORD, true, &next, &after),
+        MSA_OK);
+    assert_int_equal(use(f, here.session), MSA_UNAUTHENTICATED);
+    assert_int_equal(use(f, elsewhere.session), MSA_UNAUTHENTICATED);
+    assert_int_equal(use(f, next.session), MSA_OK);
+    assert_non_null(next.remember);
+    assert_int_equal(fixture_tickets(f, user->id, NULL), 2);
+    assert_string_not_equal(after->fs_uniquifier, user->fs_uniquifier);
+    assert_int_equal(fixture_mails(f, OLD_EMAIL, "change_notice"), 1);
+    assert_int_equal(APR_ARRAY_IDX(f->changed_users, 0, apr_int64_t), user->id);
+    assert_true(fixture_logged(f, "password-changed ok"));
+    assert_int_equal(msa_signin_check(f->ctx, OLD_EMAIL, NULL, NEW_PASSWORD, &after), MSA_OK);
+}
+
+static void a_password_is_changed_only_to_another_good_one_by_who_knows_it(void **state)
+{
+    static const struct {
+        const char *password, *new_password;
+        msa_outcome_t outcome;
+    } CASES[] = {
+        {"not the password", NEW_PASSWORD,      MSA_INVALID_PASSWORD       },
+        {"",                 NEW_PASSWORD,      MSA_INVALID_PASSWORD       },
+        {FIXTURE_PASSWORD,   FIXTURE_PASSWORD,  MSA_PASSWORD_IS_THE_SAME   },
+        {FIXTURE_PASSWORD,   "short",           MSA_PASSWORD_INVALID_LENGTH},
+        {FIXTURE_PASSWORD,   "ANN@example.org", MSA_PASSWORD_TOO_SIMPLE    },
+    };
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, OLD_EMAIL, NULL);
+    msa_signin_t here = {0}, next = {0};
+    msa_identity_t *identity = sign_in(f, user, &here);
+    for (size_t i = 0; i < sizeof(CASES) / sizeof(CASES[0]); i++) {
+        msa_user_t *after = NULL;
+        assert_int_equal(msa_change_password(f->ctx, identity, CASES[i].password,
+                                             CASES[i].new_password, false, &next, &after),
+                         CASES[i].outcome);
+    }
+    assert_string_equal(fixture_reload(f, user->id)->password, user->password);
+    assert_int_equal(use(f, here.session), MSA_OK);
+    assert_int_equal(fixture_mails(f, NULL, NULL), 0);
+}
+
+/* ---- username ---- */
+
+static void a_username_is_changed_when_it_is_free_and_its_owner_is_told(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, OLD_EMAIL, "annie");
+    msa_signin_t here = {0};
+    msa_identity_t *identity = sign_in(f, user, &here);
+    fixture_user(f, "bob@example.org", "bobby");
+    assert_int_equal(msa_change_username(f->ctx, identity, "BOBBY"),
+                     MSA_USERNAME_ALREADY_ASSOCIATED);
+    assert_int_equal(msa_change_username(f->ctx, identity, "a b c"),
+                     MSA_USERNAME_DISALLOWED_CHARACTERS);
+    assert_int_equal(fixture_mails(f, NULL, NULL), 0);
+    assert_int_equal(msa_change_username(f->ctx, identity, "anna"), MSA_OK);
+    assert_string_equal(fixture_reload(f, user->id)->username, "anna");
+    assert_int_equal(fixture_mails(f, OLD_EMAIL, "change_username_notice"), 1);
+    assert_int_equal(use(f, here.session), MSA_OK);
+}
+
+/* ---- e-mail ---- */
+
+static const char *ask(fixture_t *f, msa_user_t **user, msa_signin_t *signin)
+{
+    *user = fixture_user(f, OLD_EMAIL, NULL);
+    assert_int_equal(msa_change_email_request(f->ctx, sign_in(f, *user, signin), NEW_EMAIL),
+                     MSA_OK);
+    return fixture_link(f, fixture_mail(f, NEW_EMAIL, "change_email_instructions"),
+                        "/change-email");
+}
+
+static const char *undo_link(fixture_t *f)
+{
+    return fixture_link(f, fixture_mail(f, OLD_EMAIL, "change_email_notice"), "/change-email");
+}
+
+static void a_new_address_proves_itself_and_sessions_go_on(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = NULL, *after = NULL;
+    msa_signin_t here = {0};
+    const char *secret = ask(f, &user, &here);
+    const char *email = NULL;
+    assert_string_equal(fixture_reload(f, user->id)->email, OLD_EMAIL);
+    assert_int_equal(msa_change_email_inspect(f->ctx, secret, false, &after, &email), MSA_OK);
+    assert_string_equal(email, NEW_EMAIL);
+    assert_int_equal(msa_change_email(f->ctx, secret, &after), MSA_OK);
+    assert_string_equal(fixture_reload(f, user->id)->email, NEW_EMAIL);
+    assert_int_equal(use(f, here.session), MSA_OK);
+    assert_int_equal(msa_change_email(f->ctx, secret, &after), MSA_API_ERROR);
+    assert_true(fixture_logged(f, "change-email ok"));
+}
+
+static void a_changed_address_ends_the_links_mailed_to_the_old_one(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = NULL, *after = NULL;
+    msa_signin_t here = {0};
+    const char *secret = ask(f, &user, &here), *reset;
+    assert_int_equal(msa_recover_request(f->ctx, OLD_EMAIL), MSA_OK);
+    reset = fixture_link(f, fixture_mail(f, OLD_EMAIL, "reset_instructions"), "/reset");
+    assert_int_equal(msa_change_email(f->ctx, secret, &after), MSA_OK);
+    assert_int_equal(msa_recover_inspect(f->ctx, reset, &after), MSA_INVALID_RESET_PASSWORD_TOKEN);
+}
+
+static void an_address_link_expires_and_a_newer_one_ends_it(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = NULL, *after = NULL;
+    msa_signin_t here = {0};
+    const char *older = ask(f, &user, &here), *newer;
+    assert_int_equal(msa_change_email_request(f->ctx, here.identity, NEW_EMAIL), MSA_OK);
+    newer =
+        fixture_link(f, fixture_mail(f, NEW_EMAIL, "change_email_instructions"), "/change-email");
+    assert_int_equal(msa_change_email(f->ctx, older, &after), MSA_API_ERROR);
+    fixture_advance(f, f->settings.change_email_within);
+    assert_int_equal(msa_change_email(f->ctx, newer, &after), MSA_CHANGE_EMAIL_EXPIRED);
+}
+
+static void the_old_address_can_take_the_change_back_and_end_all_sessions(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = NULL, *after = NULL;
+    msa_signin_t here = {0};
+    const char *secret = ask(f, &user, &here), *undo = undo_link(f), *email = NULL;
+    assert_int_equal(msa_change_email(f->ctx, secret, &after), MSA_OK);
+    fixture_advance(f, apr_time_from_sec(6 * 86400));
+    assert_int_equal(msa_change_email_inspect(f->ctx, undo, true, &after, &email), MSA_OK);
+    assert_string_equal(email, OLD_EMAIL);
+    assert_int_equal(msa_change_email_undo(f->ctx, undo, &after), MSA_OK);
+    after = fixture_reload(f, user->id);
+    assert_string_equal(after->email, OLD_EMAIL);
+    assert_string_not_equal(after->fs_uniquifier, user->fs_uniquifier);
+    assert_int_equal(fixture_tickets(f, user->id, NULL), 0);
+    assert_int_equal(use(f, here.session), MSA_UNAUTHENTICATED);
+    assert_int_equal(msa_change_email_undo(f->ctx, undo, &after), MSA_API_ERROR);
+}
+
+static void taking_a_change_back_before_it_happened_stops_it(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = NULL, *after = NULL;
+    msa_signin_t here = {0};
+    const char *secret = ask(f, &user, &here);
+    assert_int_equal(msa_change_email_undo(f->ctx, undo_link(f), &after), MSA_OK);
+    assert_int_equal(msa_change_email(f->ctx, secret, &after), MSA_API_ERROR);
+    assert_string_equal(fixture_reload(f, user->id)->email, OLD_EMAIL);
+}
+
+static void a_taken_address_is_told_its_owner_and_to_nobody_else(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, OLD_EMAIL, NULL);
+    msa_signin_t here = {0};
+    msa_identity_t *identity = sign_in(f, user, &here);
+    fixture_user(f, NEW_EMAIL, NULL);
+    assert_int_equal(msa_change_email_request(f->ctx, identity, NEW_EMAIL),
+                     MSA_EMAIL_ALREADY_ASSOCIATED);
+    assert_int_equal(fixture_mails(f, NEW_EMAIL, "welcome_existing"), 1);
+    assert_int_equal(fixture_mails(f, OLD_EMAIL, "change_email_notice"), 1);
+    assert_int_equal(fixture_mails(f, NULL, NULL), 2);
+}
+
+static void an_address_that_was_taken_meanwhile_is_not_changed_to(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = NULL, *after = NULL;
+    msa_signin_t here = {0};
+    const char *secret = ask(f, &user, &here);
+    fixture_user(f, NEW_EMAIL, NULL);
+    assert_int_equal(msa_change_email(f->ctx, secret, &after), MSA_EMAIL_ALREADY_ASSOCIATED);
+    assert_string_equal(fixture_reload(f, user->id)->email, OLD_EMAIL);
+}
+
+static void an_address_link_dies_with_the_password(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = NULL, *after = NULL;
+    msa_signin_t here = {0}, next = {0};
+    const char *secret = ask(f, &user, &here);
+    assert_int_equal(msa_change_password(f->ctx, here.identity, FIXTURE_PASSWORD, NEW_PASSWORD,
+                                         false, &next, &after),
+                     MSA_OK);
+    assert_int_equal(msa_change_email(f->ctx, secret, &after), MSA_API_ERROR);
+}
+
+/* ---- personal access tokens ---- */
+
+static apr_array_header_t *names(fixture_t *f, const char *a, const char *b)
+{
+    apr_array_header_t *list = apr_array_make(f->pool, 2, sizeof(const char *));
+    APR_ARRAY_PUSH(list, const char *) = a;
+    if (b)
+        APR_ARRAY_PUSH(list, const char *) = b;
+    return list;
+}
+
+static msa_user_t *editor(fixture_t *f)
+{
+    msa_user_t *user = fixture_user(f, OLD_EMAIL, NULL);
+    assert_int_equal(msa_admin_create_role(f->ctx, "editor", NULL, names(f, "read", "write")),
+                     MSA_OK);
+    assert_int_equal(msa_admin_create_role(f->ctx, "admin", NULL, names(f, "all", NULL)), MSA_OK);
+    assert_int_equal(msa_admin_add_role(f->ctx, user, "editor"), MSA_OK);
+    return user;
+}
+
+static msa_outcome_t hold(fixture_t *f, const char *secret, msa_identity_t **identity)
+{
+    return msa_identity_by_secret(f->ctx, secret, 1u << MSA_PURPOSE_PERSONAL, identity);
+}
+
+static void a_personal_token_carries_its_scope_and_no_more(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = editor(f);
+    const char *secret = NULL;
+    msa_personal_token_t *token = NULL;
+    msa_identity_t *identity = NULL;
+    assert_int_equal(msa_token_create(f->ctx, user, "deploy \"1\"", NULL, names(f, "read", NULL),
+                                      apr_time_from_sec(3600), &secret, &token),
+                     MSA_OK);
+    assert_int_equal(strncmp(secret, "msa_", 4), 0);
+    assert_int_equal(strlen(secret), 47);
+    assert_int_equal(hold(f, secret, &identity), MSA_OK);
+    assert_int_equal(identity->roles->nelts, 0);
+    assert_int_equal(identity->permissions->nelts, 1);
+    assert_string_equal(APR_ARRAY_IDX(identity->permissions, 0, const char *), "read");
+    assert_int_equal(hold(f, secret + 4, &identity), MSA_UNAUTHENTICATED);
+    fixture_advance(f, apr_time_from_sec(3600));
+    assert_int_equal(hold(f, secret, &identity), MSA_UNAUTHENTICATED);
+}
+
+static void a_personal_token_gives_nobody_more_than_he_has(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = editor(f);
+    const char *secret = NULL;
+    msa_personal_token_t *token = NULL;
+    msa_identity_t *identity = NULL;
+    assert_int_equal(msa_token_create(f->ctx, user, "t", names(f, "admin", NULL), NULL,
+                                      apr_time_from_sec(60), &secret, &token),
+                     MSA_UNAUTHORIZED);
+    assert_int_equal(msa_token_create(f->ctx, user, "t", NULL, names(f, "read", "all"),
+                                      apr_time_from_sec(60), &secret, &token),
+                     MSA_UNAUTHORIZED);
+    assert_int_equal(msa_token_create(f->ctx, user, "t", names(f, "editor", NULL), NULL,
+                                      apr_time_from_sec(60), &secret, &token),
+                     MSA_OK);
+    assert_int_equal(msa_admin_remove_role(f->ctx, user, "editor"), MSA_OK);
+    assert_int_equal(hold(f, secret, &identity), MSA_OK);
+    assert_int_equal(identity->roles->nelts, 0);
+}
+
+static void a_personal_token_always_expires_and_has_a_name(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = editor(f);
+    const char *secret = NULL;
+    msa_personal_token_t *token = NULL;
+    apr_array_header_t *many = apr_array_make(f->pool, 200, sizeof(const char *));
+    for (int i = 0; i < 200; i++)
+        APR_ARRAY_PUSH(many, const char *) = "read";
+    assert_int_equal(msa_token_create(f->ctx, user, "t", NULL, NULL,
+                                      f->settings.personal_token_max_age * 10, &secret, &token),
+                     MSA_OK);
+    assert_int_equal(token->expires_at, f->now + f->settings.personal_token_max_age);
+    assert_int_equal(msa_token_create(f->ctx, user, "t", NULL, NULL, 0, &secret, &token),
+                     MSA_API_ERROR);
+    assert_int_equal(
+        msa_token_create(f->ctx, user, "", NULL, NULL, apr_time_from_sec(60), &secret, &token),
+        MSA_API_ERROR);
+    assert_int_equal(
+        msa_token_create(f->ctx, user, "a\nb", NULL, NULL, apr_time_from_sec(60), &secret, &token),
+        MSA_API_ERROR);
+    assert_int_equal(
+        msa_token_create(f->ctx, user, "t", NULL, many, apr_time_from_sec(60), &secret, &token),
+        MSA_API_ERROR);
+}
+
+static void a_personal_token_is_listed_until_its_owner_revokes_it(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = editor(f);
+    msa_user_t *other = fixture_user(f, "bob@example.org", NULL);
+    const char *secret = NULL;
+    msa_personal_token_t *token = NULL;
+    msa_identity_t *identity = NULL;
+    apr_array_header_t *tokens = NULL;
+    assert_int_equal(msa_token_create(f->ctx, user, "deploy", NULL, names(f, "read", "write"),
+                                      apr_time_from_sec(3600), &secret, &token),
+                     MSA_OK);
+    assert_int_equal(msa_token_list(f->ctx, user->id, &tokens), MSA_OK);
+    assert_int_equal(tokens->nelts, 1);
+    assert_string_equal(APR_ARRAY_IDX(tokens, 0, msa_personal_token_t *)->name, "deploy");
+    assert_int_equal(APR_ARRAY_IDX(tokens, 0, msa_personal_token_t *)->permissions->nelts, 2);
+    assert_int_equal(APR_ARRAY_IDX(tokens, 0, msa_personal_token_t *)->used_at, 0);
+    assert_int_equal(msa_token_revoke(f->ctx, other->id, token->id), MSA_NOT_FOUND);
+    assert_int_equal(hold(f, secret, &identity), MSA_OK);
+    assert_int_equal(msa_token_revoke(f->ctx, user->id, token->id), MSA_OK);
+    assert_int_equal(hold(f, secret, &identity), MSA_UNAUTHENTICATED);
+    assert_int_equal(f->changed_tickets, 1);
+    assert_int_equal(msa_token_revoke(f->ctx, user->id, token->id), MSA_NOT_FOUND);
+}
+
+static void a_scope_that_cannot_be_read_allows_nothing(void **state)
+{
+    static const char *const DETAILS[] = {
+        NULL, "", "{", "[]", "{\"roles\":\"editor\"}", "{\"roles\":[1,null]}",
+    };
+    fixture_t *f = *state;
+    for (size_t i = 0; i < sizeof(DETAILS) / sizeof(DETAILS[0]); i++) {
+        msa_identity_t identity = {.roles = names(f, "editor", NULL),
+                                   .permissions = names(f, "read", "write")};
+        msa_token_restrict(f->pool, DETAILS[i], &identity);
+        assert_int_equal(identity.roles->nelts, 0);
+        assert_int_equal(identity.permissions->nelts, 0);
+    }
+}
+
+/* ---- without randomness ---- */
+
+/* Each of these asks for randomness several times; whichever fails, nothing is done. */
+static void without_randomness_nothing_is_done_by_halves(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, OLD_EMAIL, NULL), *after = NULL;
+    msa_signin_t here = {0};
+    msa_identity_t *identity = sign_in(f, user, &here);
+    msa_registration_t form = {.email = "new@example.org", .password = FIXTURE_PASSWORD};
+    apr_array_header_t *faults = apr_array_make(f->pool, 1, sizeof(msa_fault_t));
+    msa_outcome_t outcome = MSA_BROKEN;
+    for (int n = 1; outcome != MSA_OK; n++) {
+        f->failing_random = f->randoms + n;
+        assert_int_equal(fixture_mails(f, NULL, NULL), 0);
+        outcome = msa_register(f->ctx, &form, faults, &after);
+        assert_true(outcome == MSA_OK || outcome == MSA_BROKEN);
+    }
+    outcome = MSA_BROKEN;
+    for (int n = 1; outcome != MSA_OK; n++) {
+        f->failing_random = f->randoms + n;
+        assert_int_equal(fixture_mails(f, NULL, "change_email_notice"), 0);
+        outcome = msa_change_email_request(f->ctx, identity, NEW_EMAIL);
+    }
+    outcome = MSA_BROKEN;
+    for (int n = 1; outcome != MSA_OK; n++) {
+        f->failing_random = f->randoms + n;
+        assert_int_equal(fixture_mails(f, OLD_EMAIL, "reset_instructions"), 0);
+        outcome = msa_recover_request(f->ctx, OLD_EMAIL);
+    }
+    assert_int_equal(fixture_tickets(f, user->id, "reset"), 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(
+            a_changed_password_goes_on_under_a_new_session_and_ends_all_others, fixture_setup,
+            fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_password_is_changed_only_to_another_good_one_by_who_knows_it, fixture_setup,
+            fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_username_is_changed_when_it_is_free_and_its_owner_is_told,
+                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_new_address_proves_itself_and_sessions_go_on,
+                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_changed_address_ends_the_links_mailed_to_the_old_one,
+                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(an_address_link_expires_and_a_newer_one_ends_it,
+                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            the_old_address_can_take_the_change_back_and_end_all_sessions, fixture_setup,
+            fixture_teardown),
+        cmocka_unit_test_setup_teardown(taking_a_change_back_before_it_happened_stops_it,
+                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_taken_address_is_told_its_owner_and_to_nobody_else,
+                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(an_address_that_was_taken_meanwhile_is_not_changed_to,
+                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(an_address_link_dies_with_the_password, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_personal_token_carries_its_scope_and_no_more,
+                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_personal_token_gives_nobody_more_than_he_has,
+                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_personal_token_always_expires_and_has_a_name,
+                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_personal_token_is_listed_until_its_owner_revokes_it,
+                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_scope_that_cannot_be_read_allows_nothing, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(without_randomness_nothing_is_done_by_halves, fixture_setup,
+                                        fixture_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
