@@ -197,9 +197,10 @@ static void add_bodies(apr_pool_t *pool, apr_array_header_t *lines, const msa_me
     APR_ARRAY_PUSH(lines, const char *) =
         "Content-Type: multipart/alternative; boundary=\"" BOUNDARY "\"\n\n--" BOUNDARY "\n";
     add_part(pool, lines, "text/plain", message->text);
-    APR_ARRAY_PUSH(lines, const char *) = "--" BOUNDARY "\n";
+    /* The line's end before a boundary belongs to the boundary (RFC 2046 section 5.1.1). */
+    APR_ARRAY_PUSH(lines, const char *) = "\n--" BOUNDARY "\n";
     add_part(pool, lines, "text/html", message->html);
-    APR_ARRAY_PUSH(lines, const char *) = "--" BOUNDARY "--\n";
+    APR_ARRAY_PUSH(lines, const char *) = "\n--" BOUNDARY "--\n";
 }
 
 apr_status_t msa_message_compose(apr_pool_t *pool, const msa_message_t *message, const char **out,
