@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include <apr_strings.h>
+
+#define MINUTE apr_time_from_sec(60)
+
+/* A shell script in place of sendmail; `$kept` is the file that `kept_text` reads. */
+static void set_program(fixture_t *f, const char *script)
+{
+    apr_array_header_t *arguments = apr_array_make(f->pool, 2, sizeof(const char *));
+    const char *path = apr_pstrcat(f->pool, f->path, ".sendmail", NULL);
+    FILE *file = fopen(path, "we");
+    assert_non_null(file);
+    fprintf(file, "#!/bin/sh\nkept=%s.kept\n%s\n", f->path, script);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(chmod(path, 0700), 0);
+    APR_ARRAY_PUSH(arguments, const char *) = path;
+    APR_ARRAY_PUSH(arguments, const char *) = "-t";
+    f->settings.sendmail = arguments;
+}
+
+static int teardown(void **state)
+{
+    fixture_t *f = *state;
+    unlink(apr_pstrcat(f->pool, f->path, ".sendmail", NULL));
+    unlink(apr_pstrcat(f->pool, f->path, ".kept", NULL));
+    return fixture_teardown(state);
+}
+
+static const char *kept_text(fixture_t *f)
+{
+    char *text = apr_pcalloc(f->pool, 65536);
+    FILE *file = fopen(apr_pstrcat(f->pool, f->path, ".kept", NULL), "re");
+    if (!file)
+        return "";
+    text[fread(text, 1, 65535, file)] = '\0';
+    fclose(file);
+    return text;
+}
+
+static int count(const char *text, const char *what)
+{
+    int number = 0;
+    while ((text = strstr(text, what)) != NULL) {
+        number++;
+        text += strlen(what);
+    }
+    return number;
+}
+
+static void queue(fixture_t *f, const char *recipient)
+{
+    assert_int_equal(msa_mail_queue(f->ctx, "reset_notice", recipient, msa_values_make(f->pool)),
+                     MSA_OK);
+}
+
+static void deliver(fixture_t *f, int sent, int failed)
+{
+    int has_sent = -1, has_failed = -1;
+    assert_int_equal(msa_mail_deliver(f->ctx, NULL, NULL, &has_sent, &has_failed), MSA_OK);
+    assert_int_equal(has_sent, sent);
+    assert_int_equal(has_failed, failed);
+}
+
+static const msa_mail_t *only_mail(fixture_t *f)
+{
+    apr_array_header_t *mails = NULL;
+    assert_int_equal(msa_outbox_list(f->ctx->db, f->pool, true, 10, &mails), APR_SUCCESS);
+    assert_int_equal(mails->nelts, 1);
+    return APR_ARRAY_IDX(mails, 0, msa_mail_t *);
+}
+
+static void what_is_due_is_sent_once_and_its_text_forgotten(void **state)
+{
+    fixture_t *f = *state;
+    set_program(f, "cat >>$kept");
+    queue(f, "ann@example.org");
+    queue(f, "bob@example.org");
+    deliver(f, 2, 0);
+    deliver(f, 0, 0);
+    assert_int_equal(count(kept_text(f), "\nTo: "), 2);
+    assert_int_equal(count(kept_text(f), "\nTo: ann@example.org\n"), 1);
+    assert_int_equal(fixture_mails(f, NULL, NULL), 0);
+    assert_true(fixture_logged(f, "mail sent: id=1 kind=reset_notice recipient=\"ann@"));
+}
+
+static void a_mail_tells_the_site_and_a_subject_of_ones_own(void **state)
+{
+    fixture_t *f = *state;
+    apr_array_header_t *subjects = apr_array_make(f->pool, 2, sizeof(const char *));
+    const msa_mail_t *mail;
+    APR_ARRAY_PUSH(subjects, const char *) = "reset_notice";
+    APR_ARRAY_PUSH(subjects, const char *) = "Your  key\n has changed";
+    f->settings.email_subjects = subjects;
+    queue(f, "ann@example.org");
+    mail = fixture_mail(f, "ann@example.org", "reset_notice");
+    assert_string_equal(mail->subject, "Your key has changed");
+    assert_string_equal(mail->sender, "no-reply@example.org");
+    assert_string_equal(strchr(mail->message_id, '@'), "@www.example.org");
+    assert_non_null(mail->html);
+    f->settings.email_html = false;
+    f->settings.email_sender = "";
+    queue(f, "bob@example.org");
+    mail = fixture_mail(f, "bob@example.org", "reset_notice");
+    assert_null(mail->html);
+    assert_non_null(mail->text);
+    assert_string_equal(mail->sender, "no-reply@www.example.org");
+}
+
+static void a_mail_that_cannot_leave_waits_longer_each_time(void **state)
+{
+    static const int MINUTES[] = {1, 2, 4, 8, 16, 32, 60, 60};
+    fixture_t *f = *state;
+    set_program(f, "cat >/dev/null; echo 'try later' >&2; exit 75");
+    queue(f, "ann@example.org");
+    for (size_t i = 0; i < sizeof(MINUTES) / sizeof(MINUTES[0]); i++) {
+        const msa_mail_t *mail;
+        deliver(f, 0, 1);
+        mail = only_mail(f);
+        assert_int_equal(mail->attempts, i + 1);
+        assert_string_equal(mail->error, "exit status 75: try later");
+        assert_int_equal(mail->next_at,
+                         apr_time_make(apr_time_sec(f->now + MINUTES[i] * MINUTE), 0));
+        fixture_advance(f, MINUTES[i] * MINUTE - apr_time_from_sec(2));
+        deliver(f, 0, 0);
+        fixture_advance(f, apr_time_from_sec(3));
+    }
+    assert_true(fixture_logged(f, "warning mail waits: id=1"));
+    set_program(f, "cat >$kept");
+    deliver(f, 1, 0);
+}
+
+static void a_mail_is_given_up_loudly(void **state)
+{
+    fixture_t *f = *state;
+    f->settings.mail_retry = 2;
+    set_program(f, "exit 1");
+    queue(f, "ann@example.org");
+    deliver(f, 0, 1);
+    fixture_advance(f, MINUTE + apr_time_from_sec(1));
+    deliver(f, 0, 1);
+    fixture_advance(f, apr_time_from_sec(86400));
+    deliver(f, 0, 0);
+    assert_true(only_mail(f)->failed_at != 0);
+    assert_true(fixture_logged(f,
+                               "error mail given up: id=1 kind=reset_notice "
+                               "recipient=\"ann@example.org\" attempt=2 error=\"exit status 1\""));
+}
+
+static void a_mail_that_no_attempt_can_send_is_given_up_at_once(void **state)
+{
+    fixture_t *f = *state;
+    set_program(f, "cat >$kept");
+    queue(f, "ann@example.org, eve@example.org");
+    deliver(f, 0, 1);
+    assert_string_equal(kept_text(f), "");
+    assert_true(fixture_logged(f, "error mail given up: id=1"));
+}
+
+static void one_bad_mail_does_not_hold_up_the_others(void **state)
+{
+    fixture_t *f = *state;
+    set_program(f, "cat >$kept.new; if grep -q 'To: bad' $kept.new; then exit 1; fi\n"
+                   "cat $kept.new >>$kept; rm $kept.new");
+    queue(f, "bad@example.org");
+    queue(f, "ann@example.org");
+    deliver(f, 1, 1);
+    assert_int_equal(count(kept_text(f), "\nTo: ann@example.org\n"), 1);
+    unlink(apr_pstrcat(f->pool, f->path, ".kept.new", NULL));
+}
+
+static void a_mail_claimed_by_who_died_is_sent_again_under_its_own_id(void **state)
+{
+    fixture_t *f = *state;
+    apr_array_header_t *mails = NULL;
+    const char *id;
+    set_program(f, "cat >>$kept");
+    queue(f, "ann@example.org");
+    assert_int_equal(
+        msa_outbox_claim(f->ctx->db, f->pool, "the dead", f->now, f->now + MINUTE, 1, &mails),
+        APR_SUCCESS);
+    id = APR_ARRAY_IDX(mails, 0, msa_mail_t *)->message_id;
+    deliver(f, 0, 0);
+    fixture_advance(f, 2 * MINUTE);
+    deliver(f, 1, 0);
+    assert_non_null(strstr(kept_text(f), id));
+}
+
+static bool stop_after(void *baton)
+{
+    int *left = baton;
+    return (*left)-- == 0;
+}
+
+static void a_stopping_server_sends_no_further_mail(void **state)
+{
+    fixture_t *f = *state;
+    int left = 1, sent = -1, failed = -1;
+    set_program(f, "cat >>$kept");
+    queue(f, "ann@example.org");
+    queue(f, "bob@example.org");
+    assert_int_equal(msa_mail_deliver(f->ctx, stop_after, &left, &sent, &failed), MSA_OK);
+    assert_int_equal(sent, 1);
+    assert_int_equal(fixture_mails(f, "bob@example.org", NULL), 1);
+}
+
+static void what_a_visitor_typed_is_text_in_a_mail(void **state)
+{
+    fixture_t *f = *state;
+    msa_values_t *values = msa_values_make(f->pool);
+    const msa_mail_t *mail;
+    msa_values_set(values, "username", "<a href=\"http://evil.example\">%n${x}</a>");
+    assert_int_equal(msa_mail_queue(f->ctx, "change_username_notice", "ann@example.org", values),
+                     MSA_OK);
+    mail = fixture_mail(f, "ann@example.org", "change_username_notice");
+    assert_null(strstr(mail->html, "<a href=\"http://evil.example\">"));
+    assert_non_null(strstr(mail->text, "%n${x}"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_is_due_is_sent_once_and_its_text_forgotten,
+                                        fixture_setup, teardown),
+        cmocka_unit_test_setup_teardown(a_mail_tells_the_site_and_a_subject_of_ones_own,
+                                        fixture_setup, teardown),
+        cmocka_unit_test_setup_teardown(a_mail_that_cannot_leave_waits_longer_each_time,
+                                        fixture_setup, teardown),
+        cmocka_unit_test_setup_teardown(a_mail_is_given_up_loudly, fixture_setup, teardown),
+        cmocka_unit_test_setup_teardown(a_mail_that_no_attempt_can_send_is_given_up_at_once,
+                                        fixture_setup, teardown),
+        cmocka_unit_test_setup_teardown(one_bad_mail_does_not_hold_up_the_others, fixture_setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_mail_claimed_by_who_died_is_sent_again_under_its_own_id,
+                                        fixture_setup, teardown),
+        cmocka_unit_test_setup_teardown(a_stopping_server_sends_no_further_mail, fixture_setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(what_a_visitor_typed_is_text_in_a_mail, fixture_setup,
+                                        teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
