@@ -147,6 +147,44 @@ const msa_db_source_t *fixture_source(fixture_t *fixture, apr_pool_t *pool)
     return source;
 }
 
+/* ---- a source that may be interrupted ---- */
+
+typedef struct watched_t {
+    fixture_t *fixture;
+    const msa_db_source_t *source;
+} watched_t;
+
+static apr_status_t open_watched(void *baton, apr_pool_t *pool, msa_db_connection_t *connection)
+{
+    const watched_t *watched = baton;
+    fixture_t *fixture = watched->fixture;
+    if (fixture->connections_left && --fixture->connections_left == 0)
+        fixture->on_connection(fixture->on_connection_baton);
+    return watched->source->open(watched->source->baton, pool, connection);
+}
+
+static void close_watched(void *baton, msa_db_connection_t *connection)
+{
+    const watched_t *watched = baton;
+    watched->source->close(watched->source->baton, connection);
+}
+
+static const msa_db_source_t *watch(fixture_t *fixture, const msa_db_source_t *source)
+{
+    watched_t *watched = apr_pcalloc(fixture->pool, sizeof(*watched));
+    msa_db_source_t *made = apr_pcalloc(fixture->pool, sizeof(*made));
+    *watched = (watched_t){fixture, source};
+    *made = (msa_db_source_t){.baton = watched, .open = open_watched, .close = close_watched};
+    return made;
+}
+
+void fixture_interrupt(fixture_t *fixture, int n, void (*run)(void *baton), void *baton)
+{
+    fixture->connections_left = n;
+    fixture->on_connection = run;
+    fixture->on_connection_baton = baton;
+}
+
 msa_context_t *fixture_context(fixture_t *fixture, apr_pool_t *pool, const msa_db_source_t *source)
 {
     msa_context_t *ctx = apr_pcalloc(pool, sizeof(*ctx));
@@ -195,7 +233,7 @@ fixture_t *fixture_open(void)
     set_settings(fixture);
     set_env(fixture);
     load_texts(fixture);
-    fixture->source = fixture_source(fixture, pool);
+    fixture->source = watch(fixture, fixture_source(fixture, pool));
     fixture->ctx = fixture_context(fixture, pool, NULL);
     assert_int_equal(msa_schema_create(fixture->ctx->db, pool, false), APR_SUCCESS);
     return fixture;

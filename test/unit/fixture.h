@@ -33,6 +33,9 @@ typedef struct fixture_t {
     bool is_busy;                 /* no hash slot is to be had */
     void (*on_hash)(void *baton); /* called once, while the next hash slot is taken; NULL */
     void *on_hash_baton;
+    int connections_left; /* until `on_connection`; 0 = never */
+    void (*on_connection)(void *baton);
+    void *on_connection_baton;
     apr_array_header_t *log;           /* of const char *: `LEVEL line` */
     apr_array_header_t *changed_users; /* of apr_int64_t, as told to the cache */
     int changed_tickets;
@@ -49,6 +52,11 @@ int fixture_teardown(void **state);
 msa_context_t *fixture_context(fixture_t *fixture, apr_pool_t *pool, const msa_db_source_t *source);
 /** A connection of its own to the same database, for another thread. */
 const msa_db_source_t *fixture_source(fixture_t *fixture, apr_pool_t *pool);
+/**
+ * Calls `run(baton)` just before the fixture's own source lends its n-th connection from now (1 =
+ * the next): in between two steps of a rule, as another process may come.
+ */
+void fixture_interrupt(fixture_t *fixture, int n, void (*run)(void *baton), void *baton);
 /** Moves the clock; ctx sees it too. */
 void fixture_advance(fixture_t *fixture, apr_interval_time_t by);
 

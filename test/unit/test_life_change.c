@@ -143,6 +143,7 @@ static void a_changed_address_ends_the_links_mailed_to_the_old_one(void **state)
     assert_int_equal(msa_recover_request(f->ctx, OLD_EMAIL), MSA_OK);
     reset = fixture_link(f, fixture_mail(f, OLD_EMAIL, "reset_instructions"), "/reset");
     assert_int_equal(msa_change_email(f->ctx, secret, &after), MSA_OK);
+    assert_int_equal(fixture_tickets(f, user->id, "reset"), 0);
     assert_int_equal(msa_recover_inspect(f->ctx, reset, &after), MSA_INVALID_RESET_PASSWORD_TOKEN);
 }
 
