@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define MSA_MODULE_RECORD
+#include "src/httpd/module.h"
+
+static void register_hooks(apr_pool_t *pool)
+{
+    static const char *const after_dbd[] = {"mod_dbd.c", NULL};
+
+    ap_hook_pre_config(msa_cache_pre_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_check_config(msa_config_check, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_test_config(msa_dump, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(msa_start, after_dbd, NULL, APR_HOOK_MIDDLE);
+    ap_hook_child_init(msa_cache_child_init, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_read_request(msa_visit_post_read_request, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    msa_handler_register();
+    msa_authn_register(pool);
+    msa_authz_register(pool);
+    msa_refuse_register();
+    ap_hook_fixups(msa_fixups, NULL, NULL, APR_HOOK_LAST);
+}
+
+AP_DECLARE_MODULE(security_auth) = {
+    STANDARD20_MODULE_STUFF,  msa_config_create_directory, msa_config_merge_directory,
+    msa_config_create_server, msa_config_merge_server,     msa_directives,
+    register_hooks,           AP_MODULE_FLAG_NONE,
+};

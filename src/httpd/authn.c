@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module.h"
+
+#include "../base/digest.h"
+#include "../base/text.h"
+
+#include <apr_base64.h>
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <mod_auth.h>
+
+#define CREDENTIALS_MAX 8192 /* bytes of an Authorization header */
+#define PERSONAL_PREFIX "msa_"
+
+/** One way to prove who asks. MSA_NOT_FOUND = nothing of the kind was sent; the next way is tried.
+ */
+typedef struct way_t {
+    int method; /* the bit of SecurityApiEnabledMethods that it belongs to */
+    msa_outcome_t (*recognise)(request_rec *r, const msa_known_t **known);
+} way_t;
+
+static const unsigned char *fingerprint_of(request_rec *r)
+{
+    return msa_config_server(r->server)->fingerprint[msa_world_is_secure(r)];
+}
+
+/* ---- secrets: the cache first, then the database ---- */
+
+typedef msa_outcome_t (*load_t)(msa_context_t *ctx, const char *secret, unsigned purposes,
+                                msa_identity_t **identity);
+
+static msa_outcome_t load(request_rec *r, const char *secret, unsigned purposes, load_t loader,
+                          const unsigned char key[MSA_DIGEST_SIZE], const msa_known_t **known)
+{
+    apr_uint64_t epoch = msa_generation_now();
+    msa_identity_t *identity = NULL;
+    msa_outcome_t outcome = loader(msa_world_request(r), secret, purposes, &identity);
+    if (outcome == MSA_UNAUTHENTICATED)
+        msa_cache_put_bad(r, key);
+    if (outcome != MSA_OK)
+        return outcome;
+    *known = msa_known_pack(r, identity, epoch);
+    if (!*known)
+        return MSA_UNAUTHENTICATED;
+    msa_cache_put(r, key, *known);
+    return MSA_OK;
+}
+
+static msa_outcome_t find(request_rec *r, const char *secret, apr_size_t length, unsigned purposes,
+                          load_t loader, const msa_known_t **known)
+{
+    unsigned char key[MSA_DIGEST_SIZE];
+    bool is_known_bad = false;
+    msa_digest_sha256(secret, length, key);
+    *known = msa_cache_get(r, key, fingerprint_of(r), &is_known_bad);
+    if (*known)
+        return purposes & (1u << (*known)->purpose) ? MSA_OK : MSA_UNAUTHENTICATED;
+    if (is_known_bad)
+        return MSA_UNAUTHENTICATED;
+    return load(r, apr_pstrmemdup(r->pool, secret, length), purposes, loader, key, known);
+}
+
+/* ---- what a Flask-Security application signed ---- */
+
+static msa_outcome_t load_flask(msa_context_t *ctx, const char *value, unsigned kind,
+                                msa_identity_t **identity)
+{
+    /* `purposes` names the kind here, by the purpose that it stands for. */
+    static const msa_flask_kind_t KINDS[] = {
+        [MSA_PURPOSE_SESSION] = MSA_FLASK_SESSION,
+        [MSA_PURPOSE_REMEMBER] = MSA_FLASK_REMEMBER,
+        [MSA_PURPOSE_TOKEN] = MSA_FLASK_TOKEN,
+    };
+    int purpose = 0;
+    while (!(kind & (1u << purpose)))
+        purpose++;
+    return msa_identity_by_flask(ctx, KINDS[purpose], value, identity);
+}
+
+static msa_outcome_t find_flask(request_rec *r, const char *value, apr_size_t length,
+                                msa_purpose_t purpose, const msa_known_t **known)
+{
+    unsigned char key[MSA_DIGEST_SIZE];
+    bool is_known_bad = false;
+    if (!msa_config_server(r->server)->settings.flask_secret_key || length > CREDENTIALS_MAX)
+        return MSA_UNAUTHENTICATED;
+    msa_digest_sha256(value, length, key);
+    *known = msa_cache_get(r, key, fingerprint_of(r), &is_known_bad);
+    if (*known)
+        return MSA_OK;
+    if (is_known_bad)
+        return MSA_UNAUTHENTICATED;
+    return load(r, apr_pstrmemdup(r->pool, value, length), 1u << purpose, load_flask, key, known);
+}
+
+/* ---- cookies ---- */
+
+static bool cookie(request_rec *r, const char *const names[2], const char **value,
+                   apr_size_t *length)
+{
+    const char *header = apr_table_get(r->headers_in, "Cookie");
+    return header && msa_text_cookie(header, names[msa_world_is_secure(r)], value, length);
+}
+
+static msa_outcome_t recognise_session(request_rec *r, const msa_known_t **known)
+{
+    const char *value;
+    apr_size_t length;
+    msa_outcome_t outcome = MSA_NOT_FOUND;
+    if (!cookie(r, msa_config_server(r->server)->session_cookie, &value, &length))
+        return MSA_NOT_FOUND;
+    if (msa_digest_is_secret(value, length))
+        outcome = find(r, value, length, 1u << MSA_PURPOSE_SESSION, msa_identity_by_secret, known);
+    else
+        outcome = find_flask(r, value, length, MSA_PURPOSE_SESSION, known);
+    return outcome == MSA_UNAUTHENTICATED ? MSA_NOT_FOUND : outcome;
+}
+
+static msa_outcome_t revive(request_rec *r, const char *secret, const msa_known_t **known)
+{
+    apr_uint64_t epoch = msa_generation_now();
+    msa_context_t *ctx = msa_world_request(r);
+    msa_signin_t signin = {0};
+    request_rec *initial = r;
+    msa_outcome_t outcome = msa_signin_revive(ctx, secret, &signin);
+    if (outcome != MSA_OK)
+        return outcome == MSA_UNAUTHENTICATED ? MSA_NOT_FOUND : outcome;
+    while (initial->main || initial->prev)
+        initial = initial->main ? initial->main : initial->prev;
+    msa_cookie_signin(ctx, initial->err_headers_out, &signin);
+    apr_table_setn(initial->err_headers_out, "Cache-Control", "private, no-store");
+    *known = msa_known_pack(r, signin.identity, epoch);
+    if (!*known)
+        return MSA_NOT_FOUND;
+    msa_cache_put(r, (*known)->digest, *known);
+    return MSA_OK;
+}
+
+static msa_outcome_t recognise_remember(request_rec *r, const msa_known_t **known)
+{
+    const char *value;
+    apr_size_t length;
+    msa_outcome_t outcome;
+    if (!cookie(r, msa_config_server(r->server)->remember_cookie, &value, &length))
+        return MSA_NOT_FOUND;
+    if (msa_digest_is_secret(value, length))
+        return revive(r, apr_pstrmemdup(r->pool, value, length), known);
+    outcome = find_flask(r, value, length, MSA_PURPOSE_REMEMBER, known);
+    return outcome == MSA_UNAUTHENTICATED ? MSA_NOT_FOUND : outcome;
+}
+
+/* ---- tokens ---- */
+
+static const char *bearer_of(request_rec *r)
+{
+    const char *header = apr_table_get(r->headers_in, "Authorization");
+    if (!header || strncasecmp(header, "Bearer ", 7) != 0)
+        return NULL;
+    header += 7;
+    return header + strspn(header, " ");
+}
+
+static const char *token_of(request_rec *r)
+{
+    const apr_array_header_t *names = msa_config_server(r->server)->settings.token_headers;
+    const char *token = msa_visit(r)->query_token;
+    for (int i = 0; !token && i < names->nelts; i++)
+        token = apr_table_get(r->headers_in, APR_ARRAY_IDX(names, i, const char *));
+    return token ? token : bearer_of(r);
+}
+
+static msa_outcome_t recognise_token(request_rec *r, const msa_known_t **known)
+{
+    const char *token = token_of(r);
+    apr_size_t prefix = 0, length;
+    unsigned purposes = 1u << MSA_PURPOSE_TOKEN;
+    if (!token)
+        return MSA_NOT_FOUND;
+    msa_visit(r)->is_presented = true;
+    length = strlen(token);
+    if (length == strlen(PERSONAL_PREFIX) + MSA_SECRET_LENGTH &&
+        strncmp(token, PERSONAL_PREFIX, strlen(PERSONAL_PREFIX)) == 0) {
+        prefix = strlen(PERSONAL_PREFIX);
+        purposes = 1u << MSA_PURPOSE_PERSONAL;
+    }
+    if (!msa_digest_is_secret(token + prefix, length - prefix))
+        return find_flask(r, token, length, MSA_PURPOSE_TOKEN, known);
+    return find(r, token, length, purposes, msa_identity_by_secret, known);
+}
+
+/* ---- Basic (RFC 7617) ---- */
+
+static msa_outcome_t check_basic(request_rec *r, const char *name, const char *password,
+                                 const msa_known_t **known)
+{
+    const char *site = msa_config_server(r->server)->settings.public_url;
+    const char *text = apr_pstrcat(r->pool, "basic\n", name, "\n", password, "\n", site, NULL);
+    unsigned char key[MSA_DIGEST_SIZE];
+    apr_uint64_t epoch;
+    bool is_known_bad = false;
+    msa_identity_t *identity = NULL;
+    msa_outcome_t outcome;
+
+    /* A keyed digest: the cache holds nothing that a dictionary could be tried against. */
+    msa_digest_hmac_sha256(msa_runtime.key, sizeof(msa_runtime.key), text, strlen(text), key);
+    *known = msa_cache_get(r, key, fingerprint_of(r), &is_known_bad);
+    if (*known)
+        return MSA_OK;
+    epoch = msa_generation_now();
+    outcome = msa_identity_by_password(msa_world_request(r), name, password, &identity);
+    if (outcome != MSA_OK)
+        return outcome;
+    *known = msa_known_pack(r, identity, epoch);
+    if (!*known)
+        return MSA_UNAUTHENTICATED;
+    msa_cache_put(r, key, *known);
+    return MSA_OK;
+}
+
+static const char *decode_basic(request_rec *r, const char *header)
+{
+    char *decoded;
+    int length;
+    header += strspn(header, " ");
+    if (header[strspn(header, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")])
+        return NULL;
+    decoded = apr_pcalloc(r->pool, (apr_size_t)apr_base64_decode_len(header) + 1);
+    length = apr_base64_decode(decoded, header);
+    decoded[length] = '\0';
+    return memchr(decoded, '\0', (apr_size_t)length) ? NULL : decoded;
+}
+
+static msa_outcome_t recognise_basic(request_rec *r, const msa_known_t **known)
+{
+    const char *header = apr_table_get(r->headers_in, "Authorization");
+    const char *credentials, *colon;
+    if (!header || strncasecmp(header, "Basic ", 6) != 0)
+        return MSA_NOT_FOUND;
+    msa_visit(r)->is_presented = true;
+    credentials = strlen(header) <= CREDENTIALS_MAX ? decode_basic(r, header + 6) : NULL;
+    colon = credentials ? ap_strchr_c(credentials, ':') : NULL;
+    if (!colon || colon == credentials || !colon[1] ||
+        !msa_text_is_utf8(credentials, strlen(credentials)))
+        return MSA_UNAUTHENTICATED;
+    return check_basic(r, apr_pstrmemdup(r->pool, credentials, (apr_size_t)(colon - credentials)),
+                       colon + 1, known);
+}
+
+/* What a program says of itself comes before what a browser carries along. */
+static const way_t WAYS[] = {
+    {MSA_METHOD_TOKEN,   recognise_token   },
+    {MSA_METHOD_BASIC,   recognise_basic   },
+    {MSA_METHOD_SESSION, recognise_session },
+    {MSA_METHOD_SESSION, recognise_remember},
+};
+
+int msa_authn_methods(const request_rec *r)
+{
+    int methods = msa_config_directory(r)->methods;
+    return methods ? methods : MSA_METHOD_SESSION | MSA_METHOD_TOKEN;
+}
+
+msa_outcome_t msa_authn_look_up(request_rec *r, int methods, const msa_known_t **known)
+{
+    msa_visit_t *visit = msa_visit(r);
+    if (!visit->is_looked_up || visit->methods != methods) {
+        visit->is_looked_up = true;
+        visit->methods = methods;
+        visit->is_presented = false;
+        visit->known = NULL;
+        visit->outcome = MSA_NOT_FOUND;
+        for (size_t i = 0; visit->outcome == MSA_NOT_FOUND && i < sizeof(WAYS) / sizeof(WAYS[0]);
+             i++) {
+            if (methods & WAYS[i].method)
+                visit->outcome = WAYS[i].recognise(r, &visit->known);
+        }
+        if (visit->outcome == MSA_NOT_FOUND)
+            visit->outcome = MSA_UNAUTHENTICATED;
+    }
+    *known = visit->known;
+    return visit->outcome;
+}
+
+msa_outcome_t msa_authn_foreign(request_rec *r, const msa_known_t **known)
+{
+    msa_visit_t *visit = msa_visit(r);
+    const char *text = apr_pstrcat(r->pool, "name\n", r->user, NULL);
+    unsigned char key[MSA_DIGEST_SIZE];
+    bool is_known_bad = false;
+    apr_uint64_t epoch;
+    msa_context_t *ctx;
+    msa_user_t *user = NULL;
+    msa_identity_t *identity = NULL;
+    msa_outcome_t outcome;
+
+    if (visit->foreign && strcmp(visit->foreign_user, r->user) == 0) {
+        *known = visit->foreign;
+        return MSA_OK;
+    }
+    msa_digest_hmac_sha256(msa_runtime.key, sizeof(msa_runtime.key), text, strlen(text), key);
+    visit->foreign_user = r->user;
+    visit->foreign = msa_cache_get(r, key, fingerprint_of(r), &is_known_bad);
+    *known = visit->foreign;
+    if (visit->foreign || is_known_bad)
+        return visit->foreign ? MSA_OK : MSA_UNAUTHENTICATED;
+    epoch = msa_generation_now();
+    ctx = msa_world_request(r);
+    outcome = msa_admin_find_user(ctx, r->user[0] == '#' ? "" : r->user, &user);
+    if (outcome == MSA_USER_DOES_NOT_EXIST || (outcome == MSA_OK && !user->is_active)) {
+        msa_cache_put_bad(r, key);
+        return MSA_UNAUTHENTICATED;
+    }
+    if (outcome == MSA_OK)
+        outcome = msa_identity_of_user(ctx, user, &identity);
+    if (outcome != MSA_OK)
+        return MSA_BROKEN;
+    identity->expires_at = APR_INT64_MAX;
+    *known = visit->foreign = msa_known_pack(r, identity, epoch);
+    if (!*known)
+        return MSA_UNAUTHENTICATED;
+    msa_cache_put(r, key, *known);
+    return MSA_OK;
+}
+
+/* ---- the hooks ---- */
+
+static bool is_ours(const request_rec *r)
+{
+    const char *type = ap_auth_type((request_rec *)r);
+    return type && strcasecmp(type, MSA_AUTH_TYPE) == 0;
+}
+
+/* Two kinds of credentials at once have no one meaning. */
+static bool is_ambiguous(request_rec *r)
+{
+    const char *header = apr_table_get(r->headers_in, "Authorization");
+    return header && ap_strchr_c(header, ',') &&
+           (strncasecmp(header, "Basic ", 6) == 0 || strncasecmp(header, "Bearer ", 7) == 0);
+}
+
+static int check_user_id(request_rec *r)
+{
+    const msa_known_t *known = NULL;
+    msa_outcome_t outcome;
+    if (!is_ours(r))
+        return DECLINED;
+    if (r->method_number == M_TRACE)
+        return HTTP_METHOD_NOT_ALLOWED;
+    if (is_ambiguous(r))
+        return HTTP_BAD_REQUEST;
+    outcome = msa_authn_look_up(r, msa_authn_methods(r), &known);
+    if (outcome != MSA_OK)
+        return msa_refuse(r, outcome);
+    r->user = apr_pstrdup(r->pool, msa_known_text(known, known->email));
+    r->ap_auth_type = apr_pstrdup(r->pool, MSA_AUTH_TYPE);
+    return OK;
+}
+
+/* A page open to all still learns who reads it, when somebody is signed in. */
+static int force_authn(request_rec *r)
+{
+    const msa_known_t *known = NULL;
+    if (!is_ours(r) || (!apr_table_get(r->headers_in, "Cookie") &&
+                        !apr_table_get(r->headers_in, "Authorization") && !token_of(r)))
+        return DECLINED;
+    return msa_authn_look_up(r, msa_authn_methods(r), &known) == MSA_OK ? OK : DECLINED;
+}
+
+static int note_auth_failure(request_rec *r, const char *auth_type)
+{
+    (void)r;
+    return strcasecmp(auth_type, MSA_AUTH_TYPE) == 0 ? OK : DECLINED;
+}
+
+/* ---- httpd's own mod_auth_basic asks us ---- */
+
+static authn_status check_password(request_rec *r, const char *user, const char *password)
+{
+    const msa_known_t *known = NULL;
+    msa_visit_t *visit = msa_visit(r);
+    msa_outcome_t outcome = MSA_UNAUTHENTICATED;
+    if (*user && *password && strlen(user) + strlen(password) <= CREDENTIALS_MAX &&
+        msa_text_is_utf8(user, strlen(user)))
+        outcome = check_basic(r, user, password, &known);
+    if (outcome == MSA_OK) {
+        visit->foreign_user = r->user;
+        visit->foreign = known;
+        return AUTH_GRANTED;
+    }
+    if (outcome == MSA_UNAUTHENTICATED)
+        return AUTH_DENIED;
+    visit->is_broken = true;
+    visit->outcome = outcome;
+    return AUTH_GENERAL_ERROR;
+}
+
+static const authn_provider PROVIDER = {check_password, NULL};
+
+void msa_authn_register(apr_pool_t *pool)
+{
+    ap_hook_check_authn(check_user_id, NULL, NULL, APR_HOOK_MIDDLE, AP_AUTH_INTERNAL_PER_CONF);
+    ap_hook_force_authn(force_authn, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_note_auth_failure(note_auth_failure, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_register_auth_provider(pool, AUTHN_PROVIDER_GROUP, "security", AUTHN_PROVIDER_VERSION,
+                              &PROVIDER, AP_AUTH_INTERNAL_PER_CONF);
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module.h"
+
+#include "../base/text.h"
+
+#include <ap_expr.h>
+#include <apr_strings.h>
+#include <mod_auth.h>
+
+/** What stands behind `Require NAME`, prepared when the configuration is read. */
+typedef struct requirement_t {
+    const ap_expr_info_t *expression; /* with %{...} in it; NULL otherwise */
+    const apr_array_header_t *names;  /* of const char *, a comma behind each */
+    apr_interval_time_t within;       /* Require fresh; 0 = SecurityFreshness */
+} requirement_t;
+
+static bool is_ours(const request_rec *r)
+{
+    return r->ap_auth_type && strcmp(r->ap_auth_type, MSA_AUTH_TYPE) == 0;
+}
+
+/* Who the user is, whichever module found out. Sets is_broken when nobody could tell. */
+static const msa_known_t *known_of(request_rec *r)
+{
+    msa_visit_t *visit = msa_visit(r);
+    const msa_known_t *known = NULL;
+    msa_outcome_t outcome;
+    if (is_ours(r))
+        return visit->known;
+    outcome = msa_authn_foreign(r, &known);
+    if (outcome == MSA_BROKEN) {
+        visit->is_broken = true;
+        visit->outcome = MSA_BROKEN;
+    }
+    return outcome == MSA_OK ? known : NULL;
+}
+
+static authz_status denied(request_rec *r)
+{
+    return msa_visit(r)->is_broken ? AUTHZ_GENERAL_ERROR : AUTHZ_DENIED;
+}
+
+static const apr_array_header_t *with_commas(apr_pool_t *pool, const char *line)
+{
+    apr_array_header_t *names = apr_array_make(pool, 2, sizeof(const char *));
+    const char *word;
+    while (*line && (word = ap_getword_conf(pool, &line)) && *word)
+        APR_ARRAY_PUSH(names, const char *) = apr_pstrcat(pool, word, ",", NULL);
+    return names;
+}
+
+static const char *parse_names(cmd_parms *cmd, const char *line, const void **parsed)
+{
+    requirement_t *requirement = apr_pcalloc(cmd->pool, sizeof(*requirement));
+    const char *error = NULL;
+    *parsed = requirement;
+    if (ap_strstr_c(line, "%{")) {
+        requirement->expression =
+            ap_expr_parse_cmd(cmd, line, AP_EXPR_FLAG_STRING_RESULT, &error, NULL);
+        return error ? apr_pstrcat(cmd->pool, "the expression is not valid: ", error, NULL) : NULL;
+    }
+    requirement->names = with_commas(cmd->pool, line);
+    if (requirement->names->nelts == 0)
+        return "name at least one, separated by spaces";
+    for (int i = 0; i < requirement->names->nelts; i++) {
+        const char *name = APR_ARRAY_IDX(requirement->names, i, const char *);
+        if (ap_strchr_c(name, ',')[1])
+            return "a name has no comma in it; separate names by spaces";
+    }
+    return NULL;
+}
+
+static const apr_array_header_t *names_of(request_rec *r, const requirement_t *requirement)
+{
+    const char *error = NULL;
+    const char *line;
+    if (!requirement->expression)
+        return requirement->names;
+    line = ap_expr_str_exec(r, requirement->expression, &error);
+    if (!error)
+        return with_commas(r->pool, line);
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "the expression of a Require line failed: %s",
+                  error);
+    return NULL;
+}
+
+static authz_status check_names(request_rec *r, const requirement_t *requirement, bool is_role)
+{
+    const msa_known_t *known;
+    const apr_array_header_t *names;
+    if (!r->user)
+        return AUTHZ_DENIED_NO_USER;
+    known = known_of(r);
+    names = known ? names_of(r, requirement) : NULL;
+    for (int i = 0; names && i < names->nelts; i++) {
+        if (msa_known_has(known, is_role ? known->roles : known->permissions,
+                          APR_ARRAY_IDX(names, i, const char *)))
+            return AUTHZ_GRANTED;
+    }
+    return denied(r);
+}
+
+static authz_status require_role(request_rec *r, const char *line, const void *parsed)
+{
+    (void)line;
+    return check_names(r, parsed, true);
+}
+
+static authz_status require_permission(request_rec *r, const char *line, const void *parsed)
+{
+    (void)line;
+    return check_names(r, parsed, false);
+}
+
+static const char *parse_nothing(cmd_parms *cmd, const char *line, const void **parsed)
+{
+    (void)cmd;
+    *parsed = NULL;
+    return *line ? "nothing stands behind it" : NULL;
+}
+
+static authz_status require_confirmed(request_rec *r, const char *line, const void *parsed)
+{
+    const msa_known_t *known;
+    (void)line;
+    (void)parsed;
+    if (!r->user)
+        return AUTHZ_DENIED_NO_USER;
+    known = known_of(r);
+    return known && known->is_confirmed ? AUTHZ_GRANTED : denied(r);
+}
+
+static const char *parse_within(cmd_parms *cmd, const char *line, const void **parsed)
+{
+    requirement_t *requirement = apr_pcalloc(cmd->pool, sizeof(*requirement));
+    const char *word = ap_getword_conf(cmd->pool, &line);
+    *parsed = requirement;
+    if (!*word)
+        return NULL;
+    if (*line || msa_text_duration_parse(word, &requirement->within) != APR_SUCCESS ||
+        !requirement->within)
+        return "one duration like 90s, 5m, 12h or 2d stands behind it, or nothing";
+    return NULL;
+}
+
+static bool is_fresh(request_rec *r, const msa_known_t *known, const requirement_t *requirement)
+{
+    const msa_directory_settings_t *directory = msa_config_directory(r);
+    apr_interval_time_t within = requirement->within ? requirement->within : directory->freshness;
+    if (within < 0 || (!known->ticket_id && !known->is_foreign))
+        return true;
+    /* A form that was filled in while the freshness ran out is still taken for the grace period. */
+    if (r->method_number != M_GET && !requirement->within)
+        within += directory->freshness_grace_period;
+    return known->fresh_at && r->request_time - known->fresh_at < within;
+}
+
+static authz_status require_fresh(request_rec *r, const char *line, const void *parsed)
+{
+    const msa_known_t *known;
+    (void)line;
+    if (!r->user)
+        return AUTHZ_DENIED_NO_USER;
+    known = known_of(r);
+    if (known && is_fresh(r, known, parsed))
+        return AUTHZ_GRANTED;
+    msa_visit(r)->is_stale = known != NULL;
+    return denied(r);
+}
+
+/** The words behind Require. */
+static const struct {
+    const char *name;
+    authz_provider provider;
+} REQUIRES[] = {
+    {"role",       {require_role, parse_names}       },
+    {"permission", {require_permission, parse_names} },
+    {"confirmed",  {require_confirmed, parse_nothing}},
+    {"fresh",      {require_fresh, parse_within}     },
+};
+
+/* Runs all other authorization inside, and says what its answer means for somebody we know. */
+static int check_authz(request_rec *r)
+{
+    msa_visit_t *visit = msa_visit(r);
+    int status;
+    if (visit->is_checking)
+        return DECLINED;
+    visit->is_checking = true;
+    visit->is_stale = false;
+    status = ap_run_auth_checker(r);
+    visit->is_checking = false;
+    if (visit->is_broken)
+        return msa_refuse(r, visit->outcome);
+    if (!is_ours(r) || (status != HTTP_UNAUTHORIZED && status != HTTP_FORBIDDEN))
+        return status;
+    return msa_refuse(r, visit->is_stale ? MSA_REAUTHENTICATION_REQUIRED : MSA_UNAUTHORIZED);
+}
+
+void msa_authz_register(apr_pool_t *pool)
+{
+    ap_hook_check_authz(check_authz, NULL, NULL, APR_HOOK_REALLY_FIRST, AP_AUTH_INTERNAL_PER_CONF);
+    for (size_t i = 0; i < sizeof(REQUIRES) / sizeof(REQUIRES[0]); i++)
+        ap_register_auth_provider(pool, AUTHZ_PROVIDER_GROUP, REQUIRES[i].name,
+                                  AUTHZ_PROVIDER_VERSION, &REQUIRES[i].provider,
+                                  AP_AUTH_INTERNAL_PER_CONF);
+}

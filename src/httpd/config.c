@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module.h"
+
+#include "../base/digest.h"
+
+#include <apr_strings.h>
+
+/* ---- create and merge: one loop for every directive ---- */
+
+void *msa_config_create_server(apr_pool_t *pool, server_rec *server)
+{
+    msa_server_t *config = apr_pcalloc(pool, sizeof(*config));
+    (void)server;
+    config->settings = msa_settings_default;
+    config->data_directory = MSA_TEMPLATES_DIR;
+    return config;
+}
+
+void *msa_config_create_directory(apr_pool_t *pool, char *path)
+{
+    msa_directory_t *config = apr_pcalloc(pool, sizeof(*config));
+    (void)path;
+    config->settings = msa_directory_settings_default;
+    return config;
+}
+
+static void merge(void *made, unsigned char *made_given, const void *add,
+                  const unsigned char *add_given, bool is_directory)
+{
+    size_t offset, size;
+    bool of_directory;
+    for (int i = 0; msa_directive_field(i, &of_directory, &offset, &size); i++) {
+        if (of_directory != is_directory || !add_given[i])
+            continue;
+        memcpy((char *)made + offset, (const char *)add + offset, size);
+        made_given[i] = 1;
+    }
+}
+
+void *msa_config_merge_server(apr_pool_t *pool, void *base, void *add)
+{
+    msa_server_t *made = apr_pmemdup(pool, base, sizeof(*made));
+    const msa_server_t *more = add;
+    merge(made, made->given, more, more->given, false);
+    return made;
+}
+
+void *msa_config_merge_directory(apr_pool_t *pool, void *base, void *add)
+{
+    msa_directory_t *made = apr_pmemdup(pool, base, sizeof(*made));
+    const msa_directory_t *more = add;
+    merge(made, made->given, more, more->given, true);
+    return made;
+}
+
+const msa_server_t *msa_config_server(const server_rec *server)
+{
+    return ap_get_module_config(server->module_config, &security_auth_module);
+}
+
+const msa_directory_settings_t *msa_config_directory(const request_rec *r)
+{
+    const msa_directory_t *config = ap_get_module_config(r->per_dir_config, &security_auth_module);
+    return &config->settings;
+}
+
+/* ---- what mod_dbd will use, read from the configuration tree (its own record is private) ---- */
+
+static bool is_section_of(const ap_directive_t *section, const server_rec *server)
+{
+    return server->defn_name && section->filename &&
+           strcmp(section->filename, server->defn_name) == 0 &&
+           section->line_num == (int)server->defn_line_number;
+}
+
+static void read_dbd(apr_pool_t *pool, const ap_directive_t *directive, const server_rec *server,
+                     msa_server_t *config)
+{
+    for (; directive; directive = directive->next) {
+        const char *args = directive->args;
+        if (strcasecmp(directive->directive, "DBDriver") == 0)
+            config->dbd_driver = ap_getword_conf(pool, &args);
+        else if (strcasecmp(directive->directive, "DBDParams") == 0)
+            config->dbd_params = ap_getword_conf(pool, &args);
+        else if (server->is_virtual && strcasecmp(directive->directive, "<VirtualHost") == 0 &&
+                 is_section_of(directive, server))
+            read_dbd(pool, directive->first_child, server, config);
+    }
+}
+
+/* ---- completion ---- */
+
+static const char *default_public_url(apr_pool_t *pool, const server_rec *server)
+{
+    apr_port_t port = server->port;
+    const char *scheme;
+    if (!port && server->addrs)
+        port = server->addrs->host_port;
+    scheme = server->server_scheme ? server->server_scheme : port == 443 ? "https" : "http";
+    if (!port || port == (strcmp(scheme, "https") == 0 ? 443 : 80))
+        return apr_pstrcat(pool, scheme, "://", server->server_hostname, NULL);
+    return apr_psprintf(pool, "%s://%s:%u", scheme, server->server_hostname, port);
+}
+
+static const char *host_of(apr_pool_t *pool, const char *url)
+{
+    const char *host = ap_strstr_c(url, "://");
+    host = host ? host + 3 : url;
+    return apr_pstrmemdup(pool, host, strcspn(host, ":/"));
+}
+
+static apr_array_header_t *list_of(apr_pool_t *pool, const char *const *words)
+{
+    apr_array_header_t *list = apr_array_make(pool, 3, sizeof(const char *));
+    for (; *words; words++)
+        APR_ARRAY_PUSH(list, const char *) = *words;
+    return list;
+}
+
+static void complete(apr_pool_t *pool, const server_rec *server, msa_settings_t *settings)
+{
+    static const char *const TOKEN_HEADERS[] = {"X-Auth-Token", "Authentication-Token", NULL};
+    static const char *const CSRF_HEADERS[] = {"X-CSRFToken", "X-CSRF-Token", "X-XSRF-Token", NULL};
+    static const char *const SENDMAIL[] = {"/usr/sbin/sendmail", "-t", "-i", NULL};
+    if (!*settings->public_url)
+        settings->public_url = default_public_url(pool, server);
+    if (!*settings->email_sender)
+        settings->email_sender =
+            apr_pstrcat(pool, "no-reply@", host_of(pool, settings->public_url), NULL);
+    if (!settings->token_headers)
+        settings->token_headers = list_of(pool, TOKEN_HEADERS);
+    if (!settings->csrf_headers)
+        settings->csrf_headers = list_of(pool, CSRF_HEADERS);
+    if (!settings->sendmail)
+        settings->sendmail = list_of(pool, SENDMAIL);
+    if (!settings->redirect_host)
+        settings->redirect_host = "";
+}
+
+static void derive(apr_pool_t *pool, msa_server_t *config)
+{
+    for (int is_secure = 0; is_secure < 2; is_secure++) {
+        unsigned char digest[MSA_DIGEST_SIZE];
+        const char *site =
+            apr_pstrcat(pool, config->settings.public_url, is_secure ? " tls" : "", NULL);
+        config->session_cookie[is_secure] =
+            msa_cookie_name(pool, config->settings.session_cookie_name, is_secure);
+        config->remember_cookie[is_secure] =
+            msa_cookie_name(pool, config->settings.remember_cookie_name, is_secure);
+        msa_digest_sha256(site, strlen(site), digest);
+        memcpy(config->fingerprint[is_secure], digest, MSA_FINGERPRINT);
+    }
+}
+
+static const char *load(apr_pool_t *pool, msa_server_t *config)
+{
+    const msa_settings_t *settings = &config->settings;
+    const char *error = NULL;
+    if (msa_password_policy_make(pool, settings, &config->passwords, &error) != APR_SUCCESS ||
+        msa_templates_load(pool, settings->templates, config->data_directory, &config->templates,
+                           &error) != APR_SUCCESS ||
+        msa_messages_load(pool, settings->templates, config->data_directory, settings->language,
+                          &config->messages, &error) != APR_SUCCESS)
+        return error ? error : "out of memory";
+    return NULL;
+}
+
+static void warn(const server_rec *server, const msa_server_t *config)
+{
+    if (strcmp(config->settings.password_hash, "plaintext") == 0)
+        ap_log_error(
+            APLOG_MARK, APLOG_WARNING, 0, server,
+            "SecurityPasswordHash plaintext: whoever reads the database reads the passwords");
+    if (strncmp(config->settings.public_url, "http://", 7) == 0)
+        ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, server,
+                     "%s has no TLS: passwords and cookies travel in clear",
+                     config->settings.public_url);
+}
+
+/* Templates cost the most; virtual hosts that agree on the directories share them. */
+static bool share(msa_server_t *config, const msa_server_t *other)
+{
+    const msa_settings_t *a = &config->settings, *b = &other->settings;
+    bool is_same_site = a->templates == b->templates ||
+                        (a->templates && b->templates && strcmp(a->templates, b->templates) == 0);
+    if (!other->templates || !is_same_site || strcmp(a->language, b->language) != 0 ||
+        strcmp(config->data_directory, other->data_directory) != 0)
+        return false;
+    config->templates = other->templates;
+    config->messages = other->messages;
+    return true;
+}
+
+static const char *finish(apr_pool_t *pool, server_rec *server, msa_server_t *config,
+                          const server_rec *first)
+{
+    const char *error = NULL;
+    complete(pool, server, &config->settings);
+    derive(pool, config);
+    if (config->settings.is_engine_on && !config->dbd_driver)
+        return "SecurityEngine On needs a database: DBDriver and DBDParams of mod_dbd";
+    for (; first != server; first = first->next) {
+        if (share(config, msa_config_server(first)))
+            return msa_password_policy_make(pool, &config->settings, &config->passwords, &error) ==
+                           APR_SUCCESS
+                       ? NULL
+                       : error;
+    }
+    return load(pool, config);
+}
+
+int msa_config_check(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *server)
+{
+    (void)plog;
+    (void)ptemp;
+    for (server_rec *one = server; one; one = one->next) {
+        msa_server_t *config = ap_get_module_config(one->module_config, &security_auth_module);
+        const char *error;
+        read_dbd(pconf, ap_conftree, one, config);
+        error = finish(pconf, one, config, server);
+        if (error) {
+            ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_CRIT, 0, one, "%s", error);
+            return HTTP_INTERNAL_SERVER_ERROR;
+        }
+        if (config->settings.is_engine_on)
+            warn(one, config);
+    }
+    return OK;
+}

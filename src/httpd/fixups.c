@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module.h"
+
+#include <apr_strings.h>
+
+/** What scripts, log formats and (with SecurityPassHeaders) backends learn; one text each. */
+static const struct {
+    const char *variable;
+    const char *header;
+    size_t text; /* offset of the text's offset */
+} FACTS[] = {
+    {"SECURITY_USER_ID",     "X-Security-User-Id",     offsetof(msa_known_t, id_text)        },
+    {"SECURITY_EMAIL",       "X-Security-Email",       offsetof(msa_known_t, email)          },
+    {"SECURITY_USERNAME",    "X-Security-Username",    offsetof(msa_known_t, username)       },
+    {"SECURITY_ROLES",       "X-Security-Roles",       offsetof(msa_known_t, roles_env)      },
+    {"SECURITY_PERMISSIONS", "X-Security-Permissions", offsetof(msa_known_t, permissions_env)},
+    {"SECURITY_METHOD",      "X-Security-Method",      offsetof(msa_known_t, method)         },
+};
+
+#define FACT_COUNT (sizeof(FACTS) / sizeof(FACTS[0]))
+
+static const char *text_of(const msa_known_t *known, size_t fact)
+{
+    apr_uint16_t offset = *(const apr_uint16_t *)((const char *)known + FACTS[fact].text);
+    return msa_known_text(known, offset);
+}
+
+static void set_environment(request_rec *r, const msa_known_t *known)
+{
+    for (size_t i = 0; i < FACT_COUNT; i++)
+        apr_table_setn(r->subprocess_env, FACTS[i].variable, text_of(known, i));
+}
+
+static void clear_environment(request_rec *r)
+{
+    for (size_t i = 0; i < FACT_COUNT; i++)
+        apr_table_unset(r->subprocess_env, FACTS[i].variable);
+}
+
+/* What a shared cache keeps, it would give to everybody. */
+static void mark_private(request_rec *r, const msa_known_t *known)
+{
+    const char *method = msa_known_text(known, known->method);
+    const char *vary = *method == 's' || *method == 'r' ? "Cookie" : "Authorization";
+    apr_table_mergen(r->headers_out, "Cache-Control", "private");
+    apr_table_mergen(r->headers_out, "Vary", vary);
+}
+
+static bool is_own_cookie(const msa_server_t *config, const char *pair, apr_size_t length)
+{
+    const char *names[] = {config->session_cookie[0], config->session_cookie[1],
+                           config->remember_cookie[0], config->remember_cookie[1]};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        apr_size_t name = strlen(names[i]);
+        if (length > name && pair[name] == '=' && strncmp(pair, names[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static const char *other_cookies(apr_pool_t *pool, const msa_server_t *config, const char *cookies)
+{
+    const char *kept = "";
+    while (*cookies) {
+        apr_size_t length;
+        cookies += strspn(cookies, " ;");
+        length = strcspn(cookies, ";");
+        if (length && !is_own_cookie(config, cookies, length))
+            kept = apr_pstrcat(pool, kept, *kept ? "; " : "", apr_pstrmemdup(pool, cookies, length),
+                               NULL);
+        cookies += length;
+    }
+    return kept;
+}
+
+/* A backend gets facts about the visitor, never what it takes to be him. */
+static void strip_secrets(request_rec *r, const msa_server_t *config)
+{
+    const apr_array_header_t *names = config->settings.token_headers;
+    const char *cookies = apr_table_get(r->headers_in, "Cookie");
+    const char *kept = cookies ? other_cookies(r->pool, config, cookies) : NULL;
+    if (kept && *kept)
+        apr_table_setn(r->headers_in, "Cookie", kept);
+    else
+        apr_table_unset(r->headers_in, "Cookie");
+    for (int i = 0; i < names->nelts; i++)
+        apr_table_unset(r->headers_in, APR_ARRAY_IDX(names, i, const char *));
+    if (r->ap_auth_type && strcmp(r->ap_auth_type, MSA_AUTH_TYPE) == 0)
+        apr_table_unset(r->headers_in, "Authorization");
+}
+
+static void pass_facts(request_rec *r, const msa_known_t *known)
+{
+    apr_table_setn(r->headers_in, "X-Remote-User", msa_known_text(known, known->email));
+    for (size_t i = 0; i < FACT_COUNT; i++)
+        apr_table_setn(r->headers_in, FACTS[i].header, text_of(known, i));
+}
+
+static bool is_proxied(const request_rec *r)
+{
+    return r->proxyreq || (r->handler && strcmp(r->handler, "proxy-server") == 0);
+}
+
+int msa_fixups(request_rec *r)
+{
+    const msa_server_t *config = msa_config_server(r->server);
+    msa_visit_t *visit = msa_visit(r);
+    bool is_ours = r->user && r->ap_auth_type && strcmp(r->ap_auth_type, MSA_AUTH_TYPE) == 0;
+    const msa_known_t *known = is_ours ? visit->known : NULL;
+    if (!is_ours && r->user && visit->foreign && strcmp(visit->foreign_user, r->user) == 0)
+        known = visit->foreign;
+    clear_environment(r);
+    if (is_proxied(r) && config->settings.is_engine_on)
+        strip_secrets(r, config);
+    if (!known)
+        return DECLINED;
+    set_environment(r, known);
+    if (is_ours)
+        mark_private(r, known);
+    if (is_proxied(r) && msa_config_directory(r)->pass_headers)
+        pass_facts(r, known);
+    return DECLINED;
+}

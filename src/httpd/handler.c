@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module.h"
+
+#include <apr_strings.h>
+
+#define HANDLER "security-auth"
+
+/* An endpoint belongs to this visit once the first hook has taken it. */
+static bool is_endpoint(request_rec *r)
+{
+    return r->handler && strcmp(r->handler, HANDLER) == 0 && msa_visit(r)->route;
+}
+
+static int translate_name(request_rec *r)
+{
+    const msa_settings_t *settings = &msa_config_server(r->server)->settings;
+    const msa_route_t *route;
+    if (!settings->is_engine_on || r->proxyreq || r->main || r->prev)
+        return DECLINED;
+    route = msa_route_find(settings, r->uri);
+    if (!route)
+        return DECLINED;
+    msa_visit(r)->route = route;
+    r->handler = HANDLER;
+    r->filename = apr_pstrcat(r->pool, ap_document_root(r), "/", NULL);
+    return OK;
+}
+
+/* The document root's .htaccess may choose views; whether its files may be read is another
+ * question. */
+static int map_to_storage(request_rec *r)
+{
+    if (!is_endpoint(r))
+        return DECLINED;
+    ap_directory_walk(r);
+    r->filename = apr_pstrcat(r->pool, HANDLER, ":", r->uri, NULL);
+    r->handler = HANDLER;
+    return OK;
+}
+
+static int check_access_ex(request_rec *r)
+{
+    return is_endpoint(r) ? OK : DECLINED;
+}
+
+/* Reads up to one byte more than is allowed, so that the page can say 413. */
+static int read_body(request_rec *r, const char **body, apr_size_t *length)
+{
+    apr_bucket_brigade *brigade = apr_brigade_create(r->pool, r->connection->bucket_alloc);
+    char *text = apr_palloc(r->pool, MSA_PAGE_BODY_MAX + 2);
+    apr_size_t used = 0;
+    bool is_last = false;
+    while (!is_last && used <= MSA_PAGE_BODY_MAX) {
+        apr_size_t part = MSA_PAGE_BODY_MAX + 1 - used;
+        apr_status_t status = ap_get_brigade(r->input_filters, brigade, AP_MODE_READBYTES,
+                                             APR_BLOCK_READ, (apr_off_t)part);
+        if (status != APR_SUCCESS)
+            return ap_map_http_request_error(status, HTTP_BAD_REQUEST);
+        is_last = !APR_BRIGADE_EMPTY(brigade) && APR_BUCKET_IS_EOS(APR_BRIGADE_LAST(brigade));
+        if (apr_brigade_flatten(brigade, text + used, &part) != APR_SUCCESS)
+            return HTTP_BAD_REQUEST;
+        used += part;
+        apr_brigade_cleanup(brigade);
+    }
+    text[used] = '\0';
+    *body = text;
+    *length = used;
+    return OK;
+}
+
+static int copy_header(void *baton, const char *name, const char *value)
+{
+    apr_table_addn(baton, name, value);
+    return 1;
+}
+
+static int write_reply(request_rec *r, const msa_reply_t *reply)
+{
+    r->status = reply->status;
+    /* What the filters and modules before us set must not stand beside ours. */
+    apr_table_unset(r->headers_out, "Cache-Control");
+    apr_table_do(copy_header, r->headers_out, reply->headers, NULL);
+    if (reply->content_type)
+        ap_set_content_type(r, reply->content_type);
+    ap_set_content_length(r, (apr_off_t)reply->body_length);
+    if (reply->body_length && !r->header_only)
+        ap_rwrite(reply->body, (int)reply->body_length, r);
+    return OK;
+}
+
+static const msa_identity_t *identity_of(request_rec *r, msa_outcome_t *outcome)
+{
+    const msa_known_t *known = NULL;
+    *outcome = msa_authn_look_up(r, msa_authn_methods(r), &known);
+    if (*outcome != MSA_OK)
+        return NULL;
+    r->user = apr_pstrdup(r->pool, msa_known_text(known, known->email));
+    r->ap_auth_type = apr_pstrdup(r->pool, MSA_AUTH_TYPE);
+    return msa_known_identity(r->pool, known);
+}
+
+static int handle(request_rec *r)
+{
+    msa_request_t request = {.method = r->method, .path = r->uri, .query = r->args};
+    const msa_route_t *route;
+    msa_context_t *ctx;
+    msa_outcome_t outcome = MSA_OK;
+    int status = OK;
+    if (!is_endpoint(r))
+        return DECLINED;
+    route = msa_visit(r)->route;
+    if (msa_route_reads_body(route, r->method))
+        status = read_body(r, &request.body, &request.body_length);
+    else
+        ap_discard_request_body(r);
+    if (status != OK)
+        return status;
+    request.headers = r->headers_in;
+    request.identity = identity_of(r, &outcome);
+    ctx = msa_world_request(r);
+    if (outcome == MSA_BROKEN || outcome == MSA_BUSY)
+        return write_reply(r, msa_page_refuse(ctx, r->headers_in, outcome));
+    return write_reply(r, msa_page_serve(ctx, route, &request));
+}
+
+void msa_handler_register(void)
+{
+    static const char *const successors[] = {"mod_rewrite.c", "mod_proxy.c", "mod_alias.c", NULL};
+    ap_hook_translate_name(translate_name, NULL, successors, APR_HOOK_REALLY_FIRST);
+    ap_hook_map_to_storage(map_to_storage, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_check_access_ex(check_access_ex, NULL, NULL, APR_HOOK_FIRST, AP_AUTH_INTERNAL_PER_CONF);
+    ap_hook_handler(handle, NULL, NULL, APR_HOOK_FIRST);
+}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MSA_HTTPD_MODULE_H
+#define MSA_HTTPD_MODULE_H
+
+/* What the files of this room share. Only they include httpd's headers. */
+
+#include <stddef.h>
+
+#include <httpd.h>
+#include <http_config.h>
+#include <http_core.h>
+#include <http_log.h>
+#include <http_protocol.h>
+#include <http_request.h>
+#include <ap_provider.h>
+#include <ap_socache.h>
+#include <apr_dbd.h>
+#include <mod_dbd.h>
+
+#include "../page/page.h"
+
+extern module AP_MODULE_DECLARE_DATA security_auth_module __attribute__((visibility("default")));
+
+/* The file with the module record gets this from AP_DECLARE_MODULE. */
+#ifndef MSA_MODULE_RECORD
+APLOG_USE_MODULE(security_auth);
+#endif
+
+#define MSA_AUTH_TYPE       "Security"
+#define MSA_DIRECTIVES_MAX  160
+#define MSA_FINGERPRINT     16 /* bytes of a digest that stand for a site */
+#define MSA_KNOWN_BYTES_MAX 8192
+
+/** A virtual host: its settings and what was made of them when the configuration was checked. */
+typedef struct msa_server_t {
+    msa_settings_t settings;
+    unsigned char given[MSA_DIRECTIVES_MAX]; /* which directives stand in this section */
+    const char *data_directory;              /* SecurityDataDirectory */
+    const char *cache_key;                   /* SecurityCacheKey; NULL = none */
+
+    const char *dbd_driver, *dbd_params; /* as mod_dbd will use them; NULL = not configured */
+    const msa_password_policy_t *passwords;
+    const msa_templates_t *templates;
+    const msa_messages_t *messages;
+    const char *session_cookie[2], *remember_cookie[2]; /* names: plain, TLS */
+    unsigned char fingerprint[2][MSA_FINGERPRINT];      /* of the site: plain, TLS */
+} msa_server_t;
+
+/** A directory, location or .htaccess. */
+typedef struct msa_directory_t {
+    msa_directory_settings_t settings;
+    unsigned char given[MSA_DIRECTIVES_MAX];
+} msa_directory_t;
+
+/**
+ * What a request knows of its user, as it stands in the cache: one block of memory, texts inside.
+ * Roles and permissions are lists with a comma behind each name: `admin,editor,`.
+ */
+typedef struct msa_known_t {
+    apr_uint32_t size;  /* of the whole block */
+    apr_uint64_t epoch; /* of the changes when loading began */
+    apr_int64_t user_id, ticket_id;
+    apr_time_t issued_at, fresh_at, expires_at;
+    unsigned char digest[MSA_DIGEST_SIZE];
+    unsigned char fingerprint[MSA_FINGERPRINT];
+    unsigned char purpose, is_confirmed, is_foreign, has_username, has_family;
+    /* offsets of the texts */
+    apr_uint16_t id_text, email, username, uniquifier, family, audience, method, roles, permissions,
+        roles_env, permissions_env;
+    char texts[];
+} msa_known_t;
+
+/** What one visit (an initial request with all that follows from it) has found out. */
+typedef struct msa_visit_t {
+    bool is_looked_up;
+    bool is_presented;     /* a token or Basic credentials were sent, good or bad */
+    bool is_checking;      /* inside the authorization wrapper */
+    bool is_broken;        /* a provider could not answer: 503 whatever else is said */
+    bool is_stale;         /* Require fresh said no */
+    int methods;           /* the lookup was made for */
+    msa_outcome_t outcome; /* MSA_OK with `known`, MSA_UNAUTHENTICATED, or trouble */
+    const msa_known_t *known;
+    const char *query_token;  /* taken out of the query string */
+    const char *foreign_user; /* r->user of another authentication that `foreign` describes */
+    const msa_known_t *foreign;
+    const msa_route_t *route;
+} msa_visit_t;
+
+/** The one place of what httpd makes at start and all children share. */
+typedef struct msa_runtime_t {
+    apr_pool_t *pool;
+    APR_OPTIONAL_FN_TYPE(ap_dbd_open) * dbd_open;
+    APR_OPTIONAL_FN_TYPE(ap_dbd_close) * dbd_close;
+    int (*is_https)(conn_rec *);
+    const ap_socache_provider_t *cache;
+    ap_socache_instance_t *cache_instance;
+    apr_global_mutex_t *cache_mutex; /* NULL when the provider needs none */
+    server_rec *main_server;
+    unsigned char key[MSA_DIGEST_SIZE]; /* of this start: authenticates records, hides passwords */
+    bool is_key_shared;                 /* the key came from SecurityCacheKey */
+    volatile apr_uint32_t away_until;   /* seconds: the database is not asked before */
+} msa_runtime_t;
+
+extern msa_runtime_t msa_runtime;
+
+/* config.c */
+void *msa_config_create_server(apr_pool_t *pool, server_rec *server);
+void *msa_config_merge_server(apr_pool_t *pool, void *base, void *add);
+void *msa_config_create_directory(apr_pool_t *pool, char *path);
+void *msa_config_merge_directory(apr_pool_t *pool, void *base, void *add);
+const msa_server_t *msa_config_server(const server_rec *server);
+const msa_directory_settings_t *msa_config_directory(const request_rec *r);
+/** check_config: completes and checks every virtual host; what is wrong stops the start. */
+int msa_config_check(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *server);
+
+/* directives.c */
+extern const command_rec msa_directives[];
+/** The field a directive sets: offset and size inside its settings; false for the last. */
+bool msa_directive_field(int index, bool *is_directory, size_t *offset, size_t *size);
+/** The value of directive `index` in these settings as JSON; NULL when it has none to show. */
+json_t *msa_directive_json(int index, const void *settings);
+
+/* start.c */
+int msa_start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *server);
+
+/* dump.c */
+void msa_dump(apr_pool_t *pconf, server_rec *server);
+
+/* world.c */
+/** The visitor's context of a request; its database is opened when first used. */
+msa_context_t *msa_world_request(request_rec *r);
+/** A context without a request, for the watchdog. */
+msa_context_t *msa_world_server(apr_pool_t *pool, server_rec *server);
+bool msa_world_is_secure(const request_rec *r);
+
+/* generation.c */
+apr_status_t msa_generation_make(apr_pool_t *pool);
+/** The count of changes so far; read it before the database is read. */
+apr_uint64_t msa_generation_now(void);
+/** True when nothing changed about this user since `epoch`. */
+bool msa_generation_is_current(apr_int64_t user_id, apr_uint64_t epoch);
+/** The number under which one ticket has a slot of its own. */
+apr_int64_t msa_generation_id(const unsigned char digest[MSA_DIGEST_SIZE]);
+/** Forgets everything about a user (0 = about everybody), at once in every child. */
+void msa_generation_bump(apr_int64_t user_id);
+
+/* slots.c */
+apr_status_t msa_slots_make(apr_pool_t *pool, int count);
+apr_status_t msa_slots_enter(int *slot);
+void msa_slots_leave(int slot);
+
+/* cache.c */
+int msa_cache_pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp);
+apr_status_t msa_cache_make(apr_pool_t *pool, server_rec *server, const msa_server_t *config);
+void msa_cache_child_init(apr_pool_t *pool, server_rec *server);
+/** A record by key, copied into `pool`; NULL when absent, outdated or of another site. */
+const msa_known_t *msa_cache_get(request_rec *r, const unsigned char key[MSA_DIGEST_SIZE],
+                                 const unsigned char fingerprint[MSA_FINGERPRINT],
+                                 bool *is_known_bad);
+void msa_cache_put(request_rec *r, const unsigned char key[MSA_DIGEST_SIZE],
+                   const msa_known_t *known);
+/** Remembers for a few seconds that a well-formed secret is nobody's. */
+void msa_cache_put_bad(request_rec *r, const unsigned char key[MSA_DIGEST_SIZE]);
+void msa_cache_remove(const unsigned char key[MSA_DIGEST_SIZE]);
+
+/* known.c */
+/** Packs an identity; `epoch` was read before the database was. NULL = not fit to be used, logged.
+ */
+const msa_known_t *msa_known_pack(request_rec *r, const msa_identity_t *identity,
+                                  apr_uint64_t epoch);
+/** The same as the account floor knows it. */
+msa_identity_t *msa_known_identity(apr_pool_t *pool, const msa_known_t *known);
+/** A text of a block by its offset. */
+const char *msa_known_text(const msa_known_t *known, apr_uint16_t offset);
+/** True when `name` (with a comma behind it) is in a list of names. */
+bool msa_known_has(const msa_known_t *known, apr_uint16_t list, const char *name_with_comma);
+
+/* visit.c */
+msa_visit_t *msa_visit(request_rec *r);
+int msa_visit_post_read_request(request_rec *r);
+
+/* authn.c */
+/** Looks up who asks, by the methods that count here; remembered in the visit. */
+msa_outcome_t msa_authn_look_up(request_rec *r, int methods, const msa_known_t **known);
+/** What is known of the user another module has authenticated. */
+msa_outcome_t msa_authn_foreign(request_rec *r, const msa_known_t **known);
+/** The methods that count here: MSA_METHOD_ bits. */
+int msa_authn_methods(const request_rec *r);
+void msa_authn_register(apr_pool_t *pool);
+
+/* refuse.c */
+/** Answers a refused request: redirect, challenge, JSON body. Returns the HTTP status. */
+int msa_refuse(request_rec *r, msa_outcome_t outcome);
+void msa_refuse_register(void);
+
+/* authz.c */
+void msa_authz_register(apr_pool_t *pool);
+
+/* handler.c */
+void msa_handler_register(void);
+
+/* fixups.c */
+int msa_fixups(request_rec *r);
+
+/* worker.c */
+int msa_worker_start(apr_pool_t *pconf, server_rec *server);
+
+#endif

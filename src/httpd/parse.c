@@ -1,0 +1,467 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "parse.h"
+
+#include "../base/text.h"
+
+#include <apr_file_io.h>
+#include <apr_lib.h>
+#include <apr_strings.h>
+
+#define SECRET_BYTES_MAX 4096
+
+/* One word and nothing behind it; NULL otherwise. */
+static const char *one_word(cmd_parms *cmd, const char *args)
+{
+    const char *word = ap_getword_conf(cmd->pool, &args);
+    return *word && !*args ? word : NULL;
+}
+
+static json_t *show_text(const void *field)
+{
+    const char *text = *(const char *const *)field;
+    return text ? json_string(text) : NULL;
+}
+
+static json_t *show_list(const void *field)
+{
+    const apr_array_header_t *words = *(const apr_array_header_t *const *)field;
+    json_t *list = words ? json_array() : NULL;
+    for (int i = 0; words && i < words->nelts; i++)
+        json_array_append_new(list, json_string(APR_ARRAY_IDX(words, i, const char *)));
+    return list;
+}
+
+static json_t *show_flag(const void *field)
+{
+    return json_boolean(*(const bool *)field);
+}
+
+static json_t *show_number(const void *field)
+{
+    return json_integer(*(const int *)field);
+}
+
+static json_t *show_seconds(const void *field)
+{
+    return json_integer(apr_time_sec(*(const apr_interval_time_t *)field));
+}
+
+/* ---- flags and choices ---- */
+
+/** The words of a choice; a table per kind. */
+typedef struct choice_t {
+    const char *word;
+    int value;
+} choice_t;
+
+static int choose(const choice_t *choices, const char *word)
+{
+    for (; word && choices->word; choices++) {
+        if (strcasecmp(choices->word, word) == 0)
+            return choices->value;
+    }
+    return -1;
+}
+
+static const choice_t ON_OFF[] = {
+    {"on",  1},
+    {"off", 0},
+    {NULL,  0},
+};
+
+static const choice_t LINK_BUTTON[] = {
+    {"button", 1},
+    {"link",   0},
+    {NULL,     0},
+};
+
+static const choice_t NONE_SPA[] = {
+    {"spa",  1},
+    {"none", 0},
+    {NULL,   0},
+};
+
+static const choice_t CSRF[] = {
+    {"origin", MSA_CSRF_ORIGIN},
+    {"token",  MSA_CSRF_TOKEN },
+    {"both",   MSA_CSRF_BOTH  },
+    {"off",    MSA_CSRF_OFF   },
+    {NULL,     0              },
+};
+
+static const choice_t WAY_WORDS[] = {
+    {"session", MSA_METHOD_SESSION},
+    {"token",   MSA_METHOD_TOKEN  },
+    {"basic",   MSA_METHOD_BASIC  },
+    {NULL,      0                 },
+};
+
+static const char *parse_bool(cmd_parms *cmd, const char *args, void *field,
+                              const choice_t *choices, const char *allowed)
+{
+    int value = choose(choices, one_word(cmd, args));
+    if (value < 0)
+        return allowed;
+    *(bool *)field = value;
+    return NULL;
+}
+
+static const char *parse_flag(cmd_parms *cmd, const char *args, void *field, const char *word)
+{
+    (void)word;
+    return parse_bool(cmd, args, field, ON_OFF, "is On or Off");
+}
+
+static const char *parse_button(cmd_parms *cmd, const char *args, void *field, const char *word)
+{
+    (void)word;
+    return parse_bool(cmd, args, field, LINK_BUTTON, "is link or button");
+}
+
+static const char *parse_spa(cmd_parms *cmd, const char *args, void *field, const char *word)
+{
+    (void)word;
+    return parse_bool(cmd, args, field, NONE_SPA, "is none or spa");
+}
+
+static const char *parse_csrf(cmd_parms *cmd, const char *args, void *field, const char *word)
+{
+    int value = choose(CSRF, one_word(cmd, args));
+    (void)word;
+    if (value < 0)
+        return "is one of origin, token, both, off";
+    *(msa_csrf_t *)field = (msa_csrf_t)value;
+    return NULL;
+}
+
+static const char *parse_methods(cmd_parms *cmd, const char *args, void *field, const char *word)
+{
+    int methods = 0;
+    const char *name;
+    (void)word;
+    while (*(name = ap_getword_conf(cmd->pool, &args))) {
+        int method = choose(WAY_WORDS, name);
+        if (method < 0)
+            return "takes the words session, token, basic";
+        methods |= method;
+    }
+    if (!methods)
+        return "takes at least one of session, token, basic";
+    *(int *)field = methods;
+    return NULL;
+}
+
+/* ---- numbers and durations ---- */
+
+static const char *parse_number(cmd_parms *cmd, const char *args, void *field, const char *word)
+{
+    const char *text = one_word(cmd, args);
+    apr_size_t digits = text ? strspn(text, "0123456789") : 0;
+    (void)word;
+    if (!digits || digits > 6 || text[digits])
+        return "is a whole number from 0 to 999999";
+    *(int *)field = atoi(text);
+    return NULL;
+}
+
+static const char *parse_duration(cmd_parms *cmd, const char *args, void *field, const char *word)
+{
+    const char *text = one_word(cmd, args);
+    apr_interval_time_t duration = 0;
+    (void)word;
+    if (!text || msa_text_duration_parse(text, &duration) != APR_SUCCESS || !duration)
+        return "is a duration above 0 like 90s, 30m, 12h or 2d";
+    *(apr_interval_time_t *)field = duration;
+    return NULL;
+}
+
+static const char *parse_duration_or_none(cmd_parms *cmd, const char *args, void *field,
+                                          const char *word)
+{
+    const char *text = one_word(cmd, args);
+    if (!text || strcasecmp(text, "none") != 0)
+        return parse_duration(cmd, args, field, word);
+    *(apr_interval_time_t *)field = 0;
+    return NULL;
+}
+
+static const char *parse_freshness(cmd_parms *cmd, const char *args, void *field, const char *word)
+{
+    const char *text = one_word(cmd, args);
+    if (!text || strcasecmp(text, "none") != 0)
+        return parse_duration(cmd, args, field, word);
+    *(apr_interval_time_t *)field = -1;
+    return NULL;
+}
+
+/* ---- texts ---- */
+
+static const char *parse_text(cmd_parms *cmd, const char *args, void *field, const char *word)
+{
+    const char *text = one_word(cmd, args);
+    (void)word;
+    if (!text || !msa_text_is_clean(text))
+        return "takes one word; put quotes around spaces";
+    *(const char **)field = text;
+    return NULL;
+}
+
+static const char *parse_text_or_none(cmd_parms *cmd, const char *args, void *field,
+                                      const char *word)
+{
+    const char *text = one_word(cmd, args);
+    if (!text || strcasecmp(text, "none") != 0)
+        return parse_text(cmd, args, field, word);
+    *(const char **)field = "";
+    return NULL;
+}
+
+static const char *parse_line(cmd_parms *cmd, const char *args, void *field, const char *word)
+{
+    apr_array_header_t *words = apr_array_make(cmd->pool, 3, sizeof(const char *));
+    const char *one;
+    (void)word;
+    while (*(one = ap_getword_conf(cmd->pool, &args)))
+        APR_ARRAY_PUSH(words, const char *) = one;
+    *(const char **)field = apr_array_pstrcat(cmd->pool, words, ' ');
+    return NULL;
+}
+
+static const char *parse_words(cmd_parms *cmd, const char *args, void *field, const char *word)
+{
+    apr_array_header_t *words = apr_array_make(cmd->pool, 3, sizeof(const char *));
+    const char *one;
+    (void)word;
+    while (*(one = ap_getword_conf(cmd->pool, &args)))
+        APR_ARRAY_PUSH(words, const char *) = one;
+    if (words->nelts == 0)
+        return "takes at least one word";
+    *(const apr_array_header_t **)field = words;
+    return NULL;
+}
+
+static const char *parse_path(cmd_parms *cmd, const char *args, void *field, const char *word)
+{
+    const char *text = one_word(cmd, args);
+    apr_size_t length = text ? strlen(text) : 0;
+    (void)word;
+    if (length < 2 || length > 200 || text[0] != '/' || text[1] == '/' || text[length - 1] == '/' ||
+        ap_strstr_c(text, "..") || strcspn(text, "?#%\\ ") != length)
+        return "is a path like /login: it begins with a slash and does not end with one";
+    *(const char **)field = text;
+    return NULL;
+}
+
+static const char *parse_view(cmd_parms *cmd, const char *args, void *field, const char *word)
+{
+    const char *text = one_word(cmd, args);
+    bool is_local = text && msa_text_local_path(cmd->pool, text, NULL);
+    bool is_url = text && (strncmp(text, "https://", 8) == 0 || strncmp(text, "http://", 7) == 0) &&
+                  msa_text_is_clean(text) && !ap_strchr_c(text, ' ');
+    (void)word;
+    /* A site owner may send visitors anywhere in his site, and nowhere else. */
+    if (!is_local && (!is_url || (cmd->override & RSRC_CONF) == 0))
+        return "is a path of this site; outside .htaccess also an http or https URL";
+    *(const char **)field = text;
+    return NULL;
+}
+
+static const char *parse_cookie(cmd_parms *cmd, const char *args, void *field, const char *word)
+{
+    const char *text = one_word(cmd, args);
+    apr_size_t i = 0;
+    (void)word;
+    while (text && (apr_isalnum(text[i]) || (text[i] && ap_strchr_c("-_.", text[i]))))
+        i++;
+    if (!text || !i || i > 64 || text[i])
+        return "is a cookie name of letters, digits, - _ and .";
+    *(const char **)field = text;
+    return NULL;
+}
+
+static const char *parse_identifier(cmd_parms *cmd, const char *args, void *field, const char *word)
+{
+    const char *text = one_word(cmd, args);
+    apr_size_t i = 0;
+    (void)word;
+    while (text && (apr_isalnum(text[i]) || text[i] == '_'))
+        i++;
+    if (!text || !i || i > 40 || text[i] || apr_isdigit(text[0]))
+        return "is a name of letters, digits and _, up to 40";
+    *(const char **)field = text;
+    return NULL;
+}
+
+static const char *parse_url(cmd_parms *cmd, const char *args, void *field, const char *word)
+{
+    const char *text = one_word(cmd, args);
+    const char *host = text ? ap_strstr_c(text, "://") : NULL;
+    apr_uri_t uri;
+    (void)word;
+    if (!host || (strncmp(text, "https://", 8) != 0 && strncmp(text, "http://", 7) != 0) ||
+        apr_uri_parse(cmd->pool, text, &uri) != APR_SUCCESS || !uri.hostname || uri.user ||
+        (uri.path && *uri.path) || uri.query || uri.fragment || !msa_text_is_clean(text))
+        return "is a URL like https://www.example.org, without a path";
+    *(const char **)field = text;
+    return NULL;
+}
+
+/* ---- files and programs ---- */
+
+static const char *parse_directory(cmd_parms *cmd, const char *args, void *field, const char *word)
+{
+    const char *text = one_word(cmd, args);
+    const char *path = text ? ap_server_root_relative(cmd->pool, text) : NULL;
+    (void)word;
+    if (!path || !ap_is_directory(cmd->temp_pool, path))
+        return "is a directory that exists";
+    *(const char **)field = path;
+    return NULL;
+}
+
+static const char *parse_command(cmd_parms *cmd, const char *args, void *field, const char *word)
+{
+    const char *error = parse_words(cmd, args, field, word);
+    const apr_array_header_t *words = *(const apr_array_header_t **)field;
+    if (error || APR_ARRAY_IDX(words, 0, const char *)[0] != '/')
+        return "is a program's full path and its arguments; no shell reads them";
+    return NULL;
+}
+
+/* In a file the secret stays out of configuration dumps and backups. */
+static const char *parse_secret(cmd_parms *cmd, const char *args, void *field, const char *word)
+{
+    const char *text = one_word(cmd, args);
+    char *secret;
+    apr_file_t *file;
+    apr_size_t length = SECRET_BYTES_MAX;
+    (void)word;
+    if (!text)
+        return "takes the secret or file:PATH";
+    if (strncmp(text, "file:", 5) != 0) {
+        *(const char **)field = text;
+        return NULL;
+    }
+    if (apr_file_open(&file, ap_server_root_relative(cmd->pool, text + 5), APR_FOPEN_READ,
+                      APR_FPROT_OS_DEFAULT, cmd->temp_pool) != APR_SUCCESS)
+        return "names a file that cannot be read";
+    secret = apr_pcalloc(cmd->pool, SECRET_BYTES_MAX + 1);
+    if (apr_file_read(file, secret, &length) != APR_SUCCESS)
+        length = 0;
+    apr_file_close(file);
+    while (length && (secret[length - 1] == '\n' || secret[length - 1] == '\r'))
+        secret[--length] = '\0';
+    if (!length || length == SECRET_BYTES_MAX)
+        return "names a file that is empty or too long";
+    *(const char **)field = secret;
+    return NULL;
+}
+
+/* ---- lists of pairs ---- */
+
+static const char *parse_subject(cmd_parms *cmd, const char *args, void *field, const char *word)
+{
+    const apr_array_header_t **subjects = field;
+    const char *text = one_word(cmd, args);
+    apr_array_header_t *list = *subjects ? apr_array_copy(cmd->pool, *subjects)
+                                         : apr_array_make(cmd->pool, 4, sizeof(const char *));
+    if (!text || !msa_text_is_clean(text))
+        return "takes one subject; put quotes around it";
+    APR_ARRAY_PUSH(list, const char *) = word;
+    APR_ARRAY_PUSH(list, const char *) = text;
+    *subjects = list;
+    return NULL;
+}
+
+/* What registration must never write, whatever the configuration says. */
+static const char *const PRIVILEGED[] = {
+    "id",
+    "email",
+    "username",
+    "password",
+    "active",
+    "fs_uniquifier",
+    "fs_token_uniquifier",
+    "confirmed_at",
+    "last_login_at",
+    "current_login_at",
+    "last_login_ip",
+    "current_login_ip",
+    "login_count",
+    "tf_primary_method",
+    "tf_totp_secret",
+    "us_totp_secrets",
+    "fs_webauthn_user_handle",
+    "mf_recovery_codes",
+    "create_datetime",
+    "update_datetime",
+    NULL,
+};
+
+static bool is_privileged(const char *column)
+{
+    for (const char *const *name = PRIVILEGED; *name; name++) {
+        if (strcasecmp(*name, column) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_plain_name(const char *name)
+{
+    apr_size_t i = 0;
+    while (apr_isalnum(name[i]) || name[i] == '_')
+        i++;
+    return i && i <= 64 && !name[i] && !apr_isdigit(name[0]);
+}
+
+static const char *parse_register_fields(cmd_parms *cmd, const char *args, void *field,
+                                         const char *word)
+{
+    apr_array_header_t *fields = apr_array_make(cmd->pool, 3, sizeof(msa_register_field_t));
+    const char *one;
+    (void)word;
+    while (*(one = ap_getword_conf(cmd->pool, &args))) {
+        apr_array_header_t *parts = msa_text_words(cmd->pool, one, ":");
+        msa_register_field_t *made = apr_array_push(fields);
+        if (parts->nelts < 2 || parts->nelts > 3)
+            return "takes name:column or name:column:required";
+        made->name = APR_ARRAY_IDX(parts, 0, const char *);
+        made->column = APR_ARRAY_IDX(parts, 1, const char *);
+        made->is_required = parts->nelts == 3;
+        if (made->is_required && strcmp(APR_ARRAY_IDX(parts, 2, const char *), "required") != 0)
+            return "takes name:column or name:column:required";
+        if (!is_plain_name(made->name) || !is_plain_name(made->column))
+            return "takes names of letters, digits and _";
+        if (is_privileged(made->column) || is_privileged(made->name))
+            return "cannot fill a column that decides about accounts";
+    }
+    *(const apr_array_header_t **)field = fields;
+    return NULL;
+}
+
+/* ---- the kinds ---- */
+
+const msa_value_kind_t msa_kind_flag = {parse_flag, show_flag, false};
+const msa_value_kind_t msa_kind_path = {parse_path, show_text, true};
+const msa_value_kind_t msa_kind_text = {parse_text, show_text, true};
+const msa_value_kind_t msa_kind_text_or_none = {parse_text_or_none, show_text, true};
+const msa_value_kind_t msa_kind_line = {parse_line, show_text, true};
+const msa_value_kind_t msa_kind_number = {parse_number, show_number, true};
+const msa_value_kind_t msa_kind_duration = {parse_duration, show_seconds, false};
+const msa_value_kind_t msa_kind_duration_or_none = {parse_duration_or_none, show_seconds, true};
+const msa_value_kind_t msa_kind_freshness = {parse_freshness, NULL, false};
+const msa_value_kind_t msa_kind_words = {parse_words, show_list, true};
+const msa_value_kind_t msa_kind_view = {parse_view, NULL, false};
+const msa_value_kind_t msa_kind_button = {parse_button, show_flag, true};
+const msa_value_kind_t msa_kind_spa = {parse_spa, show_flag, true};
+const msa_value_kind_t msa_kind_csrf = {parse_csrf, NULL, true};
+const msa_value_kind_t msa_kind_methods = {parse_methods, NULL, false};
+const msa_value_kind_t msa_kind_secret = {parse_secret, show_text, true};
+const msa_value_kind_t msa_kind_cookie = {parse_cookie, show_text, true};
+const msa_value_kind_t msa_kind_identifier = {parse_identifier, show_text, true};
+const msa_value_kind_t msa_kind_url = {parse_url, show_text, true};
+const msa_value_kind_t msa_kind_command = {parse_command, show_list, true};
+const msa_value_kind_t msa_kind_directory = {parse_directory, show_text, true};
+const msa_value_kind_t msa_kind_subject = {parse_subject, show_list, true};
+const msa_value_kind_t msa_kind_register_fields = {parse_register_fields, NULL, true};

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MSA_HTTPD_PARSE_H
+#define MSA_HTTPD_PARSE_H
+
+#include "module.h"
+
+/** A kind of value: how the words behind a directive are read, and shown again as JSON. */
+typedef struct msa_value_kind_t {
+    /** NULL on success, else what is allowed, as the rest of a sentence that begins with the
+     * directive. */
+    const char *(*parse)(cmd_parms *cmd, const char *args, void *field, const char *word);
+    json_t *(*show)(const void *field); /* NULL = never shown */
+    bool is_server_only;
+} msa_value_kind_t;
+
+extern const msa_value_kind_t msa_kind_flag, msa_kind_path, msa_kind_text, msa_kind_text_or_none,
+    msa_kind_line, msa_kind_number, msa_kind_duration, msa_kind_duration_or_none,
+    msa_kind_freshness, msa_kind_words, msa_kind_view, msa_kind_button, msa_kind_spa, msa_kind_csrf,
+    msa_kind_methods, msa_kind_secret, msa_kind_cookie, msa_kind_identifier, msa_kind_url,
+    msa_kind_command, msa_kind_directory, msa_kind_subject, msa_kind_register_fields;
+
+#endif

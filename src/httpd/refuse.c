@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module.h"
+
+#include "../base/text.h"
+
+#include <apr_strings.h>
+
+#define JSON_FILTER "SECURITY_AUTH_JSON"
+#define JSON_NOTE   "security-auth-json"
+
+static bool wants_json(request_rec *r)
+{
+    return msa_text_wants_json(apr_table_get(r->headers_in, "Content-Type"),
+                               apr_table_get(r->headers_in, "Accept"));
+}
+
+/* httpd's error page says text/html whatever stands in it. */
+static apr_status_t set_json_type(ap_filter_t *filter, apr_bucket_brigade *brigade)
+{
+    ap_set_content_type(filter->r, "application/json");
+    ap_remove_output_filter(filter);
+    return ap_pass_brigade(filter->next, brigade);
+}
+
+static void insert_error_filter(request_rec *r)
+{
+    if (apr_table_get(r->notes, JSON_NOTE))
+        ap_add_output_filter(JSON_FILTER, NULL, r, r->connection);
+}
+
+void msa_refuse_register(void)
+{
+    ap_register_output_filter(JSON_FILTER, set_json_type, NULL, AP_FTYPE_CONTENT_SET);
+    ap_hook_insert_error_filter(insert_error_filter, NULL, NULL, APR_HOOK_LAST);
+}
+
+static void challenge(request_rec *r)
+{
+    const char *realm = ap_escape_quotes(
+        r->pool,
+        ap_auth_name(r) ? ap_auth_name(r) : msa_config_server(r->server)->settings.public_url);
+    const char *error = "";
+    if (msa_visit(r)->is_presented && !apr_table_get(r->notes, "security-auth-fresh"))
+        error = ", error=\"invalid_token\"";
+    apr_table_setn(r->err_headers_out, "WWW-Authenticate",
+                   msa_authn_methods(r) & MSA_METHOD_BASIC
+                       ? apr_psprintf(r->pool, "Basic realm=\"%s\", charset=\"UTF-8\"", realm)
+                       : apr_psprintf(r->pool, "Bearer realm=\"%s\"%s", realm, error));
+}
+
+static void copy_retry(request_rec *r, const msa_reply_t *reply)
+{
+    const char *seconds = apr_table_get(reply->headers, "Retry-After");
+    if (seconds)
+        apr_table_setn(r->err_headers_out, "Retry-After", seconds);
+}
+
+static int answer(request_rec *r, msa_outcome_t outcome)
+{
+    const msa_reply_t *reply = msa_page_refuse(msa_world_request(r), r->headers_in, outcome);
+    apr_table_setn(r->err_headers_out, "Cache-Control", "private, no-store");
+    copy_retry(r, reply);
+    if (wants_json(r) && !r->main) {
+        apr_table_setn(r->notes, JSON_NOTE, "1");
+        ap_custom_response(r, reply->status, reply->body);
+    }
+    return reply->status;
+}
+
+static int redirect(request_rec *r, const char *target)
+{
+    apr_table_setn(r->err_headers_out, "Location", target);
+    apr_table_setn(r->err_headers_out, "Cache-Control", "private, no-store");
+    apr_table_mergen(r->err_headers_out, "Vary", "Cookie");
+    return r->method_number == M_GET ? HTTP_MOVED_TEMPORARILY : HTTP_SEE_OTHER;
+}
+
+static const char *target_of(request_rec *r)
+{
+    const char *path;
+    if (r->method_number != M_GET)
+        return NULL;
+    path = ap_escape_uri(r->pool, r->uri);
+    return r->args ? apr_pstrcat(r->pool, path, "?", r->args, NULL) : path;
+}
+
+/* Only somebody who looks at a page can be sent elsewhere; and an error page cannot be left. */
+static bool can_redirect(request_rec *r)
+{
+    return !r->main && !r->prev && msa_config_server(r->server)->settings.is_engine_on &&
+           msa_text_accepts_html(apr_table_get(r->headers_in, "Accept")) && !wants_json(r) &&
+           !(msa_authn_methods(r) & MSA_METHOD_BASIC) && !msa_visit(r)->is_presented;
+}
+
+static int ask(request_rec *r, msa_outcome_t outcome)
+{
+    const msa_settings_t *settings = &msa_config_server(r->server)->settings;
+    bool verify = outcome == MSA_REAUTHENTICATION_REQUIRED;
+    if (can_redirect(r))
+        return redirect(r, msa_page_signin_url(r->pool, settings, verify, target_of(r)));
+    if (verify)
+        apr_table_setn(r->notes, "security-auth-fresh", "1");
+    challenge(r);
+    return answer(r, outcome);
+}
+
+int msa_refuse(request_rec *r, msa_outcome_t outcome)
+{
+    const char *view = msa_config_directory(r)->unauthorized_view;
+    if (outcome == MSA_UNAUTHENTICATED || outcome == MSA_REAUTHENTICATION_REQUIRED)
+        return ask(r, outcome);
+    if (outcome == MSA_UNAUTHORIZED && view && can_redirect(r) && strcmp(view, r->uri) != 0)
+        return redirect(r, view);
+    return answer(r, outcome);
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module.h"
+
+#include "../base/digest.h"
+
+#include <unistd.h>
+
+#include <apr_strings.h>
+#include <openssl/rand.h>
+
+msa_runtime_t msa_runtime;
+
+APR_DECLARE_OPTIONAL_FN(int, ssl_is_https, (conn_rec *));
+
+static int slot_count(const msa_server_t *config)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    if (config->settings.hash_slots)
+        return config->settings.hash_slots;
+    return processors > 2 ? (int)(processors / 2) : 1;
+}
+
+static apr_status_t make_key(const msa_server_t *config)
+{
+    const char *secret = config->cache_key;
+    msa_runtime.is_key_shared = secret != NULL;
+    if (secret) {
+        msa_digest_sha256(secret, strlen(secret), msa_runtime.key);
+        return APR_SUCCESS;
+    }
+    return RAND_bytes(msa_runtime.key, sizeof(msa_runtime.key)) == 1 ? APR_SUCCESS : APR_EGENERAL;
+}
+
+static apr_status_t make_shared(apr_pool_t *pconf, server_rec *server)
+{
+    const msa_server_t *config = msa_config_server(server);
+    apr_status_t status = make_key(config);
+    if (status == APR_SUCCESS)
+        status = msa_generation_make(pconf);
+    if (status == APR_SUCCESS)
+        status = msa_slots_make(pconf, slot_count(config));
+    if (status == APR_SUCCESS)
+        status = msa_cache_make(pconf, server, config);
+    return status;
+}
+
+static bool needs_database(const server_rec *server)
+{
+    for (; server; server = server->next) {
+        if (msa_config_server(server)->settings.is_engine_on)
+            return true;
+    }
+    return false;
+}
+
+int msa_start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *server)
+{
+    apr_status_t status;
+    (void)plog;
+    (void)ptemp;
+    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG)
+        return OK;
+    memset(&msa_runtime, 0, sizeof(msa_runtime));
+    msa_runtime.pool = pconf;
+    msa_runtime.main_server = server;
+    msa_runtime.dbd_open = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_open);
+    msa_runtime.dbd_close = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_close);
+    msa_runtime.is_https = APR_RETRIEVE_OPTIONAL_FN(ssl_is_https);
+    if (needs_database(server) && (!msa_runtime.dbd_open || !msa_runtime.dbd_close)) {
+        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, server, "SecurityEngine On needs mod_dbd: load it");
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
+    status = make_shared(pconf, server);
+    if (status != APR_SUCCESS) {
+        ap_log_error(APLOG_MARK, APLOG_CRIT, status, server, "shared memory cannot be made");
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
+    return msa_worker_start(pconf, server);
+}

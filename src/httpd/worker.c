@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module.h"
+
+#include <ap_mpm.h>
+#include <apr_strings.h>
+#include <mod_watchdog.h>
+
+#define EVERY_SECOND    apr_time_from_sec(1)
+#define CHANGES_AT_ONCE 500
+#define OVERLAP         64  /* rows read again: ids are given before their transactions commit */
+#define SEEN            256 /* rows remembered, so that none counts twice */
+#define BACKOFF_SECONDS 5
+#define SWEEP_SECONDS   60
+#define SWEEP_AT_ONCE   5000
+#define KEEP_TICKETS    apr_time_from_sec(7 * 86400) /* a replayed remember cookie is known so long \
+                                                      */
+#define KEEP_CHANGES   apr_time_from_sec(3600)
+#define KEEP_SENT_MAIL apr_time_from_sec(7 * 86400)
+
+/** What the watchdog remembers of one database. */
+typedef struct watch_t {
+    server_rec *server;
+    apr_int64_t newest;
+    apr_int64_t seen[SEEN];
+    int next_seen;
+    bool has_begun;
+    apr_time_t not_before, sweep_at;
+    struct watch_t *next;
+} watch_t;
+
+static bool is_same(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* Virtual hosts on one database with the same tables are watched once. */
+static bool is_watched(const watch_t *watches, const msa_server_t *config)
+{
+    for (; watches; watches = watches->next) {
+        const msa_server_t *other = msa_config_server(watches->server);
+        if (is_same(other->dbd_driver, config->dbd_driver) &&
+            is_same(other->dbd_params, config->dbd_params) &&
+            is_same(other->settings.table_prefix, config->settings.table_prefix) &&
+            is_same(other->settings.user_table, config->settings.user_table))
+            return true;
+    }
+    return false;
+}
+
+static watch_t *make_watches(apr_pool_t *pool, server_rec *server)
+{
+    watch_t *watches = NULL;
+    for (; server; server = server->next) {
+        const msa_server_t *config = msa_config_server(server);
+        watch_t *watch;
+        if (!config->dbd_driver || !config->settings.is_engine_on || is_watched(watches, config))
+            continue;
+        watch = apr_pcalloc(pool, sizeof(*watch));
+        watch->server = server;
+        watch->next = watches;
+        watches = watch;
+    }
+    return watches;
+}
+
+static bool is_new(watch_t *watch, apr_int64_t id)
+{
+    for (int i = 0; i < SEEN; i++) {
+        if (watch->seen[i] == id)
+            return false;
+    }
+    watch->seen[watch->next_seen] = id;
+    watch->next_seen = (watch->next_seen + 1) % SEEN;
+    return true;
+}
+
+static void apply(watch_t *watch, const msa_change_t *change)
+{
+    if (change->id > watch->newest)
+        watch->newest = change->id;
+    if (!is_new(watch, change->id))
+        return;
+    msa_generation_bump(change->has_digest ? msa_generation_id(change->digest) : change->user_id);
+}
+
+static apr_status_t follow(watch_t *watch, msa_context_t *ctx)
+{
+    apr_array_header_t *changes = NULL;
+    apr_int64_t after = watch->newest > OVERLAP ? watch->newest - OVERLAP : 0;
+    apr_status_t status;
+    if (!watch->has_begun) {
+        status = msa_change_newest(ctx->db, ctx->pool, &watch->newest);
+        watch->has_begun = status == APR_SUCCESS;
+        /* Another child may have died with changes unread: everything is loaded anew once. */
+        if (watch->has_begun)
+            msa_generation_bump(0);
+        return status;
+    }
+    do {
+        status = msa_change_list(ctx->db, ctx->pool, after, CHANGES_AT_ONCE, &changes);
+        for (int i = 0; status == APR_SUCCESS && i < changes->nelts; i++)
+            apply(watch, APR_ARRAY_IDX(changes, i, const msa_change_t *));
+        after = watch->newest;
+    } while (status == APR_SUCCESS && changes->nelts == CHANGES_AT_ONCE);
+    return status;
+}
+
+static void sweep(watch_t *watch, msa_context_t *ctx)
+{
+    if (ctx->now < watch->sweep_at)
+        return;
+    watch->sweep_at = ctx->now + apr_time_from_sec(SWEEP_SECONDS);
+    msa_ticket_sweep(ctx->db, ctx->pool, ctx->now - KEEP_TICKETS, SWEEP_AT_ONCE);
+    msa_attempt_sweep(ctx->db, ctx->pool, ctx->now - ctx->settings->throttle_window);
+    msa_change_sweep(ctx->db, ctx->pool, ctx->now - KEEP_CHANGES);
+    msa_outbox_sweep(ctx->db, ctx->pool, ctx->now - KEEP_SENT_MAIL);
+}
+
+static apr_status_t watch_changes(int state, void *data, apr_pool_t *pool)
+{
+    if (state != AP_WATCHDOG_STATE_RUNNING)
+        return APR_SUCCESS;
+    for (watch_t *watch = data; watch; watch = watch->next) {
+        msa_context_t *ctx = msa_world_server(pool, watch->server);
+        if (ctx->now < watch->not_before)
+            continue;
+        if (follow(watch, ctx) == APR_SUCCESS)
+            sweep(watch, ctx);
+        else
+            watch->not_before = ctx->now + apr_time_from_sec(BACKOFF_SECONDS);
+    }
+    return APR_SUCCESS;
+}
+
+static bool is_stopping(void *baton)
+{
+    int state = 0;
+    (void)baton;
+    return ap_mpm_query(AP_MPMQ_MPM_STATE, &state) == APR_SUCCESS && state == AP_MPMQ_STOPPING;
+}
+
+static apr_status_t deliver_mail(int state, void *data, apr_pool_t *pool)
+{
+    if (state != AP_WATCHDOG_STATE_RUNNING)
+        return APR_SUCCESS;
+    for (watch_t *watch = data; watch && !is_stopping(NULL); watch = watch->next) {
+        msa_context_t *ctx = msa_world_server(pool, watch->server);
+        int sent = 0, failed = 0;
+        if (ctx->now < watch->not_before)
+            continue;
+        if (msa_mail_deliver(ctx, is_stopping, NULL, &sent, &failed) != MSA_OK)
+            watch->not_before = ctx->now + apr_time_from_sec(BACKOFF_SECONDS);
+    }
+    return APR_SUCCESS;
+}
+
+/** Mail has a thread of its own: a mailer that hangs must not hold up what others changed. */
+static const struct {
+    const char *name;
+    ap_watchdog_callback_fn_t *callback;
+} TASKS[] = {
+    {"security-auth-changes", watch_changes},
+    {"security-auth-mail",    deliver_mail },
+};
+
+int msa_worker_start(apr_pool_t *pconf, server_rec *server)
+{
+    APR_OPTIONAL_FN_TYPE(ap_watchdog_get_instance) *get =
+        APR_RETRIEVE_OPTIONAL_FN(ap_watchdog_get_instance);
+    APR_OPTIONAL_FN_TYPE(ap_watchdog_register_callback) *add =
+        APR_RETRIEVE_OPTIONAL_FN(ap_watchdog_register_callback);
+    if (!get || !add) {
+        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, server, "mod_watchdog is not loaded");
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
+    for (size_t i = 0; i < sizeof(TASKS) / sizeof(TASKS[0]); i++) {
+        ap_watchdog_t *watchdog = NULL;
+        watch_t *watches = make_watches(pconf, server);
+        if (!watches)
+            return OK;
+        if (get(&watchdog, TASKS[i].name, 0, 1, pconf) != APR_SUCCESS ||
+            add(watchdog, EVERY_SECOND, watches, TASKS[i].callback) != APR_SUCCESS) {
+            ap_log_error(APLOG_MARK, APLOG_CRIT, 0, server, "the watchdog %s cannot be made",
+                         TASKS[i].name);
+            return HTTP_INTERNAL_SERVER_ERROR;
+        }
+    }
+    return OK;
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module.h"
+
+#include <openssl/rand.h>
+
+#include <apr_atomic.h>
+#include <apr_strings.h>
+
+#define OPEN_TRIES_MAX 12 /* dead connections of the pool are dropped one per try */
+#define AWAY_SECONDS   1
+#define AGENT_BYTES    255
+
+/** The baton of a context's world. */
+typedef struct world_t {
+    server_rec *server;
+    request_rec *r; /* NULL in the watchdog */
+    apr_pool_t *pool;
+    int slot; /* of the hash that is being computed */
+    msa_env_t env;
+    msa_db_source_t source;
+} world_t;
+
+static apr_time_t now(void *baton)
+{
+    (void)baton;
+    return apr_time_now();
+}
+
+static apr_status_t fill_random(void *baton, unsigned char *bytes, apr_size_t count)
+{
+    (void)baton;
+    return RAND_bytes(bytes, (int)count) == 1 ? APR_SUCCESS : APR_EGENERAL;
+}
+
+static void write_log(void *baton, msa_log_level_t level, const char *line)
+{
+    static const int LEVELS[] = {
+        [MSA_LOG_ERROR] = APLOG_ERR,     [MSA_LOG_WARNING] = APLOG_WARNING,
+        [MSA_LOG_NOTICE] = APLOG_NOTICE, [MSA_LOG_INFO] = APLOG_INFO,
+        [MSA_LOG_DEBUG] = APLOG_DEBUG,
+    };
+    world_t *world = baton;
+    if (world->r)
+        ap_log_rerror(APLOG_MARK, LEVELS[level], 0, world->r, "%s", line);
+    else
+        ap_log_error(APLOG_MARK, LEVELS[level], 0, world->server, "%s", line);
+}
+
+static apr_status_t enter_slot(void *baton)
+{
+    world_t *world = baton;
+    return msa_slots_enter(&world->slot);
+}
+
+static void leave_slot(void *baton)
+{
+    world_t *world = baton;
+    msa_slots_leave(world->slot);
+}
+
+static void user_changed(void *baton, apr_int64_t user_id)
+{
+    (void)baton;
+    msa_generation_bump(user_id);
+}
+
+static void ticket_changed(void *baton, const unsigned char digest[32])
+{
+    (void)baton;
+    msa_generation_bump(msa_generation_id(digest));
+    msa_cache_remove(digest);
+}
+
+/* ---- the database ---- */
+
+static bool is_away(void)
+{
+    return apr_atomic_read32(&msa_runtime.away_until) > (apr_uint32_t)apr_time_sec(apr_time_now());
+}
+
+/* While the database is away, mod_dbd would fill the log with every request. */
+static void note_away(world_t *world)
+{
+    apr_uint32_t until = (apr_uint32_t)apr_time_sec(apr_time_now()) + AWAY_SECONDS + 1;
+    apr_atomic_set32(&msa_runtime.away_until, until);
+    write_log(world, MSA_LOG_ERROR, "database away: mod_dbd gives no connection");
+}
+
+static apr_status_t open_connection(void *baton, apr_pool_t *pool, msa_db_connection_t *connection)
+{
+    world_t *world = baton;
+    (void)pool;
+    if (is_away())
+        return APR_EGENERAL;
+    for (int i = 0; i < OPEN_TRIES_MAX; i++) {
+        ap_dbd_t *lease = msa_runtime.dbd_open(world->pool, world->server);
+        if (!lease)
+            continue;
+        connection->driver = lease->driver;
+        connection->handle = lease->handle;
+        connection->pool = lease->pool;
+        connection->lease = lease;
+        return APR_SUCCESS;
+    }
+    note_away(world);
+    return APR_EGENERAL;
+}
+
+static void close_connection(void *baton, msa_db_connection_t *connection)
+{
+    world_t *world = baton;
+    msa_runtime.dbd_close(world->server, connection->lease);
+}
+
+/* ---- contexts ---- */
+
+static msa_context_t *make_context(apr_pool_t *pool, server_rec *server, request_rec *r)
+{
+    const msa_server_t *config = msa_config_server(server);
+    world_t *world = apr_pcalloc(pool, sizeof(*world));
+    msa_context_t *ctx = apr_pcalloc(pool, sizeof(*ctx));
+    world->server = server;
+    world->r = r;
+    world->pool = pool;
+    world->env = (msa_env_t){world,      now,        fill_random,  write_log,
+                             enter_slot, leave_slot, user_changed, ticket_changed};
+    world->source = (msa_db_source_t){world, open_connection, close_connection};
+    ctx->pool = pool;
+    ctx->env = &world->env;
+    ctx->settings = &config->settings;
+    ctx->directory = &msa_directory_settings_default;
+    ctx->passwords = config->passwords;
+    ctx->templates = config->templates;
+    ctx->messages = config->messages;
+    ctx->db = msa_db_make(pool, ctx->env, ctx->settings, &world->source);
+    ctx->now = apr_time_now();
+    ctx->audience = config->settings.public_url;
+    ctx->address = "-";
+    return ctx;
+}
+
+bool msa_world_is_secure(const request_rec *r)
+{
+    conn_rec *connection = r->connection->master ? r->connection->master : r->connection;
+    return msa_runtime.is_https && msa_runtime.is_https(connection);
+}
+
+msa_context_t *msa_world_request(request_rec *r)
+{
+    msa_context_t *ctx = make_context(r->pool, r->server, r);
+    const char *agent = apr_table_get(r->headers_in, "User-Agent");
+    ctx->directory = msa_config_directory(r);
+    ctx->is_secure = msa_world_is_secure(r);
+    ctx->address = r->useragent_ip;
+    ctx->agent = agent ? apr_pstrndup(r->pool, agent, AGENT_BYTES) : NULL;
+    return ctx;
+}
+
+msa_context_t *msa_world_server(apr_pool_t *pool, server_rec *server)
+{
+    return make_context(pool, server, NULL);
+}
