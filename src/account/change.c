@@ -105,7 +105,7 @@ msa_outcome_t msa_change_username(msa_context_t *ctx, const msa_identity_t *iden
     msa_outcome_t outcome = load(ctx, identity, &user);
     if (outcome == MSA_OK)
         outcome = check_name(ctx, user, username, &normal);
-    if (outcome == MSA_OK)
+    if (outcome == MSA_OK && !(user->username && strcmp(user->username, normal) == 0))
         outcome = write_name(ctx, user, normal);
     msa_audit(ctx, "username-changed", outcome, identity->user_id, identity->email);
     return outcome;

@@ -304,7 +304,8 @@ int fixture_tickets(fixture_t *fixture, apr_int64_t user_id, const char *purpose
 static apr_array_header_t *waiting(fixture_t *fixture)
 {
     apr_array_header_t *mails = NULL;
-    assert_int_equal(msa_outbox_claim(fixture->ctx->db, fixture->pool, "a test", fixture->now,
+    const char *owner = apr_psprintf(fixture->pool, "a test %d", ++fixture->claims);
+    assert_int_equal(msa_outbox_claim(fixture->ctx->db, fixture->pool, owner, fixture->now,
                                       fixture->now - apr_time_from_sec(10), 1000, &mails),
                      APR_SUCCESS);
     return mails;

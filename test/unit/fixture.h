@@ -39,6 +39,7 @@ typedef struct fixture_t {
     apr_array_header_t *log;           /* of const char *: `LEVEL line` */
     apr_array_header_t *changed_users; /* of apr_int64_t, as told to the cache */
     int changed_tickets;
+    int claims; /* made to look at mails */
 } fixture_t;
 
 /** Opens a fixture; fails the test when it cannot. */
