@@ -63,10 +63,13 @@ static void add_token(msa_page_t *page, json_t *list, const msa_personal_token_t
 
 static void add_scopes(msa_page_t *page, const apr_array_header_t *names, const char *prefix)
 {
-    for (int i = 0; i < names->nelts; i++)
-        msa_values_set(
-            msa_values_add_row(page->values, "scopes"), "name",
-            apr_pstrcat(page->ctx->pool, prefix, APR_ARRAY_IDX(names, i, const char *), NULL));
+    for (int i = 0; i < names->nelts; i++) {
+        const char *name =
+            apr_pstrcat(page->ctx->pool, prefix, APR_ARRAY_IDX(names, i, const char *), NULL);
+        msa_values_t *row = msa_values_add_row(page->values, "scopes");
+        msa_values_set(row, "name", name);
+        msa_values_set(row, "field", apr_pstrcat(page->ctx->pool, FLAG_PREFIX, name, NULL));
+    }
 }
 
 static void answer_list(msa_page_t *page)

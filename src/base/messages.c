@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "messages.h"
+
+#include "text.h"
+
+#include <string.h>
+
+#include <stdbool.h>
+
+#include <apr_file_io.h>
+#include <apr_hash.h>
+#include <apr_strings.h>
+
+#define LINE_BYTES_MAX 1024
+
+struct msa_messages_t {
+    apr_hash_t *texts; /* key -> const char * */
+};
+
+static const char *trim(apr_pool_t *pool, const char *text, apr_size_t length)
+{
+    while (length && strchr(" \t\r\n", *text)) {
+        text++;
+        length--;
+    }
+    while (length && strchr(" \t\r\n", text[length - 1]))
+        length--;
+    return apr_pstrmemdup(pool, text, length);
+}
+
+static apr_status_t read_line(apr_pool_t *pool, const char *line, apr_hash_t *texts)
+{
+    const char *equals = strchr(line, '=');
+    const char *key, *text;
+    if (!*trim(pool, line, strlen(line)) || line[0] == '#')
+        return APR_SUCCESS;
+    if (!equals)
+        return APR_EINVAL;
+    key = trim(pool, line, (apr_size_t)(equals - line));
+    text = trim(pool, equals + 1, strlen(equals + 1));
+    if (!*key || !*text || !msa_text_is_clean(text))
+        return APR_EINVAL;
+    apr_hash_set(texts, key, APR_HASH_KEY_STRING, text);
+    return APR_SUCCESS;
+}
+
+static apr_status_t read_file(apr_pool_t *pool, const char *path, bool must_exist,
+                              apr_hash_t *texts, const char **error)
+{
+    apr_file_t *file;
+    char line[LINE_BYTES_MAX];
+    int number = 0;
+    apr_status_t status =
+        apr_file_open(&file, path, APR_FOPEN_READ | APR_FOPEN_BUFFERED, APR_FPROT_OS_DEFAULT, pool);
+    if (status != APR_SUCCESS) {
+        if (must_exist)
+            *error = apr_psprintf(pool, "%s cannot be read", path);
+        return must_exist ? status : APR_SUCCESS;
+    }
+    while (status == APR_SUCCESS && apr_file_gets(line, sizeof(line), file) == APR_SUCCESS) {
+        number++;
+        status = read_line(pool, line, texts);
+    }
+    apr_file_close(file);
+    if (status != APR_SUCCESS)
+        *error = apr_psprintf(pool, "%s:%d: a line is KEY = text, in UTF-8", path, number);
+    return status;
+}
+
+apr_status_t msa_messages_load(apr_pool_t *pool, const char *site_directory,
+                               const char *shipped_directory, const char *language,
+                               const msa_messages_t **messages, const char **error)
+{
+    msa_messages_t *made = apr_pcalloc(pool, sizeof(*made));
+    const char *name = apr_pstrcat(pool, "/messages/", language, ".txt", NULL);
+    apr_status_t status;
+    made->texts = apr_hash_make(pool);
+    status =
+        read_file(pool, apr_pstrcat(pool, shipped_directory, name, NULL), true, made->texts, error);
+    if (status == APR_SUCCESS && site_directory)
+        status = read_file(pool, apr_pstrcat(pool, site_directory, name, NULL), false, made->texts,
+                           error);
+    if (status == APR_SUCCESS)
+        *messages = made;
+    return status;
+}
+
+const char *msa_messages_text(const msa_messages_t *messages, const char *key)
+{
+    const char *text = apr_hash_get(messages->texts, key, APR_HASH_KEY_STRING);
+    return text ? text : key;
+}

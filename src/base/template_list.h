@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MSA_BASE_TEMPLATE_LIST_H
+#define MSA_BASE_TEMPLATE_LIST_H
+
+#include "template.h"
+
+/** One step of filling a template. Conditions and loops name the step behind their end. */
+typedef struct msa_step_t {
+    enum {
+        MSA_STEP_LITERAL,   /* text as it is */
+        MSA_STEP_TEXT,      /* a value as element content */
+        MSA_STEP_ATTRIBUTE, /* a value inside quotes */
+        MSA_STEP_URL,       /* a value inside quotes where a browser expects a URL */
+        MSA_STEP_PLAIN,     /* a value in plain text */
+        MSA_STEP_IF,        /* go on when set, else to `end` */
+        MSA_STEP_UNLESS,
+        MSA_STEP_EACH, /* the steps up to `end` once per row */
+    } kind;
+    const char *text; /* the literal, or the name of the value */
+    apr_size_t length;
+    int end;
+} msa_step_t;
+
+/** A part of a template: an immutable list of steps. */
+typedef struct msa_steps_t {
+    const msa_step_t *steps;
+    int count;
+} msa_steps_t;
+
+/** A compiled file; a page has `html` only. */
+typedef struct msa_template_t {
+    msa_steps_t html, subject, text;
+} msa_template_t;
+
+/** Where a template is looked for: the site's own directory (may be NULL), then the shipped one. */
+typedef struct msa_template_places_t {
+    const char *site, *shipped;
+} msa_template_places_t;
+
+/** The path of `name` (`page/login.html`) in the first place that has it, or NULL. */
+const char *msa_template_find(apr_pool_t *pool, const msa_template_places_t *places,
+                              const char *name);
+
+/**
+ * Compiles one file. `is_mail` splits it into subject, text and HTML. On failure `*error` names
+ * file, line and cause.
+ */
+apr_status_t msa_template_compile(apr_pool_t *pool, const msa_template_places_t *places,
+                                  const char *name, bool is_mail, msa_template_t *made,
+                                  const char **error);
+
+/** Fills a part. */
+const char *msa_template_fill(apr_pool_t *pool, const msa_steps_t *steps,
+                              const msa_values_t *values);
+
+#endif
