@@ -12,7 +12,8 @@ extern const char fuzz_name[];
 /** One input: what the target promises of it, checked with fuzz_require. */
 void fuzz_text(apr_pool_t *pool, const char *text, size_t length);
 
-/** What libFuzzer and the replay call. */
+/** What libFuzzer and the replay call: once, and for each input. */
+int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /** Ends the process with the sentence that does not hold. */

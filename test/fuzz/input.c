@@ -14,18 +14,22 @@ void fuzz_fail(const char *file, int line, const char *sentence)
     abort();
 }
 
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    (void)argc;
+    (void)argv;
+    return apr_initialize() == APR_SUCCESS ? 0 : 1;
+}
+
 /*
  * Each input gets an allocator of its own, so that its memory is really freed, and an exact copy,
  * so that a byte too many is seen.
  */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static int is_ready;
     apr_allocator_t *allocator;
     apr_pool_t *pool;
     char *copy;
-    if (!is_ready)
-        is_ready = apr_initialize() == APR_SUCCESS;
     copy = malloc(size + 1);
     if (!copy || apr_allocator_create(&allocator) != APR_SUCCESS ||
         apr_pool_create_ex(&pool, NULL, NULL, allocator) != APR_SUCCESS)

@@ -29,14 +29,15 @@ static apr_status_t replay(apr_pool_t *pool, const char *path)
     return APR_SUCCESS;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     const char *source = getenv("srcdir"), *folder;
     apr_pool_t *pool;
     apr_dir_t *directory;
     apr_finfo_t entry;
     int count = 0, failed = 0;
-    apr_initialize();
+    if (LLVMFuzzerInitialize(&argc, &argv) != 0)
+        return 1;
     apr_pool_create(&pool, NULL);
     folder = apr_pstrcat(pool, source ? source : ".", "/test/fuzz/corpus/", fuzz_name, NULL);
     if (apr_dir_open(&directory, folder, pool) != APR_SUCCESS) {
@@ -52,6 +53,7 @@ int main(void)
         printf("%sok %d - %s %s\n", is_read ? "" : "not ", ++count, fuzz_name, entry.name);
         fflush(stdout);
     }
+    apr_dir_close(directory);
     printf("1..%d\n", count);
     apr_terminate();
     return failed > 0;
