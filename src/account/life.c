@@ -138,6 +138,15 @@ msa_outcome_t msa_life_tell_owner(msa_context_t *ctx, const msa_user_t *owner)
     return msa_mail_queue(ctx, "welcome_existing", owner->email, values);
 }
 
+/* Whoever did not change it himself is shown where to get the account back. */
+static msa_outcome_t mail_notice(msa_context_t *ctx, const msa_user_t *user, const char *notice)
+{
+    msa_values_t *values = msa_values_make(ctx->pool);
+    if (ctx->settings->is_recoverable)
+        msa_values_set(values, "reset_link", msa_mail_link(ctx, ctx->settings->reset_url, NULL));
+    return msa_mail_queue(ctx, notice, user->email, values);
+}
+
 msa_outcome_t msa_life_renew(msa_context_t *ctx, msa_user_t *user, const char *stored,
                              const char *notice)
 {
@@ -150,7 +159,7 @@ msa_outcome_t msa_life_renew(msa_context_t *ctx, msa_user_t *user, const char *s
     if (outcome == MSA_OK)
         outcome = msa_life_drop_all(ctx, user->id);
     if (outcome == MSA_OK && notice)
-        outcome = msa_mail_queue(ctx, notice, user->email, msa_values_make(ctx->pool));
+        outcome = mail_notice(ctx, user, notice);
     if (outcome != MSA_OK)
         return outcome;
     user->password = stored;
