@@ -16,7 +16,7 @@
  *   s:if="name" s:unless="name"   the element only when the value is (not) set and not empty
  *   s:each="list"          the element once per row of the list; names inside are looked up in the
  *                          row first, then outside
- *   s:attr="href=name; value=other"   attributes from values; a URL attribute (href, src, action,
+ *   s:attr="href=name; value=other"   attributes from values, left out when not set; a URL attribute (href, src, action,
  *                          formaction) accepts only http, https, mailto and relative URLs, else "#"
  *   s:flag="checked=name"  a boolean attribute, present when the value is set and not empty
  *   s:include="file.html"  the children of the body of another template stand here

@@ -167,9 +167,11 @@ static void write_constant(compiler_t *compiler, const xmlAttr *attribute)
 static void write_bound(compiler_t *compiler, const binding_t *binding)
 {
     int kind = is_one_of(URL_ATTRIBUTES, binding->attribute) ? MSA_STEP_URL : MSA_STEP_ATTRIBUTE;
+    int at = add_step(compiler, MSA_STEP_IF, binding->value);
     add_literal(compiler, apr_pstrcat(compiler->pool, " ", binding->attribute, "=\"", NULL));
     add_step(compiler, kind, binding->value);
     add_literal(compiler, "\"");
+    close_step(compiler, at);
 }
 
 static void write_flag(compiler_t *compiler, const binding_t *binding)

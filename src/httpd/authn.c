@@ -344,8 +344,6 @@ static int check_user_id(request_rec *r)
     msa_outcome_t outcome;
     if (!is_ours(r))
         return DECLINED;
-    if (r->method_number == M_TRACE)
-        return HTTP_METHOD_NOT_ALLOWED;
     if (is_ambiguous(r))
         return HTTP_BAD_REQUEST;
     outcome = msa_authn_look_up(r, msa_authn_methods(r), &known);

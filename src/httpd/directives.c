@@ -125,6 +125,8 @@ const command_rec msa_directives[] = {
     SERVER("SecuritySessionIdle", session_idle, DURATION, "a session ends when unused this long"),
     SERVER("SecuritySessionLifetime", session_lifetime, DURATION, "a session ends after this long"),
     SERVER("SecurityRememberLifetime", remember_lifetime, DURATION, "life of a remember cookie"),
+    SERVER("SecurityRememberGrace", remember_grace, DURATION,
+           "how long a remember cookie that was exchanged is still taken"),
     SERVER("SecurityTokenMaxAge", token_max_age, msa_kind_duration_or_none,
            "life of an authentication token, or none"),
     SERVER("SecurityConfirmEmailWithin", confirm_within, DURATION, "life of a confirmation link"),

@@ -35,6 +35,9 @@ static int map_to_storage(request_rec *r)
     ap_directory_walk(r);
     r->filename = apr_pstrcat(r->pool, HANDLER, ":", r->uri, NULL);
     r->handler = HANDLER;
+    r->path_info = NULL;
+    /* Nor is it a folder that mod_dir would lead to its slash. */
+    memset(&r->finfo, 0, sizeof(r->finfo));
     return OK;
 }
 

@@ -145,6 +145,9 @@ int msa_visit_post_read_request(request_rec *r)
                       "request denied: its Connection header names an identity header");
         return HTTP_BAD_REQUEST;
     }
+    /* It would echo the visitor's cookies, before any guard is asked. */
+    if (r->method_number == M_TRACE)
+        return HTTP_METHOD_NOT_ALLOWED;
     take_query_token(r, config->settings.token_key);
     return DECLINED;
 }

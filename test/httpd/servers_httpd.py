@@ -15,7 +15,7 @@ from visitor import Visitor, password_of
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("MSA_BUILD", SOURCE / "build"))
 MODULE = BUILD / ".libs" / "mod_security_auth.so"
-TOOL = BUILD / "security-auth"
+TOOL = pathlib.Path(os.environ.get("MSA_TOOL", BUILD / "security-auth"))
 MODULES = "/usr/lib/apache2/modules"
 
 LOADED = """authn_core authn_socache authz_core authz_host authz_user auth_basic dbd dir mime env
