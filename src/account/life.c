@@ -72,7 +72,7 @@ msa_outcome_t msa_life_drop_all(msa_context_t *ctx, apr_int64_t user_id)
     return status == APR_NOTFOUND ? MSA_OK : msa_context_outcome(status);
 }
 
-static msa_outcome_t write_and_erase(msa_context_t *ctx, const char *detail)
+msa_outcome_t msa_life_pad(msa_context_t *ctx, const char *detail)
 {
     static const msa_user_t NOBODY = {.email = "", .fs_uniquifier = ""};
     msa_ticket_order_t order = {.purpose = MSA_PURPOSE_RESET, .detail = detail};
@@ -98,9 +98,9 @@ msa_outcome_t msa_life_decoy(msa_context_t *ctx, const char *kind, const char *e
         return MSA_BROKEN;
     outcome = msa_life_drop(ctx, 0, MSA_PURPOSE_RESET);
     if (outcome == MSA_OK)
-        outcome = write_and_erase(ctx, email);
+        outcome = msa_life_pad(ctx, email);
     if (outcome == MSA_OK)
-        outcome = write_and_erase(ctx, filling);
+        outcome = msa_life_pad(ctx, filling);
     return msa_context_end(ctx, outcome);
 }
 

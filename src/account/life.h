@@ -35,6 +35,9 @@ msa_outcome_t msa_life_drop(msa_context_t *ctx, apr_int64_t user_id, msa_purpose
 /** Deletes all tickets of a user, inside the caller's transaction. */
 msa_outcome_t msa_life_drop_all(msa_context_t *ctx, apr_int64_t user_id);
 
+/** Writes a row with this detail and deletes it, inside the caller's transaction: work, no more. */
+msa_outcome_t msa_life_pad(msa_context_t *ctx, const char *detail);
+
 /**
  * Does the work of a link and its mail for an address that gets none: the mail is filled, tickets
  * are written and deleted, and the transaction is committed, so that the time tells nothing.

@@ -173,9 +173,13 @@ static msa_outcome_t write_user(msa_context_t *ctx, const applicant_t *applicant
     return outcome == MSA_OK ? welcome(ctx, user) : outcome;
 }
 
+/* The row that does not stay stands for the row of a user. */
 static msa_outcome_t tell(msa_context_t *ctx, const applicant_t *applicant)
 {
     msa_values_t *values = msa_values_make(ctx->pool);
+    msa_outcome_t outcome = msa_life_pad(ctx, applicant->email);
+    if (outcome != MSA_OK)
+        return outcome;
     if (applicant->email_owner)
         return msa_life_tell_owner(ctx, applicant->email_owner);
     msa_values_set(values, "username", applicant->username);
