@@ -87,13 +87,13 @@ typedef enum {
 } msa_log_level_t;
 
 typedef struct msa_outcome_row_t {
-    const char *name;         /* in logs: `invalid-password` */
-    const char *key;          /* message key: `INVALID_PASSWORD` */
-    int status;               /* of a JSON answer; HTML form pages show form errors with 200 */
-    msa_log_level_t level;    /* of the log line of a decision */
-    msa_outcome_t generic;    /* what a visitor may learn under SecurityReturnGenericResponses */
-    const char *field;        /* the form field it is reported on; "" = the form itself */
-    const char *category;     /* of its flash message: error, info, success */
+    const char *name;      /* in logs: `invalid-password` */
+    const char *key;       /* message key: `INVALID_PASSWORD` */
+    int status;            /* of a JSON answer; HTML form pages show form errors with 200 */
+    msa_log_level_t level; /* of the log line of a decision */
+    msa_outcome_t generic; /* what a visitor may learn under SecurityReturnGenericResponses */
+    const char *field;     /* the form field it is reported on; "" = the form itself */
+    const char *category;  /* of its flash message: error, info, success */
 } msa_outcome_row_t;
 
 /** The row of an outcome; never NULL. */

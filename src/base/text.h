@@ -7,9 +7,9 @@
 #include <apr_tables.h>
 #include <apr_time.h>
 
-#define MSA_TEXT_NEXT_MAX 2048  /* bytes of a `next` value; longer is refused, never cut */
-#define MSA_TEXT_EMAIL_MAX 254  /* bytes of an e-mail address (RFC 5321 section 4.5.3.1) */
-#define MSA_TEXT_FIELDS_MAX 64  /* pairs in one form or query */
+#define MSA_TEXT_NEXT_MAX   2048 /* bytes of a `next` value; longer is refused, never cut */
+#define MSA_TEXT_EMAIL_MAX  254  /* bytes of an e-mail address (RFC 5321 section 4.5.3.1) */
+#define MSA_TEXT_FIELDS_MAX 64   /* pairs in one form or query */
 
 /**
  * Parses application/x-www-form-urlencoded (WHATWG URL section 5) strictly: APR_EINVAL for a broken
@@ -66,15 +66,16 @@ bool msa_text_is_clean(const char *text);
 /** True for well-formed UTF-8. */
 bool msa_text_is_utf8(const char *text, apr_size_t length);
 
-/** NFKD of UTF-8 text (what Flask-Security hashes); NULL for invalid UTF-8. `*code_points` may be NULL. */
+/** NFKD of UTF-8 text (what Flask-Security hashes); NULL for invalid UTF-8. `*code_points` may be
+ * NULL. */
 const char *msa_text_nfkd(apr_pool_t *pool, const char *text, apr_size_t *code_points);
 
 /**
  * The safe form of a redirect target (`next`): a path on this site, beginning with exactly one
  * slash, or an absolute URL whose scheme is http(s) and whose authority is `host`, cut down to its
  * path. Bytes outside the URI characters of RFC 3986 are percent-encoded; backslashes, control
- * characters, credentials, other schemes and hosts, and more than MSA_TEXT_NEXT_MAX bytes give NULL.
- * `host` may be NULL: then only paths are accepted.
+ * characters, credentials, other schemes and hosts, and more than MSA_TEXT_NEXT_MAX bytes give
+ * NULL. `host` may be NULL: then only paths are accepted.
  */
 const char *msa_text_local_path(apr_pool_t *pool, const char *next, const char *host);
 
@@ -91,10 +92,12 @@ const char *msa_text_add_query(apr_pool_t *pool, const char *path, const char *n
  */
 const char *msa_text_quote(apr_pool_t *pool, const char *text);
 
-/** Reads `90s` `30m` `12h` `2d` (a bare number means seconds); APR_EINVAL otherwise or beyond 100 years. */
+/** Reads `90s` `30m` `12h` `2d` (a bare number means seconds); APR_EINVAL otherwise or beyond 100
+ * years. */
 apr_status_t msa_text_duration_parse(const char *text, apr_interval_time_t *duration);
 
-/** A duration in words for mails: `2 days`, `1 hour`, `90 seconds` (the largest unit that is exact). */
+/** A duration in words for mails: `2 days`, `1 hour`, `90 seconds` (the largest unit that is
+ * exact). */
 const char *msa_text_duration_words(apr_pool_t *pool, apr_interval_time_t duration);
 
 /** `YYYY-MM-DD HH:MM:SS` (UTC), the form of DATETIME columns; NULL for 0. */
@@ -103,7 +106,8 @@ const char *msa_text_datetime(apr_pool_t *pool, apr_time_t time);
 /** Reads `YYYY-MM-DD HH:MM:SS[.ffffff]` or with `T`; 0 for NULL or anything else. */
 apr_time_t msa_text_datetime_parse(const char *text);
 
-/** Splits `a,b , c` at commas or white space into an array of const char *, empty words left out. */
+/** Splits `a,b , c` at commas or white space into an array of const char *, empty words left out.
+ */
 apr_array_header_t *msa_text_words(apr_pool_t *pool, const char *text, const char *separators);
 
 #endif
