@@ -8,8 +8,7 @@
 
 #define MSA_DIGEST_SIZE   32 /* bytes of a SHA-256 */
 #define MSA_SECRET_BYTES  32 /* 256 bits of randomness in every secret */
-#define MSA_SECRET_LENGTH 43 /* its characters in base64url without padding (RFC 4648 section 5)   \
-                              */
+#define MSA_SECRET_LENGTH 43 /* its characters in base64url, RFC 4648 section 5 */
 
 /**
  * SHA-256 (FIPS 180-4) of `length` bytes; the algorithm is fetched once per process. This and the

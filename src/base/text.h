@@ -66,8 +66,10 @@ bool msa_text_is_clean(const char *text);
 /** True for well-formed UTF-8. */
 bool msa_text_is_utf8(const char *text, apr_size_t length);
 
-/** NFKD of UTF-8 text (what Flask-Security hashes); NULL for invalid UTF-8. `*code_points` may be
- * NULL. */
+/**
+ * NFKD of UTF-8 text (what Flask-Security hashes); NULL for invalid UTF-8. `*code_points` may be
+ * NULL.
+ */
 const char *msa_text_nfkd(apr_pool_t *pool, const char *text, apr_size_t *code_points);
 
 /**
@@ -92,12 +94,13 @@ const char *msa_text_add_query(apr_pool_t *pool, const char *path, const char *n
  */
 const char *msa_text_quote(apr_pool_t *pool, const char *text);
 
-/** Reads `90s` `30m` `12h` `2d` (a bare number means seconds); APR_EINVAL otherwise or beyond 100
- * years. */
+/**
+ * Reads `90s` `30m` `12h` `2d` (a bare number means seconds); APR_EINVAL otherwise or beyond 100
+ * years.
+ */
 apr_status_t msa_text_duration_parse(const char *text, apr_interval_time_t *duration);
 
-/** A duration in words for mails: `2 days`, `1 hour`, `90 seconds` (the largest unit that is
- * exact). */
+/** A duration in words for mails: `2 days`, `1 hour`, `90 seconds` (the largest exact unit). */
 const char *msa_text_duration_words(apr_pool_t *pool, apr_interval_time_t duration);
 
 /** `YYYY-MM-DD HH:MM:SS` (UTC), the form of DATETIME columns; NULL for 0. */
@@ -106,8 +109,7 @@ const char *msa_text_datetime(apr_pool_t *pool, apr_time_t time);
 /** Reads `YYYY-MM-DD HH:MM:SS[.ffffff]` or with `T`; 0 for NULL or anything else. */
 apr_time_t msa_text_datetime_parse(const char *text);
 
-/** Splits `a,b , c` at commas or white space into an array of const char *, empty words left out.
- */
+/** Splits `a,b , c` at any of `separators` into const char *: trimmed, without empty words. */
 apr_array_header_t *msa_text_words(apr_pool_t *pool, const char *text, const char *separators);
 
 #endif
