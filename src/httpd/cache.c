@@ -126,6 +126,16 @@ static bool is_genuine(const unsigned char *key, const unsigned char *record, un
     return msa_digest_equal(mac, record, sizeof(mac));
 }
 
+/* Sites of one server do not share records: what one of them does not know, another may. */
+static void place_of(const request_rec *r, const unsigned char key[MSA_DIGEST_SIZE],
+                     unsigned char place[MSA_DIGEST_SIZE])
+{
+    const unsigned char *site = msa_config_server(r->server)->fingerprint[msa_world_is_secure(r)];
+    memcpy(place, key, MSA_DIGEST_SIZE);
+    for (int i = 0; i < MSA_FINGERPRINT; i++)
+        place[i] ^= site[i];
+}
+
 static bool is_usable(const msa_known_t *known, unsigned int length, apr_time_t now,
                       const unsigned char fingerprint[MSA_FINGERPRINT])
 {
@@ -143,16 +153,18 @@ const msa_known_t *msa_cache_get(request_rec *r, const unsigned char key[MSA_DIG
         unsigned char bytes[sizeof(header_t) + MSA_KNOWN_BYTES_MAX];
         apr_uint64_t aligned;
     } record;
+    unsigned char place[MSA_DIGEST_SIZE];
     unsigned int length = sizeof(record.bytes);
     const msa_known_t *known = (const void *)(record.bytes + sizeof(header_t));
     apr_status_t status;
     *is_known_bad = false;
+    place_of(r, key, place);
     if (!lock())
         return NULL;
-    status = msa_runtime.cache->retrieve(msa_runtime.cache_instance, r->server, key,
+    status = msa_runtime.cache->retrieve(msa_runtime.cache_instance, r->server, place,
                                          MSA_DIGEST_SIZE, record.bytes, &length, r->pool);
     unlock();
-    if (status != APR_SUCCESS || !is_genuine(key, record.bytes, length))
+    if (status != APR_SUCCESS || !is_genuine(place, record.bytes, length))
         return NULL;
     length -= (unsigned int)sizeof(header_t);
     *is_known_bad = length == 0;
@@ -165,13 +177,15 @@ static void store(request_rec *r, const unsigned char key[MSA_DIGEST_SIZE], cons
                   unsigned int size, apr_time_t expires_at)
 {
     unsigned char *record = apr_pcalloc(r->pool, sizeof(header_t) + size);
+    unsigned char place[MSA_DIGEST_SIZE];
+    place_of(r, key, place);
     memcpy(record + sizeof(header_t), block, size);
     if (msa_runtime.is_key_shared)
-        sign(key, record + sizeof(header_t), size, record);
+        sign(place, record + sizeof(header_t), size, record);
     if (!lock())
         return;
     /* Whether it was kept matters to nobody: the next request asks the database again. */
-    msa_runtime.cache->store(msa_runtime.cache_instance, r->server, key, MSA_DIGEST_SIZE,
+    msa_runtime.cache->store(msa_runtime.cache_instance, r->server, place, MSA_DIGEST_SIZE,
                              expires_at, record, (unsigned int)sizeof(header_t) + size, r->pool);
     unlock();
 }
@@ -189,16 +203,4 @@ void msa_cache_put(request_rec *r, const unsigned char key[MSA_DIGEST_SIZE],
 void msa_cache_put_bad(request_rec *r, const unsigned char key[MSA_DIGEST_SIZE])
 {
     store(r, key, "", 0, r->request_time + apr_time_from_sec(BAD_SECONDS));
-}
-
-void msa_cache_remove(const unsigned char key[MSA_DIGEST_SIZE])
-{
-    apr_pool_t *pool;
-    if (!lock())
-        return;
-    apr_pool_create(&pool, NULL);
-    msa_runtime.cache->remove(msa_runtime.cache_instance, msa_runtime.main_server, key,
-                              MSA_DIGEST_SIZE, pool);
-    apr_pool_destroy(pool);
-    unlock();
 }

@@ -41,7 +41,12 @@ void *msa_config_merge_server(apr_pool_t *pool, void *base, void *add)
 {
     msa_server_t *made = apr_pmemdup(pool, base, sizeof(*made));
     const msa_server_t *more = add;
+    const apr_array_header_t *subjects = made->settings.email_subjects;
     merge(made, made->given, more, more->given, false);
+    /* One list for several directives: the subjects that this section leaves alone stay. */
+    if (subjects && more->settings.email_subjects)
+        made->settings.email_subjects =
+            apr_array_append(pool, subjects, more->settings.email_subjects);
     return made;
 }
 
@@ -64,28 +69,39 @@ const msa_directory_settings_t *msa_config_directory(const request_rec *r)
     return &config->settings;
 }
 
-/* ---- what mod_dbd will use, read from the configuration tree (its own record is private) ---- */
+/* ---- what other modules will use, read from the configuration tree (their records are private)
+ * ---- */
 
-static bool is_section_of(const ap_directive_t *section, const server_rec *server)
+static const ap_directive_t *section_of(const server_rec *server)
 {
-    return server->defn_name && section->filename &&
-           strcmp(section->filename, server->defn_name) == 0 &&
-           section->line_num == (int)server->defn_line_number;
+    const ap_directive_t *one = server->is_virtual && server->defn_name ? ap_conftree : NULL;
+    for (; one; one = one->next) {
+        if (strcasecmp(one->directive, "<VirtualHost") == 0 && one->filename &&
+            strcmp(one->filename, server->defn_name) == 0 &&
+            one->line_num == (int)server->defn_line_number)
+            return one->first_child;
+    }
+    return NULL;
 }
 
-static void read_dbd(apr_pool_t *pool, const ap_directive_t *directive, const server_rec *server,
-                     msa_server_t *config)
+/* The last one counts, as in httpd. */
+static const char *last_word(apr_pool_t *pool, const ap_directive_t *one, const char *name)
 {
-    for (; directive; directive = directive->next) {
-        const char *args = directive->args;
-        if (strcasecmp(directive->directive, "DBDriver") == 0)
-            config->dbd_driver = ap_getword_conf(pool, &args);
-        else if (strcasecmp(directive->directive, "DBDParams") == 0)
-            config->dbd_params = ap_getword_conf(pool, &args);
-        else if (server->is_virtual && strcasecmp(directive->directive, "<VirtualHost") == 0 &&
-                 is_section_of(directive, server))
-            read_dbd(pool, directive->first_child, server, config);
+    const char *word = NULL;
+    for (; one; one = one->next) {
+        const char *args = one->args;
+        if (strcasecmp(one->directive, name) == 0)
+            word = ap_getword_conf(pool, &args);
     }
+    return word;
+}
+
+/* The value that a directive of another module has in this virtual host; NULL when it stands
+ * nowhere. */
+static const char *word_of(apr_pool_t *pool, const server_rec *server, const char *name)
+{
+    const char *word = last_word(pool, section_of(server), name);
+    return word ? word : last_word(pool, ap_conftree, name);
 }
 
 /* ---- completion ---- */
@@ -93,10 +109,12 @@ static void read_dbd(apr_pool_t *pool, const ap_directive_t *directive, const se
 static const char *default_public_url(apr_pool_t *pool, const server_rec *server)
 {
     apr_port_t port = server->port;
-    const char *scheme;
+    const char *scheme = server->server_scheme;
+    const char *engine = word_of(pool, server, "SSLEngine");
     if (!port && server->addrs)
         port = server->addrs->host_port;
-    scheme = server->server_scheme ? server->server_scheme : port == 443 ? "https" : "http";
+    if (!scheme)
+        scheme = port == 443 || (engine && strcasecmp(engine, "on") == 0) ? "https" : "http";
     if (!port || port == (strcmp(scheme, "https") == 0 ? 443 : 80))
         return apr_pstrcat(pool, scheme, "://", server->server_hostname, NULL);
     return apr_psprintf(pool, "%s://%s:%u", scheme, server->server_hostname, port);
@@ -117,6 +135,18 @@ static apr_array_header_t *list_of(apr_pool_t *pool, const char *const *words)
     return list;
 }
 
+/* SecurityPasswordSingleHash On, Off or a list of schemes. */
+static void complete_single_hash(apr_pool_t *pool, msa_settings_t *settings)
+{
+    const apr_array_header_t *words = settings->password_single_hash;
+    const char *word = words && words->nelts == 1 ? APR_ARRAY_IDX(words, 0, const char *) : "";
+    bool is_on = strcasecmp(word, "on") == 0;
+    if (!is_on && strcasecmp(word, "off") != 0)
+        return;
+    settings->password_single_hash_all = is_on;
+    settings->password_single_hash = apr_array_make(pool, 1, sizeof(const char *));
+}
+
 static void complete(apr_pool_t *pool, const server_rec *server, msa_settings_t *settings)
 {
     static const char *const TOKEN_HEADERS[] = {"X-Auth-Token", "Authentication-Token", NULL};
@@ -133,8 +163,7 @@ static void complete(apr_pool_t *pool, const server_rec *server, msa_settings_t 
         settings->csrf_headers = list_of(pool, CSRF_HEADERS);
     if (!settings->sendmail)
         settings->sendmail = list_of(pool, SENDMAIL);
-    if (!settings->redirect_host)
-        settings->redirect_host = "";
+    complete_single_hash(pool, settings);
 }
 
 static void derive(apr_pool_t *pool, msa_server_t *config)
@@ -216,7 +245,8 @@ int msa_config_check(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, ser
     for (server_rec *one = server; one; one = one->next) {
         msa_server_t *config = ap_get_module_config(one->module_config, &security_auth_module);
         const char *error;
-        read_dbd(pconf, ap_conftree, one, config);
+        config->dbd_driver = word_of(pconf, one, "DBDriver");
+        config->dbd_params = word_of(pconf, one, "DBDParams");
         error = finish(pconf, one, config, server);
         if (error) {
             ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_CRIT, 0, one, "%s", error);

@@ -42,8 +42,8 @@ static void mark_private(request_rec *r, const msa_known_t *known)
 {
     const char *method = msa_known_text(known, known->method);
     const char *vary = *method == 's' || *method == 'r' ? "Cookie" : "Authorization";
-    /* mod_dir puts the headers of its index file, marked already, into those of the folder. */
     const char *control = apr_table_get(r->headers_out, "Cache-Control");
+    /* mod_dir puts the headers of its index file, marked already, into those of the folder. */
     if (!control || !ap_find_token(r->pool, control, "private"))
         apr_table_mergen(r->headers_out, "Cache-Control", "private");
     apr_table_mergen(r->headers_out, "Vary", vary);

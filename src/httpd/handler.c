@@ -91,15 +91,15 @@ static int write_reply(request_rec *r, const msa_reply_t *reply)
     return OK;
 }
 
-static const msa_identity_t *identity_of(request_rec *r, msa_outcome_t *outcome)
+/* Early enough for the environment and the access log. */
+static int fixups(request_rec *r)
 {
     const msa_known_t *known = NULL;
-    *outcome = msa_authn_look_up(r, msa_authn_methods(r), &known);
-    if (*outcome != MSA_OK)
-        return NULL;
+    if (!is_endpoint(r) || msa_authn_look_up(r, msa_authn_methods(r), &known) != MSA_OK)
+        return DECLINED;
     r->user = apr_pstrdup(r->pool, msa_known_text(known, known->email));
     r->ap_auth_type = apr_pstrdup(r->pool, MSA_AUTH_TYPE);
-    return msa_known_identity(r->pool, known);
+    return DECLINED;
 }
 
 static int handle(request_rec *r)
@@ -107,11 +107,11 @@ static int handle(request_rec *r)
     msa_request_t request = {.method = r->method, .path = r->uri, .query = r->args};
     const msa_route_t *route;
     msa_context_t *ctx;
-    msa_outcome_t outcome = MSA_OK;
+    const msa_visit_t *visit = msa_visit(r);
     int status = OK;
     if (!is_endpoint(r))
         return DECLINED;
-    route = msa_visit(r)->route;
+    route = visit->route;
     if (msa_route_reads_body(route, r->method))
         status = read_body(r, &request.body, &request.body_length);
     else
@@ -119,10 +119,11 @@ static int handle(request_rec *r)
     if (status != OK)
         return status;
     request.headers = r->headers_in;
-    request.identity = identity_of(r, &outcome);
     ctx = msa_world_request(r);
-    if (outcome == MSA_BROKEN || outcome == MSA_BUSY)
-        return write_reply(r, msa_page_refuse(ctx, r->headers_in, outcome));
+    if (visit->outcome == MSA_BROKEN || visit->outcome == MSA_BUSY)
+        return write_reply(r, msa_page_refuse(ctx, r->headers_in, visit->outcome));
+    if (visit->known)
+        request.identity = msa_known_identity(r->pool, visit->known);
     return write_reply(r, msa_page_serve(ctx, route, &request));
 }
 
@@ -132,5 +133,6 @@ void msa_handler_register(void)
     ap_hook_translate_name(translate_name, NULL, successors, APR_HOOK_REALLY_FIRST);
     ap_hook_map_to_storage(map_to_storage, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_check_access_ex(check_access_ex, NULL, NULL, APR_HOOK_FIRST, AP_AUTH_INTERNAL_PER_CONF);
+    ap_hook_fixups(fixups, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_handler(handle, NULL, NULL, APR_HOOK_FIRST);
 }

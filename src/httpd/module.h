@@ -74,7 +74,7 @@ typedef struct msa_known_t {
 typedef struct msa_visit_t {
     bool is_looked_up;
     bool is_presented;     /* a token or Basic credentials were sent, good or bad */
-    bool is_checking;      /* inside the authorization wrapper */
+    bool is_checking;      /* inside a hook that runs all others of its kind */
     bool is_broken;        /* a provider could not answer: 503 whatever else is said */
     bool is_stale;         /* Require fresh said no */
     int methods;           /* the lookup was made for */
@@ -86,6 +86,9 @@ typedef struct msa_visit_t {
     const msa_route_t *route;
 } msa_visit_t;
 
+typedef struct msa_generations_t msa_generations_t;
+typedef struct msa_slots_t msa_slots_t;
+
 /** The one place of what httpd makes at start and all children share. */
 typedef struct msa_runtime_t {
     apr_pool_t *pool;
@@ -96,6 +99,8 @@ typedef struct msa_runtime_t {
     ap_socache_instance_t *cache_instance;
     apr_global_mutex_t *cache_mutex; /* NULL when the provider needs none */
     server_rec *main_server;
+    msa_generations_t *generations;
+    msa_slots_t *slots;
     unsigned char key[MSA_DIGEST_SIZE]; /* of this start: authenticates records, hides passwords */
     bool is_key_shared;                 /* the key came from SecurityCacheKey */
     volatile apr_uint32_t away_until;   /* seconds: the database is not asked before */
@@ -135,7 +140,7 @@ bool msa_world_is_secure(const request_rec *r);
 
 /* generation.c */
 apr_status_t msa_generation_make(apr_pool_t *pool);
-/** The count of changes so far; read it before the database is read. */
+/** The time on the clock of changes; read it before the database is read. */
 apr_uint64_t msa_generation_now(void);
 /** True when nothing changed about this user since `epoch`. */
 bool msa_generation_is_current(apr_int64_t user_id, apr_uint64_t epoch);
@@ -161,7 +166,6 @@ void msa_cache_put(request_rec *r, const unsigned char key[MSA_DIGEST_SIZE],
                    const msa_known_t *known);
 /** Remembers for a few seconds that a well-formed secret is nobody's. */
 void msa_cache_put_bad(request_rec *r, const unsigned char key[MSA_DIGEST_SIZE]);
-void msa_cache_remove(const unsigned char key[MSA_DIGEST_SIZE]);
 
 /* known.c */
 /** Packs an identity; `epoch` was read before the database was. NULL = not fit to be used, logged.

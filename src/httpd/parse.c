@@ -260,7 +260,7 @@ static const char *parse_view(cmd_parms *cmd, const char *args, void *field, con
                   msa_text_is_clean(text) && !ap_strchr_c(text, ' ');
     (void)word;
     /* A site owner may send visitors anywhere in his site, and nowhere else. */
-    if (!is_local && (!is_url || (cmd->override & RSRC_CONF) == 0))
+    if (!is_local && (!is_url || ap_check_cmd_context(cmd, NOT_IN_HTACCESS)))
         return "is a path of this site; outside .htaccess also an http or https URL";
     *(const char **)field = text;
     return NULL;

@@ -18,13 +18,11 @@
  * semaphore would have lost for ever. Who waits holds a seat of the waiting room, so its size is
  * bounded too.
  */
-typedef struct slots_t {
+struct msa_slots_t {
     int count;
     pthread_mutex_t slots[SLOTS_MAX];
     pthread_mutex_t seats[WAITERS_MAX];
-} slots_t;
-
-static slots_t *room;
+};
 
 static int make_mutex(pthread_mutex_t *mutex)
 {
@@ -43,8 +41,9 @@ static int make_mutex(pthread_mutex_t *mutex)
 apr_status_t msa_slots_make(apr_pool_t *pool, int count)
 {
     apr_shm_t *shm = NULL;
+    msa_slots_t *room;
     int error = 0;
-    apr_status_t status = apr_shm_create(&shm, sizeof(slots_t), NULL, pool);
+    apr_status_t status = apr_shm_create(&shm, sizeof(*room), NULL, pool);
     if (status != APR_SUCCESS)
         return status;
     room = apr_shm_baseaddr_get(shm);
@@ -54,6 +53,7 @@ apr_status_t msa_slots_make(apr_pool_t *pool, int count)
         error = make_mutex(&room->slots[i]);
     for (int i = 0; i < room->count * WAITERS_PER_SLOT && !error; i++)
         error = make_mutex(&room->seats[i]);
+    msa_runtime.slots = room;
     return error;
 }
 
@@ -84,7 +84,7 @@ static struct timespec in_milliseconds(int milliseconds)
 }
 
 /* Waits at each slot in turn, so that whichever becomes free first is taken soon. */
-static int wait_for_slot(void)
+static int wait_for_slot(msa_slots_t *room)
 {
     for (int turn = 0; turn < WAIT_MILLISECONDS / TURN_MILLISECONDS; turn++) {
         struct timespec until = in_milliseconds(TURN_MILLISECONDS);
@@ -100,6 +100,7 @@ static int wait_for_slot(void)
 
 apr_status_t msa_slots_enter(int *slot)
 {
+    msa_slots_t *room = msa_runtime.slots;
     int seat;
     *slot = try_any(room->slots, room->count);
     if (*slot >= 0)
@@ -107,12 +108,12 @@ apr_status_t msa_slots_enter(int *slot)
     seat = try_any(room->seats, room->count * WAITERS_PER_SLOT);
     if (seat < 0)
         return APR_TIMEUP;
-    *slot = wait_for_slot();
+    *slot = wait_for_slot(room);
     pthread_mutex_unlock(&room->seats[seat]);
     return *slot >= 0 ? APR_SUCCESS : APR_TIMEUP;
 }
 
 void msa_slots_leave(int slot)
 {
-    pthread_mutex_unlock(&room->slots[slot]);
+    pthread_mutex_unlock(&msa_runtime.slots->slots[slot]);
 }

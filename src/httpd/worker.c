@@ -12,8 +12,9 @@
 #define BACKOFF_SECONDS 5
 #define SWEEP_SECONDS   60
 #define SWEEP_AT_ONCE   5000
-#define KEEP_TICKETS    apr_time_from_sec(7 * 86400) /* a replayed remember cookie is known so long \
-                                                      */
+#define KEEP_TICKETS                                                                               \
+    apr_time_from_sec(7 * 86400) /* a replayed remember cookie is known so long                    \
+                                  */
 #define KEEP_CHANGES   apr_time_from_sec(3600)
 #define KEEP_SENT_MAIL apr_time_from_sec(7 * 86400)
 

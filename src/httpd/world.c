@@ -68,7 +68,6 @@ static void ticket_changed(void *baton, const unsigned char digest[32])
 {
     (void)baton;
     msa_generation_bump(msa_generation_id(digest));
-    msa_cache_remove(digest);
 }
 
 /* ---- the database ---- */
