@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MSA_CLI_CLI_H
+#define MSA_CLI_CLI_H
+
+/* What the files of the tool share. */
+
+#include <jansson.h>
+#include "../account/account.h"
+
+/** Exit statuses; 75 is EX_TEMPFAIL of sysexits.h. */
+enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_AWAY = 75 };
+
+#define MSA_CLI_WORDS_MAX 64
+
+/** The command line: options may stand anywhere, what is left are the words of the sentence. */
+typedef struct msa_options_t {
+    const char *server, *configuration, *driver, *params;
+    const char *username, *description, *permissions, *role, *email_domain;
+    apr_array_header_t *roles; /* of const char *: every --role */
+    bool is_json, is_inactive, is_confirmed, with_triggers, with_sent;
+    bool password_stdin, no_password;
+    const char *words[MSA_CLI_WORDS_MAX];
+    int count;
+} msa_options_t;
+
+/** One run of the tool. */
+typedef struct msa_cli_t {
+    apr_pool_t *pool;
+    msa_options_t options;
+    msa_settings_t settings;
+    msa_context_t *ctx;
+    const char **args; /* the words behind the sentence's own */
+    int count;
+} msa_cli_t;
+
+/* options.c */
+/** Reads argv; EXIT_DONE, or EXIT_USAGE after a sentence on standard error. */
+int msa_options_read(apr_pool_t *pool, int argc, const char *const *argv, msa_options_t *options);
+
+/* configuration.c */
+/** Finds driver, params and settings: from the options or from httpd's own configuration. */
+int msa_configuration_find(msa_cli_t *cli);
+
+/* world.c */
+/** Opens the database and makes the context; EXIT_AWAY when it cannot be reached. */
+int msa_cli_open(msa_cli_t *cli);
+
+/* output.c */
+/** One sentence on standard error. Returns EXIT_REFUSED. */
+int msa_cli_refuse(msa_cli_t *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/** The exit status of an outcome; what was refused is said, about `subject`. */
+int msa_cli_finish(msa_cli_t *cli, msa_outcome_t outcome, const char *subject);
+/** One line on standard output; foreign text in it has its control characters replaced. */
+void msa_cli_print(msa_cli_t *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/** Prints JSON and lets it go. */
+void msa_cli_print_json(json_t *value);
+/** A time for people; "-" for 0. */
+const char *msa_cli_time(msa_cli_t *cli, apr_time_t time);
+/** A time for programs: text or null. */
+json_t *msa_cli_json_time(msa_cli_t *cli, apr_time_t time);
+json_t *msa_cli_json_text(const char *text);
+
+/* password.c */
+/** The new password from standard input or, twice, from the terminal. NULL after a sentence. */
+const char *msa_cli_password(msa_cli_t *cli);
+
+/* the sentences; each returns an exit status */
+int schema_create(msa_cli_t *cli);
+int schema_upgrade(msa_cli_t *cli);
+int schema_check(msa_cli_t *cli);
+int users_create(msa_cli_t *cli);
+int users_list(msa_cli_t *cli);
+int users_show(msa_cli_t *cli);
+int users_activate(msa_cli_t *cli);
+int users_deactivate(msa_cli_t *cli);
+int users_confirm(msa_cli_t *cli);
+int users_delete(msa_cli_t *cli);
+int users_password(msa_cli_t *cli);
+int users_reset_access(msa_cli_t *cli);
+int users_import(msa_cli_t *cli);
+int roles_create(msa_cli_t *cli);
+int roles_list(msa_cli_t *cli);
+int roles_delete(msa_cli_t *cli);
+int roles_add(msa_cli_t *cli);
+int roles_remove(msa_cli_t *cli);
+int roles_grant(msa_cli_t *cli);
+int roles_revoke(msa_cli_t *cli);
+int sessions_list(msa_cli_t *cli);
+int sessions_end(msa_cli_t *cli);
+int tokens_list(msa_cli_t *cli);
+int tokens_revoke(msa_cli_t *cli);
+int mail_list(msa_cli_t *cli);
+int mail_retry(msa_cli_t *cli);
+int mail_send(msa_cli_t *cli);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli.h"
+
+#include <apr_strings.h>
+
+#define LISTED_MAX 1000
+
+static const char *state_of(const msa_mail_t *mail)
+{
+    if (mail->sent_at)
+        return "sent";
+    return mail->failed_at ? "failed" : "waiting";
+}
+
+static json_t *json_mail(msa_cli_t *cli, const msa_mail_t *mail)
+{
+    return json_pack("{sI ss ss ss ss so so si so}", "id", (json_int_t)mail->id, "state",
+                     state_of(mail), "kind", mail->kind, "recipient", mail->recipient, "subject",
+                     mail->subject, "created_at", msa_cli_json_time(cli, mail->created_at),
+                     "next_at", msa_cli_json_time(cli, mail->next_at), "attempts", mail->attempts,
+                     "error", msa_cli_json_text(mail->error));
+}
+
+int mail_list(msa_cli_t *cli)
+{
+    apr_array_header_t *mails = NULL;
+    json_t *all;
+    if (msa_outbox_list(cli->ctx->db, cli->pool, cli->options.with_sent, LISTED_MAX, &mails) !=
+        APR_SUCCESS)
+        return msa_cli_finish(cli, MSA_BROKEN, "mail");
+    all = json_array();
+    for (int i = 0; i < mails->nelts; i++) {
+        const msa_mail_t *mail = APR_ARRAY_IDX(mails, i, const msa_mail_t *);
+        if (cli->options.is_json)
+            json_array_append_new(all, json_mail(cli, mail));
+        else
+            msa_cli_print(cli, "%8" APR_INT64_T_FMT "  %-8s %2d  %-26s %-32s %s", mail->id,
+                          state_of(mail), mail->attempts, mail->kind, mail->recipient,
+                          mail->error ? mail->error : "");
+    }
+    if (cli->options.is_json)
+        msa_cli_print_json(all);
+    else
+        json_decref(all);
+    return EXIT_DONE;
+}
+
+int mail_retry(msa_cli_t *cli)
+{
+    char *end = NULL;
+    int count = 0;
+    apr_int64_t id = cli->count ? apr_strtoi64(cli->args[0], &end, 10) : 0;
+    if (cli->count && (id <= 0 || *end))
+        return msa_cli_refuse(cli, "%s is no number of a mail", cli->args[0]);
+    if (msa_outbox_retry(cli->ctx->db, cli->pool, id, cli->ctx->now, &count) != APR_SUCCESS)
+        return msa_cli_finish(cli, MSA_BROKEN, "mail");
+    msa_cli_print(cli, "%d will be tried again", count);
+    return count || !id ? EXIT_DONE : EXIT_REFUSED;
+}
+
+int mail_send(msa_cli_t *cli)
+{
+    int sent = 0, failed = 0;
+    msa_outcome_t outcome;
+    if (!cli->settings.sendmail)
+        return msa_cli_refuse(cli, "SecuritySendmail is known from httpd's configuration only");
+    outcome = msa_mail_deliver(cli->ctx, NULL, NULL, &sent, &failed);
+    if (outcome == MSA_OK)
+        msa_cli_print(cli, "%d sent, %d failed", sent, failed);
+    if (outcome == MSA_OK && failed)
+        return EXIT_REFUSED;
+    return msa_cli_finish(cli, outcome, "mail");
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli.h"
+
+static int finish(msa_cli_t *cli, apr_status_t status, const char *done)
+{
+    if (status != APR_SUCCESS)
+        return msa_cli_finish(cli, MSA_BROKEN, "schema");
+    msa_cli_print(cli, "%s", done);
+    return EXIT_DONE;
+}
+
+int schema_create(msa_cli_t *cli)
+{
+    return finish(cli, msa_schema_create(cli->ctx->db, cli->pool, cli->options.with_triggers),
+                  "the tables are there");
+}
+
+int schema_upgrade(msa_cli_t *cli)
+{
+    return finish(cli, msa_schema_upgrade(cli->ctx->db, cli->pool), "the tables are up to date");
+}
+
+int schema_check(msa_cli_t *cli)
+{
+    apr_array_header_t *faults = NULL;
+    if (msa_schema_check(cli->ctx->db, cli->pool, &faults) != APR_SUCCESS)
+        return msa_cli_finish(cli, MSA_BROKEN, "schema");
+    for (int i = 0; i < faults->nelts; i++)
+        msa_cli_refuse(cli, "%s", APR_ARRAY_IDX(faults, i, const char *));
+    if (faults->nelts)
+        return EXIT_REFUSED;
+    msa_cli_print(cli, "the tables are in order");
+    return EXIT_DONE;
+}

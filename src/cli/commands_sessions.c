@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli.h"
+
+#include <stdlib.h>
+
+#include <apr_strings.h>
+
+static bool read_id(const char *text, apr_int64_t *id)
+{
+    char *end = NULL;
+    *id = apr_strtoi64(text, &end, 10);
+    return *text && !*end && *id > 0;
+}
+
+static json_t *json_session(msa_cli_t *cli, const msa_ticket_t *session)
+{
+    return json_pack(
+        "{sI so so so so so}", "id", (json_int_t)session->id, "created_at",
+        msa_cli_json_time(cli, session->created_at), "used_at",
+        msa_cli_json_time(cli, session->used_at), "address", msa_cli_json_text(session->address),
+        "agent", msa_cli_json_text(session->agent), "site", msa_cli_json_text(session->audience));
+}
+
+int sessions_list(msa_cli_t *cli)
+{
+    msa_user_t *user = NULL;
+    apr_array_header_t *sessions = NULL;
+    json_t *all;
+    msa_outcome_t outcome = msa_admin_find_user(cli->ctx, cli->args[0], &user);
+    if (outcome == MSA_OK)
+        outcome = msa_sessions_list(cli->ctx, user->id, &sessions);
+    if (outcome != MSA_OK)
+        return msa_cli_finish(cli, outcome, cli->args[0]);
+    all = json_array();
+    for (int i = 0; i < sessions->nelts; i++) {
+        const msa_ticket_t *session = APR_ARRAY_IDX(sessions, i, const msa_ticket_t *);
+        if (cli->options.is_json)
+            json_array_append_new(all, json_session(cli, session));
+        else
+            msa_cli_print(cli, "%8" APR_INT64_T_FMT "  %s  %-18s %s", session->id,
+                          msa_cli_time(cli, session->used_at),
+                          session->address ? session->address : "-",
+                          session->agent ? session->agent : "-");
+    }
+    if (cli->options.is_json)
+        msa_cli_print_json(all);
+    else
+        json_decref(all);
+    return EXIT_DONE;
+}
+
+int sessions_end(msa_cli_t *cli)
+{
+    msa_user_t *user = NULL;
+    apr_int64_t id = 0;
+    msa_outcome_t outcome;
+    if (cli->count > 1 && !read_id(cli->args[1], &id))
+        return msa_cli_refuse(cli, "%s is no number of a session", cli->args[1]);
+    outcome = msa_admin_find_user(cli->ctx, cli->args[0], &user);
+    if (outcome == MSA_OK)
+        outcome = msa_sessions_end(cli->ctx, user->id, id, 0);
+    if (outcome == MSA_OK)
+        msa_cli_print(cli, "ended %s of %s", id ? cli->args[1] : "all sessions", user->email);
+    return msa_cli_finish(cli, outcome, cli->args[0]);
+}
+
+static json_t *json_token(msa_cli_t *cli, const msa_personal_token_t *token)
+{
+    return json_pack("{sI ss ss ss so so so so}", "id", (json_int_t)token->id, "name", token->name,
+                     "roles", apr_array_pstrcat(cli->pool, token->roles, ','), "permissions",
+                     apr_array_pstrcat(cli->pool, token->permissions, ','), "created_at",
+                     msa_cli_json_time(cli, token->created_at), "expires_at",
+                     msa_cli_json_time(cli, token->expires_at), "used_at",
+                     msa_cli_json_time(cli, token->used_at), "address",
+                     msa_cli_json_text(token->address));
+}
+
+int tokens_list(msa_cli_t *cli)
+{
+    msa_user_t *user = NULL;
+    apr_array_header_t *tokens = NULL;
+    json_t *all;
+    msa_outcome_t outcome = msa_admin_find_user(cli->ctx, cli->args[0], &user);
+    if (outcome == MSA_OK)
+        outcome = msa_token_list(cli->ctx, user->id, &tokens);
+    if (outcome != MSA_OK)
+        return msa_cli_finish(cli, outcome, cli->args[0]);
+    all = json_array();
+    for (int i = 0; i < tokens->nelts; i++) {
+        const msa_personal_token_t *token = APR_ARRAY_IDX(tokens, i, const msa_personal_token_t *);
+        if (cli->options.is_json)
+            json_array_append_new(all, json_token(cli, token));
+        else
+            msa_cli_print(cli, "%8" APR_INT64_T_FMT "  %-32s until %s, used %s", token->id,
+                          token->name, msa_cli_time(cli, token->expires_at),
+                          msa_cli_time(cli, token->used_at));
+    }
+    if (cli->options.is_json)
+        msa_cli_print_json(all);
+    else
+        json_decref(all);
+    return EXIT_DONE;
+}
+
+int tokens_revoke(msa_cli_t *cli)
+{
+    msa_user_t *user = NULL;
+    apr_int64_t id = 0;
+    msa_outcome_t outcome;
+    if (!read_id(cli->args[1], &id))
+        return msa_cli_refuse(cli, "%s is no number of a token", cli->args[1]);
+    outcome = msa_admin_find_user(cli->ctx, cli->args[0], &user);
+    if (outcome == MSA_OK)
+        outcome = msa_token_revoke(cli->ctx, user->id, id);
+    if (outcome == MSA_OK)
+        msa_cli_print(cli, "revoked %s of %s", cli->args[1], user->email);
+    return msa_cli_finish(cli, outcome, cli->args[0]);
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli.h"
+
+#include "../base/text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <apr_strings.h>
+
+/* A name in the database must not move the cursor of who looks at it. */
+static const char *harmless(apr_pool_t *pool, const char *text)
+{
+    char *copy = apr_pstrdup(pool, text);
+    for (char *c = copy; *c; c++) {
+        if ((unsigned char)*c < 0x20 || *c == 0x7f)
+            *c = '?';
+    }
+    return msa_text_is_clean(copy) ? copy : msa_text_quote(pool, text);
+}
+
+int msa_cli_refuse(msa_cli_t *cli, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fprintf(stderr, "security-auth: %s\n",
+            harmless(cli->pool, apr_pvsprintf(cli->pool, format, arguments)));
+    va_end(arguments);
+    return EXIT_REFUSED;
+}
+
+void msa_cli_print(msa_cli_t *cli, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    puts(harmless(cli->pool, apr_pvsprintf(cli->pool, format, arguments)));
+    va_end(arguments);
+}
+
+/** What an outcome means to an administrator; the others are said by their name. */
+static const struct {
+    msa_outcome_t outcome;
+    const char *text;
+} TEXTS[] = {
+    {MSA_USER_DOES_NOT_EXIST,            "there is no such user"                                      },
+    {MSA_NOT_FOUND,                      "there is no such thing"                                     },
+    {MSA_EMAIL_ALREADY_ASSOCIATED,       "it exists already"                                          },
+    {MSA_USERNAME_ALREADY_ASSOCIATED,    "the username is taken"                                      },
+    {MSA_INVALID_EMAIL_ADDRESS,          "this is not a valid e-mail address"                         },
+    {MSA_EMAIL_NOT_PROVIDED,             "an e-mail address is needed"                                },
+    {MSA_PASSWORD_NOT_PROVIDED,          "a password is needed"                                       },
+    {MSA_PASSWORD_INVALID_LENGTH,        "the password is too short or too long"                      },
+    {MSA_PASSWORD_TOO_SIMPLE,            "the password is too easy to guess"                          },
+    {MSA_USERNAME_INVALID_LENGTH,        "a username has 4 to 32 characters"                          },
+    {MSA_USERNAME_DISALLOWED_CHARACTERS, "a username has letters and digits only"                     },
+    {MSA_ALREADY_CONFIRMED,              "the address is confirmed already"                           },
+    {MSA_API_ERROR,                      "a name has 1 to 80 bytes, no comma and no control character"},
+    {MSA_BROKEN,                         "the database cannot be used now"                            },
+};
+
+int msa_cli_finish(msa_cli_t *cli, msa_outcome_t outcome, const char *subject)
+{
+    const char *text = msa_outcome_row(outcome)->name;
+    if (outcome == MSA_OK)
+        return EXIT_DONE;
+    for (size_t i = 0; i < sizeof(TEXTS) / sizeof(TEXTS[0]); i++) {
+        if (TEXTS[i].outcome == outcome)
+            text = TEXTS[i].text;
+    }
+    msa_cli_refuse(cli, "%s: %s", subject, text);
+    return outcome == MSA_BROKEN ? EXIT_AWAY : EXIT_REFUSED;
+}
+
+void msa_cli_print_json(json_t *value)
+{
+    char *text = json_dumps(value, JSON_INDENT(2) | JSON_SORT_KEYS);
+    if (text)
+        puts(text);
+    free(text);
+    json_decref(value);
+}
+
+const char *msa_cli_time(msa_cli_t *cli, apr_time_t time)
+{
+    const char *text = msa_text_datetime(cli->pool, time);
+    return text ? text : "-";
+}
+
+json_t *msa_cli_json_text(const char *text)
+{
+    return text ? json_string(text) : json_null();
+}
+
+json_t *msa_cli_json_time(msa_cli_t *cli, apr_time_t time)
+{
+    return msa_cli_json_text(msa_text_datetime(cli->pool, time));
+}
