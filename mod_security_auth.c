@@ -16,7 +16,7 @@ static void register_hooks(apr_pool_t *pool)
     msa_authn_register(pool);
     msa_authz_register(pool);
     msa_refuse_register();
-    ap_hook_fixups(msa_fixups, NULL, NULL, APR_HOOK_LAST);
+    msa_fixups_register();
 }
 
 AP_DECLARE_MODULE(security_auth) = {

@@ -3,6 +3,8 @@
 
 #include <apr_strings.h>
 
+#define COOKIE_FILTER "SECURITY_AUTH_COOKIES"
+
 /** What scripts, log formats and (with SecurityPassHeaders) backends learn; one text each. */
 static const struct {
     const char *variable;
@@ -37,16 +39,20 @@ static void clear_environment(request_rec *r)
         apr_table_unset(r->subprocess_env, FACTS[i].variable);
 }
 
-/* What a shared cache keeps, it would give to everybody. */
+/*
+ * What a shared cache keeps, it would give to everybody. These headers stand in err_headers_out,
+ * where neither an error page nor a proxied answer replaces them.
+ */
 static void mark_private(request_rec *r, const msa_known_t *known)
 {
     const char *method = msa_known_text(known, known->method);
     const char *vary = *method == 's' || *method == 'r' ? "Cookie" : "Authorization";
-    const char *control = apr_table_get(r->headers_out, "Cache-Control");
+    const char *control = apr_table_get(r->err_headers_out, "Cache-Control");
     /* mod_dir puts the headers of its index file, marked already, into those of the folder. */
-    if (!control || !ap_find_token(r->pool, control, "private"))
-        apr_table_mergen(r->headers_out, "Cache-Control", "private");
-    apr_table_mergen(r->headers_out, "Vary", vary);
+    if (control && ap_find_token(r->pool, control, "private"))
+        return;
+    apr_table_mergen(r->err_headers_out, "Cache-Control", "private");
+    apr_table_mergen(r->err_headers_out, "Vary", vary);
 }
 
 static bool is_own_cookie(const msa_server_t *config, const char *pair, apr_size_t length)
@@ -92,11 +98,38 @@ static void strip_secrets(request_rec *r, const msa_server_t *config)
         apr_table_unset(r->headers_in, "Authorization");
 }
 
+static int collect_foreign(void *baton, const char *name, const char *cookie)
+{
+    apr_array_header_t *kept = baton;
+    (void)name;
+    APR_ARRAY_PUSH(kept, const char *) = cookie;
+    return 1;
+}
+
+/* Nor does it set what the visitor is taken by. Our own Set-Cookie stands in err_headers_out. */
+static apr_status_t drop_cookies(ap_filter_t *filter, apr_bucket_brigade *brigade)
+{
+    request_rec *r = filter->r;
+    const msa_server_t *config = msa_config_server(r->server);
+    apr_array_header_t *all = apr_array_make(r->pool, 2, sizeof(const char *));
+    apr_table_do(collect_foreign, all, r->headers_out, "Set-Cookie", NULL);
+    apr_table_unset(r->headers_out, "Set-Cookie");
+    for (int i = 0; i < all->nelts; i++) {
+        const char *cookie = APR_ARRAY_IDX(all, i, const char *);
+        if (!is_own_cookie(config, cookie, strlen(cookie)))
+            apr_table_addn(r->headers_out, "Set-Cookie", cookie);
+    }
+    ap_remove_output_filter(filter);
+    return ap_pass_brigade(filter->next, brigade);
+}
+
 static void pass_facts(request_rec *r, const msa_known_t *known)
 {
     apr_table_setn(r->headers_in, "X-Remote-User", msa_known_text(known, known->email));
-    for (size_t i = 0; i < FACT_COUNT; i++)
-        apr_table_setn(r->headers_in, FACTS[i].header, text_of(known, i));
+    for (size_t i = 0; i < FACT_COUNT; i++) {
+        if (*text_of(known, i))
+            apr_table_setn(r->headers_in, FACTS[i].header, text_of(known, i));
+    }
 }
 
 static bool is_proxied(const request_rec *r)
@@ -104,7 +137,7 @@ static bool is_proxied(const request_rec *r)
     return r->proxyreq || (r->handler && strcmp(r->handler, "proxy-server") == 0);
 }
 
-int msa_fixups(request_rec *r)
+static int fixups(request_rec *r)
 {
     const msa_server_t *config = msa_config_server(r->server);
     msa_visit_t *visit = msa_visit(r);
@@ -113,8 +146,10 @@ int msa_fixups(request_rec *r)
     if (!is_ours && r->user && visit->foreign && strcmp(visit->foreign_user, r->user) == 0)
         known = visit->foreign;
     clear_environment(r);
-    if (is_proxied(r) && config->settings.is_engine_on)
+    if (is_proxied(r) && config->settings.is_engine_on) {
         strip_secrets(r, config);
+        ap_add_output_filter(COOKIE_FILTER, NULL, r, r->connection);
+    }
     if (!known)
         return DECLINED;
     set_environment(r, known);
@@ -123,4 +158,10 @@ int msa_fixups(request_rec *r)
     if (is_proxied(r) && msa_config_directory(r)->pass_headers)
         pass_facts(r, known);
     return DECLINED;
+}
+
+void msa_fixups_register(void)
+{
+    ap_register_output_filter(COOKIE_FILTER, drop_cookies, NULL, AP_FTYPE_CONTENT_SET);
+    ap_hook_fixups(fixups, NULL, NULL, APR_HOOK_LAST);
 }

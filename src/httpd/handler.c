@@ -82,6 +82,8 @@ static int write_reply(request_rec *r, const msa_reply_t *reply)
     r->status = reply->status;
     /* What the filters and modules before us set must not stand beside ours. */
     apr_table_unset(r->headers_out, "Cache-Control");
+    if (!apr_table_get(r->err_headers_out, "Set-Cookie"))
+        apr_table_unset(r->err_headers_out, "Cache-Control");
     apr_table_do(copy_header, r->headers_out, reply->headers, NULL);
     if (reply->content_type)
         ap_set_content_type(r, reply->content_type);

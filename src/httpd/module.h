@@ -204,7 +204,7 @@ void msa_authz_register(apr_pool_t *pool);
 void msa_handler_register(void);
 
 /* fixups.c */
-int msa_fixups(request_rec *r);
+void msa_fixups_register(void);
 
 /* worker.c */
 int msa_worker_start(apr_pool_t *pconf, server_rec *server);
