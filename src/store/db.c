@@ -1,38 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "db.h"
 
-#include "sql.h"
-#include "../base/text.h"
+#include "connection.h"
 
 #include <string.h>
 
 #include <apr_strings.h>
 
 #define ARGS_MAX       16
-#define TRIES_MAX      4 /* of one unit on connections that turn out dead */
 #define BUSY_TRIES_MAX 2 /* of starting a transaction; the driver itself waits 1.6 s each */
-
-/** What hangs on a connection as long as it lives. */
-typedef struct state_t {
-    const msa_dialect_t *dialect;
-    const char *tables; /* whose statements these are: the names in the texts */
-    apr_pool_t *pool;   /* of the statements */
-    bool is_ready;      /* set up, with a guard */
-    bool is_stale;      /* to be set up anew before its next use */
-    apr_dbd_prepared_t *statements[SQL_COUNT];
-} state_t;
-
-struct msa_db_t {
-    apr_pool_t *pool;
-    const msa_env_t *env;
-    const msa_settings_t *settings;
-    const msa_db_source_t *source;
-    msa_db_connection_t connection;
-    state_t *state; /* NULL = no connection held */
-    apr_dbd_transaction_t *transaction;
-    bool in_transaction;
-    bool has_failed; /* the transaction can only be rolled back */
-};
 
 /** One statement on its way. */
 typedef struct call_t {
@@ -62,132 +38,11 @@ const msa_settings_t *msa_db_settings(const msa_db_t *db)
     return db->settings;
 }
 
-static void log_failure(msa_db_t *db, const char *what, int code)
-{
-    const char *error = apr_dbd_error(db->connection.driver, db->connection.handle, code);
-    msa_env_log(db->env, db->pool, MSA_LOG_ERROR,
-                "database failed: statement=%s error=%s driver=%s", what,
-                msa_text_quote(db->pool, error), db->state->dialect->driver);
-}
-
 static msa_db_kind_t classify(msa_db_t *db, int code)
 {
     const char *error =
         code ? apr_dbd_error(db->connection.driver, db->connection.handle, code) : NULL;
     return db->state->dialect->classify(code, error);
-}
-
-/* ---- connections ---- */
-
-static const char *tables_of(const msa_db_t *db)
-{
-    const msa_settings_t *settings = db->settings;
-    return apr_pstrcat(db->pool, settings->user_table, " ", settings->role_table, " ",
-                       settings->roles_users_table, " ", settings->table_prefix, NULL);
-}
-
-static state_t *state_make(msa_db_t *db, const char *key, const char *tables)
-{
-    apr_pool_t *pool = db->connection.pool;
-    const msa_dialect_t *dialect = msa_dialect_find(apr_dbd_name(db->connection.driver));
-    state_t *state;
-    if (!dialect) {
-        msa_env_log(db->env, db->pool, MSA_LOG_ERROR,
-                    "database failed: no SQL dialect for DBDriver %s (mysql and sqlite3 are known)",
-                    apr_dbd_name(db->connection.driver));
-        return NULL;
-    }
-    state = apr_pcalloc(pool, sizeof(*state));
-    state->dialect = dialect;
-    state->tables = apr_pstrdup(pool, tables);
-    apr_pool_create(&state->pool, pool);
-    apr_pool_userdata_set(state, apr_pstrdup(pool, key), NULL, pool);
-    return state;
-}
-
-static void state_reset(state_t *state)
-{
-    memset(state->statements, 0, sizeof(state->statements));
-    apr_pool_clear(state->pool);
-    state->is_ready = false;
-    state->is_stale = false;
-}
-
-static void release(msa_db_t *db)
-{
-    if (db->state) {
-        db->state = NULL;
-        db->source->close(db->source->baton, &db->connection);
-    }
-}
-
-/* Setting rows of PRAGMA must be read; SET has none and must not be asked for them. */
-static int run_setup(msa_db_t *db, const char *text)
-{
-    const msa_db_connection_t *connection = &db->connection;
-    apr_dbd_results_t *results = NULL;
-    apr_dbd_row_t *row = NULL;
-    apr_pool_t *pool;
-    int changed, code;
-    if (strncmp(text, "PRAGMA", 6) != 0)
-        return apr_dbd_query(connection->driver, connection->handle, &changed, text);
-    apr_pool_create(&pool, db->pool);
-    code = apr_dbd_select(connection->driver, pool, connection->handle, &results, text, 0);
-    while (!code && apr_dbd_get_row(connection->driver, pool, results, &row, -1) == 0)
-        ;
-    apr_pool_destroy(pool);
-    return code;
-}
-
-static int prepare(msa_db_t *db, msa_sql_t statement)
-{
-    state_t *state = db->state;
-    return apr_dbd_prepare(db->connection.driver, state->pool, db->connection.handle,
-                           msa_sql_text(state->pool, state->dialect, db->settings, statement), NULL,
-                           &state->statements[statement]);
-}
-
-static int set_up(msa_db_t *db)
-{
-    state_t *state = db->state;
-    int code = 0;
-    if (state->is_stale)
-        state_reset(state);
-    if (state->is_ready)
-        return 0;
-    for (const char *const *text = state->dialect->setup; *text && !code; text++)
-        code = run_setup(db, *text);
-    if (!code)
-        code = prepare(db, SQL_GUARD);
-    if (code) {
-        log_failure(db, "setup", code);
-        state->is_stale = true;
-        return code;
-    }
-    state->is_ready = true;
-    return 0;
-}
-
-static apr_status_t acquire(msa_db_t *db)
-{
-    const char *tables = tables_of(db);
-    const char *key = apr_pstrcat(db->pool, "msa_db ", tables, NULL);
-    void *state = NULL;
-    for (int i = 0; i < TRIES_MAX; i++) {
-        apr_status_t status = db->source->open(db->source->baton, db->pool, &db->connection);
-        if (status != APR_SUCCESS)
-            return status;
-        apr_pool_userdata_get(&state, key, db->connection.pool);
-        db->state = state ? state : state_make(db, key, tables);
-        if (!db->state) {
-            db->source->close(db->source->baton, &db->connection);
-            return APR_ENOTIMPL;
-        }
-        if (set_up(db) == 0)
-            return APR_SUCCESS;
-        release(db);
-    }
-    return APR_EGENERAL;
 }
 
 /* ---- statements ---- */
@@ -268,7 +123,7 @@ static int execute(msa_db_t *db, const call_t *call)
 {
     int code = 0;
     if (!db->state->statements[call->statement]) {
-        code = prepare(db, call->statement);
+        code = msa_db_prepare(db, call->statement);
         if (code)
             db->state->statements[call->statement] = NULL;
         else
@@ -305,7 +160,7 @@ static apr_status_t run_in_transaction(msa_db_t *db, const call_t *call)
     db->has_failed = true;
     db->state->is_stale = kind != DB_UNIQUE && kind != DB_BUSY;
     if (kind != DB_UNIQUE)
-        log_failure(db, msa_sql_name(call->statement), code);
+        msa_db_log(db, msa_sql_name(call->statement), code);
     return status_of(kind);
 }
 
@@ -314,8 +169,8 @@ static apr_status_t run(msa_db_t *db, const call_t *call)
     msa_db_kind_t kind = DB_OTHER;
     if (db->in_transaction)
         return run_in_transaction(db, call);
-    for (int i = 0; i < TRIES_MAX; i++) {
-        apr_status_t status = db->state ? APR_SUCCESS : acquire(db);
+    for (int i = 0; i < MSA_DB_TRIES_MAX; i++) {
+        apr_status_t status = db->state ? APR_SUCCESS : msa_db_acquire(db);
         int code;
         if (status != APR_SUCCESS)
             return status;
@@ -324,14 +179,14 @@ static apr_status_t run(msa_db_t *db, const call_t *call)
         if (kind == DB_OK || kind == DB_UNIQUE)
             break;
         db->state->is_stale = kind != DB_BUSY;
-        if (!is_repeatable(call, kind) || i == TRIES_MAX - 1) {
-            log_failure(db, msa_sql_name(call->statement), code);
+        if (!is_repeatable(call, kind) || i == MSA_DB_TRIES_MAX - 1) {
+            msa_db_log(db, msa_sql_name(call->statement), code);
             break;
         }
-        release(db);
+        msa_db_release(db);
     }
     if (!call->keep || kind != DB_OK)
-        release(db);
+        msa_db_release(db);
     return status_of(kind);
 }
 
@@ -388,7 +243,7 @@ static msa_db_kind_t start(msa_db_t *db)
         return DB_OK;
     }
     if (kind == DB_BUSY || kind == DB_OTHER)
-        log_failure(db, "begin", code);
+        msa_db_log(db, "begin", code);
     if (db->transaction)
         apr_dbd_transaction_end(db->connection.driver, db->connection.pool, db->transaction);
     db->state->is_stale = kind != DB_BUSY;
@@ -399,8 +254,8 @@ apr_status_t msa_db_begin(msa_db_t *db)
 {
     int busy = 0;
     msa_db_kind_t kind = DB_OTHER;
-    for (int i = 0; i < TRIES_MAX; i++) {
-        apr_status_t status = acquire(db);
+    for (int i = 0; i < MSA_DB_TRIES_MAX; i++) {
+        apr_status_t status = msa_db_acquire(db);
         if (status != APR_SUCCESS)
             return status;
         kind = start(db);
@@ -409,7 +264,7 @@ apr_status_t msa_db_begin(msa_db_t *db)
             db->has_failed = false;
             return APR_SUCCESS;
         }
-        release(db);
+        msa_db_release(db);
         if (kind == DB_BUSY && ++busy == BUSY_TRIES_MAX)
             break;
     }
@@ -441,13 +296,25 @@ apr_status_t msa_db_end(msa_db_t *db, bool is_commit)
     code = apr_dbd_transaction_end(db->connection.driver, db->connection.pool, db->transaction);
     db->in_transaction = false;
     if (code && is_commit && status == APR_SUCCESS) {
-        log_failure(db, "end", code);
+        msa_db_log(db, "end", code);
         status = APR_EGENERAL;
     }
     if (code)
         db->state->is_stale = true;
-    release(db);
+    msa_db_release(db);
     return status;
+}
+
+const char *msa_db_fact(const msa_db_t *db, const char *key)
+{
+    return db->state ? apr_hash_get(db->state->facts, key, APR_HASH_KEY_STRING) : NULL;
+}
+
+void msa_db_note_fact(const msa_db_t *db, const char *key, const char *fact)
+{
+    if (db->state)
+        apr_hash_set(db->state->facts, apr_pstrdup(db->state->pool, key), APR_HASH_KEY_STRING,
+                     fact);
 }
 
 /* ---- texts that are not named ahead (schema) ---- */
@@ -457,24 +324,24 @@ const msa_dialect_t *msa_db_dialect(msa_db_t *db)
     const msa_dialect_t *dialect;
     if (db->state)
         return db->state->dialect;
-    if (acquire(db) != APR_SUCCESS)
+    if (msa_db_acquire(db) != APR_SUCCESS)
         return NULL;
     dialect = db->state->dialect;
-    release(db);
+    msa_db_release(db);
     return dialect;
 }
 
 apr_status_t msa_db_execute(msa_db_t *db, const char *text, bool is_quiet)
 {
-    apr_status_t status = acquire(db);
+    apr_status_t status = msa_db_acquire(db);
     int changed = 0, code;
     if (status != APR_SUCCESS)
         return status;
     code = apr_dbd_query(db->connection.driver, db->connection.handle, &changed,
                          msa_sql_expand(db->pool, db->state->dialect, db->settings, text));
     if (code && !is_quiet)
-        log_failure(db, "schema", code);
-    release(db);
+        msa_db_log(db, "schema", code);
+    msa_db_release(db);
     return code ? APR_EGENERAL : APR_SUCCESS;
 }
 
@@ -482,7 +349,7 @@ apr_status_t msa_db_read_text(msa_db_t *db, apr_pool_t *pool, const char *text,
                               apr_array_header_t **values)
 {
     apr_array_header_t *read = apr_array_make(pool, 4, sizeof(const char *));
-    apr_status_t status = acquire(db);
+    apr_status_t status = msa_db_acquire(db);
     apr_dbd_results_t *results = NULL;
     apr_dbd_row_t *row = NULL;
     apr_pool_t *scratch;
@@ -497,8 +364,8 @@ apr_status_t msa_db_read_text(msa_db_t *db, apr_pool_t *pool, const char *text,
             apr_pstrdup(pool, apr_dbd_get_entry(db->connection.driver, row, 0));
     apr_pool_destroy(scratch);
     if (code)
-        log_failure(db, "inspect", code);
-    release(db);
+        msa_db_log(db, "inspect", code);
+    msa_db_release(db);
     if (code)
         return APR_EGENERAL;
     *values = read;
@@ -527,7 +394,7 @@ apr_status_t msa_db_run_text(msa_db_t *db, const char *text, const msa_arg_t *ar
                                prepared, bound);
     if (code) {
         db->has_failed = true;
-        log_failure(db, "column", code);
+        msa_db_log(db, "column", code);
     }
     apr_pool_destroy(pool);
     return status_of(classify(db, code));

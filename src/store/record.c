@@ -36,7 +36,13 @@ apr_status_t msa_record_change(msa_db_t *db, msa_sql_t statement, const msa_arg_
 bool msa_record_has_column(msa_db_t *db, apr_pool_t *pool, const char *table, const char *column)
 {
     msa_arg_t args[] = {msa_arg_text(table), msa_arg_text(column)};
+    const char *key = apr_pstrcat(pool, table, ".", column, NULL);
+    const char *fact = msa_db_fact(db, key);
     apr_array_header_t *rows = NULL;
-    return msa_db_read(db, pool, SQL_COLUMN_EXISTS, args, 2, 1, &rows) == APR_SUCCESS &&
-           rows->nelts > 0;
+    if (fact)
+        return *fact == 'y';
+    if (msa_db_read(db, pool, SQL_COLUMN_EXISTS, args, 2, 1, &rows) != APR_SUCCESS)
+        return false;
+    msa_db_note_fact(db, key, rows->nelts ? "yes" : "no");
+    return rows->nelts > 0;
 }

@@ -160,6 +160,10 @@ apr_status_t msa_db_run_text(msa_db_t *db, const char *text, const msa_arg_t *ar
 /** Reads one column of all rows of a text without arguments; array of const char *. */
 apr_status_t msa_db_read_text(msa_db_t *db, apr_pool_t *pool, const char *text,
                               apr_array_header_t **values);
+/** What was noted about the schema on the connection held; NULL = nothing, or none held. */
+const char *msa_db_fact(const msa_db_t *db, const char *key);
+/** Notes a fact (a constant) until the connection is set up anew; nothing when none is held. */
+void msa_db_note_fact(const msa_db_t *db, const char *key, const char *fact);
 /** The dialect of this database (opens a connection to learn it); NULL when it is away. */
 const msa_dialect_t *msa_db_dialect(msa_db_t *db);
 const msa_settings_t *msa_db_settings(const msa_db_t *db);

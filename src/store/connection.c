@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "connection.h"
+
+#include "../base/text.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+void msa_db_log(msa_db_t *db, const char *what, int code)
+{
+    const char *error = apr_dbd_error(db->connection.driver, db->connection.handle, code);
+    msa_env_log(db->env, db->pool, MSA_LOG_ERROR,
+                "database failed: statement=%s error=%s driver=%s", what,
+                msa_text_quote(db->pool, error), db->state->dialect->driver);
+}
+
+static const char *tables_of(const msa_db_t *db)
+{
+    const msa_settings_t *settings = db->settings;
+    return apr_pstrcat(db->pool, settings->user_table, " ", settings->role_table, " ",
+                       settings->roles_users_table, " ", settings->table_prefix, NULL);
+}
+
+static msa_db_state_t *state_make(msa_db_t *db, const char *key, const char *tables)
+{
+    apr_pool_t *pool = db->connection.pool;
+    const msa_dialect_t *dialect = msa_dialect_find(apr_dbd_name(db->connection.driver));
+    msa_db_state_t *state;
+    if (!dialect) {
+        msa_env_log(db->env, db->pool, MSA_LOG_ERROR,
+                    "database failed: no SQL dialect for DBDriver %s (mysql and sqlite3 are known)",
+                    apr_dbd_name(db->connection.driver));
+        return NULL;
+    }
+    state = apr_pcalloc(pool, sizeof(*state));
+    state->dialect = dialect;
+    state->tables = apr_pstrdup(pool, tables);
+    apr_pool_create(&state->pool, pool);
+    state->facts = apr_hash_make(state->pool);
+    apr_pool_userdata_set(state, apr_pstrdup(pool, key), NULL, pool);
+    return state;
+}
+
+static void state_reset(msa_db_state_t *state)
+{
+    memset(state->statements, 0, sizeof(state->statements));
+    apr_pool_clear(state->pool);
+    state->facts = apr_hash_make(state->pool);
+    state->is_ready = false;
+    state->is_stale = false;
+}
+
+void msa_db_release(msa_db_t *db)
+{
+    if (db->state) {
+        db->state = NULL;
+        db->source->close(db->source->baton, &db->connection);
+    }
+}
+
+/* Setting rows of PRAGMA must be read; SET has none and must not be asked for them. */
+static int run_setup(msa_db_t *db, const char *text)
+{
+    const msa_db_connection_t *connection = &db->connection;
+    apr_dbd_results_t *results = NULL;
+    apr_dbd_row_t *row = NULL;
+    apr_pool_t *pool;
+    int changed, code;
+    if (strncmp(text, "PRAGMA", 6) != 0)
+        return apr_dbd_query(connection->driver, connection->handle, &changed, text);
+    apr_pool_create(&pool, db->pool);
+    code = apr_dbd_select(connection->driver, pool, connection->handle, &results, text, 0);
+    while (!code && apr_dbd_get_row(connection->driver, pool, results, &row, -1) == 0)
+        ;
+    apr_pool_destroy(pool);
+    return code;
+}
+
+int msa_db_prepare(msa_db_t *db, msa_sql_t statement)
+{
+    msa_db_state_t *state = db->state;
+    return apr_dbd_prepare(db->connection.driver, state->pool, db->connection.handle,
+                           msa_sql_text(state->pool, state->dialect, db->settings, statement), NULL,
+                           &state->statements[statement]);
+}
+
+static int set_up(msa_db_t *db)
+{
+    msa_db_state_t *state = db->state;
+    int code = 0;
+    if (state->is_stale)
+        state_reset(state);
+    if (state->is_ready)
+        return 0;
+    for (const char *const *text = state->dialect->setup; *text && !code; text++)
+        code = run_setup(db, *text);
+    if (!code)
+        code = msa_db_prepare(db, SQL_GUARD);
+    if (code) {
+        msa_db_log(db, "setup", code);
+        state->is_stale = true;
+        return code;
+    }
+    state->is_ready = true;
+    return 0;
+}
+
+apr_status_t msa_db_acquire(msa_db_t *db)
+{
+    const char *tables = tables_of(db);
+    const char *key = apr_pstrcat(db->pool, "msa_db ", tables, NULL);
+    void *state = NULL;
+    for (int i = 0; i < MSA_DB_TRIES_MAX; i++) {
+        apr_status_t status = db->source->open(db->source->baton, db->pool, &db->connection);
+        if (status != APR_SUCCESS)
+            return status;
+        apr_pool_userdata_get(&state, key, db->connection.pool);
+        db->state = state ? state : state_make(db, key, tables);
+        if (!db->state) {
+            db->source->close(db->source->baton, &db->connection);
+            return APR_ENOTIMPL;
+        }
+        if (set_up(db) == 0)
+            return APR_SUCCESS;
+        msa_db_release(db);
+    }
+    return APR_EGENERAL;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MSA_STORE_CONNECTION_H
+#define MSA_STORE_CONNECTION_H
+
+/* Between db.c and connection.c only. */
+
+#include <apr_hash.h>
+#include "sql.h"
+
+#define MSA_DB_TRIES_MAX 4 /* of one unit on connections that turn out dead */
+
+/** What hangs on a connection as long as it lives. */
+typedef struct msa_db_state_t {
+    const msa_dialect_t *dialect;
+    const char *tables; /* whose statements these are: the names in the texts */
+    apr_pool_t *pool;   /* of the statements */
+    bool is_ready;      /* set up, with a guard */
+    bool is_stale;      /* to be set up anew before its next use */
+    apr_hash_t *facts;  /* what was asked of the schema: key -> "yes" or "no" */
+    apr_dbd_prepared_t *statements[SQL_COUNT];
+} msa_db_state_t;
+
+struct msa_db_t {
+    apr_pool_t *pool;
+    const msa_env_t *env;
+    const msa_settings_t *settings;
+    const msa_db_source_t *source;
+    msa_db_connection_t connection;
+    msa_db_state_t *state; /* NULL = no connection held */
+    apr_dbd_transaction_t *transaction;
+    bool in_transaction;
+    bool has_failed; /* the transaction can only be rolled back */
+};
+
+/** Takes a connection that is set up; APR_SUCCESS or an error that is logged. */
+apr_status_t msa_db_acquire(msa_db_t *db);
+/** Gives it back; nothing when none is held. */
+void msa_db_release(msa_db_t *db);
+/** Prepares a statement on the connection held; the driver's error, 0 = none. */
+int msa_db_prepare(msa_db_t *db, msa_sql_t statement);
+/** One line about a statement that failed. */
+void msa_db_log(msa_db_t *db, const char *what, int code);
+
+#endif
