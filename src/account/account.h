@@ -34,6 +34,7 @@ typedef struct msa_context_t {
     bool is_secure;       /* the request came over TLS */
     const char *address;  /* of the client, as httpd (mod_remoteip) knows it; "-" for the tool */
     const char *agent;    /* its User-Agent, cut to 255 bytes; NULL */
+    const char *device;   /* the secret of its device cookie; NULL */
 } msa_context_t;
 
 /** The outcome of a store operation: MSA_OK, MSA_NOT_FOUND for APR_NOTFOUND, MSA_BROKEN for the rest. */
@@ -60,6 +61,7 @@ typedef enum {
     MSA_PURPOSE_RESET,
     MSA_PURPOSE_CHANGE_EMAIL,
     MSA_PURPOSE_UNDO_EMAIL,
+    MSA_PURPOSE_DEVICE,       /* a browser that its user has signed in with before */
     MSA_PURPOSE_COUNT
 } msa_purpose_t;
 
@@ -161,6 +163,7 @@ typedef struct msa_signin_t {
     const char *session;  /* for the session cookie */
     const char *remember; /* for the remember cookie */
     apr_interval_time_t remember_lifetime; /* what is left of it */
+    const char *device;   /* for the device cookie (SecuritySendNewLoginEmail) */
     msa_identity_t *identity;
 } msa_signin_t;
 
@@ -171,6 +174,12 @@ typedef struct msa_signin_t {
  */
 msa_outcome_t msa_signin_check(msa_context_t *ctx, const char *email, const char *username,
                                const char *password, msa_user_t **user);
+
+/**
+ * Inside the transaction of a sign-in: knows the browser by its device cookie, or gives it one and,
+ * when the user has used another before, mails him (SecuritySendNewLoginEmail).
+ */
+msa_outcome_t msa_device_note(msa_context_t *ctx, const msa_user_t *user, msa_signin_t *signin);
 
 /**
  * Starts a session for a user who proved himself: tracking, a session ticket, a remember ticket when

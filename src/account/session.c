@@ -81,6 +81,8 @@ static msa_outcome_t write_signin(msa_context_t *ctx, const msa_user_t *user, bo
         outcome = issue_session(ctx, user, family, false, fresh_at, signin, ticket);
     if (outcome == MSA_OK && remember)
         outcome = issue_remember(ctx, user, family, ctx->settings->remember_lifetime, signin);
+    if (outcome == MSA_OK)
+        outcome = msa_device_note(ctx, user, signin);
     return outcome;
 }
 

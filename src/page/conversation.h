@@ -52,6 +52,8 @@ const char *msa_csrf_token(msa_page_t *page);
  * session. */
 void msa_cookie_set(const msa_context_t *ctx, apr_table_t *headers, const char *name,
                     const char *value, apr_interval_time_t lifetime);
+/** The name of the cookie by which a browser is known again. */
+const char *msa_cookie_device(const msa_context_t *ctx);
 /** Adds a Set-Cookie that removes the cookie. */
 void msa_cookie_clear(const msa_context_t *ctx, apr_table_t *headers, const char *name);
 

@@ -44,4 +44,12 @@ void msa_cookie_signin(const msa_context_t *ctx, apr_table_t *headers, const msa
     if (signin->remember)
         msa_cookie_set(ctx, headers, ctx->settings->remember_cookie_name, signin->remember,
                        signin->remember_lifetime);
+    if (signin->device)
+        msa_cookie_set(ctx, headers, msa_cookie_device(ctx), signin->device,
+                       ctx->settings->remember_lifetime);
+}
+
+const char *msa_cookie_device(const msa_context_t *ctx)
+{
+    return apr_pstrcat(ctx->pool, ctx->settings->session_cookie_name, "_device", NULL);
 }

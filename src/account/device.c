@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "account.h"
+
+#include "../base/text.h"
+
+static bool is_known(msa_context_t *ctx, const msa_user_t *user, msa_outcome_t *outcome)
+{
+    msa_ticket_t *ticket = NULL;
+    msa_user_t *owner = NULL;
+    *outcome = MSA_NOT_FOUND;
+    if (ctx->device)
+        *outcome =
+            msa_ticket_inspect(ctx, ctx->device, 1u << MSA_PURPOSE_DEVICE, false, &ticket, &owner);
+    return *outcome == MSA_OK && owner->id == user->id;
+}
+
+static msa_outcome_t mail(msa_context_t *ctx, const msa_user_t *user)
+{
+    msa_values_t *values = msa_values_make(ctx->pool);
+    msa_values_set(values, "time", msa_text_datetime(ctx->pool, ctx->now));
+    msa_values_set(values, "address", ctx->address);
+    msa_values_set(values, "agent", ctx->agent && msa_text_is_clean(ctx->agent) ? ctx->agent : "-");
+    msa_values_set(values, "username", user->username);
+    return msa_mail_queue(ctx, "new_login", user->email, values);
+}
+
+msa_outcome_t msa_device_note(msa_context_t *ctx, const msa_user_t *user, msa_signin_t *signin)
+{
+    msa_ticket_order_t order = {.purpose = MSA_PURPOSE_DEVICE};
+    apr_array_header_t *others = NULL;
+    msa_outcome_t outcome;
+    if (!ctx->settings->send_new_login_email || is_known(ctx, user, &outcome))
+        return MSA_OK;
+    if (outcome == MSA_BROKEN ||
+        msa_ticket_list(ctx->db, ctx->pool, user->id, msa_purpose_name(MSA_PURPOSE_DEVICE), 1,
+                        &others) != APR_SUCCESS)
+        return MSA_BROKEN;
+    /* The first browser of all is no news to whoever just made the account. */
+    outcome = others->nelts ? mail(ctx, user) : MSA_OK;
+    if (outcome == MSA_OK)
+        outcome = msa_ticket_issue(ctx, user, &order, &signin->device, NULL);
+    return outcome;
+}
