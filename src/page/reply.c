@@ -121,7 +121,9 @@ static void fill_form(msa_page_t *page)
     msa_face_values(page);
     for (int i = 0; i < page->faults->nelts; i++)
         add_html_fault(page, &APR_ARRAY_IDX(page->faults, i, msa_fault_t));
-    apr_table_do(keep_typed, page, page->fields, NULL);
+    /* What was accepted is done with; repeating it would only tell one answer from another. */
+    if (page->faults->nelts)
+        apr_table_do(keep_typed, page, page->fields, NULL);
     if (next && msa_text_is_clean(next) && !msa_values_get(page->values, "next"))
         msa_values_set(page->values, "next", next);
 }
