@@ -3,15 +3,15 @@
 
 #include "text.h"
 
-#include <string.h>
-
 #include <stdbool.h>
+#include <string.h>
 
 #include <apr_file_io.h>
 #include <apr_hash.h>
 #include <apr_strings.h>
 
-#define LINE_BYTES_MAX 1024
+#define LINE_BYTES_MAX      1024
+#define LANGUAGE_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 
 struct msa_messages_t {
     apr_hash_t *texts; /* key -> const char * */
@@ -58,12 +58,14 @@ static apr_status_t read_file(apr_pool_t *pool, const char *path, bool must_exis
         return must_exist ? status : APR_SUCCESS;
     }
     while (status == APR_SUCCESS && apr_file_gets(line, sizeof(line), file) == APR_SUCCESS) {
+        bool is_whole = strchr(line, '\n') || apr_file_eof(file) == APR_EOF;
         number++;
-        status = read_line(pool, line, texts);
+        status = is_whole ? read_line(pool, line, texts) : APR_EINVAL;
     }
     apr_file_close(file);
     if (status != APR_SUCCESS)
-        *error = apr_psprintf(pool, "%s:%d: a line is KEY = text, in UTF-8", path, number);
+        *error = apr_psprintf(pool, "%s:%d: a line is KEY = text, in UTF-8, of at most %d bytes",
+                              path, number, LINE_BYTES_MAX);
     return status;
 }
 
@@ -74,6 +76,10 @@ apr_status_t msa_messages_load(apr_pool_t *pool, const char *site_directory,
     msa_messages_t *made = apr_pcalloc(pool, sizeof(*made));
     const char *name = apr_pstrcat(pool, "/messages/", language, ".txt", NULL);
     apr_status_t status;
+    if (!*language || language[strspn(language, LANGUAGE_CHARACTERS)]) {
+        *error = apr_psprintf(pool, "\"%s\" is no language, as in en or pt-BR", language);
+        return APR_EINVAL;
+    }
     made->texts = apr_hash_make(pool);
     status =
         read_file(pool, apr_pstrcat(pool, shipped_directory, name, NULL), true, made->texts, error);

@@ -10,15 +10,31 @@
 #include <apr_strings.h>
 #include <libxml/parser.h>
 
-#define STYLE           "security.css"
-#define STYLE_BYTES_MAX 262144
-#define SUFFIX          ".html"
+#define STYLE          "security.css"
+#define SUFFIX         ".html"
+#define FILE_BYTES_MAX 262144
+
+/* libxml2 2.12 made what it reports constant. */
+#if LIBXML_VERSION >= 21200
+typedef const xmlError *report_t;
+#else
+typedef xmlErrorPtr report_t;
+#endif
 
 struct msa_templates_t {
     apr_hash_t *pages; /* name -> const msa_template_t * */
     apr_hash_t *mails;
     const char *style, *etag;
 };
+
+/** Where the handlers of a parser write. */
+typedef struct reading_t {
+    apr_pool_t *pool;
+    const char *path;
+    const char **error;
+} reading_t;
+
+/* ---- files ---- */
 
 static bool is_file(apr_pool_t *pool, const char *path)
 {
@@ -43,17 +59,99 @@ const char *msa_template_find(apr_pool_t *pool, const msa_template_places_t *pla
     return NULL;
 }
 
+static apr_status_t slurp(apr_pool_t *pool, const char *path, char **text, apr_size_t *length,
+                          const char **error)
+{
+    apr_file_t *file;
+    apr_finfo_t info;
+    apr_status_t status = apr_file_open(&file, path, APR_FOPEN_READ, APR_FPROT_OS_DEFAULT, pool);
+    if (status == APR_SUCCESS) {
+        status = apr_file_info_get(&info, APR_FINFO_SIZE, file);
+        if (status == APR_SUCCESS && info.size > FILE_BYTES_MAX)
+            status = APR_ENOSPC;
+        if (status == APR_SUCCESS) {
+            *length = (apr_size_t)info.size;
+            *text = apr_pcalloc(pool, *length + 1);
+            status = *length ? apr_file_read_full(file, *text, *length, NULL) : APR_SUCCESS;
+        }
+        apr_file_close(file);
+    }
+    if (status == APR_ENOSPC)
+        *error = apr_psprintf(pool, "%s: it has more than %d bytes", path, FILE_BYTES_MAX);
+    else if (status != APR_SUCCESS)
+        *error = apr_psprintf(pool, "%s: it cannot be read: %pm", path, &status);
+    return status;
+}
+
+/* The first report is the cause, the others follow from it. */
+static void keep(const reading_t *reading, int line, const char *cause)
+{
+    apr_size_t length = strlen(cause);
+    while (length && strchr(" \t\r\n", cause[length - 1]))
+        length--;
+    if (!*reading->error)
+        *reading->error =
+            apr_psprintf(reading->pool, "%s:%d: %.*s", reading->path, line, (int)length, cause);
+}
+
+static void report(void *context, report_t error)
+{
+    if (error->level >= XML_ERR_ERROR)
+        keep(((xmlParserCtxt *)context)->_private, error->line,
+             error->message ? error->message : "it is not well-formed");
+}
+
+static void refuse_entity(void *context, const xmlChar *name, int type, const xmlChar *public_id,
+                          const xmlChar *system_id, xmlChar *content)
+{
+    xmlParserCtxt *parser = context;
+    (void)name, (void)type, (void)public_id, (void)system_id, (void)content;
+    keep(parser->_private, parser->input ? parser->input->line : 0,
+         "entities are not declared in a template");
+    xmlStopParser(parser);
+}
+
+xmlDoc *msa_template_read(apr_pool_t *pool, const char *path, const char **error)
+{
+    reading_t reading = {pool, path, error};
+    xmlParserCtxt *context;
+    xmlDoc *document = NULL;
+    apr_size_t length;
+    char *text;
+    *error = NULL;
+    if (slurp(pool, path, &text, &length, error) != APR_SUCCESS)
+        return NULL;
+    context = xmlNewParserCtxt();
+    if (context) {
+        context->_private = &reading;
+        context->sax->serror = report;
+        context->sax->entityDecl = refuse_entity;
+        document = xmlCtxtReadMemory(context, text, (int)length, NULL, "UTF-8", XML_PARSE_NONET);
+        xmlFreeParserCtxt(context);
+    }
+    if (document && document->intSubset && document->intSubset->children)
+        keep(&reading, 1, "a template has no declarations of its own");
+    if (!document)
+        keep(&reading, 1, "it is not well-formed");
+    if (*error) {
+        xmlFreeDoc(document);
+        document = NULL;
+    }
+    return document;
+}
+
+/* ---- all of them ---- */
+
 /* The shipped directory says which pages and mails there are; a site replaces, it does not add. */
 static apr_status_t load_folder(apr_pool_t *pool, const msa_template_places_t *places,
-                                const char *folder, bool is_mail, apr_hash_t *made,
-                                const char **error)
+                                const char *folder, apr_hash_t *made, const char **error)
 {
     apr_dir_t *directory;
     apr_finfo_t info;
     const char *path = apr_pstrcat(pool, places->shipped, "/", folder, NULL);
     apr_status_t status = apr_dir_open(&directory, path, pool);
     if (status != APR_SUCCESS) {
-        *error = apr_psprintf(pool, "the directory %s cannot be read", path);
+        *error = apr_psprintf(pool, "%s: the directory cannot be read: %pm", path, &status);
         return status;
     }
     while (status == APR_SUCCESS && apr_dir_read(&info, APR_FINFO_NAME, directory) == APR_SUCCESS) {
@@ -64,7 +162,7 @@ static apr_status_t load_folder(apr_pool_t *pool, const msa_template_places_t *p
             continue;
         one = apr_pcalloc(pool, sizeof(*one));
         status = msa_template_compile(pool, places, apr_pstrcat(pool, folder, "/", info.name, NULL),
-                                      is_mail, one, error);
+                                      strcmp(folder, "mail") == 0, one, error);
         apr_hash_set(made, apr_pstrmemdup(pool, info.name, length - suffix), APR_HASH_KEY_STRING,
                      one);
     }
@@ -77,18 +175,15 @@ static apr_status_t load_style(apr_pool_t *pool, const msa_template_places_t *pl
 {
     const char *path = msa_template_find(pool, places, STYLE);
     unsigned char digest[MSA_DIGEST_SIZE];
-    apr_size_t length = STYLE_BYTES_MAX;
-    char *text = apr_pcalloc(pool, STYLE_BYTES_MAX + 1);
-    apr_file_t *file;
-    if (!path || apr_file_open(&file, path, APR_FOPEN_READ, APR_FPROT_OS_DEFAULT, pool)) {
-        *error = apr_psprintf(pool, "%s/" STYLE " cannot be read", places->shipped);
-        return APR_EGENERAL;
-    }
-    if (apr_file_read(file, text, &length) != APR_SUCCESS)
-        length = 0;
-    apr_file_close(file);
-    made->style = apr_pstrmemdup(pool, text, length);
-    msa_digest_sha256(made->style, length, digest);
+    apr_size_t length;
+    char *text;
+    apr_status_t status =
+        slurp(pool, path ? path : apr_pstrcat(pool, places->shipped, "/" STYLE, NULL), &text,
+              &length, error);
+    if (status != APR_SUCCESS)
+        return status;
+    msa_digest_sha256(text, length, digest);
+    made->style = text;
     made->etag = msa_digest_hex(pool, digest, 8);
     return APR_SUCCESS;
 }
@@ -100,12 +195,13 @@ apr_status_t msa_templates_load(apr_pool_t *pool, const char *site_directory,
     msa_template_places_t places = {site_directory, shipped_directory};
     msa_templates_t *made = apr_pcalloc(pool, sizeof(*made));
     apr_status_t status;
+    *error = NULL;
     xmlInitParser();
     made->pages = apr_hash_make(pool);
     made->mails = apr_hash_make(pool);
-    status = load_folder(pool, &places, "page", false, made->pages, error);
+    status = load_folder(pool, &places, "page", made->pages, error);
     if (status == APR_SUCCESS)
-        status = load_folder(pool, &places, "mail", true, made->mails, error);
+        status = load_folder(pool, &places, "mail", made->mails, error);
     if (status == APR_SUCCESS)
         status = load_style(pool, &places, made, error);
     if (status == APR_SUCCESS)
@@ -120,15 +216,22 @@ const char *msa_templates_page(const msa_templates_t *templates, apr_pool_t *poo
     return page ? msa_template_fill(pool, &page->html, values) : NULL;
 }
 
-/* A text part is laid out like the file; the empty line behind the opening tag is not meant. */
+/* A text part is laid out like the file: the empty lines at both ends, and those around parts that
+   were left out, are not meant. */
 static const char *tidy(apr_pool_t *pool, const char *text)
 {
-    apr_size_t length;
-    text += strspn(text, "\r\n");
-    length = strlen(text);
-    while (length && strchr(" \t\r\n", text[length - 1]))
-        length--;
-    return apr_pstrcat(pool, apr_pstrmemdup(pool, text, length), "\n", NULL);
+    char *tidied = apr_palloc(pool, strlen(text) + 2);
+    char *end = tidied;
+    for (text += strspn(text, " \t\r\n"); *text; text++) {
+        bool is_third = *text == '\n' && end - tidied >= 2 && end[-1] == '\n' && end[-2] == '\n';
+        if (!is_third && *text != '\r')
+            *end++ = *text;
+    }
+    while (end > tidied && strchr(" \t\n", end[-1]))
+        end--;
+    *end++ = '\n';
+    *end = '\0';
+    return tidied;
 }
 
 apr_status_t msa_templates_mail(const msa_templates_t *templates, apr_pool_t *pool,
@@ -140,6 +243,7 @@ apr_status_t msa_templates_mail(const msa_templates_t *templates, apr_pool_t *po
     if (!mail)
         return APR_NOTFOUND;
     subject = msa_template_fill(pool, &mail->subject, values);
+    subject += strspn(subject, " \t\r\n");
     parts->subject = apr_pstrmemdup(pool, subject, strcspn(subject, "\r\n"));
     parts->text = tidy(pool, msa_template_fill(pool, &mail->text, values));
     parts->html = msa_template_fill(pool, &mail->html, values);

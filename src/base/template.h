@@ -10,21 +10,27 @@
 /**
  * Templates are well-formed XHTML with attributes of the namespace `urn:mod_security_auth:template`
  * (prefix s), compiled at start by libxml2 into an immutable list of operations and filled per
- * request without libxml2:
+ * request, by any number of threads, without libxml2:
  *
  *   s:text="name"          the element's content is the value (escaped); the sample content goes
- *   s:if="name" s:unless="name"   the element only when the value is (not) set and not empty
+ *   s:if="name" s:unless="name"   the element only when the value is (not) set and not empty; a
+ *                          list counts as set when it has rows
  *   s:each="list"          the element once per row of the list; names inside are looked up in the
- *                          row first, then outside
- *   s:attr="href=name; value=other"   attributes from values, left out when not set; a URL attribute (href, src, action,
- *                          formaction) accepts only http, https, mailto and relative URLs, else "#"
+ *                          row first, then outside. Around s:if, which is around s:unless
+ *   s:attr="href=name; value=other"   attributes from values, left out when not set or empty; a URL
+ *                          attribute (href, src, action, formaction, ...) accepts only http, https,
+ *                          mailto and relative URLs, else "#"
  *   s:flag="checked=name"  a boolean attribute, present when the value is set and not empty
- *   s:include="file.html"  the children of the body of another template stand here
- *   <s:text>…</s:text>     in mails: the plain text part (white space kept), with <s:value of="name"/>
+ *   s:include="page/_x.html"   the children of the body of another template stand here
+ *   <s:value of="name"/>   a value between other text
+ *   <s:block s:if="name">  what its attributes say, without an element around
+ *   <s:text>...</s:text>   in mails: the plain text part, white space kept but for empty lines at
+ *                          its ends and the second of two; values there are one line
  *
  * A page is `page/NAME.html`, a mail `mail/NAME.html`: <title> is the subject, the body without
- * <s:text> the HTML part. Bindings in script, style, on* and style attributes, entities, and unknown
- * s: names are errors. A broken template is told with file and line.
+ * <s:text> the HTML part. Files that begin with `_` are for s:include. Errors are: bindings in
+ * script, style, on*, style, srcdoc and srcset; declared entities; unknown s: names and namespaces;
+ * content in void elements; includes without end. A broken template is told with file and line.
  */
 typedef struct msa_templates_t msa_templates_t;
 

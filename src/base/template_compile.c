@@ -1,27 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "template_list.h"
 
-#include <stdlib.h>
+#include "text.h"
+
 #include <string.h>
 #include <strings.h>
 
-#include <apr_file_info.h>
 #include <apr_strings.h>
-#include <libxml/parser.h>
 #include <libxml/tree.h>
 
-#define NAMESPACE    "urn:mod_security_auth:template"
-#define INCLUDES_MAX 8
-#define BINDINGS_MAX 16
+#define NAMESPACE          "urn:mod_security_auth:template"
+#define INCLUDES_DEPTH_MAX 8
+#define INCLUDES_MAX       64
 
 /** A file on its way to a list of steps. */
 typedef struct compiler_t {
     apr_pool_t *pool;
     const msa_template_places_t *places;
-    apr_array_header_t *steps; /* of msa_step_t */
+    apr_array_header_t *steps;   /* of msa_step_t */
+    apr_array_header_t *literal; /* of char: what becomes one step */
     const char *file;
-    int depth; /* of includes */
-    bool is_plain;
+    int depth;      /* of includes */
+    int includes;   /* so far */
+    int rows_depth; /* of s:each */
+    bool is_mail, is_plain;
     const char **error;
 } compiler_t;
 
@@ -35,11 +37,17 @@ static const char *const VOID_ELEMENTS[] = {"area",   "base",  "br",    "col",  
                                             "source", "track", "wbr",   NULL};
 static const char *const FLAG_ATTRIBUTES[] = {"checked",   "required", "disabled", "selected",
                                               "autofocus", "readonly", "multiple", "novalidate",
-                                              "hidden",    NULL};
-static const char *const URL_ATTRIBUTES[] = {"href", "src", "action", "formaction", NULL};
+                                              "hidden",    "open",     NULL};
+static const char *const URL_ATTRIBUTES[] = {"href",   "src",  "action", "formaction", "cite",
+                                             "poster", "data", "ping",   "background", NULL};
+/* Where a browser takes a value for code, for a document, or for more than one URL. */
+static const char *const UNBOUND_ATTRIBUTES[] = {"style", "srcdoc", "srcset", "http-equiv", NULL};
 static const char *const RAW_ELEMENTS[] = {"script", "style", NULL};
 static const char *const DIRECTIVES[] = {"text", "if",   "unless",  "each",
                                          "attr", "flag", "include", NULL};
+/* Values may stand in elements of these. */
+static const char *const MARKUP[] = {"http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg",
+                                     "http://www.w3.org/1998/Math/MathML", NULL};
 
 static bool is_one_of(const char *const *names, const char *name)
 {
@@ -50,50 +58,87 @@ static bool is_one_of(const char *const *names, const char *name)
     return false;
 }
 
+/* The first cause stands. */
 static apr_status_t fail(compiler_t *compiler, const xmlNode *node, const char *cause)
 {
-    *compiler->error = apr_psprintf(compiler->pool, "%s:%ld: %s", compiler->file,
-                                    node ? xmlGetLineNo(node) : 0L, cause);
+    if (!*compiler->error)
+        *compiler->error = apr_psprintf(compiler->pool, "%s:%ld: %s", compiler->file,
+                                        xmlGetLineNo((xmlNode *)node), cause);
     return APR_EGENERAL;
 }
 
 /* ---- steps ---- */
 
-static int add_step(compiler_t *compiler, int kind, const char *text)
+static void push_step(compiler_t *compiler, int kind, const char *text, apr_size_t length)
 {
     msa_step_t *step = apr_array_push(compiler->steps);
     memset(step, 0, sizeof(*step));
     step->kind = kind;
-    step->text = apr_pstrdup(compiler->pool, text);
-    step->length = strlen(text);
+    step->text = text;
+    step->length = length;
+}
+
+static void add_bytes(compiler_t *compiler, const char *text, apr_size_t length)
+{
+    for (apr_size_t i = 0; i < length; i++)
+        APR_ARRAY_PUSH(compiler->literal, char) = text[i];
+}
+
+static void add_literal(compiler_t *compiler, const char *text)
+{
+    add_bytes(compiler, text, strlen(text));
+}
+
+static void add_escaped(compiler_t *compiler, const char *text)
+{
+    for (;; text++) {
+        apr_size_t plain = strcspn(text, "&<>\"");
+        add_bytes(compiler, text, plain);
+        text += plain;
+        if (!*text)
+            return;
+        add_literal(compiler, *text == '&'   ? "&amp;"
+                              : *text == '<' ? "&lt;"
+                              : *text == '>' ? "&gt;"
+                                             : "&quot;");
+    }
+}
+
+/* What was written so far becomes one step; no jump may lead into the middle of it. */
+static void end_literal(compiler_t *compiler)
+{
+    apr_array_header_t *literal = compiler->literal;
+    if (literal->nelts)
+        push_step(compiler, MSA_STEP_LITERAL,
+                  apr_pstrmemdup(compiler->pool, literal->elts, (apr_size_t)literal->nelts),
+                  (apr_size_t)literal->nelts);
+    apr_array_clear(literal);
+}
+
+static int add_step(compiler_t *compiler, int kind, const char *name)
+{
+    end_literal(compiler);
+    push_step(compiler, kind, apr_pstrdup(compiler->pool, name), strlen(name));
     return compiler->steps->nelts - 1;
 }
 
 static void close_step(compiler_t *compiler, int at)
 {
+    end_literal(compiler);
     APR_ARRAY_IDX(compiler->steps, at, msa_step_t).end = compiler->steps->nelts;
 }
 
-static void add_literal(compiler_t *compiler, const char *text)
+static void begin(compiler_t *compiler, bool is_plain)
 {
-    add_step(compiler, MSA_STEP_LITERAL, text);
+    compiler->steps = apr_array_make(compiler->pool, 64, sizeof(msa_step_t));
+    compiler->literal = apr_array_make(compiler->pool, 4096, sizeof(char));
+    compiler->is_plain = is_plain;
 }
 
-static void add_escaped(compiler_t *compiler, const char *text)
+static msa_steps_t finish(compiler_t *compiler)
 {
-    const char *escaped = "";
-    while (*text) {
-        apr_size_t plain = strcspn(text, "&<>\"");
-        const char *by = text[plain] == '&'   ? "&amp;"
-                         : text[plain] == '<' ? "&lt;"
-                         : text[plain] == '>' ? "&gt;"
-                         : text[plain]        ? "&quot;"
-                                              : "";
-        escaped = apr_pstrcat(compiler->pool, escaped, apr_pstrmemdup(compiler->pool, text, plain),
-                              by, NULL);
-        text += plain + (text[plain] != '\0');
-    }
-    add_literal(compiler, escaped);
+    end_literal(compiler);
+    return (msa_steps_t){(const msa_step_t *)compiler->steps->elts, compiler->steps->nelts};
 }
 
 /* ---- attributes ---- */
@@ -111,40 +156,35 @@ static const char *directive(compiler_t *compiler, xmlNode *node, const char *na
     return copy;
 }
 
-static const char *trim(apr_pool_t *pool, const char *text, apr_size_t length)
+/* Names of values, and of attributes, as XML writes them. */
+static bool is_name(const char *name)
 {
-    while (length && strchr(" \t\r\n", *text)) {
-        text++;
-        length--;
-    }
-    while (length && strchr(" \t\r\n", text[length - 1]))
-        length--;
-    return apr_pstrmemdup(pool, text, length);
+    return *name && xmlValidateNCName(BAD_CAST name, 0) == 0;
 }
 
-/* `href=name; value=other` */
-static int split_bindings(compiler_t *compiler, const char *text, binding_t *bindings)
+/* `href=name; value=other`, as an array of binding_t; NULL when written otherwise. */
+static apr_array_header_t *split_bindings(compiler_t *compiler, const char *text)
 {
-    int count = 0;
-    while (text && *text) {
-        apr_size_t length = strcspn(text, ";");
-        const char *equals = memchr(text, '=', length);
-        if (equals && count < BINDINGS_MAX) {
-            bindings[count].attribute = trim(compiler->pool, text, (apr_size_t)(equals - text));
-            bindings[count++].value =
-                trim(compiler->pool, equals + 1, length - (apr_size_t)(equals - text) - 1);
-        } else if (*trim(compiler->pool, text, length)) {
-            return -1;
-        }
-        text += length + (text[length] == ';');
+    apr_array_header_t *bindings = apr_array_make(compiler->pool, 4, sizeof(binding_t));
+    apr_array_header_t *pairs = msa_text_words(compiler->pool, text ? text : "", ";");
+    for (int i = 0; i < pairs->nelts; i++) {
+        apr_array_header_t *pair =
+            msa_text_words(compiler->pool, APR_ARRAY_IDX(pairs, i, const char *), "=");
+        binding_t *binding = apr_array_push(bindings);
+        if (pair->nelts != 2)
+            return NULL;
+        binding->attribute = APR_ARRAY_IDX(pair, 0, const char *);
+        binding->value = APR_ARRAY_IDX(pair, 1, const char *);
+        if (!is_name(binding->attribute) || !is_name(binding->value))
+            return NULL;
     }
-    return count;
+    return bindings;
 }
 
-static bool is_bound(const binding_t *bindings, int count, const char *name)
+static bool is_bound(const apr_array_header_t *bindings, const char *name)
 {
-    for (int i = 0; i < count; i++) {
-        if (strcasecmp(bindings[i].attribute, name) == 0)
+    for (int i = 0; i < bindings->nelts; i++) {
+        if (strcasecmp(APR_ARRAY_IDX(bindings, i, binding_t).attribute, name) == 0)
             return true;
     }
     return false;
@@ -181,22 +221,34 @@ static void write_flag(compiler_t *compiler, const binding_t *binding)
     close_step(compiler, at);
 }
 
+/* A misspelt namespace would leave its conditions out without a word. */
 static apr_status_t check_directives(compiler_t *compiler, const xmlNode *node)
 {
+    apr_pool_t *pool = compiler->pool;
+    if (node->ns && !is_ours(node->ns) && !is_one_of(MARKUP, (const char *)node->ns->href))
+        return fail(compiler, node,
+                    apr_psprintf(pool, "the namespace %s is not known", node->ns->href));
     for (const xmlAttr *attribute = node->properties; attribute; attribute = attribute->next) {
-        if (is_ours(attribute->ns) && !is_one_of(DIRECTIVES, (const char *)attribute->name))
+        const char *name = (const char *)attribute->name;
+        if (attribute->ns && !is_ours(attribute->ns) &&
+            !xmlStrEqual(attribute->ns->href, XML_XML_NAMESPACE))
             return fail(compiler, node,
-                        apr_psprintf(compiler->pool, "there is no s:%s", attribute->name));
+                        apr_psprintf(pool, "the namespace %s is not known", attribute->ns->href));
+        if (is_ours(attribute->ns) && !is_one_of(DIRECTIVES, name))
+            return fail(compiler, node, apr_psprintf(pool, "there is no s:%s", name));
     }
     return APR_SUCCESS;
 }
 
 static apr_status_t check_bindings(compiler_t *compiler, const xmlNode *node,
-                                   const binding_t *bindings, int count)
+                                   const apr_array_header_t *bindings)
 {
-    for (int i = 0; i < count; i++) {
-        const char *name = bindings[i].attribute;
-        if (strncasecmp(name, "on", 2) == 0 || strcasecmp(name, "style") == 0)
+    bool is_raw = is_one_of(RAW_ELEMENTS, (const char *)node->name);
+    bool is_order = xmlHasProp((xmlNode *)node, BAD_CAST "http-equiv");
+    for (int i = 0; i < bindings->nelts; i++) {
+        const char *name = APR_ARRAY_IDX(bindings, i, binding_t).attribute;
+        if (is_raw || strncasecmp(name, "on", 2) == 0 || is_one_of(UNBOUND_ATTRIBUTES, name) ||
+            (is_order && strcasecmp(name, "content") == 0))
             return fail(compiler, node, "a value cannot be bound where a browser would run it");
     }
     return APR_SUCCESS;
@@ -204,23 +256,22 @@ static apr_status_t check_bindings(compiler_t *compiler, const xmlNode *node,
 
 static apr_status_t write_attributes(compiler_t *compiler, xmlNode *node)
 {
-    binding_t bindings[BINDINGS_MAX], flags[BINDINGS_MAX];
-    int bound = split_bindings(compiler, directive(compiler, node, "attr"), bindings);
-    int flagged = split_bindings(compiler, directive(compiler, node, "flag"), flags);
-    if (bound < 0 || flagged < 0)
+    apr_array_header_t *bound = split_bindings(compiler, directive(compiler, node, "attr"));
+    apr_array_header_t *flags = split_bindings(compiler, directive(compiler, node, "flag"));
+    if (!bound || !flags)
         return fail(compiler, node, "bindings are written attribute=name; attribute=name");
-    if (check_bindings(compiler, node, bindings, bound) != APR_SUCCESS)
+    if (check_bindings(compiler, node, bound) != APR_SUCCESS ||
+        check_bindings(compiler, node, flags) != APR_SUCCESS)
         return APR_EGENERAL;
     for (const xmlAttr *attribute = node->properties; attribute; attribute = attribute->next) {
         const char *name = (const char *)attribute->name;
-        if (!is_ours(attribute->ns) && !is_bound(bindings, bound, name) &&
-            !is_bound(flags, flagged, name))
+        if (!attribute->ns && !is_bound(bound, name) && !is_bound(flags, name))
             write_constant(compiler, attribute);
     }
-    for (int i = 0; i < bound; i++)
-        write_bound(compiler, &bindings[i]);
-    for (int i = 0; i < flagged; i++)
-        write_flag(compiler, &flags[i]);
+    for (int i = 0; i < bound->nelts; i++)
+        write_bound(compiler, &APR_ARRAY_IDX(bound, i, binding_t));
+    for (int i = 0; i < flags->nelts; i++)
+        write_flag(compiler, &APR_ARRAY_IDX(flags, i, binding_t));
     return APR_SUCCESS;
 }
 
@@ -233,7 +284,9 @@ static apr_status_t write_raw(compiler_t *compiler, const xmlNode *node)
 {
     xmlChar *text = xmlNodeGetContent(node);
     apr_status_t status = APR_SUCCESS;
-    if (text && strstr((const char *)text, "</"))
+    if (xmlChildElementCount((xmlNode *)node))
+        status = fail(compiler, node, "no element can stand inside script or style");
+    else if (text && strstr((const char *)text, "</"))
         status = fail(compiler, node, "</ cannot stand inside script or style");
     else
         add_literal(compiler, text ? (const char *)text : "");
@@ -251,6 +304,8 @@ static apr_status_t write_content(compiler_t *compiler, xmlNode *node)
         return fail(compiler, node, "a value cannot stand inside script or style");
     if (included)
         return include(compiler, node, included);
+    if (text && !is_name(text))
+        return fail(compiler, node, "s:text takes the name of one value");
     if (text) {
         add_step(compiler, compiler->is_plain ? MSA_STEP_PLAIN : MSA_STEP_TEXT, text);
         return APR_SUCCESS;
@@ -258,16 +313,25 @@ static apr_status_t write_content(compiler_t *compiler, xmlNode *node)
     return is_raw ? write_raw(compiler, node) : write_nodes(compiler, node->children);
 }
 
+static bool is_empty(compiler_t *compiler, xmlNode *node)
+{
+    return !node->children && !directive(compiler, node, "text") &&
+           !directive(compiler, node, "include");
+}
+
 static apr_status_t write_tag(compiler_t *compiler, xmlNode *node)
 {
     const char *name = (const char *)node->name;
+    bool is_void = is_one_of(VOID_ELEMENTS, name);
     apr_status_t status;
+    if (is_void && !is_empty(compiler, node))
+        return fail(compiler, node, apr_psprintf(compiler->pool, "<%s> has no content", name));
     if (compiler->is_plain)
         return write_content(compiler, node);
     add_literal(compiler, apr_pstrcat(compiler->pool, "<", name, NULL));
     status = write_attributes(compiler, node);
     add_literal(compiler, ">");
-    if (status != APR_SUCCESS || is_one_of(VOID_ELEMENTS, name))
+    if (status != APR_SUCCESS || is_void)
         return status;
     status = write_content(compiler, node);
     add_literal(compiler, apr_pstrcat(compiler->pool, "</", name, ">", NULL));
@@ -276,13 +340,14 @@ static apr_status_t write_tag(compiler_t *compiler, xmlNode *node)
 
 static apr_status_t write_value(compiler_t *compiler, xmlNode *node)
 {
-    xmlChar *name = xmlGetProp(node, BAD_CAST "of");
+    xmlChar *name = xmlGetNoNsProp(node, BAD_CAST "of");
+    const char *element = (const char *)node->name;
     apr_status_t status = APR_SUCCESS;
-    if (strcmp((const char *)node->name, "value") == 0 && name)
+    if (strcmp(element, "value") == 0 && name && is_name((const char *)name))
         add_step(compiler, compiler->is_plain ? MSA_STEP_PLAIN : MSA_STEP_TEXT, (const char *)name);
-    else if (strcmp((const char *)node->name, "block") == 0)
+    else if (strcmp(element, "block") == 0)
         status = write_content(compiler, node);
-    else if (strcmp((const char *)node->name, "text") != 0)
+    else if (strcmp(element, "text") != 0 || !compiler->is_mail)
         status = fail(compiler, node,
                       "there is <s:value of=\"name\"/>, <s:block> and, in mails, <s:text>");
     xmlFree(name);
@@ -306,14 +371,20 @@ static apr_status_t write_element(compiler_t *compiler, xmlNode *node)
         return status;
     for (int i = 0; i < 3; i++) {
         const char *name = directive(compiler, node, WRAPPERS[i].name);
-        if (name)
-            opened[i] = add_step(compiler, WRAPPERS[i].kind, name);
+        if (!name)
+            continue;
+        if (!is_name(name))
+            return fail(compiler, node, "s:if, s:unless and s:each take the name of one value");
+        opened[i] = add_step(compiler, WRAPPERS[i].kind, name);
     }
+    if (opened[0] >= 0 && ++compiler->rows_depth > MSA_TEMPLATE_ROWS_DEPTH)
+        return fail(compiler, node, "s:each stands too deep inside s:each");
     status = is_ours(node->ns) ? write_value(compiler, node) : write_tag(compiler, node);
     for (int i = 2; i >= 0; i--) {
         if (opened[i] >= 0)
             close_step(compiler, opened[i]);
     }
+    compiler->rows_depth -= opened[0] >= 0;
     return status;
 }
 
@@ -335,42 +406,6 @@ static apr_status_t write_nodes(compiler_t *compiler, xmlNode *node)
 
 /* ---- files ---- */
 
-static void keep_first_error(void *data, xmlErrorPtr error)
-{
-    compiler_t *compiler = data;
-    if (*compiler->error)
-        return;
-    *compiler->error = apr_psprintf(compiler->pool, "%s:%d: %s", compiler->file, error->line,
-                                    trim(compiler->pool, error->message, strlen(error->message)));
-}
-
-static xmlDoc *parse(compiler_t *compiler, const char *name)
-{
-    const char *path = msa_template_find(compiler->pool, compiler->places, name);
-    xmlParserCtxt *context;
-    xmlDoc *document = NULL;
-    if (!path) {
-        *compiler->error = apr_psprintf(compiler->pool, "%s: there is no such template", name);
-        return NULL;
-    }
-    compiler->file = path;
-    context = xmlNewParserCtxt();
-    if (context) {
-        xmlSetStructuredErrorFunc(compiler, keep_first_error);
-        document = xmlCtxtReadFile(context, path, "UTF-8", XML_PARSE_NONET);
-        xmlSetStructuredErrorFunc(NULL, NULL);
-        xmlFreeParserCtxt(context);
-    }
-    if (document && document->intSubset && document->intSubset->children) {
-        fail(compiler, NULL, "entities are not declared in a template");
-        xmlFreeDoc(document);
-        document = NULL;
-    }
-    if (!document && !*compiler->error)
-        fail(compiler, NULL, "it cannot be read");
-    return document;
-}
-
 static xmlNode *child(xmlNode *node, const char *name)
 {
     for (node = node ? node->children : NULL; node; node = node->next) {
@@ -384,32 +419,25 @@ static xmlNode *child(xmlNode *node, const char *name)
 static apr_status_t include(compiler_t *compiler, xmlNode *node, const char *name)
 {
     const char *file = compiler->file;
+    const char *path = msa_template_find(compiler->pool, compiler->places, name);
     xmlDoc *document;
     apr_status_t status;
-    if (compiler->depth == INCLUDES_MAX)
+    if (!path)
+        return fail(compiler, node, apr_psprintf(compiler->pool, "there is no %s", name));
+    if (compiler->depth == INCLUDES_DEPTH_MAX || compiler->includes++ == INCLUDES_MAX)
         return fail(compiler, node, "templates include each other without end");
-    document = parse(compiler, name);
+    document = msa_template_read(compiler->pool, path, compiler->error);
     if (!document)
         return APR_EGENERAL;
+    compiler->file = path;
     compiler->depth++;
     node = child(xmlDocGetRootElement(document), "body");
     status = node ? write_nodes(compiler, node->children)
-                  : fail(compiler, xmlDocGetRootElement(document), "an included file has a body");
+                  : fail(compiler, xmlDocGetRootElement(document), "an included file has a <body>");
     compiler->depth--;
     compiler->file = file;
     xmlFreeDoc(document);
     return status;
-}
-
-static void begin(compiler_t *compiler, bool is_plain)
-{
-    compiler->steps = apr_array_make(compiler->pool, 64, sizeof(msa_step_t));
-    compiler->is_plain = is_plain;
-}
-
-static msa_steps_t finish(const compiler_t *compiler)
-{
-    return (msa_steps_t){(const msa_step_t *)compiler->steps->elts, compiler->steps->nelts};
 }
 
 static xmlNode *own_text(xmlNode *body)
@@ -443,12 +471,16 @@ apr_status_t msa_template_compile(apr_pool_t *pool, const msa_template_places_t 
                                   const char *name, bool is_mail, msa_template_t *made,
                                   const char **error)
 {
-    compiler_t compiler = {.pool = pool, .places = places, .error = error};
+    compiler_t compiler = {.pool = pool, .places = places, .is_mail = is_mail, .error = error};
     xmlDoc *document;
     xmlNode *root;
     apr_status_t status = APR_SUCCESS;
-    *error = NULL;
-    document = parse(&compiler, name);
+    compiler.file = msa_template_find(pool, places, name);
+    if (!compiler.file) {
+        *error = apr_psprintf(pool, "%s: there is no such template", name);
+        return APR_ENOENT;
+    }
+    document = msa_template_read(pool, compiler.file, error);
     if (!document)
         return APR_EGENERAL;
     root = xmlDocGetRootElement(document);

@@ -6,8 +6,6 @@
 
 #include <apr_strings.h>
 
-#define ROWS_DEPTH_MAX 4
-
 /** A text that grows. */
 typedef struct buffer_t {
     apr_pool_t *pool;
@@ -17,7 +15,7 @@ typedef struct buffer_t {
 
 /** Names are looked up in the innermost row first. */
 typedef struct scope_t {
-    const msa_values_t *levels[ROWS_DEPTH_MAX];
+    const msa_values_t *levels[MSA_TEMPLATE_ROWS_DEPTH + 1];
     int depth;
 } scope_t;
 
@@ -84,6 +82,22 @@ static bool is_harmless_url(const char *url)
     return false;
 }
 
+/* A value is part of a line; nobody writes a second line of a mail with one. */
+static void append_plain(buffer_t *buffer, const char *value)
+{
+    while (*value) {
+        apr_size_t printable = 0;
+        while ((unsigned char)value[printable] >= ' ' && value[printable] != 0x7f)
+            printable++;
+        append(buffer, value, printable);
+        value += printable;
+        if (*value) {
+            append(buffer, " ", 1);
+            value++;
+        }
+    }
+}
+
 static const char *look_up(const scope_t *scope, const char *name)
 {
     for (int i = scope->depth - 1; i >= 0; i--) {
@@ -116,7 +130,7 @@ static void write_value(buffer_t *buffer, const msa_step_t *step, const char *va
     if (!value)
         return;
     if (step->kind == MSA_STEP_PLAIN)
-        append(buffer, value, strlen(value));
+        append_plain(buffer, value);
     else if (step->kind == MSA_STEP_URL && !is_harmless_url(value))
         append(buffer, "#", 1);
     else
@@ -129,7 +143,7 @@ static void run_rows(buffer_t *buffer, const msa_steps_t *steps, int at, scope_t
 {
     const msa_step_t *step = &steps->steps[at];
     const apr_array_header_t *rows = look_up_list(scope, step->text);
-    if (!rows || scope->depth == ROWS_DEPTH_MAX)
+    if (!rows)
         return;
     scope->depth++;
     for (int i = 0; i < rows->nelts; i++) {

@@ -4,6 +4,11 @@
 
 #include "template.h"
 
+#include <libxml/tree.h>
+
+/** How deep `s:each` may stand inside `s:each`. */
+#define MSA_TEMPLATE_ROWS_DEPTH 4
+
 /** One step of filling a template. Conditions and loops name the step behind their end. */
 typedef struct msa_step_t {
     enum {
@@ -40,6 +45,12 @@ typedef struct msa_template_places_t {
 /** The path of `name` (`page/login.html`) in the first place that has it, or NULL. */
 const char *msa_template_find(apr_pool_t *pool, const msa_template_places_t *places,
                               const char *name);
+
+/**
+ * Reads a file and parses it; the caller frees the document. NULL when it is missing, too large,
+ * not well-formed, or declares entities: then `*error` names file, line and cause.
+ */
+xmlDoc *msa_template_read(apr_pool_t *pool, const char *path, const char **error);
 
 /**
  * Compiles one file. `is_mail` splits it into subject, text and HTML. On failure `*error` names
