@@ -338,12 +338,25 @@ static bool is_ambiguous(request_rec *r)
            (strncasecmp(header, "Basic ", 6) == 0 || strncasecmp(header, "Bearer ", 7) == 0);
 }
 
+/* Basic through httpd's own module ends in 500 when we could not tell who asks: it is a 503. */
+static int surface_trouble(request_rec *r)
+{
+    msa_visit_t *visit = msa_visit(r);
+    int status;
+    if (visit->is_checking)
+        return DECLINED;
+    visit->is_checking = true;
+    status = ap_run_check_user_id(r);
+    visit->is_checking = false;
+    return visit->is_broken ? msa_refuse(r, visit->outcome) : status;
+}
+
 static int check_user_id(request_rec *r)
 {
     const msa_known_t *known = NULL;
     msa_outcome_t outcome;
     if (!is_ours(r))
-        return DECLINED;
+        return surface_trouble(r);
     if (is_ambiguous(r))
         return HTTP_BAD_REQUEST;
     outcome = msa_authn_look_up(r, msa_authn_methods(r), &known);
@@ -362,19 +375,6 @@ static int force_authn(request_rec *r)
                         !apr_table_get(r->headers_in, "Authorization") && !token_of(r)))
         return DECLINED;
     return msa_authn_look_up(r, msa_authn_methods(r), &known) == MSA_OK ? OK : DECLINED;
-}
-
-/* Basic through httpd's own module ends in 500 when we could not tell who asks: it is a 503. */
-static int surface_trouble(request_rec *r)
-{
-    msa_visit_t *visit = msa_visit(r);
-    int status;
-    if (visit->is_checking || is_ours(r))
-        return DECLINED;
-    visit->is_checking = true;
-    status = ap_run_check_user_id(r);
-    visit->is_checking = false;
-    return visit->is_broken ? msa_refuse(r, visit->outcome) : status;
 }
 
 static int note_auth_failure(request_rec *r, const char *auth_type)
@@ -409,9 +409,8 @@ static const authn_provider PROVIDER = {check_password, NULL};
 
 void msa_authn_register(apr_pool_t *pool)
 {
-    ap_hook_check_authn(surface_trouble, NULL, NULL, APR_HOOK_REALLY_FIRST,
+    ap_hook_check_authn(check_user_id, NULL, NULL, APR_HOOK_REALLY_FIRST,
                         AP_AUTH_INTERNAL_PER_CONF);
-    ap_hook_check_authn(check_user_id, NULL, NULL, APR_HOOK_MIDDLE, AP_AUTH_INTERNAL_PER_CONF);
     ap_hook_force_authn(force_authn, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_note_auth_failure(note_auth_failure, NULL, NULL, APR_HOOK_MIDDLE);
     ap_register_auth_provider(pool, AUTHN_PROVIDER_GROUP, "security", AUTHN_PROVIDER_VERSION,

@@ -29,8 +29,14 @@ static const char *text_of(const msa_known_t *known, size_t fact)
 
 static void set_environment(request_rec *r, const msa_known_t *known)
 {
-    for (size_t i = 0; i < FACT_COUNT; i++)
-        apr_table_setn(r->subprocess_env, FACTS[i].variable, text_of(known, i));
+    bool is_empty = apr_is_empty_table(r->subprocess_env);
+    for (size_t i = 0; i < FACT_COUNT; i++) {
+        const char *text = text_of(known, i);
+        if (is_empty)
+            apr_table_addn(r->subprocess_env, FACTS[i].variable, text);
+        else
+            apr_table_setn(r->subprocess_env, FACTS[i].variable, text);
+    }
 }
 
 static void clear_environment(request_rec *r)
@@ -145,13 +151,14 @@ static int fixups(request_rec *r)
     const msa_known_t *known = is_ours ? visit->known : NULL;
     if (!is_ours && r->user && visit->foreign && strcmp(visit->foreign_user, r->user) == 0)
         known = visit->foreign;
-    clear_environment(r);
     if (is_proxied(r) && config->settings.is_engine_on) {
         strip_secrets(r, config);
         ap_add_output_filter(COOKIE_FILTER, NULL, r, r->connection);
     }
-    if (!known)
+    if (!known) {
+        clear_environment(r);
         return DECLINED;
+    }
     set_environment(r, known);
     if (is_ours)
         mark_private(r, known);

@@ -208,5 +208,7 @@ void msa_fixups_register(void);
 
 /* worker.c */
 int msa_worker_start(apr_pool_t *pconf, server_rec *server);
+/** child_init: the child's end waits for what the watchdog is doing in it. */
+void msa_worker_child_init(apr_pool_t *pool, server_rec *server);
 
 #endif

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "module.h"
 
+#include <pthread.h>
+
 #include <ap_mpm.h>
+#include <apr_atomic.h>
 #include <apr_strings.h>
 #include <mod_watchdog.h>
 
@@ -17,6 +20,15 @@
                                   */
 #define KEEP_CHANGES   apr_time_from_sec(3600)
 #define KEEP_SENT_MAIL apr_time_from_sec(7 * 86400)
+
+/*
+ * A child that ends takes the pool of connections with it. Whoever is at work in it has the lock
+ * for reading; the end waits for the lock, and nobody begins after it.
+ */
+static struct {
+    pthread_rwlock_t at_work;
+    volatile apr_uint32_t is_ending;
+} child = {.at_work = PTHREAD_RWLOCK_INITIALIZER};
 
 /** What the watchdog remembers of one database. */
 typedef struct watch_t {
@@ -117,9 +129,34 @@ static void sweep(watch_t *watch, msa_context_t *ctx)
     msa_outbox_sweep(ctx->db, ctx->pool, ctx->now - KEEP_SENT_MAIL);
 }
 
+static apr_status_t end_work(void *data)
+{
+    (void)data;
+    apr_atomic_set32(&child.is_ending, 1);
+    pthread_rwlock_wrlock(&child.at_work);
+    pthread_rwlock_unlock(&child.at_work);
+    return APR_SUCCESS;
+}
+
+void msa_worker_child_init(apr_pool_t *pool, server_rec *server)
+{
+    (void)server;
+    apr_pool_pre_cleanup_register(pool, NULL, end_work);
+}
+
+static bool begin_work(int state)
+{
+    if (state != AP_WATCHDOG_STATE_RUNNING || pthread_rwlock_tryrdlock(&child.at_work) != 0)
+        return false;
+    if (!apr_atomic_read32(&child.is_ending))
+        return true;
+    pthread_rwlock_unlock(&child.at_work);
+    return false;
+}
+
 static apr_status_t watch_changes(int state, void *data, apr_pool_t *pool)
 {
-    if (state != AP_WATCHDOG_STATE_RUNNING)
+    if (!begin_work(state))
         return APR_SUCCESS;
     for (watch_t *watch = data; watch; watch = watch->next) {
         msa_context_t *ctx = msa_world_server(pool, watch->server);
@@ -130,6 +167,7 @@ static apr_status_t watch_changes(int state, void *data, apr_pool_t *pool)
         else
             watch->not_before = ctx->now + apr_time_from_sec(BACKOFF_SECONDS);
     }
+    pthread_rwlock_unlock(&child.at_work);
     return APR_SUCCESS;
 }
 
@@ -137,12 +175,14 @@ static bool is_stopping(void *baton)
 {
     int state = 0;
     (void)baton;
+    if (apr_atomic_read32(&child.is_ending))
+        return true;
     return ap_mpm_query(AP_MPMQ_MPM_STATE, &state) == APR_SUCCESS && state == AP_MPMQ_STOPPING;
 }
 
 static apr_status_t deliver_mail(int state, void *data, apr_pool_t *pool)
 {
-    if (state != AP_WATCHDOG_STATE_RUNNING)
+    if (!begin_work(state))
         return APR_SUCCESS;
     for (watch_t *watch = data; watch && !is_stopping(NULL); watch = watch->next) {
         msa_context_t *ctx = msa_world_server(pool, watch->server);
@@ -152,6 +192,7 @@ static apr_status_t deliver_mail(int state, void *data, apr_pool_t *pool)
         if (msa_mail_deliver(ctx, is_stopping, NULL, &sent, &failed) != MSA_OK)
             watch->not_before = ctx->now + apr_time_from_sec(BACKOFF_SECONDS);
     }
+    pthread_rwlock_unlock(&child.at_work);
     return APR_SUCCESS;
 }
 

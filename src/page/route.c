@@ -58,10 +58,11 @@ static const char *rest_of(const msa_settings_t *settings, const msa_route_t *ro
                            const char *path)
 {
     const char *url = *(const char *const *)((const char *)settings + route->url);
-    size_t length = strlen(url);
-    if (strncmp(path, url, length) != 0)
-        return NULL;
-    return path + length;
+    while (*url && *url == *path) {
+        url++;
+        path++;
+    }
+    return *url ? NULL : path;
 }
 
 static bool matches(const msa_route_t *route, const char *rest)
