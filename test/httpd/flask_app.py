@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A Flask-Security application on the same tables: /usr/bin/python3 flask_app.py URI ORDER ...
 
-Orders: `tables`, `add EMAIL PASSWORD [ROLE]`, `login EMAIL PASSWORD`, `change EMAIL OLD NEW`. Prints one JSON line.
+Orders: `tables`, `add EMAIL PASSWORD [ROLE]`, `login EMAIL PASSWORD`, `cookies EMAIL PASSWORD`, `change EMAIL OLD NEW`.
+Prints one line of JSON.
 """
 
 import json
@@ -49,6 +50,16 @@ def login(application, email, password):
         return {"status": answer.status_code, "body": answer.json}
 
 
+def cookies(application, email, password):
+    """What the application hands out at a sign-in: session, remember cookie, token."""
+    with application.test_client() as client:
+        answer = client.post("/login?include_auth_token", json={
+            "email": email, "password": password, "remember": True})
+        jar = {cookie.name: cookie.value for cookie in client.cookie_jar}
+        return {"session": jar["session"], "remember": jar["remember_token"],
+                "token": answer.json["response"]["user"]["authentication_token"]}
+
+
 def change(application, email, old, new):
     with application.test_client() as client:
         client.post("/login", json={"email": email, "password": old})
@@ -64,7 +75,7 @@ def main(uri, order, *words):
             database.create_all()
             result = {}
         else:
-            result = {"add": add, "login": login, "change": change}[order](application, *words)
+            result = {"add": add, "login": login, "cookies": cookies, "change": change}[order](application, *words)
     print(json.dumps(result))
 
 

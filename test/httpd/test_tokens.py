@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Authentication tokens and personal access tokens of programs."""
+
+import pytest
+from servers import eventually
+
+CONFIG = "SecurityTokens On\nSecurityChangeable On"
+AREAS = {"basic": "SecurityApiEnabledMethods session token basic\nRequire valid-user",
+         "basicadmin": "SecurityApiEnabledMethods token basic\nRequire role admin"}
+
+
+def program(site):
+    return site.visitor(accept="application/json")
+
+
+def token_of(site, name, password=None):
+    answer = program(site).sign_in_json(name, password)
+    token = answer.json()["response"]["user"]["authentication_token"]
+    site.secrets.add(token)
+    return token
+
+
+def create(member, site, **fields):
+    answer = member.post("/tokens", json={"name": "backup", **fields},
+                         headers={"Accept": "application/json"})
+    secret = answer.json()["response"].get("secret")
+    if secret:
+        site.secrets.add(secret)
+    return answer, secret
+
+
+def status(site, secret, path="/members/"):
+    return program(site).get(path, headers={"Authorization": f"Bearer {secret}"}).status_code
+
+
+@pytest.mark.smoke
+def test_a_token_in_the_query_works_and_reaches_no_log(site):
+    token = token_of(site, "ann")
+    answer = program(site).get(f"/members/?auth_token={token}&page=2")
+    assert answer.status_code == 200
+    assert eventually(lambda: "/members/?page=2" in site.access_log.read_text())
+    assert token not in site.access_log.read_text()
+
+
+@pytest.mark.parametrize("token", ["x", "A" * 43, "msa_" + "A" * 43, "A" * 5000, "a.b.c", "%00"])
+def test_a_wrong_token_is_refused_with_a_challenge_and_never_a_redirect(site, token):
+    for visitor in (program(site), site.visitor()):
+        answer = visitor.get("/members/", headers={"Authorization": f"Bearer {token}"})
+        assert answer.status_code == 401
+        assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
+        assert "Location" not in answer.headers
+
+
+def test_a_changed_password_ends_the_token_at_once(site):
+    secret, changed = site.make_secret(), site.make_secret()
+    site.tool("users", "create", "tess@example.org", "--password-stdin", "--confirmed",
+              typed=secret + "\n")
+    token = token_of(site, "tess@example.org", secret)
+    assert status(site, token) == 200
+    member = site.visitor()
+    assert member.sign_in("tess@example.org", secret).status_code == 302
+    member.post("/change", {"password": secret, "new_password": changed,
+                            "new_password_confirm": changed})
+    assert status(site, token) == 401
+
+
+def test_a_token_that_a_get_asks_for_is_not_given(site):
+    answer = program(site).get("/login?include_auth_token")
+    assert "authentication_token" not in answer.text
+
+
+@pytest.mark.smoke
+def test_a_personal_token_has_the_roles_it_was_given_and_no_more(site):
+    member = site.member("twin")
+    answer, secret = create(member, site, scope="role:editor", expires="30d")
+    assert answer.status_code == 200 and secret.startswith("msa_")
+    assert status(site, secret, "/staff/") == 200
+    assert status(site, secret, "/admin/") == 403
+    assert status(site, secret, "/all/") == 403
+    assert status(site, secret, "/writers/") == 403
+    assert status(site, secret, "/confirmed/") == 200
+    assert status(site, secret, "/fresh/") == 401
+
+
+def test_a_personal_token_is_a_password_of_basic(site):
+    _, secret = create(site.member("ada"), site, scope="role:admin")
+    visitor = program(site)
+    assert visitor.get("/basicadmin/", auth=("ada@example.org", secret)).status_code == 200
+    assert visitor.get("/basic/", auth=("ann@example.org", secret)).status_code == 401
+
+
+def test_nobody_gives_a_token_what_he_has_not(site):
+    answer, secret = create(site.member("ann"), site, scope="role:admin")
+    assert answer.status_code == 400 and not secret
+
+
+def test_a_personal_token_cannot_touch_the_account(site):
+    _, secret = create(site.member("ada"), site, scope="role:admin")
+    visitor = program(site)
+    headers = {"Authorization": f"Bearer {secret}"}
+    assert visitor.get("/account", headers=headers).status_code == 403
+    assert visitor.post("/tokens", json={"name": "more", "scope": "role:admin"},
+                        headers=headers).status_code == 403
+
+
+def test_a_revoked_personal_token_is_refused_at_once(site):
+    member = site.member("ed")
+    answer, secret = create(member, site, scope="role:editor")
+    assert status(site, secret) == 200
+    number = answer.json()["response"]["token"]["id"]
+    assert member.post("/tokens", {"revoke": str(number)}).status_code == 302
+    assert status(site, secret) == 401
+
+
+def test_a_list_says_where_a_personal_token_was_used_but_not_what_it_is(site):
+    member = site.member("ann")
+    _, secret = create(member, site)
+    assert status(site, secret) == 200
+    answer = member.get("/tokens", headers={"Accept": "application/json"})
+    assert any(token["name"] == "backup" for token in answer.json()["response"]["tokens"])
+    assert secret not in answer.text
+
+
+@pytest.mark.parametrize("fields", [
+    {"name": ""}, {"name": "x" * 200}, {"expires": "soon"}, {"scope": "everything"},
+    {"scope": "role:"}, {"expires": "-1d"}])
+def test_bad_wishes_for_a_personal_token_are_told(site, fields):
+    answer, secret = create(site.member("ann"), site, **fields)
+    assert answer.status_code == 400 and not secret
+    assert answer.json()["response"]["field_errors"]
+
+
+@pytest.mark.mysql
+def test_a_token_request_asks_no_sql(site):
+    def questions():
+        return int(site.database.server.sql("SHOW GLOBAL STATUS LIKE 'Questions'").split()[1])
+
+    token = token_of(site, "ada")
+    assert status(site, token, "/admin/") == 200
+    before = questions()
+    for _ in range(20):
+        assert status(site, token, "/admin/") == 200
+    # The watchdog asks once or twice a second; a request of ours would have asked twenty times.
+    assert questions() - before < 15
