@@ -61,7 +61,8 @@ def wait_until_up(process, question, log):
 
     if not eventually(answers, 30) or process.poll() is not None:
         process.kill()
-        raise RuntimeError("did not come up:\n" + pathlib.Path(log).read_text(errors="replace")[-3000:])
+        text = pathlib.Path(log).read_text(errors="replace")
+        raise RuntimeError("did not come up:\n" + text[-3000:])
 
 
 def stop(process):
@@ -96,7 +97,8 @@ class MariaDB:
              "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"],
             check=True, capture_output=True)
         self.start()
-        self.sql("CREATE USER lab@'127.0.0.1' IDENTIFIED BY 'lab'; GRANT ALL ON *.* TO lab@'127.0.0.1'")
+        self.sql("CREATE USER lab@'127.0.0.1' IDENTIFIED BY 'lab';"
+                 " GRANT ALL ON *.* TO lab@'127.0.0.1'")
 
     def start(self):
         with open(self.log, "a", encoding="utf-8") as log:

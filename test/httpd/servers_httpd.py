@@ -15,7 +15,7 @@ from visitor import Visitor, password_of
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("MSA_BUILD", SOURCE / "build"))
 MODULE = BUILD / ".libs" / "mod_security_auth.so"
-TOOL = pathlib.Path(os.environ.get("MSA_TOOL", BUILD / "security-auth"))
+TOOL = BUILD / "security-auth"
 MODULES = "/usr/lib/apache2/modules"
 
 LOADED = """authn_core authn_socache authz_core authz_host authz_user auth_basic dbd dir mime env
@@ -46,7 +46,9 @@ ACCOUNTS = {
     "bart": ["--role", "banned", "--confirmed"],
 }
 
-COMPLAINT = re.compile(r"\[[a-z0-9_]+:(warn|error|crit|alert|emerg)\]")
+# httpd's own line for a 403, which is no fault of anybody's.
+ORDINARY = re.compile("AH01631: user .*: authorization failure")
+COMPLAINT = re.compile(r"^\[[^]]+\] \[[a-z0-9_]*:(warn|error|crit|alert|emerg)\]")
 
 
 class Site:
@@ -57,10 +59,12 @@ class Site:
         self.certificates, self.mailbox = certificates, mailbox
         self.areas = {**AREAS, **(areas or {})}
         self.port, self.tls_port = free_port(), free_port()
-        self.url, self.secure_url = f"http://127.0.0.1:{self.port}", f"https://127.0.0.1:{self.tls_port}"
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.secure_url = f"https://127.0.0.1:{self.tls_port}"
         self.docs, self.log = folder / "docs", folder / "error.log"
         self.access_log = folder / "access.log"
         self.secrets = {password_of(name) for name in ACCOUNTS}
+        self.links = set()
         self.offset = 0
         self.process = None
         folder.mkdir()
@@ -92,7 +96,8 @@ class Site:
             *(["MaxRequestWorkers 12"] if self.mpm == "prefork" else
               ["ThreadsPerChild 16", "MaxRequestWorkers 64", "MinSpareThreads 16",
                "MaxSpareThreads 48", f"ScriptSock {self.folder}/cgid"]),
-            "StartServers 2", "KeepAlive Off", "SSLSessionCache none", "TypesConfig /etc/mime.types",
+            "StartServers 2", "KeepAlive Off", "TypesConfig /etc/mime.types",
+            f"SSLSessionCache shmcb:{self.folder}/tls-sessions(65536)",
             f"DocumentRoot {self.docs}", "DirectoryIndex index.html",
             f"DBDriver {self.database.driver}", f'DBDParams "{self.database.params}"',
             "DBDMin 0", "DBDKeep 2", "DBDMax 4",
@@ -102,7 +107,8 @@ class Site:
             f"<Directory {self.docs}>\nRequire all granted\nAllowOverride AuthConfig\n</Directory>",
         ]
         for area, requirement in self.areas.items():
-            lines.append(f"<Location /{area}>\nAuthType Security\nAuthName lab\n{requirement}\n</Location>")
+            lines.append(f"<Location /{area}>\nAuthType Security\nAuthName lab\n{requirement}\n"
+                         "</Location>")
         lines.append(f"""<VirtualHost 127.0.0.1:{self.tls_port}>
 SecurityPublicUrl {self.secure_url}
 SSLEngine on
@@ -111,9 +117,9 @@ SSLCertificateKeyFile {self.certificates}/key.pem
 </VirtualHost>""")
         return "\n".join(lines) + "\n"
 
-    def fill(self):
+    def fill(self, *options):
         """The tables, roles and accounts, made with the tool."""
-        self.tool("schema", "create")
+        self.tool("schema", "create", *options)
         self.tool("roles", "create", "admin")
         self.tool("roles", "create", "banned")
         self.tool("roles", "create", "editor", "--permissions", "read,full-write")
@@ -182,4 +188,5 @@ SSLCertificateKeyFile {self.certificates}/key.pem
 def complaints(log, announced):
     """Lines of warnings and errors that no pattern announces."""
     return [line for line in log.splitlines()
-            if COMPLAINT.search(line) and not any(re.search(pattern, line) for pattern in announced)]
+            if COMPLAINT.search(line) and not ORDINARY.search(line)
+            and not any(re.search(pattern, line) for pattern in announced)]

@@ -26,8 +26,8 @@ def fill(browser, **fields):
 
 
 def wait_for_text(browser, text):
-    WebDriverWait(browser, 20).until(
-        lambda page: text in page.find_element(By.TAG_NAME, "body").text)
+    WebDriverWait(browser, 20).until(lambda page: text in page.execute_script(
+        "return document.body ? document.body.innerText : ''"))
 
 
 def sign_in(browser, name, password=None):
@@ -83,6 +83,7 @@ def test_our_pages_can_be_used_without_seeing_them(site, browser, path):
 
 
 def test_our_pages_are_styled_and_break_no_rule_of_their_own(site, browser):
+    browser.get_log("browser")  # what earlier pages had to say
     browser.get(site.url + "/login")
     size = browser.execute_script("return document.styleSheets.length && "
                                   "document.styleSheets[0].cssRules.length")
