@@ -57,15 +57,18 @@ static const char *parse_names(cmd_parms *cmd, const char *line, const void **pa
     if (ap_strstr_c(line, "%{")) {
         requirement->expression =
             ap_expr_parse_cmd(cmd, line, AP_EXPR_FLAG_STRING_RESULT, &error, NULL);
-        return error ? apr_pstrcat(cmd->pool, "the expression is not valid: ", error, NULL) : NULL;
+        return error ? apr_pstrcat(cmd->pool, "Require takes names or a valid expression: ", error,
+                                   NULL)
+                     : NULL;
     }
     requirement->names = with_commas(cmd->pool, line);
     if (requirement->names->nelts == 0)
-        return "name at least one, separated by spaces";
+        return "Require role and Require permission take at least one name, separated by spaces";
     for (int i = 0; i < requirement->names->nelts; i++) {
         const char *name = APR_ARRAY_IDX(requirement->names, i, const char *);
         if (ap_strchr_c(name, ',')[1])
-            return "a name has no comma in it; separate names by spaces";
+            return "Require role and Require permission take names without commas, separated by "
+                   "spaces";
     }
     return NULL;
 }
@@ -116,7 +119,7 @@ static const char *parse_nothing(cmd_parms *cmd, const char *line, const void **
 {
     (void)cmd;
     *parsed = NULL;
-    return *line ? "nothing stands behind it" : NULL;
+    return *line ? "Require confirmed takes nothing behind it" : NULL;
 }
 
 static authz_status require_confirmed(request_rec *r, const char *line, const void *parsed)
@@ -139,7 +142,7 @@ static const char *parse_within(cmd_parms *cmd, const char *line, const void **p
         return NULL;
     if (*line || msa_text_duration_parse(word, &requirement->within) != APR_SUCCESS ||
         !requirement->within)
-        return "one duration like 90s, 5m, 12h or 2d stands behind it, or nothing";
+        return "Require fresh takes one duration like 90s, 5m, 12h or 2d, or nothing";
     return NULL;
 }
 
