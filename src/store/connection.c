@@ -7,6 +7,9 @@
 
 #include <apr_strings.h>
 
+#define LOCK_WAIT      10000 /* microseconds */
+#define LOCK_WAITS_MAX 100
+
 void msa_db_log(msa_db_t *db, const char *what, int code)
 {
     const char *error = apr_dbd_error(db->connection.driver, db->connection.handle, code);
@@ -85,18 +88,38 @@ int msa_db_prepare(msa_db_t *db, msa_sql_t statement)
                            &state->statements[statement]);
 }
 
+static int try_set_up(msa_db_t *db)
+{
+    int code = 0;
+    for (const char *const *text = db->state->dialect->setup; *text && !code; text++)
+        code = run_setup(db, *text);
+    return code ? code : msa_db_prepare(db, SQL_GUARD);
+}
+
+static bool is_busy(msa_db_t *db, int code)
+{
+    const char *error =
+        code ? apr_dbd_error(db->connection.driver, db->connection.handle, code) : NULL;
+    return db->state->dialect->classify(code, error) == DB_BUSY;
+}
+
+/*
+ * Whoever opens or closes an SQLite file as the first or the last locks all others out for a
+ * moment; the driver waits in its statements, but not where it prepares them.
+ */
 static int set_up(msa_db_t *db)
 {
     msa_db_state_t *state = db->state;
-    int code = 0;
+    int code;
     if (state->is_stale)
         state_reset(state);
     if (state->is_ready)
         return 0;
-    for (const char *const *text = state->dialect->setup; *text && !code; text++)
-        code = run_setup(db, *text);
-    if (!code)
-        code = msa_db_prepare(db, SQL_GUARD);
+    code = try_set_up(db);
+    for (int i = 0; i < LOCK_WAITS_MAX && is_busy(db, code); i++) {
+        apr_sleep(LOCK_WAIT);
+        code = try_set_up(db);
+    }
     if (code) {
         msa_db_log(db, "setup", code);
         state->is_stale = true;
