@@ -310,6 +310,8 @@ const char *msa_sql_expand(apr_pool_t *pool, const msa_dialect_t *dialect,
         text = replace(pool, text, tables[i].hole,
                        apr_pstrcat(pool, quote, tables[i].name, quote, NULL));
     text = replace(pool, text, "{user_name}", settings->user_table);
+    text = replace(pool, text, "{role_name}", settings->role_table);
+    text = replace(pool, text, "{roles_users_name}", settings->roles_users_table);
     return replace(pool, text, "{prefix}", settings->table_prefix);
 }
 

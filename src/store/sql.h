@@ -101,7 +101,7 @@ typedef struct msa_dialect_t {
     bool can_reconnect; /* the driver may replace a connection behind our back */
     bool commits_by_statement;
     const char *const *setup;    /* run on each new connection, NULL-terminated */
-    const char *const *tables;   /* CREATE TABLE texts, NULL-terminated */
+    const char *const *tables;   /* texts that make the tables, NULL-terminated */
     const char *const *triggers; /* CREATE TRIGGER texts, NULL-terminated */
     msa_db_kind_t (*classify)(int code, const char *error);
     const char *texts[SQL_COUNT]; /* instead of the standard text; NULL = standard */
@@ -116,7 +116,10 @@ const msa_dialect_t *msa_dialect_find(const char *driver);
 /** The text of a statement, names of tables filled in. */
 const char *msa_sql_text(apr_pool_t *pool, const msa_dialect_t *dialect,
                          const msa_settings_t *settings, msa_sql_t statement);
-/** `text` with {user}, {role}, {roles_users}, {prefix} and ` replaced. */
+/**
+ * `text` with {user}, {role} and {roles_users} replaced by quoted names, {user_name}, {role_name},
+ * {roles_users_name} and {prefix} by bare ones.
+ */
 const char *msa_sql_expand(apr_pool_t *pool, const msa_dialect_t *dialect,
                            const msa_settings_t *settings, const char *text);
 /** The name of a statement for the log. */

@@ -39,9 +39,7 @@ static const char *const TABLES[] = {
     "audience VARCHAR(255) NOT NULL, created_at BIGINT NOT NULL, expires_at BIGINT NOT NULL, "
     "used_at BIGINT NOT NULL, spent_at BIGINT NOT NULL DEFAULT 0, "
     "fresh_at BIGINT NOT NULL DEFAULT 0, address VARCHAR(64), agent VARCHAR(255), "
-    "detail VARCHAR(1024), PRIMARY KEY (id), UNIQUE {prefix}ticket_digest (digest), "
-    "KEY {prefix}ticket_user (user_id, purpose), KEY {prefix}ticket_family (family), "
-    "KEY {prefix}ticket_expires (expires_at), KEY {prefix}ticket_spent (spent_at)" TABLE_END,
+    "detail VARCHAR(1024), PRIMARY KEY (id), UNIQUE {prefix}ticket_digest (digest)" TABLE_END,
     "CREATE TABLE IF NOT EXISTS {prefix}outbox ("
     "id BIGINT NOT NULL AUTO_INCREMENT, message_id VARCHAR(255) NOT NULL, "
     "sender VARCHAR(320) NOT NULL, recipient VARCHAR(320) NOT NULL, subject VARCHAR(998) NOT NULL, "
@@ -49,23 +47,20 @@ static const char *const TABLES[] = {
     "created_at BIGINT NOT NULL, next_at BIGINT NOT NULL, attempts INT NOT NULL DEFAULT 0, "
     "state INT NOT NULL DEFAULT 0, sent_at BIGINT NOT NULL DEFAULT 0, "
     "failed_at BIGINT NOT NULL DEFAULT 0, claimed_by VARCHAR(64), "
-    "claimed_until BIGINT NOT NULL DEFAULT 0, error VARCHAR(255), PRIMARY KEY (id), "
-    "KEY {prefix}outbox_due (state, next_at), KEY {prefix}outbox_sent (state, sent_at)" TABLE_END,
+    "claimed_until BIGINT NOT NULL DEFAULT 0, error VARCHAR(255), PRIMARY KEY (id)" TABLE_END,
     "CREATE TABLE IF NOT EXISTS {prefix}attempt ("
     "id BIGINT NOT NULL AUTO_INCREMENT, account_key CHAR(64) CHARACTER SET ascii NOT NULL, "
-    "address VARCHAR(64) NOT NULL, created_at BIGINT NOT NULL, PRIMARY KEY (id), "
-    "KEY {prefix}attempt_account (account_key, created_at), "
-    "KEY {prefix}attempt_address (address, created_at), "
-    "KEY {prefix}attempt_created (created_at)" TABLE_END,
+    "address VARCHAR(64) NOT NULL, created_at BIGINT NOT NULL, PRIMARY KEY (id)" TABLE_END,
     "CREATE TABLE IF NOT EXISTS {prefix}changes ("
     "id BIGINT NOT NULL AUTO_INCREMENT, user_id BIGINT NOT NULL, "
-    "digest CHAR(64) CHARACTER SET ascii, created_at BIGINT NOT NULL, PRIMARY KEY (id), "
-    "KEY {prefix}changes_created (created_at)" TABLE_END,
+    "digest CHAR(64) CHARACTER SET ascii, created_at BIGINT NOT NULL, PRIMARY KEY (id)" TABLE_END,
     "CREATE TABLE IF NOT EXISTS {prefix}audit ("
     "id BIGINT NOT NULL AUTO_INCREMENT, event VARCHAR(64) NOT NULL, outcome VARCHAR(64) NOT NULL, "
     "user_id BIGINT NOT NULL, identity VARCHAR(255), address VARCHAR(64), "
-    "created_at BIGINT NOT NULL, PRIMARY KEY (id), KEY {prefix}audit_created (created_at), "
-    "KEY {prefix}audit_user (user_id)" TABLE_END,
+    "created_at BIGINT NOT NULL, PRIMARY KEY (id)" TABLE_END,
+    "CREATE TABLE IF NOT EXISTS {prefix}version (version INTEGER NOT NULL PRIMARY KEY" TABLE_END,
+    "INSERT INTO {prefix}version (version) SELECT 1 FROM (SELECT 1) one "
+    "WHERE NOT EXISTS (SELECT 1 FROM {prefix}version)",
     NULL,
 };
 
@@ -73,12 +68,17 @@ static const char *const TABLES[] = {
     "INSERT INTO {prefix}changes (user_id, digest, created_at) VALUES (" user                      \
     ", NULL, UNIX_TIMESTAMP())"
 
+/* Byte by byte: the collation of the table would take `A` for `a`. */
+#define SAME(column) "CAST(NEW." column " AS BINARY) <=> CAST(OLD." column " AS BINARY) AND "
+#define SAME_USER                                                                                  \
+    SAME("password")                                                                               \
+    SAME("email")                                                                                  \
+    SAME("username")                                                                               \
+    SAME("fs_uniquifier") "NEW.active <=> OLD.active AND NEW.confirmed_at <=> OLD.confirmed_at"
+
 static const char *const TRIGGERS[] = {
     "CREATE TRIGGER {prefix}user_updated AFTER UPDATE ON {user} FOR EACH ROW BEGIN "
-    "IF NOT (NEW.password <=> OLD.password AND NEW.active <=> OLD.active AND "
-    "NEW.fs_uniquifier <=> OLD.fs_uniquifier AND NEW.email <=> OLD.email AND "
-    "NEW.username <=> OLD.username AND NEW.confirmed_at <=> OLD.confirmed_at) THEN " NOTE(
-        "NEW.id") "; END IF; END",
+    "IF NOT (" SAME_USER ") THEN " NOTE("NEW.id") "; END IF; END",
     "CREATE TRIGGER {prefix}user_deleted AFTER DELETE ON {user} FOR EACH ROW " NOTE("OLD.id"),
     "CREATE TRIGGER {prefix}member_added AFTER INSERT ON {roles_users} FOR EACH ROW " NOTE(
         "COALESCE(NEW.user_id, 0)"),
@@ -109,6 +109,7 @@ static const struct {
     {2013, DB_LOST  },
     {2014, DB_LOST  },
     {2026, DB_LOST  },
+    {2056, DB_STALE },
     {2055, DB_LOST  },
     {1053, DB_LOST  },
     {1077, DB_LOST  },
@@ -117,7 +118,7 @@ static const struct {
     {1159, DB_LOST  },
     {1160, DB_LOST  },
     {1161, DB_LOST  },
-    {1927, DB_GONE  },
+    {1927, DB_LOST  },
     {4031, DB_GONE  },
 };
 

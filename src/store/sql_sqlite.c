@@ -26,20 +26,12 @@ static const char *const TABLES[] = {
     "permissions TEXT, update_datetime DATETIME DEFAULT (CURRENT_TIMESTAMP) NOT NULL)",
     "CREATE TABLE IF NOT EXISTS {roles_users} ("
     "user_id INTEGER REFERENCES {user} (id), role_id INTEGER REFERENCES {role} (id))",
-    "CREATE INDEX IF NOT EXISTS {prefix}user_email ON {user} (lower(email))",
-    "CREATE INDEX IF NOT EXISTS {prefix}user_username ON {user} (lower(username))",
-    "CREATE INDEX IF NOT EXISTS {prefix}member_user ON {roles_users} (user_id)",
-    "CREATE INDEX IF NOT EXISTS {prefix}member_role ON {roles_users} (role_id)",
     "CREATE TABLE IF NOT EXISTS {prefix}ticket ("
     "id INTEGER PRIMARY KEY AUTOINCREMENT, digest TEXT NOT NULL UNIQUE, purpose TEXT NOT NULL, "
     "user_id INTEGER NOT NULL, stamp TEXT NOT NULL, family TEXT, audience TEXT NOT NULL, "
     "created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, used_at INTEGER NOT NULL, "
     "spent_at INTEGER NOT NULL DEFAULT 0, fresh_at INTEGER NOT NULL DEFAULT 0, address TEXT, "
     "agent TEXT, detail TEXT)",
-    "CREATE INDEX IF NOT EXISTS {prefix}ticket_user ON {prefix}ticket (user_id, purpose)",
-    "CREATE INDEX IF NOT EXISTS {prefix}ticket_family ON {prefix}ticket (family)",
-    "CREATE INDEX IF NOT EXISTS {prefix}ticket_expires ON {prefix}ticket (expires_at)",
-    "CREATE INDEX IF NOT EXISTS {prefix}ticket_spent ON {prefix}ticket (spent_at)",
     "CREATE TABLE IF NOT EXISTS {prefix}outbox ("
     "id INTEGER PRIMARY KEY AUTOINCREMENT, message_id TEXT NOT NULL, sender TEXT NOT NULL, "
     "recipient TEXT NOT NULL, subject TEXT NOT NULL, text_part TEXT, html_part TEXT, "
@@ -47,24 +39,18 @@ static const char *const TABLES[] = {
     "attempts INTEGER NOT NULL DEFAULT 0, state INTEGER NOT NULL DEFAULT 0, "
     "sent_at INTEGER NOT NULL DEFAULT 0, failed_at INTEGER NOT NULL DEFAULT 0, claimed_by TEXT, "
     "claimed_until INTEGER NOT NULL DEFAULT 0, error TEXT)",
-    "CREATE INDEX IF NOT EXISTS {prefix}outbox_due ON {prefix}outbox (state, next_at)",
-    "CREATE INDEX IF NOT EXISTS {prefix}outbox_sent ON {prefix}outbox (state, sent_at)",
     "CREATE TABLE IF NOT EXISTS {prefix}attempt ("
     "id INTEGER PRIMARY KEY AUTOINCREMENT, account_key TEXT NOT NULL, address TEXT NOT NULL, "
     "created_at INTEGER NOT NULL)",
-    "CREATE INDEX IF NOT EXISTS {prefix}attempt_account ON {prefix}attempt "
-    "(account_key, created_at)",
-    "CREATE INDEX IF NOT EXISTS {prefix}attempt_address ON {prefix}attempt (address, created_at)",
-    "CREATE INDEX IF NOT EXISTS {prefix}attempt_created ON {prefix}attempt (created_at)",
     "CREATE TABLE IF NOT EXISTS {prefix}changes ("
     "id INTEGER PRIMARY KEY AUTOINCREMENT, user_id INTEGER NOT NULL, digest TEXT, "
     "created_at INTEGER NOT NULL)",
-    "CREATE INDEX IF NOT EXISTS {prefix}changes_created ON {prefix}changes (created_at)",
     "CREATE TABLE IF NOT EXISTS {prefix}audit ("
     "id INTEGER PRIMARY KEY AUTOINCREMENT, event TEXT NOT NULL, outcome TEXT NOT NULL, "
     "user_id INTEGER NOT NULL, identity TEXT, address TEXT, created_at INTEGER NOT NULL)",
-    "CREATE INDEX IF NOT EXISTS {prefix}audit_created ON {prefix}audit (created_at)",
-    "CREATE INDEX IF NOT EXISTS {prefix}audit_user ON {prefix}audit (user_id)",
+    "CREATE TABLE IF NOT EXISTS {prefix}version (version INTEGER NOT NULL PRIMARY KEY)",
+    "INSERT INTO {prefix}version (version) SELECT 1 FROM (SELECT 1) one "
+    "WHERE NOT EXISTS (SELECT 1 FROM {prefix}version)",
     NULL,
 };
 

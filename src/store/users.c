@@ -66,41 +66,57 @@ static const char *identity_of(const msa_user_t *user, msa_sql_t statement)
 }
 
 /* A collation may take more for equal than people do: each row is compared again. */
-static apr_status_t choose(apr_pool_t *pool, const apr_array_header_t *rows, msa_sql_t statement,
-                           const char *name, msa_user_t **user)
+static apr_status_t read_alike(msa_db_t *db, apr_pool_t *pool, msa_sql_t statement,
+                               const char *name, apr_array_header_t **alike)
 {
+    msa_arg_t args[] = {msa_arg_text(name), msa_arg_text(ascii_lower(pool, name))};
     const char *key = msa_text_identity_key(pool, name);
-    msa_user_t *found = NULL;
-    int alike = 0;
+    apr_array_header_t *users = apr_array_make(pool, 2, sizeof(msa_user_t *));
+    apr_array_header_t *rows = NULL;
+    apr_status_t status = msa_db_read(db, pool, statement, args, 2, USER_COLUMNS, &rows);
+    if (status != APR_SUCCESS)
+        return status;
     for (int i = 0; key && i < rows->nelts; i++) {
-        msa_user_t *candidate = read_user(pool, APR_ARRAY_IDX(rows, i, const char **));
-        const char *identity = identity_of(candidate, statement);
-        const char *candidate_key = msa_text_identity_key(pool, identity);
-        if (strcmp(identity, name) == 0) {
-            *user = candidate;
-            return APR_SUCCESS;
-        }
-        if (candidate_key && strcmp(candidate_key, key) == 0) {
-            found = candidate;
-            alike++;
-        }
+        msa_user_t *user = read_user(pool, APR_ARRAY_IDX(rows, i, const char **));
+        const char *other = msa_text_identity_key(pool, identity_of(user, statement));
+        if (other && strcmp(other, key) == 0)
+            APR_ARRAY_PUSH(users, msa_user_t *) = user;
     }
-    if (alike != 1)
-        return APR_NOTFOUND;
-    *user = found;
+    *alike = users;
     return APR_SUCCESS;
 }
 
 static apr_status_t by_identity(msa_db_t *db, apr_pool_t *pool, msa_sql_t statement,
                                 const char *name, msa_user_t **user)
 {
-    msa_arg_t args[] = {msa_arg_text(name), msa_arg_text(ascii_lower(pool, name))};
-    apr_array_header_t *rows = NULL;
+    apr_array_header_t *alike = NULL;
     apr_status_t status;
     if (!*name || msa_record_check(name, NAME_BYTES) != APR_SUCCESS)
         return APR_NOTFOUND;
-    status = msa_db_read(db, pool, statement, args, 2, USER_COLUMNS, &rows);
-    return status == APR_SUCCESS ? choose(pool, rows, statement, name, user) : status;
+    status = read_alike(db, pool, statement, name, &alike);
+    if (status != APR_SUCCESS)
+        return status;
+    for (int i = 0; i < alike->nelts; i++) {
+        msa_user_t *candidate = APR_ARRAY_IDX(alike, i, msa_user_t *);
+        if (alike->nelts == 1 || strcmp(identity_of(candidate, statement), name) == 0) {
+            *user = candidate;
+            return APR_SUCCESS;
+        }
+    }
+    return APR_NOTFOUND;
+}
+
+/* A binary collation lets spellings through that the lookup takes for one. */
+static apr_status_t check_free(msa_db_t *db, apr_pool_t *pool, msa_sql_t statement,
+                               const char *name, apr_int64_t owner_id)
+{
+    apr_array_header_t *alike = NULL;
+    apr_status_t status = read_alike(db, pool, statement, name, &alike);
+    for (int i = 0; status == APR_SUCCESS && i < alike->nelts; i++) {
+        if (APR_ARRAY_IDX(alike, i, msa_user_t *)->id != owner_id)
+            status = APR_EEXIST;
+    }
+    return status;
 }
 
 apr_status_t msa_user_by_email(msa_db_t *db, apr_pool_t *pool, const char *email, msa_user_t **user)
@@ -131,14 +147,17 @@ apr_status_t msa_user_by_uniquifier(msa_db_t *db, apr_pool_t *pool, const char *
 }
 
 /* Unique columns that only newer or extended tables have get what Flask-Security would write. */
-static msa_sql_t insert_statement(msa_db_t *db, apr_pool_t *pool)
+static apr_status_t insert_statement(msa_db_t *db, apr_pool_t *pool, msa_sql_t *statement)
 {
     const char *table = msa_db_settings(db)->user_table;
-    if (msa_record_has_column(db, pool, table, "fs_token_uniquifier"))
-        return SQL_USER_INSERT_TOKEN;
-    if (msa_record_has_column(db, pool, table, "fs_webauthn_user_handle"))
-        return SQL_USER_INSERT_HANDLE;
-    return SQL_USER_INSERT;
+    bool has_token = false, has_handle = false;
+    apr_status_t status = msa_record_has_column(db, pool, table, "fs_token_uniquifier", &has_token);
+    if (status == APR_SUCCESS)
+        status = msa_record_has_column(db, pool, table, "fs_webauthn_user_handle", &has_handle);
+    *statement = has_token    ? SQL_USER_INSERT_TOKEN
+                 : has_handle ? SQL_USER_INSERT_HANDLE
+                              : SQL_USER_INSERT;
+    return status;
 }
 
 /* Another 32 hexadecimal digits that are as unpredictable as the uniquifier they come from. */
@@ -163,18 +182,20 @@ apr_status_t msa_user_create(msa_db_t *db, apr_pool_t *pool, msa_user_t *user, a
         msa_arg_text(derive(pool, user->fs_uniquifier, "fs_webauthn_user_handle")),
         msa_arg_text(derive(pool, user->fs_uniquifier, "fs_token_uniquifier")),
     };
-    msa_sql_t statement;
-    msa_user_t *taken = NULL;
+    msa_sql_t statement = SQL_USER_INSERT;
     apr_status_t status;
     if (msa_record_check(user->email, NAME_BYTES) != APR_SUCCESS ||
         msa_record_check(user->username, NAME_BYTES) != APR_SUCCESS ||
-        msa_record_check(user->password, NAME_BYTES) != APR_SUCCESS)
+        msa_record_check(user->password, NAME_BYTES) != APR_SUCCESS ||
+        msa_record_check(user->fs_uniquifier, UNIQUIFIER_BYTES) != APR_SUCCESS)
         return APR_EINVAL;
-    /* A binary collation lets spellings through that the lookup takes for one. */
-    status = msa_user_by_email(db, pool, user->email, &taken);
-    if (status != APR_NOTFOUND)
-        return status == APR_SUCCESS ? APR_EEXIST : status;
-    statement = insert_statement(db, pool);
+    status = check_free(db, pool, SQL_USER_BY_EMAIL, user->email, 0);
+    if (status == APR_SUCCESS && user->username)
+        status = check_free(db, pool, SQL_USER_BY_USERNAME, user->username, 0);
+    if (status == APR_SUCCESS)
+        status = insert_statement(db, pool, &statement);
+    if (status != APR_SUCCESS)
+        return status;
     status = msa_db_insert(db, statement, args, 8 + (int)(statement - SQL_USER_INSERT), &user->id);
     if (status == APR_SUCCESS)
         user->created_at = now;
@@ -204,8 +225,11 @@ static apr_status_t renew_token_uniquifier(msa_db_t *db, apr_pool_t *pool, apr_i
 {
     msa_arg_t args[] = {msa_arg_text(derive(pool, fs_uniquifier, "fs_token_uniquifier")),
                         msa_arg_number(id)};
-    if (!msa_record_has_column(db, pool, msa_db_settings(db)->user_table, "fs_token_uniquifier"))
-        return APR_SUCCESS;
+    bool has = false;
+    apr_status_t status = msa_record_has_column(db, pool, msa_db_settings(db)->user_table,
+                                                "fs_token_uniquifier", &has);
+    if (status != APR_SUCCESS || !has)
+        return status;
     return msa_db_run(db, SQL_USER_SET_TOKEN_UNIQUIFIER, args, 2, NULL);
 }
 
@@ -216,7 +240,8 @@ apr_status_t msa_user_set_password(msa_db_t *db, apr_pool_t *pool, apr_int64_t i
     msa_arg_t args[5];
     int count = 0;
     apr_status_t status;
-    if (msa_record_check(new_password, NAME_BYTES) != APR_SUCCESS)
+    if (msa_record_check(new_password, NAME_BYTES) != APR_SUCCESS ||
+        msa_record_check(fs_uniquifier, UNIQUIFIER_BYTES) != APR_SUCCESS)
         return APR_EINVAL;
     args[count++] = msa_arg_text(new_password);
     if (fs_uniquifier)
@@ -237,26 +262,20 @@ apr_status_t msa_user_set_uniquifier(msa_db_t *db, apr_pool_t *pool, apr_int64_t
 {
     msa_arg_t args[] = {msa_arg_text(fs_uniquifier), msa_arg_datetime(pool, now),
                         msa_arg_number(id)};
-    apr_status_t status = msa_record_change(db, SQL_USER_SET_UNIQUIFIER, args, 3);
+    apr_status_t status;
+    if (msa_record_check(fs_uniquifier, UNIQUIFIER_BYTES) != APR_SUCCESS)
+        return APR_EINVAL;
+    status = msa_record_change(db, SQL_USER_SET_UNIQUIFIER, args, 3);
     if (status == APR_SUCCESS)
         status = renew_token_uniquifier(db, pool, id, fs_uniquifier);
     return status;
-}
-
-/* The database does not count a row as changed that holds the values already. */
-static apr_status_t change_known(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
-                                 msa_sql_t statement, const msa_arg_t *args, int count)
-{
-    msa_user_t *user = NULL;
-    apr_status_t status = msa_user_by_id(db, pool, id, &user);
-    return status == APR_SUCCESS ? msa_db_run(db, statement, args, count, NULL) : status;
 }
 
 apr_status_t msa_user_set_active(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, bool is_active,
                                  apr_time_t now)
 {
     msa_arg_t args[] = {msa_arg_number(is_active), msa_arg_datetime(pool, now), msa_arg_number(id)};
-    return change_known(db, pool, id, SQL_USER_SET_ACTIVE, args, 3);
+    return msa_record_set(db, pool, SQL_USER_SET_ACTIVE, args, 3, SQL_USER_BY_ID, id);
 }
 
 apr_status_t msa_user_set_confirmed(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
@@ -264,7 +283,7 @@ apr_status_t msa_user_set_confirmed(msa_db_t *db, apr_pool_t *pool, apr_int64_t 
 {
     msa_arg_t args[] = {msa_arg_datetime(pool, confirmed_at), msa_arg_datetime(pool, now),
                         msa_arg_number(id)};
-    return change_known(db, pool, id, SQL_USER_SET_CONFIRMED, args, 3);
+    return msa_record_set(db, pool, SQL_USER_SET_CONFIRMED, args, 3, SQL_USER_BY_ID, id);
 }
 
 apr_status_t msa_user_set_email(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
@@ -273,25 +292,25 @@ apr_status_t msa_user_set_email(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
 {
     msa_arg_t args[] = {msa_arg_text(new_email), msa_arg_datetime(pool, confirmed_at),
                         msa_arg_datetime(pool, now), msa_arg_number(id), msa_arg_text(old_email)};
-    msa_user_t *taken = NULL;
     apr_status_t status;
     if (msa_record_check(new_email, NAME_BYTES) != APR_SUCCESS)
         return APR_EINVAL;
-    status = msa_user_by_email(db, pool, new_email, &taken);
-    if (status == APR_SUCCESS && taken->id != id)
-        return APR_EEXIST;
-    if (status != APR_SUCCESS && status != APR_NOTFOUND)
-        return status;
-    return msa_record_change(db, SQL_USER_SET_EMAIL, args, 5);
+    status = check_free(db, pool, SQL_USER_BY_EMAIL, new_email, id);
+    return status == APR_SUCCESS ? msa_record_change(db, SQL_USER_SET_EMAIL, args, 5) : status;
 }
 
 apr_status_t msa_user_set_username(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
                                    const char *username, apr_time_t now)
 {
     msa_arg_t args[] = {msa_arg_text(username), msa_arg_datetime(pool, now), msa_arg_number(id)};
+    apr_status_t status = APR_SUCCESS;
     if (msa_record_check(username, NAME_BYTES) != APR_SUCCESS)
         return APR_EINVAL;
-    return change_known(db, pool, id, SQL_USER_SET_USERNAME, args, 3);
+    if (username)
+        status = check_free(db, pool, SQL_USER_BY_USERNAME, username, id);
+    if (status != APR_SUCCESS)
+        return status;
+    return msa_record_set(db, pool, SQL_USER_SET_USERNAME, args, 3, SQL_USER_BY_ID, id);
 }
 
 apr_status_t msa_user_track(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, const char *address,
