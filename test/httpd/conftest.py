@@ -127,10 +127,11 @@ def make_site(stack, top, certificates, mailbox, request):
 
     make.sites = sites
     yield make
-    for site in sites:
-        if site.process is not None:
-            site.stop()
-            check_whole_log(site)
+    started = [site for site in sites if site.process is not None]
+    for site in started:
+        site.stop()
+    for site in started:
+        check_whole_log(site)
 
 
 class make_site_folder:

@@ -76,6 +76,16 @@ def stop(process):
             process.wait()
 
 
+def stop_group(process):
+    """Ends httpd, which leads a process group, and whom it leaves behind: mod_cgid's daemon may be
+    started anew by a parent that is about to go."""
+    stop(process)
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
 def give_to_worker(path):
     """The servers give up root; what they write must belong to the account they become."""
     if IS_ROOT:

@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 
-from servers import IS_ROOT, free_port, give_to_worker, stop, wait_until_up
+from servers import IS_ROOT, free_port, give_to_worker, stop_group, wait_until_up
 from visitor import Visitor, password_of
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
@@ -145,7 +145,7 @@ SSLCertificateKeyFile {self.certificates}/key.pem
         self.process.send_signal(signal.SIGUSR1)
 
     def stop(self):
-        stop(self.process)
+        stop_group(self.process)
 
     def tool(self, *words, typed="", check=True):
         """Runs security-auth as this site's administrator does, with httpd's own configuration."""
