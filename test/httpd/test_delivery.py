@@ -100,7 +100,7 @@ def children(site):
 
 def test_a_mail_outlives_the_process_that_caused_it(site, mailbox, expect_log):
     """The commit is the promise: whoever dies after it, another process keeps it, exactly once."""
-    expect_log("mail|exit signal|AH0005|child")
+    expect_log("mail|exit signal|child|cgid")
     write_mailer(site, MAILERS["is busy"])
     addresses = [f"survivor{number}@example.org" for number in range(4)]
     for address in addresses:
