@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A person's whole life at a site, in a real browser and with real mails."""
+
+import pytest
+from selenium.webdriver.common.by import By
+from test_account import link_in
+from test_browser import fill, photograph, wait_for_text
+
+pytestmark = pytest.mark.once
+CONFIG = """
+SecurityRegisterable On
+SecurityConfirmable On
+SecurityRecoverable On
+SecurityChangeable On
+SecurityChangeEmail On
+SecurityTokens On
+"""
+ADDRESS = "lena@example.org"
+
+
+def sign_out(browser, site):
+    browser.get(site.url + "/logout")
+    browser.find_element(By.CSS_SELECTOR, "main button").click()
+    browser.get(site.url + "/login")
+    assert browser.find_elements(By.NAME, "password")
+
+
+def test_register_confirm_forget_reset_change_and_look_at_the_account(site, browser, mailbox):
+    first, second, third = site.make_secret(), site.make_secret(), site.make_secret()
+
+    browser.get(site.url + "/register")
+    fill(browser, email=ADDRESS, password=first, password_confirm=first + "x")
+    wait_for_text(browser, "not the same")
+    photograph(browser, "register-refused")
+    fill(browser, email=ADDRESS, password=first, password_confirm=first)
+    wait_for_text(browser, "look into your mail")
+    photograph(browser, "registered")
+
+    fill(browser, email=ADDRESS, password=first)
+    wait_for_text(browser, "not right")
+    browser.get(site.url + link_in(mailbox.wait_for(ADDRESS), site, "/confirm"))
+    browser.get(site.url + "/account")
+    wait_for_text(browser, ADDRESS)
+    wait_for_text(browser, "confirmed")
+    photograph(browser, "account")
+    sign_out(browser, site)
+
+    browser.get(site.url + "/reset")
+    fill(browser, email=ADDRESS)
+    wait_for_text(browser, "on its way")
+    browser.get(site.url + link_in(mailbox.wait_for(ADDRESS, "instructions"), site, "/reset"))
+    photograph(browser, "choose-password")
+    fill(browser, password=second, password_confirm=second)
+    browser.get(site.url + "/members/")
+    wait_for_text(browser, "you read members")
+
+    browser.get(site.url + "/change")
+    fill(browser, password=first, new_password=third, new_password_confirm=third)
+    wait_for_text(browser, "not the right password")
+    fill(browser, password=second, new_password=third, new_password_confirm=third)
+    browser.get(site.url + "/members/")
+    wait_for_text(browser, "you read members")
+    sign_out(browser, site)
+    fill(browser, email=ADDRESS, password=third)
+    browser.get(site.url + "/tokens")
+    fill(browser, name="backup")
+    wait_for_text(browser, "msa_")
+    photograph(browser, "tokens")
+    shown = browser.find_element(By.TAG_NAME, "code").text
+    site.secrets.add(shown)
+    browser.get(site.url + "/tokens")
+    assert shown not in browser.page_source
+    wait_for_text(browser, "backup")
