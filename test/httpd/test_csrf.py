@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The regimes of SecurityCsrf."""
+
+import re
+
+import pytest
+from visitor import password_of
+
+JSON = "application/json"
+
+
+@pytest.fixture(scope="module", params=["origin", "token", "both", "off"])
+def regime(request, make_site):
+    return request.param, make_site(f"SecurityCsrf {request.param}\n")
+
+
+def body():
+    return {"email": "ann@example.org", "password": password_of("ann")}
+
+
+def post(visitor, with_token, **headers):
+    token = visitor.get("/login", headers={"Accept": JSON}).json()["response"]["csrf_token"]
+    data = {**body(), "csrf_token": token} if with_token else body()
+    return visitor.post("/login", json=data, headers={"Accept": JSON, **headers}).status_code
+
+
+def test_who_must_bring_what(regime):
+    name, site = regime
+    needs_token, needs_origin = name in ("token", "both"), name in ("origin", "both")
+    assert post(site.visitor(), with_token=True) == 200
+    assert post(site.visitor(), with_token=False) == (400 if needs_token else 200)
+    evil = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
+    assert post(site.visitor(), with_token=True, **evil) == (403 if needs_origin else 200)
+
+
+def test_a_token_counts_in_a_header_too(regime):
+    _, site = regime
+    for header in ("X-CSRFToken", "X-CSRF-Token", "X-XSRF-Token"):
+        visitor = site.visitor()
+        token = visitor.get("/login", headers={"Accept": JSON}).json()["response"]["csrf_token"]
+        answer = visitor.post("/login", json=body(), headers={"Accept": JSON, header: token})
+        assert answer.status_code == 200
+
+
+def test_a_token_of_another_visitor_or_of_no_time_is_refused(regime):
+    name, site = regime
+    if name not in ("token", "both"):
+        return
+    other = site.visitor().get("/login", headers={"Accept": JSON}).json()["response"]["csrf_token"]
+    for token in (other, "", "1.x", "9999999999." + other.split(".")[1], "0." + "A" * 43):
+        visitor = site.visitor()
+        visitor.get("/login")
+        answer = visitor.post("/login", json={**body(), "csrf_token": token},
+                              headers={"Accept": JSON})
+        assert answer.status_code == 400
+        assert "csrf_token" in answer.json()["response"]["field_errors"]
+
+
+def test_the_form_carries_its_token(regime):
+    name, site = regime
+    visitor = site.visitor()
+    found = re.search(r'id="csrf_token"[^>]*value="([^"]+)"', visitor.get("/login").text)
+    assert bool(found) == (name in ("token", "both"))
+    form = {**body(), "csrf_token": found[1]} if found else body()
+    assert visitor.post("/login", form).status_code == 302
+
+
+def test_a_form_without_its_token_is_shown_again(regime):
+    name, site = regime
+    if name in ("token", "both"):
+        answer = site.visitor().post("/login", body())
+        assert answer.status_code == 200 and "CSRF" in answer.text

@@ -1,0 +1,301 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The wire: what clients written for Flask-Security's JSON API rely on, fact by fact."""
+
+import re
+
+import pytest
+from visitor import password_of
+
+CONFIG = """
+SecurityRegisterable On
+SecurityConfirmable On
+SecurityRecoverable On
+SecurityChangeable On
+SecurityChangeEmail On
+SecurityReturnGenericResponses Off
+"""
+JSON = "application/json"
+
+
+def program(site):
+    return site.visitor(accept=JSON)
+
+
+def response(answer):
+    """The inner object of the envelope, after a look at the envelope."""
+    assert answer.headers["Content-Type"] == JSON
+    body = answer.json()
+    assert set(body) == {"meta", "response"}
+    assert body["meta"] == {"code": answer.status_code}
+    assert answer.text.endswith("\n") and ": " not in answer.text.split('"response"')[0]
+    return body["response"]
+
+
+def credentials(name, password=None):
+    return {"email": f"{name}@example.org", "password": password or password_of(name)}
+
+
+# ---- JSON or HTML? ----
+
+@pytest.mark.parametrize("accept, is_json", [
+    ("application/json", True), ("application/json, text/html", True),
+    ("application/json;q=.9, text/html;q=.8", True),
+    ("application/json, text/plain, */*", True), ("text/html, application/json", False),
+    ("text/html;q=.5, application/json;q=.5", False), ("*/*", False), ("application/*", False),
+    ("application/vnd.api+json", False), (None, False)])
+def test_the_best_entry_of_accept_decides(site, accept, is_json):
+    answer = site.visitor().get("/login", headers={"Accept": accept})
+    assert answer.headers["Content-Type"].startswith(JSON if is_json else "text/html")
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/json; charset=utf-8",
+                                  "application/vnd.api+json"])
+def test_a_json_body_is_answered_in_json(site, kind):
+    answer = site.visitor().post("/login", '{"email":"ann@example.org","password":"x"}',
+                                 headers={"Content-Type": kind})
+    assert answer.status_code == 400 and answer.headers["Content-Type"] == JSON
+
+
+# ---- sign-in and sign-out ----
+
+def test_get_login_tells_the_fields_and_a_csrf_token(site):
+    inner = response(program(site).get("/login"))
+    assert inner["identity_attributes"] == ["email"] and inner["csrf_token"]
+    assert "user" not in inner
+
+
+def test_get_login_of_somebody_signed_in_has_a_user(site):
+    member = site.member("ann")
+    inner = response(member.get("/login", headers={"Accept": JSON}))
+    assert "user" in inner and inner["csrf_token"]
+    assert member.get("/login").status_code == 302
+
+
+def test_a_good_sign_in_has_csrf_token_user_and_no_second_factor(site):
+    inner = response(program(site).post("/login", json=credentials("ann")))
+    assert inner["csrf_token"] and inner["tf_required"] is False
+    assert set(inner["user"]) == {"id", "authentication_token"}
+
+
+def test_a_sign_in_form_with_query_flag_has_a_token_too(site):
+    answer = site.visitor(accept=JSON).post("/login?include_auth_token", credentials("ann"))
+    assert response(answer)["user"]["authentication_token"]
+
+
+@pytest.mark.parametrize("body, field, count", [
+    ({"email": "ann@example.org", "password": "wrong-password"}, "password", 1),
+    ({"email": "nobody@example.org", "password": "wrong-password"}, "email", 1),
+    ({"email": "ina@example.org", "password": password_of("ina")}, "email", 1),
+    ({"email": "una@example.org", "password": password_of("una")}, "email", 1),
+    ({"email": "ann@example.org"}, "password", 1), ({"password": "x"}, "email", 1), ({}, None, 2)])
+def test_a_bad_sign_in_is_400_with_errors_on_its_field(site, body, field, count):
+    answer = program(site).post("/login", json=body)
+    inner = response(answer)
+    assert answer.status_code == 400
+    assert set(inner) == {"errors", "field_errors"}
+    assert len(inner["errors"]) == count
+    if field:
+        assert list(inner["field_errors"]) == [field]
+
+
+def test_a_missing_password_is_told_before_a_missing_address(site):
+    inner = response(program(site).post("/login", json={}))
+    assert inner["errors"] == [inner["field_errors"]["password"][0],
+                               inner["field_errors"]["email"][0]]
+
+
+def test_a_bad_sign_in_form_is_a_page_with_its_errors(site):
+    answer = site.visitor().post("/login", credentials("ann", "wrong-password"))
+    assert answer.status_code == 200 and "fs-error-msg" in answer.text
+
+
+def test_who_is_signed_in_is_told_so(site):
+    member = site.member("ann")
+    answer = member.post("/login", json=credentials("ann"))
+    assert answer.status_code == 400 and set(response(answer)) == {"errors"}
+
+
+@pytest.mark.parametrize("is_member", [True, False])
+def test_sign_out_answers_an_empty_object(site, is_member):
+    visitor = site.member("ann") if is_member else site.visitor()
+    answer = visitor.post("/logout", headers={"Accept": JSON})
+    assert response(answer) == {} and answer.status_code == 200
+
+
+# ---- odd bodies ----
+
+@pytest.mark.parametrize("body, status", [
+    ("{", 400), ('"text"', 400), ("1", 400), ("null", 400), ("[]", 400),
+    ('{"email":5,"password":"x"}', 400), ('{"email":{},"password":"x"}', 400),
+    ('{"email":["ann@example.org"],"password":"x"}', 400), ('{"a":1,"a":2}', 400),
+    ('{"email":"a\\u0000b","password":"x"}', 400)])
+def test_odd_json_is_400(site, body, status):
+    answer = site.visitor(accept=JSON).post("/login", body, headers={"Content-Type": JSON})
+    assert answer.status_code == status
+    assert response(answer)["errors"]
+
+
+def test_a_list_counts_by_its_first_element(site):
+    body = {"email": ["ann@example.org"], "password": [password_of("ann")]}
+    assert program(site).post("/login", json=body).status_code == 200
+
+
+@pytest.mark.parametrize("value, remembered", [
+    (True, True), ("y", True), ("true", True), (False, False), ("false", False), ("", False)])
+def test_booleans_of_forms(site, value, remembered):
+    visitor = program(site)
+    answer = visitor.post("/login", json={**credentials("ann"), "remember": value})
+    assert ("remember_token=" in answer.headers["Set-Cookie"]) is remembered
+
+
+# ---- next ----
+
+@pytest.mark.parametrize("target, location", [
+    ("/page1", "/page1"), ("/a?b=c%26d", "/a?b=c%26d"), ("", "/")])
+def test_a_good_next_is_followed(site, target, location):
+    answer = site.visitor().post("/login", {**credentials("ann"), "next": target})
+    assert answer.status_code == 302 and answer.headers["Location"] == location
+
+
+def test_next_of_the_query_counts_when_the_form_has_none(site):
+    answer = site.visitor().post("/login?next=/page2", credentials("ann"))
+    assert answer.headers["Location"] == "/page2"
+
+
+@pytest.mark.parametrize("target", ["http://evil.com/", "//evil.com", "javascript:alert(1)", " "])
+def test_a_bad_next_is_an_error_and_nobody_is_signed_in(site, target):
+    visitor = program(site)
+    answer = visitor.post("/login", json={**credentials("ann"), "next": target})
+    assert answer.status_code == 400 and "next" in response(answer)["field_errors"]
+    assert not visitor.is_signed_in()
+    assert site.visitor().post("/login", {**credentials("ann"), "next": target}).status_code == 200
+
+
+# ---- the other endpoints ----
+
+def test_register_answers_csrf_token_and_an_empty_user(site, mailbox):
+    secret = site.make_secret()
+    answer = program(site).post("/register", json={
+        "email": "wire@example.org", "password": secret, "password_confirm": secret})
+    inner = response(answer)
+    assert answer.status_code == 200 and set(inner) == {"csrf_token", "user"}
+    assert inner["user"] == {}
+    text = mailbox.wait_for("wire@example.org").get_body(("plain",)).get_content()
+    site.links.update(re.findall(r"/(?:confirm|reset)/([A-Za-z0-9_-]+)", text))
+
+
+def test_register_reports_every_fault_at_once(site):
+    inner = response(program(site).post("/register", json={
+        "email": "ann@example.org", "password": "abc", "password_confirm": "abd"}))
+    assert {"email", "password", "password_confirm"} <= set(inner["field_errors"])
+
+
+@pytest.mark.parametrize("path", ["/confirm", "/reset"])
+def test_confirm_and_reset_name_what_is_wrong_with_the_address(site, path):
+    for email in ("nobody@example.org", "no address", ""):
+        answer = program(site).post(path, json={"email": email})
+        assert answer.status_code == 400
+        assert list(response(answer)["field_errors"]) == ["email"]
+
+
+def test_reset_of_a_known_address_has_a_csrf_token_only(site, mailbox):
+    inner = response(program(site).post("/reset", json={"email": "ed@example.org"}))
+    assert set(inner) == {"csrf_token"}
+    text = mailbox.wait_for("ed@example.org").get_body(("plain",)).get_content()
+    site.links.update(re.findall(r"/reset/([A-Za-z0-9_-]+)", text))
+
+
+def test_a_bad_reset_link_is_an_error_of_the_form(site):
+    answer = program(site).post("/reset/" + "A" * 43, json={
+        "password": "long enough", "password_confirm": "long enough"})
+    assert answer.status_code == 400 and list(response(answer)["field_errors"]) == [""]
+    page = site.visitor().get("/reset/" + "A" * 43)
+    assert page.status_code == 302 and page.headers["Location"] == "/reset"
+
+
+def test_a_bad_confirmation_link_redirects_for_everybody(site):
+    for visitor in (program(site), site.visitor()):
+        answer = visitor.get("/confirm/" + "A" * 43)
+        assert answer.status_code == 302 and answer.headers["Location"] == "/confirm"
+
+
+def test_get_change_and_verify_say_what_they_are_for(site):
+    member = site.member("ann")
+    inner = response(member.get("/change", headers={"Accept": JSON}))
+    assert inner["active_password"] is True and "user" in inner
+    inner = response(member.get("/verify", headers={"Accept": JSON}))
+    assert inner["has_webauthn_verify_credential"] is False and "user" in inner
+
+
+def test_change_reports_on_the_fields_that_are_wrong(site):
+    member = site.member("ann")
+    good = password_of("ann")
+
+    def faults(**fields):
+        answer = member.post("/change", json=fields, headers={"Accept": JSON})
+        assert answer.status_code == 400
+        return set(response(answer)["field_errors"])
+
+    assert faults() == {"password", "new_password"}
+    assert faults(password="wrong", new_password="long enough 1",
+                  new_password_confirm="long enough 1") == {"password"}
+    assert faults(password=good, new_password="abc", new_password_confirm="abc") == {"new_password"}
+    assert faults(password=good, new_password="long enough 1",
+                  new_password_confirm="other") == {"new_password_confirm"}
+    assert faults(password=good, new_password=good, new_password_confirm=good) == {"password"}
+
+
+def test_change_email_tells_the_current_one(site):
+    inner = response(site.member("ann").get("/change-email", headers={"Accept": JSON}))
+    assert inner["current_email"] == "ann@example.org"
+
+
+# ---- guards ----
+
+def test_nobody_is_401_and_the_wrong_one_403_with_errors_only(site):
+    answer = program(site).get("/admin/")
+    assert answer.status_code == 401 and set(response(answer)) == {"errors"}
+    answer = site.member("ann").get("/admin/", headers={"Accept": JSON})
+    assert answer.status_code == 403 and set(response(answer)) == {"errors"}
+
+
+def test_our_own_guarded_pages_ask_like_any_other(site):
+    answer = program(site).get("/change")
+    assert answer.status_code == 401 and response(answer)["errors"]
+    page = site.visitor().get("/change")
+    assert page.status_code == 302 and page.headers["Location"] == "/login?next=/change"
+
+
+def test_what_is_not_fresh_says_how_to_become_it(site):
+    site.sql("UPDATE security_ticket SET fresh_at = 0")
+    member = site.member("twin")
+    site.sql("UPDATE security_ticket SET fresh_at = 1 WHERE purpose = 'session'")
+    answer = member.get("/change-email", headers={"Accept": JSON})
+    inner = response(answer)
+    assert answer.status_code == 401
+    assert inner["reauth_required"] is True and inner["unified_signin_enabled"] is False
+    assert inner["has_webauthn_verify_credential"] is False
+    page = member.get("/change-email")
+    assert page.headers["Location"] == "/verify?next=/change-email"
+    answer = member.post("/verify", json={"password": password_of("twin")})
+    assert answer.status_code == 200
+    assert member.get("/change-email").status_code == 200
+
+
+@pytest.mark.parametrize("method, path, status", [
+    ("PUT", "/login", 405), ("DELETE", "/logout", 405), ("HEAD", "/login", 200),
+    ("POST", "/security.css", 405), ("GET", "/change-username", 404), ("GET", "/tokens", 404)])
+def test_methods_and_features_that_are_not_there(site, method, path, status):
+    assert program(site).request(method, path).status_code == status
+
+
+@pytest.mark.parametrize("path", ["/login", "/admin/", "/account"])
+def test_nothing_is_answered_across_origins(site, path):
+    answer = site.member("ann").get(path, headers={"Origin": "https://evil.example"})
+    assert not [name for name in answer.headers if name.lower().startswith("access-control")]
+
+
+def test_answers_are_private_and_not_stored(site):
+    headers = program(site).get("/login").headers
+    assert "no-store" in headers["Cache-Control"] and "private" in headers["Cache-Control"]
+    assert "Cookie" in headers["Vary"]
