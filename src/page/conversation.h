@@ -93,6 +93,14 @@ void msa_page_fault_of(msa_page_t *page, msa_outcome_t outcome);
  */
 void msa_answer_form(msa_page_t *page, const char *name);
 /**
+ * The answer to somebody who asked for a mail with `outcome`: the form again with `notice`, or,
+ * where responses are not generic, with what is wrong with the address.
+ */
+void msa_answer_mailed(msa_page_t *page, const char *name, msa_outcome_t outcome,
+                       msa_outcome_t notice);
+/** True for what has nothing to do with the form: all slots taken, too many attempts. */
+bool msa_page_is_trouble(msa_outcome_t outcome);
+/**
  * It is done: JSON 200 with csrf_token, user and extras; a browser is sent to `target` with the
  * message of `flash` (MSA_OK = none) shown there.
  */

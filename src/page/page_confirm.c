@@ -8,28 +8,13 @@ void serve_confirm_form(msa_page_t *page)
     msa_answer_form(page, "confirm");
 }
 
-static bool is_trouble(msa_outcome_t outcome)
-{
-    return outcome == MSA_BUSY || outcome == MSA_THROTTLED;
-}
-
 void serve_confirm(msa_page_t *page)
 {
     const char *email = msa_page_field(page, "email");
     msa_outcome_t outcome = MSA_EMAIL_NOT_PROVIDED;
     if (email && *email)
         outcome = msa_confirm_request(page->ctx, email);
-    if (outcome == MSA_BROKEN) {
-        msa_answer_outcome(page, outcome);
-        return;
-    }
-    if (is_trouble(outcome))
-        msa_page_fault_of(page, outcome);
-    else if (outcome != MSA_OK && !page->ctx->settings->generic_responses)
-        msa_page_fault_plain(page, "email", outcome);
-    if (!page->faults->nelts)
-        msa_face_notice(page, MSA_CONFIRMATION_REQUEST);
-    msa_answer_form(page, "confirm");
+    msa_answer_mailed(page, "confirm", outcome, MSA_CONFIRMATION_REQUEST);
 }
 
 static void fail(msa_page_t *page, msa_outcome_t outcome)
@@ -38,7 +23,7 @@ static void fail(msa_page_t *page, msa_outcome_t outcome)
     const char *target = msa_page_link_target(page, page->ctx->directory->confirm_error_view,
                                               msa_page_path(page, page->ctx->settings->confirm_url),
                                               name, outcome, NULL);
-    if (outcome == MSA_BROKEN || is_trouble(outcome))
+    if (outcome == MSA_BROKEN || msa_page_is_trouble(outcome))
         msa_answer_outcome(page, outcome);
     else
         msa_answer_redirect(page, target, outcome);

@@ -12,28 +12,13 @@ void serve_reset_form(msa_page_t *page)
     msa_answer_form(page, "reset");
 }
 
-static bool is_trouble(msa_outcome_t outcome)
-{
-    return outcome == MSA_BUSY || outcome == MSA_THROTTLED;
-}
-
 void serve_reset(msa_page_t *page)
 {
     const char *email = msa_page_field(page, "email");
     msa_outcome_t outcome = MSA_EMAIL_NOT_PROVIDED;
     if (email && *email)
         outcome = msa_recover_request(page->ctx, email);
-    if (outcome == MSA_BROKEN) {
-        msa_answer_outcome(page, outcome);
-        return;
-    }
-    if (is_trouble(outcome))
-        msa_page_fault_of(page, outcome);
-    else if (outcome != MSA_OK && !page->ctx->settings->generic_responses)
-        msa_page_fault_plain(page, "email", outcome);
-    if (!page->faults->nelts)
-        msa_face_notice(page, MSA_PASSWORD_RESET_REQUEST);
-    msa_answer_form(page, "reset");
+    msa_answer_mailed(page, "reset", outcome, MSA_PASSWORD_RESET_REQUEST);
 }
 
 static bool is_link_fault(msa_outcome_t outcome)
@@ -95,10 +80,11 @@ static msa_outcome_t reset(msa_page_t *page, msa_user_t **user)
 static msa_outcome_t sign_in(msa_page_t *page, const msa_user_t *user)
 {
     msa_signin_t signin = {0};
-    msa_outcome_t outcome;
+    msa_outcome_t outcome = MSA_OK;
     if (page->identity && page->identity->user_id != user->id)
         outcome = msa_signin_end(page->ctx, page->identity, NULL);
-    outcome = msa_signin_start(page->ctx, user, false, true, NULL, &signin);
+    if (outcome == MSA_OK)
+        outcome = msa_signin_start(page->ctx, user, false, true, NULL, &signin);
     if (outcome != MSA_OK)
         return outcome;
     msa_cookie_clear(page->ctx, page->reply->headers, page->ctx->settings->remember_cookie_name);
@@ -142,7 +128,7 @@ void serve_reset_link(msa_page_t *page)
         fail(page, outcome);
         return;
     }
-    if (is_link_fault(outcome) || is_trouble(outcome))
+    if (is_link_fault(outcome) || msa_page_is_trouble(outcome))
         msa_page_fault_plain(page, "", outcome);
     else if (outcome != MSA_API_ERROR)
         msa_page_fault_plain(page, "password", outcome);

@@ -128,11 +128,16 @@ static void fill_form(msa_page_t *page)
         msa_values_set(page->values, "next", next);
 }
 
+bool msa_page_is_trouble(msa_outcome_t outcome)
+{
+    return outcome == MSA_BUSY || outcome == MSA_THROTTLED;
+}
+
 static int fault_status(const msa_page_t *page)
 {
     for (int i = 0; i < page->faults->nelts; i++) {
         msa_outcome_t outcome = APR_ARRAY_IDX(page->faults, i, msa_fault_t).outcome;
-        if (outcome == MSA_BUSY || outcome == MSA_THROTTLED)
+        if (msa_page_is_trouble(outcome))
             return msa_outcome_row(outcome)->status;
     }
     return 0;
@@ -153,6 +158,22 @@ void msa_answer_form(msa_page_t *page, const char *name)
         fill_form(page);
         msa_face_html(page, name, status ? status : 200);
     }
+}
+
+void msa_answer_mailed(msa_page_t *page, const char *name, msa_outcome_t outcome,
+                       msa_outcome_t notice)
+{
+    if (outcome == MSA_BROKEN) {
+        msa_answer_outcome(page, outcome);
+        return;
+    }
+    if (msa_page_is_trouble(outcome))
+        msa_page_fault_of(page, outcome);
+    else if (outcome != MSA_OK && !page->ctx->settings->generic_responses)
+        msa_page_fault_plain(page, "email", outcome);
+    if (!page->faults->nelts)
+        msa_face_notice(page, notice);
+    msa_answer_form(page, name);
 }
 
 void msa_answer_redirect(msa_page_t *page, const char *target, msa_outcome_t flash)
