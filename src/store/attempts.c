@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "record.h"
 
+#define KEY_BYTES     64
+#define ADDRESS_BYTES 64
+
 static apr_status_t count(msa_db_t *db, apr_pool_t *pool, msa_sql_t statement, const char *key,
                           apr_time_t since, int *number)
 {
@@ -17,6 +20,9 @@ apr_status_t msa_attempt_insert(msa_db_t *db, apr_pool_t *pool, const char *acco
 {
     msa_arg_t args[] = {msa_arg_text(account_key), msa_arg_text(address), msa_arg_time(now)};
     (void)pool;
+    if (msa_record_check(account_key, KEY_BYTES) != APR_SUCCESS ||
+        msa_record_check(address, ADDRESS_BYTES) != APR_SUCCESS)
+        return APR_EINVAL;
     return msa_db_run(db, SQL_ATTEMPT_INSERT, args, 3, NULL);
 }
 

@@ -3,6 +3,7 @@
 
 #include <apr_strings.h>
 
+#define WORD_BYTES     64
 #define IDENTITY_BYTES 255
 #define ADDRESS_BYTES  64
 
@@ -18,5 +19,8 @@ apr_status_t msa_audit_insert(msa_db_t *db, apr_pool_t *pool, const char *event,
         msa_arg_text(msa_record_check(name, IDENTITY_BYTES) == APR_SUCCESS ? name : NULL),
         msa_arg_text(apr_pstrndup(pool, address, ADDRESS_BYTES)),
         msa_arg_time(now)};
+    if (msa_record_check(event, WORD_BYTES) != APR_SUCCESS ||
+        msa_record_check(outcome, WORD_BYTES) != APR_SUCCESS)
+        return APR_EINVAL;
     return msa_db_run(db, SQL_AUDIT_INSERT, args, 6, NULL);
 }

@@ -9,6 +9,9 @@
 
 #define LOCK_WAIT      10000 /* microseconds */
 #define LOCK_WAITS_MAX 100
+#define PREFIX_BYTES   32 /* leaves 32 of MySQL's 64 for the names behind it */
+
+static const char SETUP_KEY[] = "msa_db is set up";
 
 void msa_db_log(msa_db_t *db, const char *what, int code)
 {
@@ -25,11 +28,27 @@ static const char *tables_of(const msa_db_t *db)
                        settings->roles_users_table, " ", settings->table_prefix, NULL);
 }
 
+/* They become parts of statements. */
+static bool are_identifiers(const msa_settings_t *settings)
+{
+    const char *prefix = settings->table_prefix;
+    return msa_sql_is_identifier(settings->user_table) &&
+           msa_sql_is_identifier(settings->role_table) &&
+           msa_sql_is_identifier(settings->roles_users_table) &&
+           (!*prefix || (msa_sql_is_identifier(prefix) && strlen(prefix) <= PREFIX_BYTES));
+}
+
 static msa_db_state_t *state_make(msa_db_t *db, const char *key, const char *tables)
 {
     apr_pool_t *pool = db->connection.pool;
     const msa_dialect_t *dialect = msa_dialect_find(apr_dbd_name(db->connection.driver));
     msa_db_state_t *state;
+    if (!are_identifiers(db->settings)) {
+        msa_env_log(db->env, db->pool, MSA_LOG_ERROR,
+                    "database failed: a name of a table is none (letters, digits, underscore): %s",
+                    msa_text_quote(db->pool, tables));
+        return NULL;
+    }
     if (!dialect) {
         msa_env_log(db->env, db->pool, MSA_LOG_ERROR,
                     "database failed: no SQL dialect for DBDriver %s (mysql and sqlite3 are known)",
@@ -90,9 +109,17 @@ int msa_db_prepare(msa_db_t *db, msa_sql_t statement)
 
 static int try_set_up(msa_db_t *db)
 {
+    apr_pool_t *pool = db->connection.pool;
+    void *is_done = NULL;
     int code = 0;
-    for (const char *const *text = db->state->dialect->setup; *text && !code; text++)
-        code = run_setup(db, *text);
+    /* SQLite's PRAGMAs would end the statements that others have prepared on this connection. */
+    apr_pool_userdata_get(&is_done, SETUP_KEY, pool);
+    if (!is_done || db->state->dialect->can_reconnect) {
+        for (const char *const *text = db->state->dialect->setup; *text && !code; text++)
+            code = run_setup(db, *text);
+        if (!code)
+            apr_pool_userdata_setn(SETUP_KEY, SETUP_KEY, NULL, pool);
+    }
     return code ? code : msa_db_prepare(db, SQL_GUARD);
 }
 

@@ -28,6 +28,7 @@ struct msa_db_t {
     msa_db_connection_t connection;
     msa_db_state_t *state; /* NULL = no connection held */
     apr_dbd_transaction_t *transaction;
+    apr_pool_t *transaction_pool;
     bool in_transaction;
     bool has_failed; /* the transaction can only be rolled back */
 };

@@ -16,11 +16,22 @@ typedef struct call_t {
     const msa_arg_t *args;
     int count;
     bool keep;                 /* keep the connection afterwards */
+    msa_sql_t also;            /* to be prepared before it runs; SQL_GUARD = none */
     int *changed;              /* of a statement without rows */
     int columns;               /* of one with rows */
     apr_pool_t *pool;          /* for the rows */
     apr_array_header_t **rows; /* NULL = a statement without rows */
 } call_t;
+
+/* Whatever forgot to end a transaction does not commit it, and keeps no connection. */
+static apr_status_t give_up(void *data)
+{
+    msa_db_t *db = data;
+    if (db->in_transaction)
+        msa_db_end(db, false);
+    msa_db_release(db);
+    return APR_SUCCESS;
+}
 
 msa_db_t *msa_db_make(apr_pool_t *pool, const msa_env_t *env, const msa_settings_t *settings,
                       const msa_db_source_t *source)
@@ -30,6 +41,7 @@ msa_db_t *msa_db_make(apr_pool_t *pool, const msa_env_t *env, const msa_settings
     db->env = env;
     db->settings = settings;
     db->source = source;
+    apr_pool_pre_cleanup_register(pool, db, give_up);
     return db;
 }
 
@@ -119,17 +131,30 @@ static int run_guard(msa_db_t *db)
     return db->state->dialect->can_reconnect ? execute_prepared(db, &call) : 0;
 }
 
-static int execute(msa_db_t *db, const call_t *call)
+static int make_ready(msa_db_t *db, msa_sql_t statement)
 {
-    int code = 0;
-    if (!db->state->statements[call->statement]) {
-        code = msa_db_prepare(db, call->statement);
-        if (code)
-            db->state->statements[call->statement] = NULL;
-        else
-            code = run_guard(db);
-    }
-    return code ? code : execute_prepared(db, call);
+    int code;
+    if (db->state->statements[statement])
+        return 0;
+    code = msa_db_prepare(db, statement);
+    if (!code)
+        return run_guard(db);
+    db->state->statements[statement] = NULL;
+    return code;
+}
+
+static msa_db_kind_t execute(msa_db_t *db, const call_t *call, int *code)
+{
+    msa_db_kind_t kind;
+    *code = make_ready(db, call->statement);
+    if (!*code && call->also != SQL_GUARD)
+        *code = make_ready(db, call->also);
+    kind = classify(db, *code);
+    /* Nothing was executed yet, however the connection broke. */
+    if (kind != DB_OK)
+        return kind == DB_LOST ? DB_GONE : kind;
+    *code = execute_prepared(db, call);
+    return classify(db, *code);
 }
 
 static bool is_repeatable(const call_t *call, msa_db_kind_t kind)
@@ -153,8 +178,7 @@ static apr_status_t run_in_transaction(msa_db_t *db, const call_t *call)
     msa_db_kind_t kind;
     if (db->has_failed)
         return APR_EGENERAL;
-    code = execute(db, call);
-    kind = classify(db, code);
+    kind = execute(db, call, &code);
     if (kind == DB_OK)
         return APR_SUCCESS;
     db->has_failed = true;
@@ -174,8 +198,7 @@ static apr_status_t run(msa_db_t *db, const call_t *call)
         int code;
         if (status != APR_SUCCESS)
             return status;
-        code = execute(db, call);
-        kind = classify(db, code);
+        kind = execute(db, call, &code);
         if (kind == DB_OK || kind == DB_UNIQUE)
             break;
         db->state->is_stale = kind != DB_BUSY;
@@ -209,14 +232,31 @@ apr_status_t msa_db_read(msa_db_t *db, apr_pool_t *pool, msa_sql_t statement, co
     return run(db, &call);
 }
 
+/* On the very connection that inserted: any other one tells the id of somebody else's row. */
+static apr_status_t read_last_id(msa_db_t *db, apr_array_header_t **rows)
+{
+    call_t call = {.statement = SQL_LAST_ID, .columns = 1, .pool = db->pool, .rows = rows};
+    int code;
+    if (db->in_transaction)
+        return run_in_transaction(db, &call);
+    code = execute_prepared(db, &call);
+    if (code) {
+        db->state->is_stale = true;
+        msa_db_log(db, msa_sql_name(SQL_LAST_ID), code);
+    }
+    msa_db_release(db);
+    return code ? APR_EGENERAL : APR_SUCCESS;
+}
+
 apr_status_t msa_db_insert(msa_db_t *db, msa_sql_t statement, const msa_arg_t *args, int count,
                            apr_int64_t *id)
 {
-    call_t call = {.statement = statement, .args = args, .count = count, .keep = true};
+    call_t call = {
+        .statement = statement, .args = args, .count = count, .keep = true, .also = SQL_LAST_ID};
     apr_array_header_t *rows = NULL;
     apr_status_t status = run(db, &call);
     if (status == APR_SUCCESS)
-        status = msa_db_read(db, db->pool, SQL_LAST_ID, NULL, 0, 1, &rows);
+        status = read_last_id(db, &rows);
     if (status != APR_SUCCESS)
         return status;
     if (rows->nelts != 1 || !APR_ARRAY_IDX(rows, 0, const char **)[0])
@@ -227,13 +267,25 @@ apr_status_t msa_db_insert(msa_db_t *db, msa_sql_t statement, const msa_arg_t *a
 
 /* ---- transactions ---- */
 
-static msa_db_kind_t start(msa_db_t *db)
+static int end_transaction(msa_db_t *db)
+{
+    int code = 0;
+    if (db->transaction)
+        code =
+            apr_dbd_transaction_end(db->connection.driver, db->transaction_pool, db->transaction);
+    db->transaction = NULL;
+    apr_pool_destroy(db->transaction_pool);
+    return code;
+}
+
+static msa_db_kind_t start(msa_db_t *db, bool is_last)
 {
     int code = run_guard(db);
     msa_db_kind_t kind;
+    apr_pool_create(&db->transaction_pool, db->pool);
     db->transaction = NULL;
     if (!code)
-        code = apr_dbd_transaction_start(db->connection.driver, db->connection.pool,
+        code = apr_dbd_transaction_start(db->connection.driver, db->transaction_pool,
                                          db->connection.handle, &db->transaction);
     kind = classify(db, code);
     if (kind == DB_OK) {
@@ -242,10 +294,9 @@ static msa_db_kind_t start(msa_db_t *db)
                                      APR_DBD_TRANSACTION_ROLLBACK);
         return DB_OK;
     }
-    if (kind == DB_BUSY || kind == DB_OTHER)
+    if (is_last || kind == DB_BUSY || kind == DB_OTHER)
         msa_db_log(db, "begin", code);
-    if (db->transaction)
-        apr_dbd_transaction_end(db->connection.driver, db->connection.pool, db->transaction);
+    end_transaction(db);
     db->state->is_stale = kind != DB_BUSY;
     return kind;
 }
@@ -254,11 +305,17 @@ apr_status_t msa_db_begin(msa_db_t *db)
 {
     int busy = 0;
     msa_db_kind_t kind = DB_OTHER;
+    /* MySQL would commit the outer one without a word. */
+    if (db->in_transaction) {
+        msa_env_log(db->env, db->pool, MSA_LOG_ERROR,
+                    "database failed: a transaction began inside another one");
+        return APR_EGENERAL;
+    }
     for (int i = 0; i < MSA_DB_TRIES_MAX; i++) {
         apr_status_t status = msa_db_acquire(db);
         if (status != APR_SUCCESS)
             return status;
-        kind = start(db);
+        kind = start(db, i == MSA_DB_TRIES_MAX - 1);
         if (kind == DB_OK) {
             db->in_transaction = true;
             db->has_failed = false;
@@ -288,14 +345,17 @@ static apr_status_t commit(msa_db_t *db)
 apr_status_t msa_db_end(msa_db_t *db, bool is_commit)
 {
     apr_status_t status = APR_SUCCESS;
+    bool has_committed;
     int code;
     if (!db->in_transaction)
         return APR_EGENERAL;
     if (is_commit)
         status = db->has_failed ? APR_EGENERAL : commit(db);
-    code = apr_dbd_transaction_end(db->connection.driver, db->connection.pool, db->transaction);
+    has_committed = is_commit && status == APR_SUCCESS && db->state->dialect->commits_by_statement;
+    code = end_transaction(db);
     db->in_transaction = false;
-    if (code && is_commit && status == APR_SUCCESS) {
+    /* What the server rolls back when the connection goes is rolled back as well. */
+    if (code && is_commit && status == APR_SUCCESS && !has_committed) {
         msa_db_log(db, "end", code);
         status = APR_EGENERAL;
     }
@@ -378,6 +438,7 @@ apr_status_t msa_db_run_text(msa_db_t *db, const char *text, const msa_arg_t *ar
     const void *bound[ARGS_MAX + 1] = {NULL};
     apr_dbd_prepared_t *prepared = NULL;
     apr_pool_t *pool;
+    msa_db_kind_t kind;
     int changed = 0, code;
     /* Only inside a transaction: its connection is set up and is not given back here. */
     if (!db->in_transaction || db->has_failed)
@@ -392,10 +453,13 @@ apr_status_t msa_db_run_text(msa_db_t *db, const char *text, const msa_arg_t *ar
     if (!code)
         code = apr_dbd_pbquery(db->connection.driver, pool, db->connection.handle, &changed,
                                prepared, bound);
-    if (code) {
+    kind = classify(db, code);
+    if (kind != DB_OK) {
         db->has_failed = true;
-        msa_db_log(db, "column", code);
+        db->state->is_stale = kind != DB_UNIQUE && kind != DB_BUSY;
+        if (kind != DB_UNIQUE)
+            msa_db_log(db, "column", code);
     }
     apr_pool_destroy(pool);
-    return status_of(classify(db, code));
+    return status_of(kind);
 }

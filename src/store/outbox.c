@@ -5,9 +5,12 @@
 
 #define MAIL_COLUMNS 12 /* without the two bodies behind them */
 
+#define NAME_BYTES    255 /* of a message id */
+#define KIND_BYTES    64
 #define SUBJECT_BYTES 998
 #define ADDRESS_BYTES 320
 #define ERROR_BYTES   255
+#define BODY_BYTES    60000 /* the driver cuts what is longer than its fldsz, 65536 as we advise */
 
 enum { WAITING = 0, FAILED = 2 }; /* 1 = sent, in the statements */
 
@@ -39,7 +42,11 @@ apr_status_t msa_outbox_insert(msa_db_t *db, apr_pool_t *pool, msa_mail_t *mail)
                         msa_arg_text(mail->kind),       msa_arg_time(mail->created_at),
                         msa_arg_time(mail->next_at)};
     (void)pool;
-    if (msa_record_check(mail->subject, SUBJECT_BYTES) != APR_SUCCESS ||
+    if (msa_record_check(mail->message_id, NAME_BYTES) != APR_SUCCESS ||
+        msa_record_check(mail->kind, KIND_BYTES) != APR_SUCCESS ||
+        msa_record_check_lines(mail->text, BODY_BYTES) != APR_SUCCESS ||
+        msa_record_check_lines(mail->html, BODY_BYTES) != APR_SUCCESS ||
+        msa_record_check(mail->subject, SUBJECT_BYTES) != APR_SUCCESS ||
         msa_record_check(mail->sender, ADDRESS_BYTES) != APR_SUCCESS ||
         msa_record_check(mail->recipient, ADDRESS_BYTES) != APR_SUCCESS)
         return APR_EINVAL;

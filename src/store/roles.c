@@ -9,6 +9,7 @@
 
 #define NAME_BYTES        80
 #define DESCRIPTION_BYTES 255
+#define PERMISSIONS_BYTES 65535
 
 static msa_role_t *read_role(apr_pool_t *pool, const char *const *row)
 {
@@ -73,7 +74,8 @@ apr_status_t msa_role_create(msa_db_t *db, apr_pool_t *pool, msa_role_t *role, a
     msa_arg_t args[] = {msa_arg_text(role->name), msa_arg_text(role->description),
                         msa_arg_text(role->permissions), msa_arg_datetime(pool, now)};
     if (msa_record_check(role->name, NAME_BYTES) != APR_SUCCESS ||
-        msa_record_check(role->description, DESCRIPTION_BYTES) != APR_SUCCESS)
+        msa_record_check(role->description, DESCRIPTION_BYTES) != APR_SUCCESS ||
+        msa_record_check(role->permissions, PERMISSIONS_BYTES) != APR_SUCCESS)
         return APR_EINVAL;
     return msa_db_insert(db, SQL_ROLE_INSERT, args, 4, &role->id);
 }
@@ -82,7 +84,9 @@ apr_status_t msa_role_set_permissions(msa_db_t *db, apr_pool_t *pool, apr_int64_
                                       const char *permissions, apr_time_t now)
 {
     msa_arg_t args[] = {msa_arg_text(permissions), msa_arg_datetime(pool, now), msa_arg_number(id)};
-    return msa_record_change(db, SQL_ROLE_SET_PERMISSIONS, args, 3);
+    if (msa_record_check(permissions, PERMISSIONS_BYTES) != APR_SUCCESS)
+        return APR_EINVAL;
+    return msa_record_set(db, pool, SQL_ROLE_SET_PERMISSIONS, args, 3, SQL_ROLE_BY_ID, id);
 }
 
 apr_status_t msa_role_delete(msa_db_t *db, apr_pool_t *pool, apr_int64_t id)

@@ -12,12 +12,27 @@ typedef struct direct_t {
     apr_dbd_t *handle;
 } direct_t;
 
+static apr_status_t close_handle(void *data)
+{
+    direct_t *direct = data;
+    if (direct->handle)
+        apr_dbd_close(direct->driver, direct->handle);
+    direct->handle = NULL;
+    return APR_SUCCESS;
+}
+
+/* The handle goes before the memory that it and its statements stand in. */
 static apr_status_t open_handle(direct_t *direct, const char **error)
 {
+    apr_status_t status;
     apr_pool_clear(direct->connection_pool);
-    direct->handle = NULL;
-    return apr_dbd_open_ex(direct->driver, direct->connection_pool, direct->params, &direct->handle,
-                           error);
+    status = apr_dbd_open_ex(direct->driver, direct->connection_pool, direct->params,
+                             &direct->handle, error);
+    if (status != APR_SUCCESS)
+        direct->handle = NULL;
+    else
+        apr_pool_pre_cleanup_register(direct->connection_pool, direct, close_handle);
+    return status;
 }
 
 static apr_status_t open_direct(void *baton, apr_pool_t *pool, msa_db_connection_t *connection)
@@ -29,10 +44,8 @@ static apr_status_t open_direct(void *baton, apr_pool_t *pool, msa_db_connection
     if (!direct->handle ||
         apr_dbd_check_conn(direct->driver, direct->connection_pool, direct->handle) != APR_SUCCESS)
         status = open_handle(direct, &error);
-    if (status != APR_SUCCESS) {
-        direct->handle = NULL;
+    if (status != APR_SUCCESS)
         return status;
-    }
     connection->driver = direct->driver;
     connection->handle = direct->handle;
     connection->pool = direct->connection_pool;
@@ -44,14 +57,6 @@ static void close_direct(void *baton, msa_db_connection_t *connection)
 {
     (void)baton;
     (void)connection;
-}
-
-static apr_status_t close_handle(void *data)
-{
-    direct_t *direct = data;
-    if (direct->handle)
-        apr_dbd_close(direct->driver, direct->handle);
-    return APR_SUCCESS;
 }
 
 apr_status_t msa_db_source_direct(apr_pool_t *pool, const char *driver, const char *params,
@@ -72,7 +77,6 @@ apr_status_t msa_db_source_direct(apr_pool_t *pool, const char *driver, const ch
         *error = *error ? apr_pstrdup(pool, *error) : "the database cannot be opened";
         return status;
     }
-    apr_pool_pre_cleanup_register(pool, direct, close_handle);
     made->baton = direct;
     made->open = open_direct;
     made->close = close_direct;

@@ -110,6 +110,7 @@ static const struct {
         {"roles_of_user",
                    "SELECT DISTINCT r.id, r.name, r.description, r.permissions FROM {role} r JOIN "
          "{roles_users} ru ON ru.role_id = r.id WHERE ru.user_id = %lld ORDER BY r.name"                                         },
+    [SQL_ROLE_BY_ID] = {"role_by_id",                    "SELECT 1 FROM {role} WHERE id = %lld"                                       },
     [SQL_ROLE_BY_NAME] = {"role_by_name",
                    "SELECT id, name, description, permissions FROM {role} WHERE name = %s"                                       },
     [SQL_ROLE_LIST] = {"role_list",
@@ -140,6 +141,7 @@ static const struct {
          "audience, created_at, expires_at, used_at, spent_at, fresh_at, address, "
          "agent, detail) VALUES (%s, %s, %lld, %s, %s, %s, %lld, %lld, %lld, %lld, "
          "%lld, %s, %s, %s)"                                                                                                     },
+    [SQL_TICKET_BY_ID] = {"ticket_by_id",                  "SELECT 1 FROM {prefix}ticket WHERE id = %lld"                               },
     [SQL_TICKET_BY_DIGEST] =
         {"ticket_by_digest",
                    "SELECT id, digest, purpose, user_id, stamp, family, audience, created_at, "

@@ -5,6 +5,8 @@
 
 #define TICKET_COLUMNS 15
 
+#define PURPOSE_BYTES  16
+#define FAMILY_BYTES   64
 #define AUDIENCE_BYTES 255
 #define ADDRESS_BYTES  64
 #define AGENT_BYTES    255
@@ -56,7 +58,9 @@ apr_status_t msa_ticket_insert(msa_db_t *db, apr_pool_t *pool, msa_ticket_t *tic
         msa_arg_text(clean_note(pool, ticket->agent, AGENT_BYTES)),
         msa_arg_text(ticket->detail),
     };
-    if (msa_record_check(ticket->audience, AUDIENCE_BYTES) != APR_SUCCESS ||
+    if (msa_record_check(ticket->purpose, PURPOSE_BYTES) != APR_SUCCESS ||
+        msa_record_check(ticket->family, FAMILY_BYTES) != APR_SUCCESS ||
+        msa_record_check(ticket->audience, AUDIENCE_BYTES) != APR_SUCCESS ||
         msa_record_check(ticket->detail, DETAIL_BYTES) != APR_SUCCESS)
         return APR_EINVAL;
     return msa_db_insert(db, SQL_TICKET_INSERT, args, 14, &ticket->id);
@@ -85,7 +89,7 @@ apr_status_t msa_ticket_touch(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, co
 {
     msa_arg_t args[] = {msa_arg_time(now), msa_arg_text(clean_note(pool, address, ADDRESS_BYTES)),
                         msa_arg_text(clean_note(pool, agent, AGENT_BYTES)), msa_arg_number(id)};
-    return msa_record_change(db, SQL_TICKET_TOUCH, args, 4);
+    return msa_record_set(db, pool, SQL_TICKET_TOUCH, args, 4, SQL_TICKET_BY_ID, id);
 }
 
 apr_status_t msa_ticket_spend(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, apr_time_t now)
@@ -99,8 +103,7 @@ apr_status_t msa_ticket_set_fresh(msa_db_t *db, apr_pool_t *pool, apr_int64_t id
                                   apr_time_t fresh_at)
 {
     msa_arg_t args[] = {msa_arg_time(fresh_at), msa_arg_number(id)};
-    (void)pool;
-    return msa_db_run(db, SQL_TICKET_SET_FRESH, args, 2, NULL);
+    return msa_record_set(db, pool, SQL_TICKET_SET_FRESH, args, 2, SQL_TICKET_BY_ID, id);
 }
 
 apr_status_t msa_ticket_delete(msa_db_t *db, apr_pool_t *pool, apr_int64_t id)

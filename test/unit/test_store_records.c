@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store_fixture.h"
+
+#define HOUR  apr_time_from_sec(3600)
+#define LATER (store->now + apr_time_from_sec(60))
+
+static const char *long_text(store_t *store, size_t bytes)
+{
+    char *text = apr_palloc(store->pool, bytes + 1);
+    memset(text, 'x', bytes);
+    text[bytes] = '\0';
+    return text;
+}
+
+static msa_ticket_t *insert(store_t *store, apr_int64_t user_id, const char *purpose, int mark)
+{
+    msa_ticket_t *ticket = store_ticket(store, user_id, purpose, mark);
+    assert_int_equal(msa_ticket_insert(store->db, store->pool, ticket), APR_SUCCESS);
+    return ticket;
+}
+
+static msa_ticket_t *find(store_t *store, int mark)
+{
+    unsigned char digest[MSA_DIGEST_SIZE];
+    msa_ticket_t *ticket = NULL;
+    apr_status_t status;
+    memset(digest, mark, sizeof(digest));
+    status = msa_ticket_by_digest(store->db, store->pool, digest, &ticket);
+    assert_int_equal(status, ticket ? APR_SUCCESS : APR_NOTFOUND);
+    return ticket;
+}
+
+/* ---- roles ---- */
+
+static void role_of_duplicate_rows_is_listed_once_and_removed_at_once(void **state)
+{
+    store_t *store = *state;
+    msa_role_t role = {.name = "admin", .description = "all", .permissions = "read,write"};
+    msa_user_t *ann = store_user(store, "ann@example.org", NULL);
+    apr_array_header_t *list = NULL;
+    assert_int_equal(msa_role_create(store->db, store->pool, &role, store->now), APR_SUCCESS);
+    assert_int_equal(msa_role_add(store->db, store->pool, ann->id, role.id), APR_SUCCESS);
+    assert_int_equal(msa_role_add(store->db, store->pool, ann->id, role.id), APR_EEXIST);
+    store_do(store, "INSERT INTO roles_users SELECT * FROM roles_users");
+    assert_int_equal(msa_roles_of_user(store->db, store->pool, ann->id, &list), APR_SUCCESS);
+    assert_int_equal(list->nelts, 1);
+    assert_string_equal(APR_ARRAY_IDX(list, 0, msa_role_t *)->permissions, "read,write");
+    assert_int_equal(msa_role_members(store->db, store->pool, role.id, &list), APR_SUCCESS);
+    assert_int_equal(list->nelts, 1);
+    assert_int_equal(APR_ARRAY_IDX(list, 0, apr_int64_t), ann->id);
+    assert_int_equal(msa_role_remove(store->db, store->pool, ann->id, role.id), APR_SUCCESS);
+    assert_int_equal(msa_role_remove(store->db, store->pool, ann->id, role.id), APR_NOTFOUND);
+}
+
+static void role_is_found_by_its_exact_name_only(void **state)
+{
+    store_t *store = *state;
+    msa_role_t role = {.name = "admin"}, again = {.name = "admin"};
+    msa_role_t *found = NULL;
+    assert_int_equal(msa_role_create(store->db, store->pool, &role, store->now), APR_SUCCESS);
+    assert_int_equal(msa_role_create(store->db, store->pool, &again, store->now), APR_EEXIST);
+    assert_int_equal(msa_role_by_name(store->db, store->pool, "Admin", &found), APR_NOTFOUND);
+    assert_int_equal(msa_role_by_name(store->db, store->pool, "admin", &found), APR_SUCCESS);
+    assert_int_equal(found->id, role.id);
+    assert_int_equal(store->log->nelts, 0);
+}
+
+static void permissions_may_be_set_to_what_they_are(void **state)
+{
+    store_t *store = *state;
+    msa_role_t role = {.name = "admin"};
+    assert_int_equal(msa_role_create(store->db, store->pool, &role, store->now), APR_SUCCESS);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(msa_role_set_permissions(store->db, store->pool, role.id, "read", LATER),
+                         APR_SUCCESS);
+    assert_int_equal(msa_role_set_permissions(store->db, store->pool, 4711, "read", LATER),
+                     APR_NOTFOUND);
+}
+
+static void deleted_role_leaves_no_membership(void **state)
+{
+    store_t *store = *state;
+    msa_role_t role = {.name = "admin"};
+    msa_user_t *ann = store_user(store, "ann@example.org", NULL);
+    assert_int_equal(msa_role_create(store->db, store->pool, &role, store->now), APR_SUCCESS);
+    assert_int_equal(msa_role_add(store->db, store->pool, ann->id, role.id), APR_SUCCESS);
+    assert_int_equal(msa_role_delete(store->db, store->pool, role.id), APR_SUCCESS);
+    assert_int_equal(msa_role_delete(store->db, store->pool, role.id), APR_NOTFOUND);
+    assert_string_equal(store_ask(store, "SELECT COUNT(*) FROM roles_users"), "0");
+}
+
+/* ---- tickets ---- */
+
+static void ticket_reads_back_as_written(void **state)
+{
+    store_t *store = *state;
+    msa_ticket_t *made = store_ticket(store, 7, "remember", 1);
+    msa_ticket_t *ticket;
+    made->family = "family";
+    made->detail = "ann@example.org";
+    made->address = "2001:db8::1";
+    made->agent = "Br\xc3\xbcser";
+    made->fresh_at = LATER;
+    assert_int_equal(msa_ticket_insert(store->db, store->pool, made), APR_SUCCESS);
+    ticket = find(store, 1);
+    assert_int_equal(ticket->id, made->id);
+    assert_memory_equal(ticket->digest, made->digest, MSA_DIGEST_SIZE);
+    assert_memory_equal(ticket->stamp, made->stamp, MSA_DIGEST_SIZE);
+    assert_string_equal(ticket->purpose, "remember");
+    assert_int_equal(ticket->user_id, 7);
+    assert_string_equal(ticket->family, "family");
+    assert_string_equal(ticket->audience, made->audience);
+    assert_int_equal(ticket->created_at, store->now);
+    assert_int_equal(ticket->expires_at, store->now + HOUR);
+    assert_int_equal(ticket->spent_at, 0);
+    assert_int_equal(ticket->fresh_at, LATER);
+    assert_string_equal(ticket->address, "2001:db8::1");
+    assert_string_equal(ticket->agent, "Br\xc3\xbcser");
+    assert_string_equal(ticket->detail, "ann@example.org");
+}
+
+static void same_digest_cannot_be_inserted_twice(void **state)
+{
+    store_t *store = *state;
+    insert(store, 7, "session", 1);
+    assert_int_equal(
+        msa_ticket_insert(store->db, store->pool, store_ticket(store, 8, "session", 1)),
+        APR_EEXIST);
+}
+
+static void ticket_is_spent_only_once(void **state)
+{
+    store_t *store = *state;
+    msa_ticket_t *ticket = insert(store, 7, "reset", 1);
+    assert_int_equal(msa_ticket_spend(store->db, store->pool, ticket->id, LATER), APR_SUCCESS);
+    assert_int_equal(msa_ticket_spend(store->db, store->pool, ticket->id, LATER + HOUR),
+                     APR_NOTFOUND);
+    assert_int_equal(find(store, 1)->spent_at, LATER);
+}
+
+static void ticket_may_be_seen_twice_in_one_second(void **state)
+{
+    store_t *store = *state;
+    msa_ticket_t *ticket = insert(store, 7, "session", 1);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(
+            msa_ticket_touch(store->db, store->pool, ticket->id, "192.0.2.1", "agent", LATER),
+            APR_SUCCESS);
+        assert_int_equal(msa_ticket_set_fresh(store->db, store->pool, ticket->id, LATER),
+                         APR_SUCCESS);
+    }
+    assert_int_equal(msa_ticket_touch(store->db, store->pool, 4711, "192.0.2.1", "agent", LATER),
+                     APR_NOTFOUND);
+    assert_int_equal(find(store, 1)->used_at, LATER);
+}
+
+static void tickets_of_a_user_end_but_for_the_one_excepted(void **state)
+{
+    store_t *store = *state;
+    msa_ticket_t *kept = insert(store, 7, "session", 1);
+    insert(store, 7, "session", 2);
+    insert(store, 7, "token", 3);
+    insert(store, 8, "session", 4);
+    assert_int_equal(msa_ticket_delete_of_user(store->db, store->pool, 7, "session", kept->id),
+                     APR_SUCCESS);
+    assert_non_null(find(store, 1));
+    assert_null(find(store, 2));
+    assert_non_null(find(store, 3));
+    assert_int_equal(msa_ticket_delete_of_user(store->db, store->pool, 7, NULL, 0), APR_SUCCESS);
+    assert_null(find(store, 1));
+    assert_null(find(store, 3));
+    assert_non_null(find(store, 4));
+}
+
+static void family_ends_but_for_the_one_excepted(void **state)
+{
+    store_t *store = *state;
+    msa_ticket_t *ticket[3];
+    for (int i = 0; i < 3; i++) {
+        ticket[i] = store_ticket(store, 7, "remember", i + 1);
+        ticket[i]->family = i < 2 ? "one" : "other";
+        assert_int_equal(msa_ticket_insert(store->db, store->pool, ticket[i]), APR_SUCCESS);
+    }
+    assert_int_equal(msa_ticket_delete_family(store->db, store->pool, "one", ticket[0]->id),
+                     APR_SUCCESS);
+    assert_non_null(find(store, 1));
+    assert_null(find(store, 2));
+    assert_non_null(find(store, 3));
+}
+
+static void tickets_are_listed_newest_first_without_spent_ones(void **state)
+{
+    store_t *store = *state;
+    apr_array_header_t *list = NULL;
+    msa_ticket_t *first = insert(store, 7, "session", 1);
+    msa_ticket_t *second = insert(store, 7, "session", 2);
+    msa_ticket_t *spent = insert(store, 7, "session", 3);
+    insert(store, 7, "token", 4);
+    assert_int_equal(msa_ticket_spend(store->db, store->pool, spent->id, LATER), APR_SUCCESS);
+    assert_int_equal(msa_ticket_list(store->db, store->pool, 7, "session", 9, &list), APR_SUCCESS);
+    assert_int_equal(list->nelts, 2);
+    assert_int_equal(APR_ARRAY_IDX(list, 0, msa_ticket_t *)->id, second->id);
+    assert_int_equal(APR_ARRAY_IDX(list, 1, msa_ticket_t *)->id, first->id);
+    assert_int_equal(msa_ticket_list(store->db, store->pool, 7, NULL, 2, &list), APR_SUCCESS);
+    assert_int_equal(list->nelts, 2);
+}
+
+static void stamp_moves_only_where_it_was_the_old_one(void **state)
+{
+    store_t *store = *state;
+    unsigned char from[MSA_DIGEST_SIZE], to[MSA_DIGEST_SIZE];
+    msa_ticket_t *stale = store_ticket(store, 7, "session", 2);
+    memset(from, 0xa5, sizeof(from));
+    memset(to, 0x5a, sizeof(to));
+    memset(stale->stamp, 0x11, sizeof(stale->stamp));
+    insert(store, 7, "session", 1);
+    assert_int_equal(msa_ticket_insert(store->db, store->pool, stale), APR_SUCCESS);
+    insert(store, 8, "session", 3);
+    assert_int_equal(msa_ticket_move_stamp(store->db, store->pool, 7, from, to), APR_SUCCESS);
+    assert_memory_equal(find(store, 1)->stamp, to, sizeof(to));
+    assert_memory_equal(find(store, 2)->stamp, stale->stamp, sizeof(to));
+    assert_memory_equal(find(store, 3)->stamp, from, sizeof(to));
+}
+
+static void sweep_takes_at_most_so_many_and_nothing_that_lives(void **state)
+{
+    store_t *store = *state;
+    msa_ticket_t *endless = store_ticket(store, 7, "session", 9);
+    endless->expires_at = 0;
+    assert_int_equal(msa_ticket_insert(store->db, store->pool, endless), APR_SUCCESS);
+    for (int i = 1; i <= 3; i++)
+        insert(store, 7, "session", i);
+    assert_int_equal(msa_ticket_sweep(store->db, store->pool, store->now + HOUR, 2), APR_SUCCESS);
+    assert_string_equal(store_ask(store, "SELECT COUNT(*) FROM security_ticket"), "4");
+    assert_int_equal(msa_ticket_sweep(store->db, store->pool, store->now + 2 * HOUR, 2),
+                     APR_SUCCESS);
+    assert_string_equal(store_ask(store, "SELECT COUNT(*) FROM security_ticket"), "2");
+    assert_int_equal(msa_ticket_sweep(store->db, store->pool, store->now + 2 * HOUR, 2),
+                     APR_SUCCESS);
+    assert_non_null(find(store, 9));
+    assert_int_equal(msa_ticket_spend(store->db, store->pool, endless->id, LATER), APR_SUCCESS);
+    assert_int_equal(msa_ticket_sweep(store->db, store->pool, LATER, 2), APR_SUCCESS);
+    assert_non_null(find(store, 9));
+    assert_int_equal(msa_ticket_sweep(store->db, store->pool, LATER + HOUR, 2), APR_SUCCESS);
+    assert_null(find(store, 9));
+}
+
+static void note_about_a_client_is_cut_or_left_out(void **state)
+{
+    store_t *store = *state;
+    msa_ticket_t *ticket = store_ticket(store, 7, "session", 1);
+    ticket->agent = long_text(store, 300);
+    ticket->address = "not\x01 clean";
+    assert_int_equal(msa_ticket_insert(store->db, store->pool, ticket), APR_SUCCESS);
+    assert_int_equal(strlen(find(store, 1)->agent), 255);
+    assert_null(find(store, 1)->address);
+    ticket = store_ticket(store, 7, "session", 2);
+    ticket->detail = long_text(store, 1025);
+    assert_int_equal(msa_ticket_insert(store->db, store->pool, ticket), APR_EINVAL);
+    ticket = store_ticket(store, 7, long_text(store, 17), 2);
+    assert_int_equal(msa_ticket_insert(store->db, store->pool, ticket), APR_EINVAL);
+    assert_int_equal(store->log->nelts, 0);
+}
+
+/* ---- mails ---- */
+
+static msa_mail_t *post(store_t *store, const char *recipient)
+{
+    msa_mail_t *mail = apr_pcalloc(store->pool, sizeof(*mail));
+    mail->message_id = "1@example.org";
+    mail->sender = "site@example.org";
+    mail->recipient = recipient;
+    mail->subject = "Gr\xc3\xbc\xc3\x9f"
+                    "e";
+    mail->text = "Hello,\n\n\xf0\x9f\x90\xb1\n";
+    mail->html = "<p>Hello</p>\r\n";
+    mail->kind = "welcome";
+    mail->created_at = store->now;
+    mail->next_at = store->now;
+    assert_int_equal(msa_outbox_insert(store->db, store->pool, mail), APR_SUCCESS);
+    return mail;
+}
+
+static int claim(store_t *store, const char *owner, apr_time_t now, const msa_mail_t **first)
+{
+    apr_array_header_t *mails = NULL;
+    assert_int_equal(msa_outbox_claim(store->db, store->pool, owner, now, now + HOUR, 9, &mails),
+                     APR_SUCCESS);
+    if (first && mails->nelts)
+        *first = APR_ARRAY_IDX(mails, 0, msa_mail_t *);
+    return mails->nelts;
+}
+
+static void mail_is_claimed_by_one_owner_until_the_claim_runs_out(void **state)
+{
+    store_t *store = *state;
+    const msa_mail_t *mail = NULL;
+    msa_mail_t *posted = post(store, "ann@example.org");
+    assert_int_equal(claim(store, "one", store->now - HOUR, NULL), 0);
+    assert_int_equal(claim(store, "one", store->now, &mail), 1);
+    assert_int_equal(mail->id, posted->id);
+    assert_string_equal(mail->text, posted->text);
+    assert_string_equal(mail->html, posted->html);
+    assert_string_equal(mail->subject, posted->subject);
+    assert_int_equal(claim(store, "two", store->now, NULL), 0);
+    assert_int_equal(claim(store, "two", store->now + 2 * HOUR, &mail), 1);
+    assert_int_equal(msa_outbox_sent(store->db, store->pool, mail->id, "one", LATER), APR_NOTFOUND);
+    assert_int_equal(msa_outbox_sent(store->db, store->pool, mail->id, "two", LATER), APR_SUCCESS);
+}
+
+static void steal_claim(store_t *store)
+{
+    store_do(store, apr_psprintf(store->pool,
+                                 "UPDATE security_outbox SET claimed_by = 'two', "
+                                 "claimed_until = %" APR_INT64_T_FMT,
+                                 apr_time_sec(store->now + HOUR)));
+}
+
+static void mail_that_another_claims_in_between_is_his(void **state)
+{
+    store_t *store = *state;
+    post(store, "ann@example.org");
+    store->on_open = steal_claim;
+    store->opens_left = 2;
+    assert_int_equal(claim(store, "one", store->now, NULL), 0);
+    assert_string_equal(store_ask(store, "SELECT claimed_by FROM security_outbox"), "two");
+}
+
+static void sent_mail_keeps_no_body(void **state)
+{
+    store_t *store = *state;
+    apr_array_header_t *mails = NULL;
+    msa_mail_t *mail = post(store, "ann@example.org");
+    assert_int_equal(claim(store, "one", store->now, NULL), 1);
+    assert_int_equal(msa_outbox_sent(store->db, store->pool, mail->id, "one", LATER), APR_SUCCESS);
+    assert_string_equal(store_ask(store, "SELECT COUNT(*) FROM security_outbox WHERE "
+                                         "text_part IS NULL AND html_part IS NULL"),
+                        "1");
+    assert_int_equal(msa_outbox_list(store->db, store->pool, false, 9, &mails), APR_SUCCESS);
+    assert_int_equal(mails->nelts, 0);
+    assert_int_equal(msa_outbox_list(store->db, store->pool, true, 9, &mails), APR_SUCCESS);
+    assert_int_equal(mails->nelts, 1);
+    assert_int_equal(APR_ARRAY_IDX(mails, 0, msa_mail_t *)->sent_at, LATER);
+    assert_int_equal(msa_outbox_sweep(store->db, store->pool, LATER), APR_SUCCESS);
+    assert_string_equal(store_ask(store, "SELECT COUNT(*) FROM security_outbox"), "1");
+    assert_int_equal(msa_outbox_sweep(store->db, store->pool, LATER + HOUR), APR_SUCCESS);
+    assert_string_equal(store_ask(store, "SELECT COUNT(*) FROM security_outbox"), "0");
+}
+
+static void postponed_mail_waits_and_a_failed_one_is_retried_on_demand(void **state)
+{
+    store_t *store = *state;
+    apr_array_header_t *mails = NULL;
+    msa_mail_t *mail = post(store, "ann@example.org");
+    int count = 0;
+    assert_int_equal(claim(store, "one", store->now, NULL), 1);
+    assert_int_equal(msa_outbox_postpone(store->db, store->pool, mail->id, "one", "no way",
+                                         store->now + HOUR, false, LATER),
+                     APR_SUCCESS);
+    assert_int_equal(claim(store, "two", LATER, NULL), 0);
+    assert_int_equal(claim(store, "two", store->now + HOUR, NULL), 1);
+    assert_int_equal(
+        msa_outbox_postpone(store->db, store->pool, mail->id, "two", "never", LATER, true, LATER),
+        APR_SUCCESS);
+    assert_int_equal(claim(store, "one", store->now + 9 * HOUR, NULL), 0);
+    assert_int_equal(msa_outbox_list(store->db, store->pool, false, 9, &mails), APR_SUCCESS);
+    assert_int_equal(mails->nelts, 1);
+    assert_int_equal(APR_ARRAY_IDX(mails, 0, msa_mail_t *)->attempts, 2);
+    assert_int_equal(APR_ARRAY_IDX(mails, 0, msa_mail_t *)->failed_at, LATER);
+    assert_string_equal(APR_ARRAY_IDX(mails, 0, msa_mail_t *)->error, "never");
+    assert_int_equal(msa_outbox_retry(store->db, store->pool, 0, LATER, &count), APR_SUCCESS);
+    assert_int_equal(count, 1);
+    assert_int_equal(claim(store, "one", LATER, NULL), 1);
+}
+
+static void mail_too_long_for_the_driver_is_refused(void **state)
+{
+    store_t *store = *state;
+    msa_mail_t *mail = post(store, "ann@example.org");
+    mail->text = long_text(store, 60001);
+    assert_int_equal(msa_outbox_insert(store->db, store->pool, mail), APR_EINVAL);
+    mail->text = "not \xff UTF-8";
+    assert_int_equal(msa_outbox_insert(store->db, store->pool, mail), APR_EINVAL);
+    mail->text = long_text(store, 60000);
+    mail->next_at = store->now - HOUR;
+    assert_int_equal(msa_outbox_insert(store->db, store->pool, mail), APR_SUCCESS);
+    assert_int_equal(claim(store, "one", store->now, (const msa_mail_t **)&mail), 2);
+    assert_int_equal(strlen(mail->text), 60000);
+}
+
+/* ---- attempts, changes, audit ---- */
+
+static void failures_count_by_account_and_by_address(void **state)
+{
+    store_t *store = *state;
+    int of_account = -1, of_address = -1;
+    assert_int_equal(msa_attempt_insert(store->db, store->pool, "ann", "192.0.2.1", store->now),
+                     APR_SUCCESS);
+    assert_int_equal(msa_attempt_insert(store->db, store->pool, "ann", "192.0.2.2", LATER),
+                     APR_SUCCESS);
+    assert_int_equal(msa_attempt_insert(store->db, store->pool, "bob", "192.0.2.2", LATER),
+                     APR_SUCCESS);
+    assert_int_equal(msa_attempt_count(store->db, store->pool, "ann", "192.0.2.2", store->now,
+                                       &of_account, &of_address),
+                     APR_SUCCESS);
+    assert_int_equal(of_account, 2);
+    assert_int_equal(of_address, 2);
+    assert_int_equal(msa_attempt_clear(store->db, store->pool, "ann", "192.0.2.2"), APR_SUCCESS);
+    assert_int_equal(msa_attempt_sweep(store->db, store->pool, LATER), APR_SUCCESS);
+    assert_int_equal(msa_attempt_count(store->db, store->pool, "ann", "192.0.2.2", store->now,
+                                       &of_account, &of_address),
+                     APR_SUCCESS);
+    assert_int_equal(of_account, 0);
+    assert_int_equal(of_address, 1);
+    assert_int_equal(
+        msa_attempt_insert(store->db, store->pool, long_text(store, 65), "192.0.2.1", LATER),
+        APR_EINVAL);
+}
+
+static void changes_are_read_from_where_one_stopped(void **state)
+{
+    store_t *store = *state;
+    unsigned char digest[MSA_DIGEST_SIZE];
+    apr_array_header_t *changes = NULL;
+    const msa_change_t *change;
+    apr_int64_t newest = -1;
+    memset(digest, 3, sizeof(digest));
+    assert_int_equal(msa_change_newest(store->db, store->pool, &newest), APR_SUCCESS);
+    assert_int_equal(newest, 0);
+    assert_int_equal(msa_change_insert(store->db, store->pool, 7, NULL, store->now), APR_SUCCESS);
+    assert_int_equal(msa_change_newest(store->db, store->pool, &newest), APR_SUCCESS);
+    assert_int_equal(msa_change_insert(store->db, store->pool, 8, digest, LATER), APR_SUCCESS);
+    assert_int_equal(msa_change_list(store->db, store->pool, newest, 9, &changes), APR_SUCCESS);
+    assert_int_equal(changes->nelts, 1);
+    change = APR_ARRAY_IDX(changes, 0, msa_change_t *);
+    assert_int_equal(change->user_id, 8);
+    assert_true(change->has_digest);
+    assert_memory_equal(change->digest, digest, sizeof(digest));
+    assert_int_equal(msa_change_sweep(store->db, store->pool, LATER), APR_SUCCESS);
+    assert_int_equal(msa_change_list(store->db, store->pool, 0, 9, &changes), APR_SUCCESS);
+    assert_int_equal(changes->nelts, 1);
+}
+
+static void audit_takes_what_somebody_typed(void **state)
+{
+    store_t *store = *state;
+    assert_int_equal(msa_audit_insert(store->db, store->pool, "login", "no-such-user", 0,
+                                      "'; DROP TABLE user; --", "192.0.2.1", store->now),
+                     APR_SUCCESS);
+    assert_int_equal(msa_audit_insert(store->db, store->pool, "login", "no-such-user", 0,
+                                      "\xff\xfe", NULL, store->now),
+                     APR_SUCCESS);
+    assert_string_equal(store_ask(store, "SELECT identity FROM security_audit ORDER BY id"),
+                        "'; DROP TABLE user; --");
+    assert_string_equal(
+        store_ask(store, "SELECT COUNT(*) FROM security_audit WHERE identity IS NULL"), "1");
+}
+
+int main(void)
+{
+    static const struct CMUnitTest TESTS[] = {
+        cmocka_unit_test(role_of_duplicate_rows_is_listed_once_and_removed_at_once),
+        cmocka_unit_test(role_is_found_by_its_exact_name_only),
+        cmocka_unit_test(permissions_may_be_set_to_what_they_are),
+        cmocka_unit_test(deleted_role_leaves_no_membership),
+        cmocka_unit_test(ticket_reads_back_as_written),
+        cmocka_unit_test(same_digest_cannot_be_inserted_twice),
+        cmocka_unit_test(ticket_is_spent_only_once),
+        cmocka_unit_test(ticket_may_be_seen_twice_in_one_second),
+        cmocka_unit_test(tickets_of_a_user_end_but_for_the_one_excepted),
+        cmocka_unit_test(family_ends_but_for_the_one_excepted),
+        cmocka_unit_test(tickets_are_listed_newest_first_without_spent_ones),
+        cmocka_unit_test(stamp_moves_only_where_it_was_the_old_one),
+        cmocka_unit_test(sweep_takes_at_most_so_many_and_nothing_that_lives),
+        cmocka_unit_test(note_about_a_client_is_cut_or_left_out),
+        cmocka_unit_test(mail_is_claimed_by_one_owner_until_the_claim_runs_out),
+        cmocka_unit_test(mail_that_another_claims_in_between_is_his),
+        cmocka_unit_test(sent_mail_keeps_no_body),
+        cmocka_unit_test(postponed_mail_waits_and_a_failed_one_is_retried_on_demand),
+        cmocka_unit_test(mail_too_long_for_the_driver_is_refused),
+        cmocka_unit_test(failures_count_by_account_and_by_address),
+        cmocka_unit_test(changes_are_read_from_where_one_stopped),
+        cmocka_unit_test(audit_takes_what_somebody_typed),
+    };
+    return store_run("records", TESTS, sizeof(TESTS) / sizeof(TESTS[0]));
+}
