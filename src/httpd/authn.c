@@ -355,6 +355,12 @@ static int check_user_id(request_rec *r)
 {
     const msa_known_t *known = NULL;
     msa_outcome_t outcome;
+    if (!ap_auth_type(r)) {
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                      "a Require line asks who the visitor is, and no AuthType says how to find "
+                      "out: set AuthType Security");
+        return DECLINED;
+    }
     if (!is_ours(r))
         return surface_trouble(r);
     if (is_ambiguous(r))

@@ -196,6 +196,12 @@ static const char *load(apr_pool_t *pool, msa_server_t *config)
 
 static void warn(const server_rec *server, const msa_server_t *config)
 {
+    const char *params = config->dbd_params ? config->dbd_params : "";
+    if (strcmp(config->dbd_driver, "mysql") == 0 && !ap_strstr_c(params, "reconnect=0"))
+        ap_log_error(
+            APLOG_MARK, APLOG_INFO, 0, server,
+            "DBDParams without reconnect=0: connections that MySQL has closed are found out "
+            "one statement later");
     if (strcmp(config->settings.password_hash, "plaintext") == 0)
         ap_log_error(
             APLOG_MARK, APLOG_WARNING, 0, server,
@@ -224,6 +230,7 @@ static const char *finish(apr_pool_t *pool, server_rec *server, msa_server_t *co
                           const server_rec *first)
 {
     const char *error = NULL;
+    config->away_until = apr_pcalloc(pool, sizeof(*config->away_until));
     complete(pool, server, &config->settings);
     derive(pool, config);
     if (config->settings.is_engine_on && !config->dbd_driver)

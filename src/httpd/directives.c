@@ -220,7 +220,7 @@ const command_rec msa_directives[] = {
     DIRECTORY("SecurityFreshnessGracePeriod", freshness_grace_period, DURATION,
               "how much longer for forms that are sent"),
     DIRECTORY("SecurityPassHeaders", pass_headers, FLAG, "On: identity headers to a backend"),
-    {NULL},
+    {.name = NULL},
 };
 
 bool msa_directive_field(int index, bool *is_directory, size_t *offset, size_t *size)

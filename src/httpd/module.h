@@ -39,6 +39,7 @@ typedef struct msa_server_t {
     const char *cache_key;                   /* SecurityCacheKey; NULL = none */
 
     const char *dbd_driver, *dbd_params; /* as mod_dbd will use them; NULL = not configured */
+    apr_uint32_t *away_until; /* of this child: seconds; the database is not asked before */
     const msa_password_policy_t *passwords;
     const msa_templates_t *templates;
     const msa_messages_t *messages;
@@ -103,7 +104,6 @@ typedef struct msa_runtime_t {
     msa_slots_t *slots;
     unsigned char key[MSA_DIGEST_SIZE]; /* of this start: authenticates records, hides passwords */
     bool is_key_shared;                 /* the key came from SecurityCacheKey */
-    volatile apr_uint32_t away_until;   /* seconds: the database is not asked before */
 } msa_runtime_t;
 
 extern msa_runtime_t msa_runtime;

@@ -160,7 +160,7 @@ static const char *parse_number(cmd_parms *cmd, const char *args, void *field, c
     (void)word;
     if (!digits || digits > 6 || text[digits])
         return "is a whole number from 0 to 999999";
-    *(int *)field = atoi(text);
+    *(int *)field = (int)apr_atoi64(text);
     return NULL;
 }
 

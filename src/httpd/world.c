@@ -72,16 +72,17 @@ static void ticket_changed(void *baton, const unsigned char digest[32])
 
 /* ---- the database ---- */
 
-static bool is_away(void)
+static bool is_away(const world_t *world)
 {
-    return apr_atomic_read32(&msa_runtime.away_until) > (apr_uint32_t)apr_time_sec(apr_time_now());
+    return apr_atomic_read32(msa_config_server(world->server)->away_until) >
+           (apr_uint32_t)apr_time_sec(apr_time_now());
 }
 
 /* While the database is away, mod_dbd would fill the log with every request. */
 static void note_away(world_t *world)
 {
     apr_uint32_t until = (apr_uint32_t)apr_time_sec(apr_time_now()) + AWAY_SECONDS + 1;
-    apr_atomic_set32(&msa_runtime.away_until, until);
+    apr_atomic_set32(msa_config_server(world->server)->away_until, until);
     write_log(world, MSA_LOG_ERROR, "database away: mod_dbd gives no connection");
 }
 
@@ -89,8 +90,13 @@ static apr_status_t open_connection(void *baton, apr_pool_t *pool, msa_db_connec
 {
     world_t *world = baton;
     (void)pool;
-    if (is_away())
+    if (is_away(world))
         return APR_EGENERAL;
+    if (!msa_runtime.dbd_open || !msa_config_server(world->server)->dbd_driver) {
+        write_log(world, MSA_LOG_ERROR,
+                  "database missing: this virtual host has no DBDriver and DBDParams of mod_dbd");
+        return APR_EGENERAL;
+    }
     for (int i = 0; i < OPEN_TRIES_MAX; i++) {
         ap_dbd_t *lease = msa_runtime.dbd_open(world->pool, world->server);
         if (!lease)
