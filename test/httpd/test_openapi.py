@@ -149,7 +149,7 @@ def test_another_method_is_refused_as_described(site, path, method, accept):
 @pytest.mark.parametrize("body,kind,status", [
     ("{", JSON, 400), ("1", JSON, 400), ("<a/>", "text/xml", 415), ("x" * 70000, JSON, 413),
     ('{"email": 1}', JSON, 400),
-])
+], ids=["cut off", "no object", "no json", "too large", "a number"])
 def test_a_bad_body_is_refused_as_described(site, body, kind, status):
     answer = site.visitor(accept=JSON).post("/login", body, headers={"Content-Type": kind})
     check("/login", answer, status)
