@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""docs/openapi.yaml says what the endpoints really answer: every operation, for browsers and programs."""
+"""docs/openapi.yaml says what the endpoints answer: every operation, browsers and programs."""
 
 import pathlib
 import re
@@ -228,7 +228,8 @@ def test_names_and_password_change(site):
 
 
 def link_of(site, mail, path):
-    found = re.search(rf"{re.escape(site.url)}({path}/\S+)", mail.get_body(("plain",)).get_content())
+    text = mail.get_body(("plain",)).get_content()
+    found = re.search(rf"{re.escape(site.url)}({path}/\S+)", text)
     assert found, mail
     site.links.add(found[1].rsplit("/", 1)[1])
     return found[1]
