@@ -105,14 +105,16 @@ static void add_html_fault(msa_page_t *page, const msa_fault_t *fault)
         msa_values_set(page->values, apr_pstrcat(pool, fault->field, "_invalid", NULL), "true");
 }
 
-/* What was typed stands in the form again, but never a password. */
-static int keep_typed(void *baton, const char *name, const char *value)
+/** The fields that stand in their form again as they were typed; never a password. */
+static const char *const KEPT[] = {"email", "username", "remember", "next", "name", "expires"};
+
+static void keep_typed(msa_page_t *page)
 {
-    msa_page_t *page = baton;
-    if (!strstr(name, "password") && strcmp(name, "csrf_token") != 0 && msa_text_is_clean(value) &&
-        !msa_values_get(page->values, name))
-        msa_values_set(page->values, name, value);
-    return 1;
+    for (size_t i = 0; i < sizeof(KEPT) / sizeof(KEPT[0]); i++) {
+        const char *value = msa_page_field(page, KEPT[i]);
+        if (value && msa_text_is_clean(value))
+            msa_values_set(page->values, KEPT[i], value);
+    }
 }
 
 static void fill_form(msa_page_t *page)
@@ -123,7 +125,7 @@ static void fill_form(msa_page_t *page)
         add_html_fault(page, &APR_ARRAY_IDX(page->faults, i, msa_fault_t));
     /* What was accepted is done with; repeating it would only tell one answer from another. */
     if (page->faults->nelts)
-        apr_table_do(keep_typed, page, page->fields, NULL);
+        keep_typed(page);
     if (next && msa_text_is_clean(next) && !msa_values_get(page->values, "next"))
         msa_values_set(page->values, "next", next);
 }
