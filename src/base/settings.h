@@ -162,7 +162,6 @@ typedef struct msa_directory_settings_t {
     const char *confirm_error_view;
     const char *reset_error_view;
     const char *reset_view;
-    const char *login_error_view;
     const char *change_email_error_view;
     const char *requires_confirmation_error_view;
     const char *unauthorized_view;

@@ -210,7 +210,6 @@ const command_rec msa_directives[] = {
     DIRECTORY("SecurityConfirmErrorView", confirm_error_view, VIEW, "for a bad confirmation link"),
     DIRECTORY("SecurityResetErrorView", reset_error_view, VIEW, "for a bad reset link"),
     DIRECTORY("SecurityResetView", reset_view, VIEW, "the application's own reset form"),
-    DIRECTORY("SecurityLoginErrorView", login_error_view, VIEW, "for a sign-in that failed"),
     DIRECTORY("SecurityChangeEmailErrorView", change_email_error_view, VIEW, "for a bad link"),
     DIRECTORY("SecurityRequiresConfirmationErrorView", requires_confirmation_error_view, VIEW,
               "for who has not confirmed"),
