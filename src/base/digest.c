@@ -7,9 +7,12 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include <apr_strings.h>
+
+#define BLOCK_MAX 128  /* bytes of SHA-512's block */
+#define INNER_PAD 0x36 /* RFC 2104 section 2 */
+#define OUTER_PAD 0x5c
 
 /* OpenSSL 3 looks an algorithm up anew at every use unless it is fetched once and kept. */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -38,12 +41,37 @@ void msa_digest_sha256(const void *data, apr_size_t length, unsigned char out[MS
     require(sha256 && EVP_Digest(data, length, out, NULL, sha256, NULL) == 1);
 }
 
+/* One half of RFC 2104: the padded key, then the text. */
+static bool hash_behind(EVP_MD_CTX *context, const EVP_MD *algorithm, const unsigned char *padded,
+                        const void *data, apr_size_t length, unsigned char *out)
+{
+    return EVP_DigestInit_ex(context, algorithm, NULL) == 1 &&
+           EVP_DigestUpdate(context, padded, (size_t)EVP_MD_get_block_size(algorithm)) == 1 &&
+           EVP_DigestUpdate(context, data, length) == 1 &&
+           EVP_DigestFinal_ex(context, out, NULL) == 1;
+}
+
+/* HMAC() looks its algorithms up anew at every call, which costs more than all the hashing. */
 static void hmac(const EVP_MD *algorithm, const void *key, apr_size_t key_length, const void *data,
                  apr_size_t length, unsigned char *out, apr_size_t out_size)
 {
-    unsigned int written = 0;
-    require(algorithm && HMAC(algorithm, key, (int)key_length, data, length, out, &written) &&
-            written == out_size);
+    unsigned char inner[EVP_MAX_MD_SIZE], padded[BLOCK_MAX] = {0};
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    apr_size_t block = algorithm ? (apr_size_t)EVP_MD_get_block_size(algorithm) : 0;
+    require(context && block && block <= BLOCK_MAX);
+    if (key_length > block)
+        require(EVP_Digest(key, key_length, padded, NULL, algorithm, NULL) == 1);
+    else
+        memcpy(padded, key, key_length);
+    for (apr_size_t i = 0; i < block; i++)
+        padded[i] ^= INNER_PAD;
+    require(hash_behind(context, algorithm, padded, data, length, inner));
+    for (apr_size_t i = 0; i < block; i++)
+        padded[i] ^= INNER_PAD ^ OUTER_PAD;
+    require(hash_behind(context, algorithm, padded, inner, out_size, out));
+    EVP_MD_CTX_free(context);
+    msa_digest_wipe(padded, sizeof(padded));
+    msa_digest_wipe(inner, sizeof(inner));
 }
 
 void msa_digest_hmac_sha256(const void *key, apr_size_t key_length, const void *data,
