@@ -24,16 +24,20 @@ void *msa_config_create_directory(apr_pool_t *pool, char *path)
     return config;
 }
 
+/* httpd merges directories at every request: what was not given is not looked at. */
 static void merge(void *made, unsigned char *made_given, const void *add,
-                  const unsigned char *add_given, bool is_directory)
+                  const unsigned char *add_given)
 {
-    size_t offset, size;
-    bool of_directory;
-    for (int i = 0; msa_directive_field(i, &of_directory, &offset, &size); i++) {
-        if (of_directory != is_directory || !add_given[i])
-            continue;
+    const unsigned char *end = add_given + MSA_DIRECTIVES_MAX;
+    const unsigned char *at = add_given;
+    while (at < end && (at = memchr(at, 1, (size_t)(end - at)))) {
+        size_t offset, size;
+        bool is_directory;
+        if (!msa_directive_field((int)(at - add_given), &is_directory, &offset, &size))
+            break;
         memcpy((char *)made + offset, (const char *)add + offset, size);
-        made_given[i] = 1;
+        made_given[at - add_given] = 1;
+        at++;
     }
 }
 
@@ -42,7 +46,7 @@ void *msa_config_merge_server(apr_pool_t *pool, void *base, void *add)
     msa_server_t *made = apr_pmemdup(pool, base, sizeof(*made));
     const msa_server_t *more = add;
     const apr_array_header_t *subjects = made->settings.email_subjects;
-    merge(made, made->given, more, more->given, false);
+    merge(made, made->given, more, more->given);
     /* One list for several directives: the subjects that this section leaves alone stay. */
     if (subjects && more->settings.email_subjects)
         made->settings.email_subjects =
@@ -54,7 +58,7 @@ void *msa_config_merge_directory(apr_pool_t *pool, void *base, void *add)
 {
     msa_directory_t *made = apr_pmemdup(pool, base, sizeof(*made));
     const msa_directory_t *more = add;
-    merge(made, made->given, more, more->given, true);
+    merge(made, made->given, more, more->given);
     return made;
 }
 
