@@ -46,6 +46,21 @@ static void hmac_is_hmac(void **state)
                         "9758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737");
 }
 
+/* RFC 4231 test case 6. */
+static void a_key_longer_than_a_block_is_hashed_first(void **state)
+{
+    static const char DATA[] = "Test Using Larger Than Block-Size Key - Hash Key First";
+    unsigned char key[131], digest[64];
+    memset(key, 0xaa, sizeof(key));
+    msa_digest_hmac_sha256(key, sizeof(key), DATA, strlen(DATA), digest);
+    assert_string_equal(hex(state, digest, MSA_DIGEST_SIZE),
+                        "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+    msa_digest_hmac_sha512(key, sizeof(key), DATA, strlen(DATA), digest);
+    assert_string_equal(hex(state, digest, 64),
+                        "80b24263c7c1a3ebb71493c1dd7be8b49b46d1f41b4aeec1121b013783f8f352"
+                        "6b56d037e05f2598bd0fd2215d6a1e5295e64f73f63f0aec8b915a985d786598");
+}
+
 static void an_empty_key_is_a_key(void **state)
 {
     unsigned char digest[MSA_DIGEST_SIZE];
@@ -194,6 +209,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(sha256_is_sha256, pool_setup, pool_teardown),
         cmocka_unit_test_setup_teardown(hmac_is_hmac, pool_setup, pool_teardown),
+        cmocka_unit_test_setup_teardown(a_key_longer_than_a_block_is_hashed_first, pool_setup,
+                                        pool_teardown),
         cmocka_unit_test_setup_teardown(an_empty_key_is_a_key, pool_setup, pool_teardown),
         cmocka_unit_test_setup_teardown(equality_is_that_of_every_byte, pool_setup, pool_teardown),
         cmocka_unit_test_setup_teardown(wiped_memory_is_empty, pool_setup, pool_teardown),
