@@ -122,13 +122,14 @@ static int execute_prepared(msa_db_t *db, const call_t *call)
 
 /*
  * The guard was prepared when the connection was set up. It is dead on a connection that the driver
- * has replaced meanwhile, which has neither our settings nor our transaction.
+ * has replaced meanwhile, which has neither our settings nor our transaction; and on SQLite when
+ * the tables were changed, which no transaction outlives.
  */
 static int run_guard(msa_db_t *db)
 {
     apr_array_header_t *rows = NULL;
     call_t call = {.statement = SQL_GUARD, .columns = 1, .pool = db->pool, .rows = &rows};
-    return db->state->dialect->can_reconnect ? execute_prepared(db, &call) : 0;
+    return execute_prepared(db, &call);
 }
 
 static int make_ready(msa_db_t *db, msa_sql_t statement)
@@ -137,9 +138,10 @@ static int make_ready(msa_db_t *db, msa_sql_t statement)
     if (db->state->statements[statement])
         return 0;
     code = msa_db_prepare(db, statement);
-    if (!code)
-        return run_guard(db);
-    db->state->statements[statement] = NULL;
+    if (code)
+        db->state->statements[statement] = NULL;
+    else if (db->state->dialect->can_reconnect)
+        code = run_guard(db);
     return code;
 }
 

@@ -102,6 +102,7 @@ const msa_dialect_t msa_dialect_sqlite = {
     .classify = classify,
     .texts =
         {
+                [SQL_GUARD] = "SELECT 1 FROM sqlite_master LIMIT 1",
                 [SQL_LAST_ID] = "SELECT last_insert_rowid()",
                 [SQL_COLUMN_EXISTS] = "SELECT 1 FROM pragma_table_info(%s) WHERE name = %s",
                 [SQL_INDEX_EXISTS] = "SELECT 1 FROM sqlite_master WHERE type = 'index' "

@@ -58,6 +58,7 @@ static void make_db(store_t *store)
 {
     msa_db_source_t *source = apr_pcalloc(store->pool, sizeof(*source));
     *source = (msa_db_source_t){store, lend, take_back};
+    store->source = source;
     store->env.baton = store;
     store->env.log = keep_line;
     store->db = msa_db_make(store->pool, &store->env, &store->settings, source);

@@ -22,7 +22,8 @@ typedef struct store_t {
     const char *path; /* of SQLite's file; NULL */
     msa_env_t env;
     msa_settings_t settings;
-    apr_time_t now; /* whole seconds */
+    apr_time_t now;                /* whole seconds */
+    const msa_db_source_t *source; /* of `db` */
     msa_db_t *db;
     apr_array_header_t *log; /* of const char * */
 
