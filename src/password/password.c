@@ -11,100 +11,46 @@
 #include <apr_base64.h>
 #include <apr_strings.h>
 
-#define BCRYPT_BYTES_MAX 72 /* bcrypt does not look at what stands behind them */
-#define HMAC_SIZE        64
-#define HMAC_TEXT_SIZE   89
+#define HMAC_SIZE      64
+#define HMAC_TEXT_SIZE 89
 
 /* Recognised in this order; plaintext takes what is left, so it stands last. */
-static const msa_scheme_t SCHEMES[] = {
-    {"argon2",
-     {{"memory", 19456, 7168, 1048576}, {"time", 2, 1, 10}, {"lanes", 1, 1, 16}},
-     msa_argon2_recognise,                                                                                 msa_argon2_verify,
-     msa_argon2_is_weaker,                                                                                                                        msa_argon2_hash,
-     msa_argon2_dummy                                                                                                                                                         },
-    {"bcrypt",
-     {{"rounds", 12, 4, 15}},
-     msa_bcrypt_recognise,                                                                                 msa_crypt_verify,
-     msa_bcrypt_is_weaker,                                                                                                                        msa_bcrypt_hash,
-     msa_bcrypt_dummy                                                                                                                                                         },
-    {"bcrypt_sha256",
-     {{"rounds", 12, 4, 15}},
-     msa_bcrypt_sha256_recognise,                                                                          msa_bcrypt_sha256_verify,
-     msa_bcrypt_sha256_is_weaker,                                                                                                                 msa_bcrypt_sha256_hash,
-     msa_bcrypt_dummy                                                                                                                                                         },
-    {"scrypt",
-     {{"cost", 8, 6, 9}},
-     msa_scrypt_recognise,                                                                                 msa_crypt_verify,
-     msa_never_weaker,                                                                                                                            msa_scrypt_hash,
-     msa_scrypt_dummy                                                                                                                                                         },
-    {"yescrypt",
-     {{"cost", 5, 1, 9}},
-     msa_yescrypt_recognise,                                                                               msa_crypt_verify,
-     msa_never_weaker,                                                                                                                            msa_yescrypt_hash,
-     msa_yescrypt_dummy                                                                                                                                                       },
-    {"pbkdf2_sha512",
-     {{"rounds", 210000, 1000, 5000000}},
-     msa_pbkdf2_sha512_recognise,                                                                          msa_pbkdf2_verify,
-     msa_pbkdf2_is_weaker,                                                                                                                        msa_pbkdf2_sha512_hash,
-     msa_pbkdf2_sha512_dummy                                                                                                                                                  },
-    {"pbkdf2_sha256",
-     {{"rounds", 600000, 1000, 5000000}},
-     msa_pbkdf2_sha256_recognise,                                                                          msa_pbkdf2_verify,
-     msa_pbkdf2_is_weaker,                                                                                                                        msa_pbkdf2_sha256_hash,
-     msa_pbkdf2_sha256_dummy                                                                                                                                                  },
-    {"sha512_crypt",
-     {{"rounds", 656000, 5000, 5000000}},
-     msa_sha512_crypt_recognise,                                                                           msa_crypt_verify,
-     msa_sha_crypt_is_weaker,                                                                                                                     msa_sha512_crypt_hash,
-     msa_sha512_crypt_dummy                                                                                                                                                   },
-    {"sha256_crypt",
-     {{"rounds", 535000, 5000, 5000000}},
-     msa_sha256_crypt_recognise,                                                                           msa_crypt_verify,
-     msa_sha_crypt_is_weaker,                                                                                                                     msa_sha256_crypt_hash,
-     msa_sha256_crypt_dummy                                                                                                                                                   },
-    {"django_pbkdf2_sha256",
-     {{NULL}},
-     msa_django_pbkdf2_sha256_recognise,                                                                   msa_pbkdf2_verify,
-     NULL,                                                                                                                                        NULL,
-     NULL                                                                                                                                                                     },
-    {"django_pbkdf2_sha1",
-     {{NULL}},
-     msa_django_pbkdf2_sha1_recognise,                                                                     msa_pbkdf2_verify,
-     NULL,                                                                                                                                        NULL,
-     NULL                                                                                                                                                                     },
-    {"django_bcrypt_sha256",
-     {{NULL}},
-     msa_django_bcrypt_sha256_recognise,                                                                   msa_django_bcrypt_sha256_verify,
-     NULL,                                                                                                                                        NULL,
-     NULL                                                                                                                                                                     },
-    {"django_argon2",
-     {{NULL}},
-     msa_django_argon2_recognise,                                                                          msa_django_argon2_verify,
-     NULL,                                                                                                                                        NULL,
-     NULL                                                                                                                                                                     },
-    {"apr_md5_crypt",        {{NULL}},                                            msa_apr_md5_recognise,   msa_htpasswd_verify,             NULL, NULL,                   NULL},
-    {"ldap_sha1",            {{NULL}},                                            msa_ldap_sha1_recognise, msa_htpasswd_verify,             NULL, NULL,                   NULL},
-    {"des_crypt",            {{NULL}},                                            msa_des_crypt_recognise, msa_crypt_verify,                NULL, NULL,                   NULL},
-    {"plaintext",
-     {{NULL}},
-     msa_plaintext_recognise,                                                                              msa_plaintext_verify,
-     msa_never_weaker,                                                                                                                            msa_plaintext_hash,
-     msa_plaintext_dummy                                                                                                                                                      },
+static const msa_scheme_t *const SCHEMES[] = {
+    &msa_argon2,
+    &msa_bcrypt,
+    &msa_bcrypt_sha256,
+    &msa_scrypt,
+    &msa_yescrypt,
+    &msa_pbkdf2_sha512,
+    &msa_pbkdf2_sha256,
+    &msa_sha512_crypt,
+    &msa_sha256_crypt,
+    &msa_django_pbkdf2_sha256,
+    &msa_django_pbkdf2_sha1,
+    &msa_django_bcrypt_sha256,
+    &msa_django_argon2,
+    &msa_passlib_scrypt,
+    &msa_apr_md5_crypt,
+    &msa_ldap_sha1,
+    &msa_des_crypt,
+    &msa_plaintext,
 };
 
 #define SCHEME_COUNT (sizeof(SCHEMES) / sizeof(SCHEMES[0]))
 
-/** Hashed without the HMAC step even where SecurityPasswordSalt is set. */
-static const char *const SINGLE_HASH[] = {
-    "django_argon2",      "django_bcrypt_sha256", "django_pbkdf2_sha256",
-    "django_pbkdf2_sha1", "apr_md5_crypt",        "ldap_sha1",
-    "plaintext",
+/* Hashed without the HMAC step even where SecurityPasswordSalt is set. */
+static const msa_scheme_t *const SINGLE_HASH[] = {
+    &msa_django_argon2,      &msa_django_bcrypt_sha256, &msa_django_pbkdf2_sha256,
+    &msa_django_pbkdf2_sha1, &msa_apr_md5_crypt,        &msa_ldap_sha1,
+    &msa_plaintext,
 };
 
 struct msa_password_policy_t {
     const msa_settings_t *settings;
     const msa_scheme_t *scheme;
     msa_scheme_cost_t cost;
+    const msa_scheme_t *overflow; /* for passwords that the scheme cannot hold; may be NULL */
+    msa_scheme_cost_t overflow_cost;
     bool is_accepted[SCHEME_COUNT];
     bool is_deprecated[SCHEME_COUNT];
     const char *dummy;
@@ -113,8 +59,8 @@ struct msa_password_policy_t {
 static const msa_scheme_t *find(const char *name)
 {
     for (size_t i = 0; i < SCHEME_COUNT; i++) {
-        if (strcmp(SCHEMES[i].name, name) == 0)
-            return &SCHEMES[i];
+        if (strcmp(SCHEMES[i]->name, name) == 0)
+            return SCHEMES[i];
     }
     return NULL;
 }
@@ -134,18 +80,18 @@ static const char *names_of(apr_pool_t *pool, bool only_hashing)
 {
     const char *names = "";
     for (size_t i = 0; i < SCHEME_COUNT; i++) {
-        if (!only_hashing || SCHEMES[i].hash)
-            names = apr_pstrcat(pool, names, *names ? " " : "", SCHEMES[i].name, NULL);
+        if (!only_hashing || SCHEMES[i]->hash)
+            names = apr_pstrcat(pool, names, *names ? " " : "", SCHEMES[i]->name, NULL);
     }
     return names;
 }
 
-static apr_status_t check_names(apr_pool_t *pool, const apr_array_header_t *names,
+static apr_status_t check_names(apr_pool_t *pool, const apr_array_header_t *names, const char *also,
                                 const char **error)
 {
     for (int i = 0; names && i < names->nelts; i++) {
         const char *name = APR_ARRAY_IDX(names, i, const char *);
-        if (!find(name) && strcmp(name, "auto") != 0) {
+        if (!find(name) && strcmp(name, also) != 0) {
             *error = apr_psprintf(pool, "there is no password scheme %s; there are: %s", name,
                                   names_of(pool, false));
             return APR_EINVAL;
@@ -196,21 +142,42 @@ static apr_status_t read_cost(apr_pool_t *pool, msa_password_policy_t *policy, c
 static void read_lists(msa_password_policy_t *policy)
 {
     const msa_settings_t *settings = policy->settings;
+    bool is_auto = !settings->deprecated_password_schemes ||
+                   contains(settings->deprecated_password_schemes, "auto");
     for (size_t i = 0; i < SCHEME_COUNT; i++) {
-        const char *name = SCHEMES[i].name;
-        bool is_own = &SCHEMES[i] == policy->scheme;
-        bool is_plain = strcmp(name, "plaintext") == 0;
-        bool is_auto = !settings->deprecated_password_schemes ||
-                       contains(settings->deprecated_password_schemes, "auto");
+        const char *name = SCHEMES[i]->name;
+        bool is_own = SCHEMES[i] == policy->scheme;
+        bool is_overflow = SCHEMES[i] == policy->overflow;
+        bool is_plain = SCHEMES[i] == &msa_plaintext;
         policy->is_accepted[i] =
-            is_own ||
+            is_own || is_overflow ||
             (settings->password_schemes ? contains(settings->password_schemes, name) : !is_plain);
-        /* What a new long password is stored as is as good as bcrypt itself. */
-        if (strcmp(name, "bcrypt_sha256") == 0 && strcmp(policy->scheme->name, "bcrypt") == 0)
-            policy->is_accepted[i] = is_own = true;
+        /* A long password could not become anything else, so it would be replaced for ever. */
         policy->is_deprecated[i] =
-            is_auto ? !is_own : contains(settings->deprecated_password_schemes, name);
+            !is_overflow &&
+            (is_auto ? !is_own : contains(settings->deprecated_password_schemes, name));
     }
+}
+
+/* Two schemes are bcrypt, so what was chosen for the one is meant for the other. */
+static void choose_overflow(msa_password_policy_t *policy)
+{
+    if (policy->scheme->longest == 0)
+        return;
+    policy->overflow = &msa_bcrypt_sha256;
+    policy->overflow_cost.values[0] = policy->overflow->options[0].initial;
+    if (policy->scheme == &msa_bcrypt)
+        policy->overflow_cost = policy->cost;
+}
+
+/* A dummy that is not recognised would cost nothing and tell who has an account. */
+static apr_status_t make_dummy(apr_pool_t *pool, msa_password_policy_t *policy, const char **error)
+{
+    policy->dummy = policy->scheme->dummy(pool, &policy->cost);
+    if (policy->scheme->recognise(policy->dummy))
+        return APR_SUCCESS;
+    *error = apr_psprintf(pool, "this machine's libcrypt has no %s", policy->scheme->name);
+    return APR_EINVAL;
 }
 
 apr_status_t msa_password_policy_make(apr_pool_t *pool, const msa_settings_t *settings,
@@ -224,13 +191,19 @@ apr_status_t msa_password_policy_make(apr_pool_t *pool, const msa_settings_t *se
                               settings->password_hash, names_of(pool, true));
         return APR_EINVAL;
     }
-    if (check_names(pool, settings->password_schemes, error) != APR_SUCCESS ||
-        check_names(pool, settings->deprecated_password_schemes, error) != APR_SUCCESS ||
-        check_names(pool, settings->password_single_hash, error) != APR_SUCCESS ||
+    if (settings->password_salt && !*settings->password_salt) {
+        *error = "the password salt is empty; leave it out to hash without one";
+        return APR_EINVAL;
+    }
+    if (check_names(pool, settings->password_schemes, "", error) != APR_SUCCESS ||
+        check_names(pool, settings->deprecated_password_schemes, "auto", error) != APR_SUCCESS ||
+        check_names(pool, settings->password_single_hash, "", error) != APR_SUCCESS ||
         read_cost(pool, made, settings->password_hash_options, error) != APR_SUCCESS)
         return APR_EINVAL;
+    choose_overflow(made);
     read_lists(made);
-    made->dummy = made->scheme->dummy(pool, &made->cost);
+    if (make_dummy(pool, made, error) != APR_SUCCESS)
+        return APR_EINVAL;
     *policy = made;
     return APR_SUCCESS;
 }
@@ -245,7 +218,7 @@ static bool is_single(const msa_password_policy_t *policy, const msa_scheme_t *s
     if (settings->password_single_hash)
         return contains(settings->password_single_hash, scheme->name);
     for (size_t i = 0; i < sizeof(SINGLE_HASH) / sizeof(SINGLE_HASH[0]); i++) {
-        if (strcmp(SINGLE_HASH[i], scheme->name) == 0)
+        if (SINGLE_HASH[i] == scheme)
             return true;
     }
     return false;
@@ -280,41 +253,67 @@ static bool prepare(const msa_password_policy_t *policy, const msa_scheme_t *sch
 static bool is_cut(const msa_password_policy_t *policy, const msa_scheme_t *scheme,
                    const msa_material_t *material)
 {
-    return strcmp(scheme->name, "bcrypt") == 0 && is_single(policy, scheme) &&
-           material->length > BCRYPT_BYTES_MAX;
+    return scheme->longest && is_single(policy, scheme) && material->length > scheme->longest;
 }
 
 /* ---- the three questions ---- */
 
+static const msa_scheme_t *scheme_of(const msa_password_policy_t *policy, const char *stored)
+{
+    for (size_t i = 0; i < SCHEME_COUNT; i++) {
+        if (SCHEMES[i]->recognise(stored))
+            return policy->is_accepted[i] ? SCHEMES[i] : NULL;
+    }
+    return NULL;
+}
+
+/* What the scheme cannot hold: too long, or (a plain text) taken for another scheme when read. */
+static apr_status_t hash_overflow(const msa_password_policy_t *policy, const msa_env_t *env,
+                                  apr_pool_t *pool, const char *password, const char **stored)
+{
+    msa_material_t material;
+    if (!policy->overflow)
+        return APR_EGENERAL;
+    if (!prepare(policy, policy->overflow, pool, password, &material))
+        return APR_EINVAL;
+    return policy->overflow->hash(env, pool, &policy->overflow_cost, &material, stored);
+}
+
 apr_status_t msa_password_hash(const msa_password_policy_t *policy, const msa_env_t *env,
                                apr_pool_t *pool, const char *password, const char **stored)
 {
-    const msa_scheme_t *scheme = policy->scheme;
+    const char *made = NULL;
     msa_material_t material;
-    if (!prepare(policy, scheme, pool, password, &material))
+    apr_status_t status;
+    if (!prepare(policy, policy->scheme, pool, password, &material))
         return APR_EINVAL;
-    if (is_cut(policy, scheme, &material)) {
-        scheme = find("bcrypt_sha256");
-        if (!prepare(policy, scheme, pool, password, &material))
-            return APR_EINVAL;
-    }
-    return scheme->hash(env, pool, &policy->cost, &material, stored);
+    if (is_cut(policy, policy->scheme, &material))
+        return hash_overflow(policy, env, pool, password, stored);
+    status = policy->scheme->hash(env, pool, &policy->cost, &material, &made);
+    if (status != APR_SUCCESS)
+        return status;
+    if (scheme_of(policy, made) != policy->scheme)
+        return hash_overflow(policy, env, pool, password, stored);
+    *stored = made;
+    return APR_SUCCESS;
 }
 
-static const msa_scheme_t *recognise(const msa_password_policy_t *policy, const char *stored)
+static bool is_deprecated(const msa_password_policy_t *policy, const msa_scheme_t *scheme)
 {
     for (size_t i = 0; i < SCHEME_COUNT; i++) {
-        if (SCHEMES[i].recognise(stored))
-            return policy->is_accepted[i] ? &SCHEMES[i] : NULL;
+        if (SCHEMES[i] == scheme)
+            return policy->is_deprecated[i];
     }
-    return NULL;
+    return true;
 }
 
 static bool is_weak(const msa_password_policy_t *policy, const msa_scheme_t *scheme,
                     const msa_material_t *material, const char *stored)
 {
-    if (policy->is_deprecated[scheme - SCHEMES] || is_cut(policy, scheme, material))
+    if (is_deprecated(policy, scheme) || is_cut(policy, scheme, material))
         return true;
+    if (scheme == policy->overflow)
+        return scheme->is_weaker(&policy->overflow_cost, stored);
     return scheme == policy->scheme && scheme->is_weaker(&policy->cost, stored);
 }
 
@@ -322,7 +321,7 @@ msa_password_result_t msa_password_verify(const msa_password_policy_t *policy, a
                                           const char *password, const char *stored,
                                           bool *is_outdated)
 {
-    const msa_scheme_t *scheme = recognise(policy, stored);
+    const msa_scheme_t *scheme = scheme_of(policy, stored);
     msa_material_t material;
     msa_password_result_t result;
     if (!scheme)

@@ -32,9 +32,10 @@ apr_status_t msa_password_policy_make(apr_pool_t *pool, const msa_settings_t *se
 
 /**
  * Hashes a password: NFKD, the HMAC-SHA512 step where the policy asks for it, the scheme. Every
- * code point counts: where bcrypt would see more than 72 bytes, the value stored is
- * `$bcrypt-sha256$` (passlib's format), which has no such limit. `*stored` from `pool`.
- * APR_EINVAL for invalid UTF-8 or more than MSA_PASSWORD_BYTES_MAX bytes.
+ * code point counts: where the scheme cannot hold the password (bcrypt sees 72 bytes, so at 72
+ * it could be cut; crypt(3) takes 511), the value stored is `$bcrypt-sha256$` (passlib's format),
+ * which has no such limit.
+ * `*stored` from `pool`. APR_EINVAL for invalid UTF-8 or more than MSA_PASSWORD_BYTES_MAX bytes.
  */
 apr_status_t msa_password_hash(const msa_password_policy_t *policy, const msa_env_t *env,
                                apr_pool_t *pool, const char *password, const char **stored);

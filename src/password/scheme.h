@@ -24,10 +24,12 @@ typedef struct msa_material_t {
     apr_size_t length;
 } msa_material_t;
 
-/** One password scheme: a row of SCHEMES[]. */
+/** One password scheme; what is listed in SCHEMES[] of password.c. */
 typedef struct msa_scheme_t {
     const char *name;
     msa_scheme_option_t options[MSA_SCHEME_OPTIONS + 1];
+    /** Bytes of material it can hold; a longer password is stored otherwise. 0 = all. */
+    apr_size_t longest;
     /** True when the stored value is written in this scheme's form. */
     bool (*recognise)(const char *stored);
     msa_password_result_t (*verify)(apr_pool_t *pool, const msa_material_t *material,
@@ -42,94 +44,34 @@ typedef struct msa_scheme_t {
 } msa_scheme_t;
 
 /* scheme_argon2.c */
-bool msa_argon2_recognise(const char *stored);
-msa_password_result_t msa_argon2_verify(apr_pool_t *pool, const msa_material_t *material,
-                                        const char *stored);
-bool msa_argon2_is_weaker(const msa_scheme_cost_t *cost, const char *stored);
-apr_status_t msa_argon2_hash(const msa_env_t *env, apr_pool_t *pool, const msa_scheme_cost_t *cost,
-                             const msa_material_t *material, const char **stored);
-const char *msa_argon2_dummy(apr_pool_t *pool, const msa_scheme_cost_t *cost);
-bool msa_django_argon2_recognise(const char *stored);
-msa_password_result_t msa_django_argon2_verify(apr_pool_t *pool, const msa_material_t *material,
-                                               const char *stored);
+extern const msa_scheme_t msa_argon2, msa_django_argon2;
 
 /* scheme_crypt.c: what libxcrypt's crypt(3) knows */
-bool msa_bcrypt_recognise(const char *stored);
-bool msa_sha512_crypt_recognise(const char *stored);
-bool msa_sha256_crypt_recognise(const char *stored);
-bool msa_yescrypt_recognise(const char *stored);
-bool msa_scrypt_recognise(const char *stored);
-bool msa_des_crypt_recognise(const char *stored);
-/** Verifies any of them, after a look at the cost that the stored value asks for. */
-msa_password_result_t msa_crypt_verify(apr_pool_t *pool, const msa_material_t *material,
-                                       const char *stored);
-bool msa_bcrypt_is_weaker(const msa_scheme_cost_t *cost, const char *stored);
-bool msa_sha_crypt_is_weaker(const msa_scheme_cost_t *cost, const char *stored);
-bool msa_never_weaker(const msa_scheme_cost_t *cost, const char *stored);
-apr_status_t msa_bcrypt_hash(const msa_env_t *env, apr_pool_t *pool, const msa_scheme_cost_t *cost,
-                             const msa_material_t *material, const char **stored);
-/** bcrypt under a given setting, `$2b$12$` and 22 characters of salt. */
+extern const msa_scheme_t msa_bcrypt, msa_scrypt, msa_yescrypt, msa_sha512_crypt, msa_sha256_crypt,
+    msa_des_crypt;
+
+/** The option of everything that is bcrypt inside. */
+#define MSA_BCRYPT_ROUNDS                                                                          \
+    {                                                                                              \
+        "rounds", 12, 4, 15                                                                        \
+    }
+
+/** A fresh setting of bcrypt: `$2b$12$` and 22 characters of salt. */
+apr_status_t msa_bcrypt_setting(const msa_env_t *env, apr_pool_t *pool,
+                                const msa_scheme_cost_t *cost, const char **setting);
+
+/** bcrypt under a given setting. */
 apr_status_t msa_bcrypt_with_setting(apr_pool_t *pool, const msa_material_t *material,
                                      const char *setting, const char **stored);
-apr_status_t msa_sha512_crypt_hash(const msa_env_t *env, apr_pool_t *pool,
-                                   const msa_scheme_cost_t *cost, const msa_material_t *material,
-                                   const char **stored);
-apr_status_t msa_sha256_crypt_hash(const msa_env_t *env, apr_pool_t *pool,
-                                   const msa_scheme_cost_t *cost, const msa_material_t *material,
-                                   const char **stored);
-apr_status_t msa_yescrypt_hash(const msa_env_t *env, apr_pool_t *pool,
-                               const msa_scheme_cost_t *cost, const msa_material_t *material,
-                               const char **stored);
-apr_status_t msa_scrypt_hash(const msa_env_t *env, apr_pool_t *pool, const msa_scheme_cost_t *cost,
-                             const msa_material_t *material, const char **stored);
-const char *msa_bcrypt_dummy(apr_pool_t *pool, const msa_scheme_cost_t *cost);
-const char *msa_sha512_crypt_dummy(apr_pool_t *pool, const msa_scheme_cost_t *cost);
-const char *msa_sha256_crypt_dummy(apr_pool_t *pool, const msa_scheme_cost_t *cost);
-const char *msa_yescrypt_dummy(apr_pool_t *pool, const msa_scheme_cost_t *cost);
-const char *msa_scrypt_dummy(apr_pool_t *pool, const msa_scheme_cost_t *cost);
 
 /* scheme_bcrypt_sha256.c: bcrypt over a digest, which has no limit of 72 bytes */
-bool msa_bcrypt_sha256_recognise(const char *stored);
-msa_password_result_t msa_bcrypt_sha256_verify(apr_pool_t *pool, const msa_material_t *material,
-                                               const char *stored);
-bool msa_bcrypt_sha256_is_weaker(const msa_scheme_cost_t *cost, const char *stored);
-apr_status_t msa_bcrypt_sha256_hash(const msa_env_t *env, apr_pool_t *pool,
-                                    const msa_scheme_cost_t *cost, const msa_material_t *material,
-                                    const char **stored);
-bool msa_django_bcrypt_sha256_recognise(const char *stored);
-msa_password_result_t msa_django_bcrypt_sha256_verify(apr_pool_t *pool,
-                                                      const msa_material_t *material,
-                                                      const char *stored);
+extern const msa_scheme_t msa_bcrypt_sha256, msa_django_bcrypt_sha256;
 
 /* scheme_pbkdf2.c */
-bool msa_pbkdf2_sha512_recognise(const char *stored);
-bool msa_pbkdf2_sha256_recognise(const char *stored);
-bool msa_django_pbkdf2_sha256_recognise(const char *stored);
-bool msa_django_pbkdf2_sha1_recognise(const char *stored);
-/** Verifies any of them. */
-msa_password_result_t msa_pbkdf2_verify(apr_pool_t *pool, const msa_material_t *material,
-                                        const char *stored);
-bool msa_pbkdf2_is_weaker(const msa_scheme_cost_t *cost, const char *stored);
-apr_status_t msa_pbkdf2_sha512_hash(const msa_env_t *env, apr_pool_t *pool,
-                                    const msa_scheme_cost_t *cost, const msa_material_t *material,
-                                    const char **stored);
-apr_status_t msa_pbkdf2_sha256_hash(const msa_env_t *env, apr_pool_t *pool,
-                                    const msa_scheme_cost_t *cost, const msa_material_t *material,
-                                    const char **stored);
-const char *msa_pbkdf2_sha512_dummy(apr_pool_t *pool, const msa_scheme_cost_t *cost);
-const char *msa_pbkdf2_sha256_dummy(apr_pool_t *pool, const msa_scheme_cost_t *cost);
+extern const msa_scheme_t msa_pbkdf2_sha512, msa_pbkdf2_sha256, msa_django_pbkdf2_sha256,
+    msa_django_pbkdf2_sha1;
 
-/* scheme_legacy.c: what htpasswd wrote, and no hash at all */
-bool msa_apr_md5_recognise(const char *stored);
-bool msa_ldap_sha1_recognise(const char *stored);
-msa_password_result_t msa_htpasswd_verify(apr_pool_t *pool, const msa_material_t *material,
-                                          const char *stored);
-bool msa_plaintext_recognise(const char *stored);
-msa_password_result_t msa_plaintext_verify(apr_pool_t *pool, const msa_material_t *material,
-                                           const char *stored);
-apr_status_t msa_plaintext_hash(const msa_env_t *env, apr_pool_t *pool,
-                                const msa_scheme_cost_t *cost, const msa_material_t *material,
-                                const char **stored);
-const char *msa_plaintext_dummy(apr_pool_t *pool, const msa_scheme_cost_t *cost);
+/* scheme_legacy.c: what htpasswd wrote, passlib's form of scrypt, and no hash at all */
+extern const msa_scheme_t msa_apr_md5_crypt, msa_ldap_sha1, msa_passlib_scrypt, msa_plaintext;
 
 #endif

@@ -20,6 +20,7 @@
 #define DIGEST_BYTES 32
 #define BYTES_MAX    64 /* of a stored salt or digest */
 #define ARENAS_KEPT  2
+#define ARENA_MAX    ((size_t)64 << 20) /* bytes; a larger one goes back at once */
 
 /* ---- memory ---- */
 
@@ -62,26 +63,22 @@ static int take_arena(uint8_t **memory, size_t size)
 /* libargon2 wipes the memory before it frees it (FLAG_clear_internal_memory). */
 static void give_arena(uint8_t *memory, size_t size)
 {
-    uint8_t *left_over = memory;
-    size_t left_over_size = size;
     pthread_mutex_lock(&arenas.lock);
-    for (int i = 0; left_over && i < ARENAS_KEPT; i++) {
-        if (!arenas.kept[i].memory) {
-            arenas.kept[i].memory = memory;
-            arenas.kept[i].size = size;
-            left_over = NULL;
-        }
-    }
-    /* Another size than is kept: the costs were changed, the oldest goes. */
-    if (left_over && arenas.kept[0].size != size) {
-        left_over = arenas.kept[0].memory;
-        left_over_size = arenas.kept[0].size;
-        arenas.kept[0].memory = memory;
-        arenas.kept[0].size = size;
+    for (int i = 0; size <= ARENA_MAX && i < ARENAS_KEPT; i++) {
+        /* Another size than is kept: a stored value of other costs, or the costs were changed. */
+        if (arenas.kept[i].memory && arenas.kept[i].size == size)
+            continue;
+        uint8_t *before = arenas.kept[i].memory;
+        size_t before_size = arenas.kept[i].size;
+        arenas.kept[i].memory = memory;
+        arenas.kept[i].size = size;
+        memory = before;
+        size = before_size;
+        break;
     }
     pthread_mutex_unlock(&arenas.lock);
-    if (left_over)
-        munmap(left_over, left_over_size);
+    if (memory)
+        munmap(memory, size);
 }
 
 /* ---- stored form: $argon2id$v=19$m=19456,t=2,p=1$SALT$DIGEST (PHC string format) ---- */
@@ -156,7 +153,7 @@ static bool is_affordable(const parts_t *parts)
            parts->time <= TIME_MAX && parts->lanes >= 1 && parts->lanes <= LANES_MAX;
 }
 
-bool msa_argon2_recognise(const char *stored)
+static bool recognise(const char *stored)
 {
     parts_t parts;
     return parse(stored, &parts);
@@ -184,8 +181,8 @@ static int compute(const parts_t *parts, const msa_material_t *material, unsigne
     return argon2_ctx(&context, parts->type);
 }
 
-msa_password_result_t msa_argon2_verify(apr_pool_t *pool, const msa_material_t *material,
-                                        const char *stored)
+static msa_password_result_t verify(apr_pool_t *pool, const msa_material_t *material,
+                                    const char *stored)
 {
     unsigned char computed[BYTES_MAX];
     parts_t parts;
@@ -203,11 +200,12 @@ msa_password_result_t msa_argon2_verify(apr_pool_t *pool, const msa_material_t *
     return result;
 }
 
-bool msa_argon2_is_weaker(const msa_scheme_cost_t *cost, const char *stored)
+static bool is_weaker(const msa_scheme_cost_t *cost, const char *stored)
 {
     parts_t parts;
     return !parse(stored, &parts) || parts.type != Argon2_id ||
-           parts.memory < (uint32_t)cost->values[0] || parts.time < (uint32_t)cost->values[1];
+           parts.version != ARGON2_VERSION_13 || parts.memory < (uint32_t)cost->values[0] ||
+           parts.time < (uint32_t)cost->values[1] || parts.lanes < (uint32_t)cost->values[2];
 }
 
 static const char *write_stored(apr_pool_t *pool, const parts_t *parts)
@@ -229,8 +227,8 @@ static parts_t parts_of(const msa_scheme_cost_t *cost)
     return parts;
 }
 
-apr_status_t msa_argon2_hash(const msa_env_t *env, apr_pool_t *pool, const msa_scheme_cost_t *cost,
-                             const msa_material_t *material, const char **stored)
+static apr_status_t hash(const msa_env_t *env, apr_pool_t *pool, const msa_scheme_cost_t *cost,
+                         const msa_material_t *material, const char **stored)
 {
     parts_t parts = parts_of(cost);
     apr_status_t status = env->random(env->baton, parts.salt, SALT_BYTES);
@@ -242,24 +240,42 @@ apr_status_t msa_argon2_hash(const msa_env_t *env, apr_pool_t *pool, const msa_s
     return APR_SUCCESS;
 }
 
-const char *msa_argon2_dummy(apr_pool_t *pool, const msa_scheme_cost_t *cost)
+static const char *dummy(apr_pool_t *pool, const msa_scheme_cost_t *cost)
 {
     parts_t parts = parts_of(cost);
     return write_stored(pool, &parts);
 }
 
+const msa_scheme_t msa_argon2 = {
+    .name = "argon2",
+    .options = {{"memory", 19456, 7168, MEMORY_MAX},
+                {"time", 2, 1, TIME_MAX},
+                {"lanes", 1, 1, LANES_MAX}},
+    .recognise = recognise,
+    .verify = verify,
+    .is_weaker = is_weaker,
+    .hash = hash,
+    .dummy = dummy,
+};
+
 /* ---- Django's: `argon2` in front of the same ---- */
 
 static const char DJANGO[] = "argon2";
 
-bool msa_django_argon2_recognise(const char *stored)
+static bool recognise_django(const char *stored)
 {
     return strncmp(stored, DJANGO, sizeof(DJANGO) - 1) == 0 &&
-           msa_argon2_recognise(stored + sizeof(DJANGO) - 1);
+           recognise(stored + sizeof(DJANGO) - 1);
 }
 
-msa_password_result_t msa_django_argon2_verify(apr_pool_t *pool, const msa_material_t *material,
-                                               const char *stored)
+static msa_password_result_t verify_django(apr_pool_t *pool, const msa_material_t *material,
+                                           const char *stored)
 {
-    return msa_argon2_verify(pool, material, stored + sizeof(DJANGO) - 1);
+    return verify(pool, material, stored + sizeof(DJANGO) - 1);
 }
+
+const msa_scheme_t msa_django_argon2 = {
+    .name = "django_argon2",
+    .recognise = recognise_django,
+    .verify = verify_django,
+};

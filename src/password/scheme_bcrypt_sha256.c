@@ -9,18 +9,30 @@
 #include <apr_base64.h>
 #include <apr_strings.h>
 
+#define SETTING_HEAD  7 /* $2b$12$ */
 #define SALT_LENGTH   22
 #define DIGEST_LENGTH 31
 
 /*
  * passlib's forms: `$bcrypt-sha256$v=2,t=2b,r=12$SALT22$DIGEST31`, bcrypt over the base64 of
  * HMAC-SHA256(key = SALT22, password); version 1, `$bcrypt-sha256$2b,12$SALT22$DIGEST31`, over the
- * base64 of SHA-256(password). Django's: `bcrypt_sha256$` and bcrypt over the hexadecimal SHA-256.
+ * base64 of SHA-256(password). `2a` is the same bcrypt. Django's: `bcrypt_sha256$` and bcrypt over
+ * the hexadecimal SHA-256.
  */
 static const char PREFIX[] = "$bcrypt-sha256$";
 static const char VERSION_2[] = "v=2,t=2b,r=";
-static const char VERSION_1[] = "2b,";
+static const char DIGITS64[] = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 static const char DJANGO[] = "bcrypt_sha256$";
+
+static const struct {
+    const char *word;
+    bool is_version_2;
+} VARIANTS[] = {
+    {VERSION_2,     true },
+    {"v=2,t=2a,r=", true },
+    {"2b,",         false},
+    {"2a,",         false},
+};
 
 typedef struct parts_t {
     bool is_version_2;
@@ -37,24 +49,31 @@ static bool skip(const char **text, const char *word)
     return true;
 }
 
+static bool skip_variant(const char **text, parts_t *parts)
+{
+    for (size_t i = 0; i < sizeof(VARIANTS) / sizeof(VARIANTS[0]); i++) {
+        parts->is_version_2 = VARIANTS[i].is_version_2;
+        if (skip(text, VARIANTS[i].word))
+            return true;
+    }
+    return false;
+}
+
 static bool parse(const char *stored, parts_t *parts)
 {
     char *end = NULL;
-    if (!skip(&stored, PREFIX))
-        return false;
-    parts->is_version_2 = skip(&stored, VERSION_2);
-    if (!parts->is_version_2 && !skip(&stored, VERSION_1))
+    if (!skip(&stored, PREFIX) || !skip_variant(&stored, parts) || *stored < '0' || *stored > '9')
         return false;
     parts->rounds = strtol(stored, &end, 10);
-    if (end == stored || end - stored > 2 || *end != '$' ||
-        strlen(end + 1) != SALT_LENGTH + 1 + DIGEST_LENGTH || end[1 + SALT_LENGTH] != '$')
+    if (end - stored > 2 || *end != '$' || strlen(end + 1) != SALT_LENGTH + 1 + DIGEST_LENGTH)
         return false;
     parts->salt = end + 1;
-    parts->digest = end + 1 + SALT_LENGTH + 1;
-    return true;
+    parts->digest = parts->salt + SALT_LENGTH + 1;
+    return parts->digest[-1] == '$' && strspn(parts->salt, DIGITS64) == SALT_LENGTH &&
+           strspn(parts->digest, DIGITS64) == DIGEST_LENGTH;
 }
 
-bool msa_bcrypt_sha256_recognise(const char *stored)
+static bool recognise(const char *stored)
 {
     parts_t parts;
     return parse(stored, &parts);
@@ -78,62 +97,80 @@ static const char *as_bcrypt(apr_pool_t *pool, const parts_t *parts)
                         parts->digest);
 }
 
-msa_password_result_t msa_bcrypt_sha256_verify(apr_pool_t *pool, const msa_material_t *material,
-                                               const char *stored)
+static const char *from_bcrypt(apr_pool_t *pool, const msa_scheme_cost_t *cost, const char *bcrypt)
+{
+    return apr_psprintf(pool, "%s%s%ld$%.*s$%s", PREFIX, VERSION_2, cost->values[0], SALT_LENGTH,
+                        bcrypt + SETTING_HEAD, bcrypt + SETTING_HEAD + SALT_LENGTH);
+}
+
+static msa_password_result_t verify(apr_pool_t *pool, const msa_material_t *material,
+                                    const char *stored)
 {
     parts_t parts;
     msa_material_t shortened;
-    const char *bcrypt;
     if (!parse(stored, &parts))
         return MSA_PASSWORD_UNKNOWN_FORMAT;
-    bcrypt = as_bcrypt(pool, &parts);
-    if (!msa_bcrypt_recognise(bcrypt))
-        return MSA_PASSWORD_UNKNOWN_FORMAT;
     shortened = shorten(pool, material, parts.is_version_2 ? parts.salt : NULL);
-    return msa_crypt_verify(pool, &shortened, bcrypt);
+    return msa_bcrypt.verify(pool, &shortened, as_bcrypt(pool, &parts));
 }
 
-bool msa_bcrypt_sha256_is_weaker(const msa_scheme_cost_t *cost, const char *stored)
+static bool is_weaker(const msa_scheme_cost_t *cost, const char *stored)
 {
     parts_t parts;
     return !parse(stored, &parts) || parts.rounds < cost->values[0];
 }
 
-apr_status_t msa_bcrypt_sha256_hash(const msa_env_t *env, apr_pool_t *pool,
-                                    const msa_scheme_cost_t *cost, const msa_material_t *material,
-                                    const char **stored)
+static apr_status_t hash(const msa_env_t *env, apr_pool_t *pool, const msa_scheme_cost_t *cost,
+                         const msa_material_t *material, const char **stored)
 {
-    /* bcrypt's salt is the key of the inner step: take one from a hash of nothing. */
-    msa_material_t nothing = {"", 0};
-    msa_scheme_cost_t cheapest = {{4}};
+    const char *setting = NULL, *made = NULL;
     msa_material_t shortened;
-    const char *made = NULL, *setting;
-    apr_status_t status = msa_bcrypt_hash(env, pool, &cheapest, &nothing, &made);
+    apr_status_t status = msa_bcrypt_setting(env, pool, cost, &setting);
     if (status != APR_SUCCESS)
         return status;
-    shortened = shorten(pool, material, made + 7);
-    setting = apr_psprintf(pool, "$2b$%02ld$%.*s", cost->values[0], SALT_LENGTH, made + 7);
+    /* bcrypt's salt is the key of the inner step too. */
+    shortened = shorten(pool, material, setting + SETTING_HEAD);
     status = msa_bcrypt_with_setting(pool, &shortened, setting, &made);
     if (status != APR_SUCCESS)
         return status;
-    *stored = apr_psprintf(pool, "%s%s%ld$%.*s$%s", PREFIX, VERSION_2, cost->values[0], SALT_LENGTH,
-                           made + 7, made + 7 + SALT_LENGTH);
+    *stored = from_bcrypt(pool, cost, made);
     return APR_SUCCESS;
 }
 
-bool msa_django_bcrypt_sha256_recognise(const char *stored)
+static const char *dummy(apr_pool_t *pool, const msa_scheme_cost_t *cost)
 {
-    return skip(&stored, DJANGO) && msa_bcrypt_recognise(stored);
+    const char *bcrypt = msa_bcrypt.dummy(pool, cost);
+    return *bcrypt ? from_bcrypt(pool, cost, bcrypt) : "";
 }
 
-msa_password_result_t msa_django_bcrypt_sha256_verify(apr_pool_t *pool,
-                                                      const msa_material_t *material,
-                                                      const char *stored)
+static bool recognise_django(const char *stored)
+{
+    return skip(&stored, DJANGO) && msa_bcrypt.recognise(stored);
+}
+
+static msa_password_result_t verify_django(apr_pool_t *pool, const msa_material_t *material,
+                                           const char *stored)
 {
     unsigned char digest[MSA_DIGEST_SIZE];
     msa_material_t shortened;
     msa_digest_sha256(material->text, material->length, digest);
     shortened.text = msa_digest_hex(pool, digest, sizeof(digest));
     shortened.length = 2 * sizeof(digest);
-    return msa_crypt_verify(pool, &shortened, stored + sizeof(DJANGO) - 1);
+    return msa_bcrypt.verify(pool, &shortened, stored + sizeof(DJANGO) - 1);
 }
+
+const msa_scheme_t msa_bcrypt_sha256 = {
+    .name = "bcrypt_sha256",
+    .options = {MSA_BCRYPT_ROUNDS},
+    .recognise = recognise,
+    .verify = verify,
+    .is_weaker = is_weaker,
+    .hash = hash,
+    .dummy = dummy,
+};
+
+const msa_scheme_t msa_django_bcrypt_sha256 = {
+    .name = "django_bcrypt_sha256",
+    .recognise = recognise_django,
+    .verify = verify_django,
+};

@@ -56,22 +56,31 @@ static bool read_salt(const char *text, apr_size_t length, parts_t *parts)
     return true;
 }
 
+/* passlib writes base64 without padding, Django with: nothing shorter is the whole. */
+static bool read_digest(const char *text, parts_t *parts)
+{
+    apr_size_t length = 0, whole = parts->form->digest_length;
+    apr_size_t characters = parts->form->is_passlib ? (whole * 8 + 5) / 6 : (whole + 2) / 3 * 4;
+    return strlen(text) == characters &&
+           msa_base64_decode(text, characters, parts->digest, BYTES_MAX, &length) &&
+           length == whole;
+}
+
 static bool parse(const form_t *form, const char *stored, parts_t *parts)
 {
-    apr_size_t prefix = strlen(form->prefix), length = 0;
+    apr_size_t prefix = strlen(form->prefix);
     const char *salt, *dollar;
     char *end = NULL;
-    if (strncmp(stored, form->prefix, prefix) != 0)
+    if (strncmp(stored, form->prefix, prefix) != 0 || stored[prefix] < '1' || stored[prefix] > '9')
         return false;
     parts->form = form;
     parts->rounds = strtol(stored + prefix, &end, 10);
-    if (end == stored + prefix || *end != '$' || parts->rounds < 1)
+    if (*end != '$')
         return false;
     salt = end + 1;
     dollar = strchr(salt, '$');
     return dollar && read_salt(salt, (apr_size_t)(dollar - salt), parts) &&
-           msa_base64_decode(dollar + 1, strlen(dollar + 1), parts->digest, BYTES_MAX, &length) &&
-           length == form->digest_length;
+           read_digest(dollar + 1, parts);
 }
 
 static bool recognise(int form, const char *stored)
@@ -80,22 +89,22 @@ static bool recognise(int form, const char *stored)
     return parse(&FORMS[form], stored, &parts);
 }
 
-bool msa_pbkdf2_sha512_recognise(const char *stored)
+static bool recognise_sha512(const char *stored)
 {
     return recognise(PASSLIB_SHA512, stored);
 }
 
-bool msa_pbkdf2_sha256_recognise(const char *stored)
+static bool recognise_sha256(const char *stored)
 {
     return recognise(PASSLIB_SHA256, stored);
 }
 
-bool msa_django_pbkdf2_sha256_recognise(const char *stored)
+static bool recognise_django_sha256(const char *stored)
 {
     return recognise(DJANGO_SHA256, stored);
 }
 
-bool msa_django_pbkdf2_sha1_recognise(const char *stored)
+static bool recognise_django_sha1(const char *stored)
 {
     return recognise(DJANGO_SHA1, stored);
 }
@@ -116,8 +125,8 @@ static bool compute(const parts_t *parts, const msa_material_t *material, unsign
                              (int)parts->form->digest_length, out) == 1;
 }
 
-msa_password_result_t msa_pbkdf2_verify(apr_pool_t *pool, const msa_material_t *material,
-                                        const char *stored)
+static msa_password_result_t verify(apr_pool_t *pool, const msa_material_t *material,
+                                    const char *stored)
 {
     unsigned char computed[BYTES_MAX];
     msa_password_result_t result = MSA_PASSWORD_DIFFERS;
@@ -135,7 +144,7 @@ msa_password_result_t msa_pbkdf2_verify(apr_pool_t *pool, const msa_material_t *
     return result;
 }
 
-bool msa_pbkdf2_is_weaker(const msa_scheme_cost_t *cost, const char *stored)
+static bool is_weaker(const msa_scheme_cost_t *cost, const char *stored)
 {
     parts_t parts;
     return !parse_any(stored, &parts) || parts.rounds < cost->values[0];
@@ -162,16 +171,16 @@ static apr_status_t hash(const msa_env_t *env, apr_pool_t *pool, int form,
     return APR_SUCCESS;
 }
 
-apr_status_t msa_pbkdf2_sha512_hash(const msa_env_t *env, apr_pool_t *pool,
-                                    const msa_scheme_cost_t *cost, const msa_material_t *material,
-                                    const char **stored)
+static apr_status_t hash_sha512(const msa_env_t *env, apr_pool_t *pool,
+                                const msa_scheme_cost_t *cost, const msa_material_t *material,
+                                const char **stored)
 {
     return hash(env, pool, PASSLIB_SHA512, cost, material, stored);
 }
 
-apr_status_t msa_pbkdf2_sha256_hash(const msa_env_t *env, apr_pool_t *pool,
-                                    const msa_scheme_cost_t *cost, const msa_material_t *material,
-                                    const char **stored)
+static apr_status_t hash_sha256(const msa_env_t *env, apr_pool_t *pool,
+                                const msa_scheme_cost_t *cost, const msa_material_t *material,
+                                const char **stored)
 {
     return hash(env, pool, PASSLIB_SHA256, cost, material, stored);
 }
@@ -182,12 +191,44 @@ static const char *dummy(apr_pool_t *pool, int form, const msa_scheme_cost_t *co
     return write_stored(pool, &parts);
 }
 
-const char *msa_pbkdf2_sha512_dummy(apr_pool_t *pool, const msa_scheme_cost_t *cost)
+static const char *dummy_sha512(apr_pool_t *pool, const msa_scheme_cost_t *cost)
 {
     return dummy(pool, PASSLIB_SHA512, cost);
 }
 
-const char *msa_pbkdf2_sha256_dummy(apr_pool_t *pool, const msa_scheme_cost_t *cost)
+static const char *dummy_sha256(apr_pool_t *pool, const msa_scheme_cost_t *cost)
 {
     return dummy(pool, PASSLIB_SHA256, cost);
 }
+
+const msa_scheme_t msa_pbkdf2_sha512 = {
+    .name = "pbkdf2_sha512",
+    .options = {{"rounds", 210000, 1000, ROUNDS_MAX}},
+    .recognise = recognise_sha512,
+    .verify = verify,
+    .is_weaker = is_weaker,
+    .hash = hash_sha512,
+    .dummy = dummy_sha512,
+};
+
+const msa_scheme_t msa_pbkdf2_sha256 = {
+    .name = "pbkdf2_sha256",
+    .options = {{"rounds", 600000, 1000, ROUNDS_MAX}},
+    .recognise = recognise_sha256,
+    .verify = verify,
+    .is_weaker = is_weaker,
+    .hash = hash_sha256,
+    .dummy = dummy_sha256,
+};
+
+const msa_scheme_t msa_django_pbkdf2_sha256 = {
+    .name = "django_pbkdf2_sha256",
+    .recognise = recognise_django_sha256,
+    .verify = verify,
+};
+
+const msa_scheme_t msa_django_pbkdf2_sha1 = {
+    .name = "django_pbkdf2_sha1",
+    .recognise = recognise_django_sha1,
+    .verify = verify,
+};
