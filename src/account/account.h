@@ -37,12 +37,13 @@ typedef struct msa_context_t {
     const char *device;   /* the secret of its device cookie; NULL */
 } msa_context_t;
 
-/** The outcome of a store operation: MSA_OK, MSA_NOT_FOUND for APR_NOTFOUND, MSA_BROKEN for the rest. */
+/** The outcome of a store operation: MSA_OK, MSA_NOT_FOUND for APR_NOTFOUND, MSA_BROKEN for the
+ * rest. */
 msa_outcome_t msa_context_outcome(apr_status_t status);
 
 /**
- * Ends the transaction of ctx->db: commits when `outcome` is MSA_OK. Returns `outcome`, or MSA_BROKEN
- * when the commit failed.
+ * Ends the transaction of ctx->db: commits when `outcome` is MSA_OK. Returns `outcome`, or
+ * MSA_BROKEN when the commit failed.
  */
 msa_outcome_t msa_context_end(msa_context_t *ctx, msa_outcome_t outcome);
 
@@ -55,13 +56,13 @@ const char *msa_context_random_hex(msa_context_t *ctx, apr_size_t bytes);
 typedef enum {
     MSA_PURPOSE_SESSION,
     MSA_PURPOSE_REMEMBER,
-    MSA_PURPOSE_TOKEN,        /* authentication token of an API client */
-    MSA_PURPOSE_PERSONAL,     /* personal access token, `msa_` in front */
+    MSA_PURPOSE_TOKEN,    /* authentication token of an API client */
+    MSA_PURPOSE_PERSONAL, /* personal access token, `msa_` in front */
     MSA_PURPOSE_CONFIRM,
     MSA_PURPOSE_RESET,
     MSA_PURPOSE_CHANGE_EMAIL,
     MSA_PURPOSE_UNDO_EMAIL,
-    MSA_PURPOSE_DEVICE,       /* a browser that its user has signed in with before */
+    MSA_PURPOSE_DEVICE, /* a browser that its user has signed in with before */
     MSA_PURPOSE_COUNT
 } msa_purpose_t;
 
@@ -71,7 +72,8 @@ const char *msa_purpose_name(msa_purpose_t purpose);
 /** How long a ticket of this purpose lives under these settings; 0 = for ever. */
 apr_interval_time_t msa_purpose_lifetime(const msa_settings_t *settings, msa_purpose_t purpose);
 
-/** The digest of what makes a user's tickets valid: SHA-256 of stored password and fs_uniquifier. */
+/** The digest of what makes a user's tickets valid: SHA-256 of stored password and fs_uniquifier.
+ */
 void msa_user_stamp(const msa_user_t *user, unsigned char stamp[MSA_DIGEST_SIZE]);
 
 /** What to issue. Zero means: no family, not fresh, the purpose's lifetime. */
@@ -113,14 +115,14 @@ typedef struct msa_identity_t {
     const char *method; /* `session`, `remember`, `token`, `basic` */
     apr_int64_t user_id;
     const char *email;
-    const char *username;                   /* NULL = none */
+    const char *username; /* NULL = none */
     const char *fs_uniquifier;
-    const apr_array_header_t *roles;        /* of const char *, each once */
-    const apr_array_header_t *permissions;  /* of const char *, each once */
-    const char *family;                     /* NULL = none */
-    const char *audience;                   /* as stored in the ticket; "" for Basic */
+    const apr_array_header_t *roles;       /* of const char *, each once */
+    const apr_array_header_t *permissions; /* of const char *, each once */
+    const char *family;                    /* NULL = none */
+    const char *audience;                  /* as stored in the ticket; "" for Basic */
     bool is_confirmed;
-    bool is_foreign;        /* proved by a cookie or token of a Flask-Security application */
+    bool is_foreign; /* proved by a cookie or token of a Flask-Security application */
     apr_time_t issued_at;
     apr_time_t fresh_at;   /* last proof of the password; 0 = none in this session; Basic: now */
     apr_time_t expires_at; /* the latest time this identity may be used without asking again */
@@ -131,8 +133,8 @@ msa_outcome_t msa_identity_of_user(msa_context_t *ctx, const msa_user_t *user,
                                    msa_identity_t **identity);
 
 /**
- * Who holds this secret as one of `purposes` (bits)? Checks expiry, idle limit, stamp, site, active;
- * notes use (used_at) at most once a minute. MSA_UNAUTHENTICATED when nobody.
+ * Who holds this secret as one of `purposes` (bits)? Checks expiry, idle limit, stamp, site,
+ * active; notes use (used_at) at most once a minute. MSA_UNAUTHENTICATED when nobody.
  */
 msa_outcome_t msa_identity_by_secret(msa_context_t *ctx, const char *secret, unsigned purposes,
                                      msa_identity_t **identity);
@@ -146,8 +148,9 @@ msa_outcome_t msa_identity_by_password(msa_context_t *ctx, const char *name, con
                                        msa_identity_t **identity);
 
 /**
- * Who does a Flask-Security application's cookie or token speak of (SecurityFlaskSecretKey)? Nothing
- * is written. MSA_UNAUTHENTICATED when it is not its own, expired, or the user is gone or inactive.
+ * Who does a Flask-Security application's cookie or token speak of (SecurityFlaskSecretKey)?
+ * Nothing is written. MSA_UNAUTHENTICATED when it is not its own, expired, or the user is gone or
+ * inactive.
  */
 msa_outcome_t msa_identity_by_flask(msa_context_t *ctx, msa_flask_kind_t kind, const char *value,
                                     msa_identity_t **identity);
@@ -160,17 +163,17 @@ bool msa_identity_is_fresh(const msa_context_t *ctx, const msa_identity_t *ident
 
 /** The secrets a sign-in hands out; NULL where it does not. */
 typedef struct msa_signin_t {
-    const char *session;  /* for the session cookie */
-    const char *remember; /* for the remember cookie */
+    const char *session;                   /* for the session cookie */
+    const char *remember;                  /* for the remember cookie */
     apr_interval_time_t remember_lifetime; /* what is left of it */
-    const char *device;   /* for the device cookie (SecuritySendNewLoginEmail) */
+    const char *device;                    /* for the device cookie (SecuritySendNewLoginEmail) */
     msa_identity_t *identity;
 } msa_signin_t;
 
 /**
- * Proves a password: throttle, find by `email` or else `username` (the other NULL), verify in a hash
- * slot (a dummy for unknown names), active, confirmed, upgrade of an outdated hash. Returns what is
- * true; the page decides what is published. `*user` as stored after an upgrade.
+ * Proves a password: throttle, find by `email` or else `username` (the other NULL), verify in a
+ * hash slot (a dummy for unknown names), active, confirmed, upgrade of an outdated hash. Returns
+ * what is true; the page decides what is published. `*user` as stored after an upgrade.
  */
 msa_outcome_t msa_signin_check(msa_context_t *ctx, const char *email, const char *username,
                                const char *password, msa_user_t **user);
@@ -182,25 +185,25 @@ msa_outcome_t msa_signin_check(msa_context_t *ctx, const char *email, const char
 msa_outcome_t msa_device_note(msa_context_t *ctx, const msa_user_t *user, msa_signin_t *signin);
 
 /**
- * Starts a session for a user who proved himself: tracking, a session ticket, a remember ticket when
- * asked; ends `previous` (the session the browser had; NULL = none). One transaction.
+ * Starts a session for a user who proved himself: tracking, a session ticket, a remember ticket
+ * when asked; ends `previous` (the session the browser had; NULL = none). One transaction.
  * `is_fresh` false for links that do not prove the password.
  */
 msa_outcome_t msa_signin_start(msa_context_t *ctx, const msa_user_t *user, bool remember,
-                               bool is_fresh, const msa_identity_t *previous,
-                               msa_signin_t *signin);
+                               bool is_fresh, const msa_identity_t *previous, msa_signin_t *signin);
 
 /** Issues an authentication token (MSA_PURPOSE_TOKEN) to a user; fresh_at as given (0 = not). */
 msa_outcome_t msa_signin_token(msa_context_t *ctx, const msa_user_t *user, apr_time_t fresh_at,
                                const char **token);
 
 /**
- * Signs in with a remember cookie: rotates it (a replay after the grace time ends its whole family),
- * starts a session that is not fresh. MSA_UNAUTHENTICATED when it is not good.
+ * Signs in with a remember cookie: rotates it (a replay after the grace time ends its whole
+ * family), starts a session that is not fresh. MSA_UNAUTHENTICATED when it is not good.
  */
 msa_outcome_t msa_signin_revive(msa_context_t *ctx, const char *remember, msa_signin_t *signin);
 
-/** Ends a session and its remember family at once. `identity` may be NULL; `remember` may be NULL. */
+/** Ends a session and its remember family at once. `identity` may be NULL; `remember` may be NULL.
+ */
 msa_outcome_t msa_signin_end(msa_context_t *ctx, const msa_identity_t *identity,
                              const char *remember);
 
@@ -229,8 +232,8 @@ msa_outcome_t msa_sessions_end(msa_context_t *ctx, apr_int64_t user_id, apr_int6
 /* ---- policy (policy.c) ---- */
 
 /** Length in code points after NFKD, clean UTF-8, not the user's own e-mail or name. */
-msa_outcome_t msa_policy_password(const msa_context_t *ctx, const char *password,
-                                  const char *email, const char *username);
+msa_outcome_t msa_policy_password(const msa_context_t *ctx, const char *password, const char *email,
+                                  const char *username);
 /** NFKD, letters and digits only, 4 to 32 code points; `*normal` is what is stored. */
 msa_outcome_t msa_policy_username(const msa_context_t *ctx, const char *username,
                                   const char **normal);
@@ -249,9 +252,9 @@ void msa_throttle_clear(msa_context_t *ctx, const char *identity);
 /* ---- audit (audit.c) ---- */
 
 /**
- * One log line per decision: `EVENT ok|denied: OUTCOME user="..." client=ADDRESS`, fit for fail2ban,
- * and a row in the audit table when SecurityAudit is On. `identity` is quoted; NULL = "-". Outside a
- * transaction of its own: the row joins the caller's if there is one.
+ * One log line per decision: `EVENT ok|denied: OUTCOME user="..." client=ADDRESS`, fit for
+ * fail2ban, and a row in the audit table when SecurityAudit is On. `identity` is quoted; NULL =
+ * "-". Outside a transaction of its own: the row joins the caller's if there is one.
  */
 void msa_audit(msa_context_t *ctx, const char *event, msa_outcome_t outcome, apr_int64_t user_id,
                const char *identity);
@@ -298,7 +301,8 @@ msa_outcome_t msa_change_note(msa_context_t *ctx, apr_int64_t user_id);
 /** What a visitor typed into the registration form; NULL = not given. */
 typedef struct msa_registration_t {
     const char *email, *username, *password;
-    const apr_array_header_t *extra; /* of const char *, as settings->register_fields; may be NULL */
+    const apr_array_header_t
+        *extra; /* of const char *, as settings->register_fields; may be NULL */
 } msa_registration_t;
 
 /** The faults of a form: at most one outcome per field. */
@@ -308,22 +312,27 @@ typedef struct msa_fault_t {
 } msa_fault_t;
 
 /**
- * Registers: policy, uniqueness, the row, mails, in one transaction. `faults` (array of msa_fault_t)
- * gets every fault that may be published; MSA_API_ERROR then. With generic responses a taken address
- * or name gives MSA_OK with `*user` NULL, the same work, and a mail to the owner. MSA_OK with
+ * Registers: policy, uniqueness, the row, mails, in one transaction. `faults` (array of
+ * msa_fault_t) gets every fault that may be published; MSA_API_ERROR then. With generic responses a
+ * taken address or name gives MSA_OK with `*user` NULL, the same work, and a mail to the owner.
+ * MSA_OK with
  * `*user`: made; confirmation is pending unless user->confirmed_at or the feature is off.
  */
 msa_outcome_t msa_register(msa_context_t *ctx, const msa_registration_t *registration,
                            apr_array_header_t *faults, msa_user_t **user);
 
-/** Mails a new confirmation link. MSA_USER_DOES_NOT_EXIST, MSA_ALREADY_CONFIRMED, MSA_INVALID_EMAIL_ADDRESS. */
+/** Mails a new confirmation link. MSA_USER_DOES_NOT_EXIST, MSA_ALREADY_CONFIRMED,
+ * MSA_INVALID_EMAIL_ADDRESS. */
 msa_outcome_t msa_confirm_request(msa_context_t *ctx, const char *email);
-/** Looks at a link without using it (HEAD, the one-button page): MSA_OK or what msa_confirm would say. */
+/** Looks at a link without using it (HEAD, the one-button page): MSA_OK or what msa_confirm would
+ * say. */
 msa_outcome_t msa_confirm_inspect(msa_context_t *ctx, const char *secret, msa_user_t **user);
-/** Uses a link up: the user is confirmed. MSA_INVALID_CONFIRMATION_TOKEN, MSA_CONFIRMATION_EXPIRED, MSA_ALREADY_CONFIRMED. */
+/** Uses a link up: the user is confirmed. MSA_INVALID_CONFIRMATION_TOKEN, MSA_CONFIRMATION_EXPIRED,
+ * MSA_ALREADY_CONFIRMED. */
 msa_outcome_t msa_confirm(msa_context_t *ctx, const char *secret, msa_user_t **user);
 
-/** Mails a reset link; kills older ones. Errors as msa_confirm_request, MSA_DISABLED_ACCOUNT, MSA_CONFIRMATION_REQUIRED. */
+/** Mails a reset link; kills older ones. Errors as msa_confirm_request, MSA_DISABLED_ACCOUNT,
+ * MSA_CONFIRMATION_REQUIRED. */
 msa_outcome_t msa_recover_request(msa_context_t *ctx, const char *email);
 msa_outcome_t msa_recover_inspect(msa_context_t *ctx, const char *secret, msa_user_t **user);
 /** Sets the new password, uses the link up, ends everything else of the user, mails the notice. */
@@ -357,15 +366,16 @@ typedef struct msa_personal_token_t {
     const char *address; /* last seen from; NULL */
 } msa_personal_token_t;
 
-/** Makes one for a user; its scope is a subset of what he has (MSA_UNAUTHORIZED otherwise). `*secret` = msa_.... */
+/** Makes one for a user; its scope is a subset of what he has (MSA_UNAUTHORIZED otherwise).
+ * `*secret` = msa_.... */
 msa_outcome_t msa_token_create(msa_context_t *ctx, const msa_user_t *user, const char *name,
                                const apr_array_header_t *roles,
-                               const apr_array_header_t *permissions,
-                               apr_interval_time_t lifetime, const char **secret,
-                               msa_personal_token_t **token);
+                               const apr_array_header_t *permissions, apr_interval_time_t lifetime,
+                               const char **secret, msa_personal_token_t **token);
 msa_outcome_t msa_token_list(msa_context_t *ctx, apr_int64_t user_id, apr_array_header_t **tokens);
 msa_outcome_t msa_token_revoke(msa_context_t *ctx, apr_int64_t user_id, apr_int64_t id);
-/** Cuts the roles and permissions of an identity down to the scope in a personal ticket's detail. */
+/** Cuts the roles and permissions of an identity down to the scope in a personal ticket's detail.
+ */
 void msa_token_restrict(apr_pool_t *pool, const char *detail, msa_identity_t *identity);
 
 /* ---- mail (mail.c, delivery.c) ---- */
@@ -376,13 +386,14 @@ void msa_token_restrict(apr_pool_t *pool, const char *detail, msa_identity_t *id
  */
 msa_outcome_t msa_mail_queue(msa_context_t *ctx, const char *kind, const char *recipient,
                              msa_values_t *values);
-/** The absolute URL of an endpoint: settings->public_url, prefix, path, and "/secret" when not NULL. */
+/** The absolute URL of an endpoint: settings->public_url, prefix, path, and "/secret" when not
+ * NULL. */
 const char *msa_mail_link(const msa_context_t *ctx, const char *path, const char *secret);
 /**
  * Sends what is due, one claim and one sendmail process per mail, until nothing is due or
  * `is_stopping(baton)` (may be NULL) says so. `*sent`, `*failed` count. Safe to run on several
- * machines at once. A mail is sent at least once: who dies between sendmail and the note that it was
- * sent leaves a claim that runs out, and the next one sends it again under the same Message-ID.
+ * machines at once. A mail is sent at least once: who dies between sendmail and the note that it
+ * was sent leaves a claim that runs out, and the next one sends it again under the same Message-ID.
  */
 msa_outcome_t msa_mail_deliver(msa_context_t *ctx, bool (*is_stopping)(void *baton), void *baton,
                                int *sent, int *failed);

@@ -25,7 +25,7 @@ static const purpose_t PURPOSES[MSA_PURPOSE_COUNT] = {
     [MSA_PURPOSE_RESET] = {"reset",        LIFETIME(reset_within),             false},
     [MSA_PURPOSE_CHANGE_EMAIL] = {"change-email", LIFETIME(change_email_within),      false},
     [MSA_PURPOSE_UNDO_EMAIL] = {"undo-email",   LIFETIME(change_email_undo_within), false},
-    [MSA_PURPOSE_DEVICE] = {"device", LIFETIME(remember_lifetime), true},
+    [MSA_PURPOSE_DEVICE] = {"device",       LIFETIME(remember_lifetime),        true },
 };
 
 const char *msa_purpose_name(msa_purpose_t purpose)

@@ -8,9 +8,9 @@
 
 /** How a request may prove who asks; bits of msa_directory_settings_t.methods. */
 enum {
-    MSA_METHOD_SESSION = 1,  /* session and remember cookie */
-    MSA_METHOD_TOKEN = 2,    /* Authentication-Token, Bearer, query parameter */
-    MSA_METHOD_BASIC = 4     /* RFC 7617 */
+    MSA_METHOD_SESSION = 1, /* session and remember cookie */
+    MSA_METHOD_TOKEN = 2,   /* Authentication-Token, Bearer, query parameter */
+    MSA_METHOD_BASIC = 4    /* RFC 7617 */
 };
 
 typedef enum {
@@ -66,24 +66,25 @@ typedef struct msa_settings_t {
     bool auto_login_after_confirm;
     bool auto_login_after_reset;
     bool generic_responses;
-    bool is_audit; /* rows in security_audit */
+    bool is_audit;                 /* rows in security_audit */
     bool link_confirmation_button; /* SecurityLinkConfirmation button */
     bool is_password_confirm_required;
     const apr_array_header_t *register_fields; /* of msa_register_field_t; may be NULL */
 
     /* redirects */
-    bool is_spa;                   /* SecurityRedirectBehavior spa */
-    const char *redirect_host;     /* "" or "host:port" put before spa views */
+    bool is_spa;               /* SecurityRedirectBehavior spa */
+    const char *redirect_host; /* "" or "host:port" put before spa views */
 
     /* passwords */
-    const char *password_hash;         /* a scheme of password.h */
-    const char *password_hash_options; /* "memory=19456 time=2 lanes=1"; "" = the scheme's default */
-    const apr_array_header_t *password_schemes;            /* of const char *; NULL = all but plaintext */
+    const char *password_hash; /* a scheme of password.h */
+    const char
+        *password_hash_options; /* "memory=19456 time=2 lanes=1"; "" = the scheme's default */
+    const apr_array_header_t *password_schemes; /* of const char *; NULL = all but plaintext */
     const apr_array_header_t *deprecated_password_schemes; /* NULL = auto */
-    const apr_array_header_t *password_single_hash;        /* NULL = Flask-Security's default list */
-    bool password_single_hash_all;     /* SecurityPasswordSingleHash On */
-    const char *password_salt;         /* NULL = single hash everywhere */
-    int password_length_min;           /* code points */
+    const apr_array_header_t *password_single_hash; /* NULL = Flask-Security's default list */
+    bool password_single_hash_all;                  /* SecurityPasswordSingleHash On */
+    const char *password_salt;                      /* NULL = single hash everywhere */
+    int password_length_min;                        /* code points */
     int password_length_max;
 
     /* sessions, tokens, links */
@@ -92,8 +93,8 @@ typedef struct msa_settings_t {
     apr_interval_time_t session_idle;
     apr_interval_time_t session_lifetime;
     apr_interval_time_t remember_lifetime;
-    apr_interval_time_t remember_grace;   /* parallel requests with one remember cookie */
-    apr_interval_time_t token_max_age;    /* 0 = none */
+    apr_interval_time_t remember_grace; /* parallel requests with one remember cookie */
+    apr_interval_time_t token_max_age;  /* 0 = none */
     apr_interval_time_t confirm_within;
     apr_interval_time_t reset_within;
     apr_interval_time_t change_email_within;
@@ -101,11 +102,12 @@ typedef struct msa_settings_t {
     const apr_array_header_t *token_headers; /* of const char * */
     const char *token_key;                   /* query parameter; "" = off */
     bool backwards_compat_auth_token;
-    apr_interval_time_t personal_token_max_age; /* longest life a personal access token may be given */
+    apr_interval_time_t
+        personal_token_max_age; /* longest life a personal access token may be given */
 
     /* login throttling */
-    int throttle_account;                      /* failures per account and window; 0 = off */
-    int throttle_address;                      /* failures per client address and window; 0 = off */
+    int throttle_account; /* failures per account and window; 0 = off */
+    int throttle_address; /* failures per client address and window; 0 = off */
     apr_interval_time_t throttle_window;
 
     /* csrf */
@@ -119,20 +121,21 @@ typedef struct msa_settings_t {
     const char *table_prefix;
 
     /* mail */
-    const char *public_url;   /* "https://www.example.org", no slash at the end */
+    const char *public_url; /* "https://www.example.org", no slash at the end */
     const char *email_sender;
     bool email_plaintext;
     bool email_html;
     const apr_array_header_t *sendmail; /* argv, of const char * */
     apr_interval_time_t mail_timeout;
-    int mail_retry;                     /* attempts before giving up */
+    int mail_retry; /* attempts before giving up */
     bool send_register_email;
     bool send_password_change_email;
     bool send_password_reset_email;
     bool send_password_reset_notice_email;
     bool send_username_change_email;
     bool send_new_login_email;
-    const apr_array_header_t *email_subjects; /* of const char *: template name, subject, ...; NULL */
+    const apr_array_header_t
+        *email_subjects; /* of const char *: template name, subject, ...; NULL */
 
     /* pages */
     const char *templates; /* the site's own directory, or NULL */
@@ -145,7 +148,8 @@ typedef struct msa_settings_t {
     const char *cache; /* socache provider and arguments, "shmcb" */
     apr_interval_time_t cache_timeout;
 
-    int hash_slots; /* hashes computed at once on this machine; 0 = half of the processors, at least one */
+    int hash_slots; /* hashes computed at once on this machine; 0 = half of the processors, at least
+                       one */
 } msa_settings_t;
 
 /** The settings that hold inside one directory, location or .htaccess. NULL views are not set. */

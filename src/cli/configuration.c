@@ -30,6 +30,7 @@ static const struct {
     {"SecurityDeprecatedPasswordSchemes", WORDS,
      offsetof(msa_settings_t,                                               deprecated_password_schemes)},
     {"SecurityPasswordSingleHash",        WORDS,   offsetof(msa_settings_t, password_single_hash)       },
+    {"SecurityPasswordSingleHash",        FLAG,    offsetof(msa_settings_t, password_single_hash_all)   },
     {"SecurityPasswordSalt",              TEXT,    offsetof(msa_settings_t, password_salt)              },
     {"SecurityPasswordLengthMin",         NUMBER,  offsetof(msa_settings_t, password_length_min)        },
     {"SecurityPasswordLengthMax",         NUMBER,  offsetof(msa_settings_t, password_length_max)        },

@@ -21,6 +21,8 @@ static json_t *settings_of(const msa_server_t *config)
         if (value)
             json_object_set_new(settings, msa_directives[i].name, value);
     }
+    if (config->settings.password_single_hash_all)
+        json_object_set_new(settings, "SecurityPasswordSingleHash", json_true());
     return settings;
 }
 
