@@ -28,6 +28,13 @@ static const char *tables_of(const msa_db_t *db)
                        settings->roles_users_table, " ", settings->table_prefix, NULL);
 }
 
+msa_db_kind_t msa_db_classify(msa_db_t *db, int code)
+{
+    const char *error =
+        code ? apr_dbd_error(db->connection.driver, db->connection.handle, code) : NULL;
+    return db->state->dialect->classify(code, error);
+}
+
 /* They become parts of statements. */
 static bool are_identifiers(const msa_settings_t *settings)
 {
@@ -81,22 +88,39 @@ void msa_db_release(msa_db_t *db)
     }
 }
 
-/* Setting rows of PRAGMA must be read; SET has none and must not be asked for them. */
-static int run_setup(msa_db_t *db, const char *text)
+/* ---- texts that are not named ahead: what sets a connection up, makes and inspects tables ---- */
+
+typedef int attempt_t(msa_db_t *db, const char *text, apr_array_header_t *values);
+
+static int attempt_query(msa_db_t *db, const char *text, apr_array_header_t *values)
+{
+    int changed = 0;
+    (void)values;
+    return apr_dbd_query(db->connection.driver, db->connection.handle, &changed, text);
+}
+
+static int attempt_select(msa_db_t *db, const char *text, apr_array_header_t *values)
 {
     const msa_db_connection_t *connection = &db->connection;
     apr_dbd_results_t *results = NULL;
     apr_dbd_row_t *row = NULL;
     apr_pool_t *pool;
-    int changed, code;
-    if (strncmp(text, "PRAGMA", 6) != 0)
-        return apr_dbd_query(connection->driver, connection->handle, &changed, text);
+    int code;
     apr_pool_create(&pool, db->pool);
     code = apr_dbd_select(connection->driver, pool, connection->handle, &results, text, 0);
     while (!code && apr_dbd_get_row(connection->driver, pool, results, &row, -1) == 0)
-        ;
+        APR_ARRAY_PUSH(values, const char *) =
+            apr_pstrdup(values->pool, apr_dbd_get_entry(connection->driver, row, 0));
     apr_pool_destroy(pool);
     return code;
+}
+
+/* PRAGMA has rows, which must be read; SET has none and must not be asked for them. */
+static int run_setup(msa_db_t *db, const char *text)
+{
+    apr_array_header_t *values = apr_array_make(db->pool, 1, sizeof(const char *));
+    bool has_rows = strncmp(text, "PRAGMA", 6) == 0;
+    return has_rows ? attempt_select(db, text, values) : attempt_query(db, text, NULL);
 }
 
 int msa_db_prepare(msa_db_t *db, msa_sql_t statement)
@@ -123,13 +147,6 @@ static int try_set_up(msa_db_t *db)
     return code ? code : msa_db_prepare(db, SQL_GUARD);
 }
 
-static bool is_busy(msa_db_t *db, int code)
-{
-    const char *error =
-        code ? apr_dbd_error(db->connection.driver, db->connection.handle, code) : NULL;
-    return db->state->dialect->classify(code, error) == DB_BUSY;
-}
-
 /*
  * Whoever opens or closes an SQLite file as the first or the last locks all others out for a
  * moment; the driver waits in its statements, but not where it prepares them.
@@ -143,7 +160,7 @@ static int set_up(msa_db_t *db)
     if (state->is_ready)
         return 0;
     code = try_set_up(db);
-    for (int i = 0; i < LOCK_WAITS_MAX && is_busy(db, code); i++) {
+    for (int i = 0; i < LOCK_WAITS_MAX && msa_db_classify(db, code) == DB_BUSY; i++) {
         apr_sleep(LOCK_WAIT);
         code = try_set_up(db);
     }
@@ -176,4 +193,59 @@ apr_status_t msa_db_acquire(msa_db_t *db)
         msa_db_release(db);
     }
     return APR_EGENERAL;
+}
+
+const msa_dialect_t *msa_db_dialect(msa_db_t *db)
+{
+    const msa_dialect_t *dialect;
+    if (db->state)
+        return db->state->dialect;
+    if (msa_db_acquire(db) != APR_SUCCESS)
+        return NULL;
+    dialect = db->state->dialect;
+    msa_db_release(db);
+    return dialect;
+}
+
+/* Tried again only when it was not executed. */
+static apr_status_t run_bare(msa_db_t *db, const char *text, attempt_t *attempt,
+                             apr_array_header_t *values, const char *name)
+{
+    msa_db_kind_t kind = DB_OTHER;
+    if (db->in_transaction)
+        return APR_EGENERAL;
+    for (int i = 0; i < MSA_DB_TRIES_MAX; i++) {
+        apr_status_t status = msa_db_acquire(db);
+        int code;
+        if (status != APR_SUCCESS)
+            return status;
+        code =
+            attempt(db, msa_sql_expand(db->pool, db->state->dialect, db->settings, text), values);
+        kind = msa_db_classify(db, code);
+        db->state->is_stale = db->state->is_stale || (kind != DB_OK && kind != DB_BUSY);
+        if ((kind == DB_STALE || kind == DB_GONE) && i < MSA_DB_TRIES_MAX - 1) {
+            msa_db_release(db);
+            continue;
+        }
+        if (kind != DB_OK && name)
+            msa_db_log(db, name, code);
+        break;
+    }
+    msa_db_release(db);
+    return kind == DB_OK ? APR_SUCCESS : APR_EGENERAL;
+}
+
+apr_status_t msa_db_execute(msa_db_t *db, const char *text, bool is_quiet)
+{
+    return run_bare(db, text, attempt_query, NULL, is_quiet ? NULL : "schema");
+}
+
+apr_status_t msa_db_read_text(msa_db_t *db, apr_pool_t *pool, const char *text,
+                              apr_array_header_t **values)
+{
+    apr_array_header_t *read = apr_array_make(pool, 4, sizeof(const char *));
+    apr_status_t status = run_bare(db, text, attempt_select, read, "inspect");
+    if (status == APR_SUCCESS)
+        *values = read;
+    return status;
 }

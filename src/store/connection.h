@@ -39,6 +39,8 @@ apr_status_t msa_db_acquire(msa_db_t *db);
 void msa_db_release(msa_db_t *db);
 /** Prepares a statement on the connection held; the driver's error, 0 = none. */
 int msa_db_prepare(msa_db_t *db, msa_sql_t statement);
+/** What the driver's answer means; 0 = DB_OK. */
+msa_db_kind_t msa_db_classify(msa_db_t *db, int code);
 /** One line about a statement that failed. */
 void msa_db_log(msa_db_t *db, const char *what, int code);
 

@@ -50,13 +50,6 @@ const msa_settings_t *msa_db_settings(const msa_db_t *db)
     return db->settings;
 }
 
-static msa_db_kind_t classify(msa_db_t *db, int code)
-{
-    const char *error =
-        code ? apr_dbd_error(db->connection.driver, db->connection.handle, code) : NULL;
-    return db->state->dialect->classify(code, error);
-}
-
 /* ---- statements ---- */
 
 static void bind_args(const call_t *call, const void **bound)
@@ -151,12 +144,12 @@ static msa_db_kind_t execute(msa_db_t *db, const call_t *call, int *code)
     *code = make_ready(db, call->statement);
     if (!*code && call->also != SQL_GUARD)
         *code = make_ready(db, call->also);
-    kind = classify(db, *code);
+    kind = msa_db_classify(db, *code);
     /* Nothing was executed yet, however the connection broke. */
     if (kind != DB_OK)
         return kind == DB_LOST ? DB_GONE : kind;
     *code = execute_prepared(db, call);
-    return classify(db, *code);
+    return msa_db_classify(db, *code);
 }
 
 static bool is_repeatable(const call_t *call, msa_db_kind_t kind)
@@ -289,7 +282,7 @@ static msa_db_kind_t start(msa_db_t *db, bool is_last)
     if (!code)
         code = apr_dbd_transaction_start(db->connection.driver, db->transaction_pool,
                                          db->connection.handle, &db->transaction);
-    kind = classify(db, code);
+    kind = msa_db_classify(db, code);
     if (kind == DB_OK) {
         /* Whatever ends this without a word must not commit. */
         apr_dbd_transaction_mode_set(db->connection.driver, db->transaction,
@@ -379,61 +372,6 @@ void msa_db_note_fact(const msa_db_t *db, const char *key, const char *fact)
                      fact);
 }
 
-/* ---- texts that are not named ahead (schema) ---- */
-
-const msa_dialect_t *msa_db_dialect(msa_db_t *db)
-{
-    const msa_dialect_t *dialect;
-    if (db->state)
-        return db->state->dialect;
-    if (msa_db_acquire(db) != APR_SUCCESS)
-        return NULL;
-    dialect = db->state->dialect;
-    msa_db_release(db);
-    return dialect;
-}
-
-apr_status_t msa_db_execute(msa_db_t *db, const char *text, bool is_quiet)
-{
-    apr_status_t status = msa_db_acquire(db);
-    int changed = 0, code;
-    if (status != APR_SUCCESS)
-        return status;
-    code = apr_dbd_query(db->connection.driver, db->connection.handle, &changed,
-                         msa_sql_expand(db->pool, db->state->dialect, db->settings, text));
-    if (code && !is_quiet)
-        msa_db_log(db, "schema", code);
-    msa_db_release(db);
-    return code ? APR_EGENERAL : APR_SUCCESS;
-}
-
-apr_status_t msa_db_read_text(msa_db_t *db, apr_pool_t *pool, const char *text,
-                              apr_array_header_t **values)
-{
-    apr_array_header_t *read = apr_array_make(pool, 4, sizeof(const char *));
-    apr_status_t status = msa_db_acquire(db);
-    apr_dbd_results_t *results = NULL;
-    apr_dbd_row_t *row = NULL;
-    apr_pool_t *scratch;
-    int code;
-    if (status != APR_SUCCESS)
-        return status;
-    apr_pool_create(&scratch, db->pool);
-    code = apr_dbd_select(db->connection.driver, scratch, db->connection.handle, &results,
-                          msa_sql_expand(db->pool, db->state->dialect, db->settings, text), 0);
-    while (!code && apr_dbd_get_row(db->connection.driver, scratch, results, &row, -1) == 0)
-        APR_ARRAY_PUSH(read, const char *) =
-            apr_pstrdup(pool, apr_dbd_get_entry(db->connection.driver, row, 0));
-    apr_pool_destroy(scratch);
-    if (code)
-        msa_db_log(db, "inspect", code);
-    msa_db_release(db);
-    if (code)
-        return APR_EGENERAL;
-    *values = read;
-    return APR_SUCCESS;
-}
-
 apr_status_t msa_db_run_text(msa_db_t *db, const char *text, const msa_arg_t *args, int count)
 {
     call_t call = {.args = args, .count = count};
@@ -455,7 +393,7 @@ apr_status_t msa_db_run_text(msa_db_t *db, const char *text, const msa_arg_t *ar
     if (!code)
         code = apr_dbd_pbquery(db->connection.driver, pool, db->connection.handle, &changed,
                                prepared, bound);
-    kind = classify(db, code);
+    kind = msa_db_classify(db, code);
     if (kind != DB_OK) {
         db->has_failed = true;
         db->state->is_stale = kind != DB_UNIQUE && kind != DB_BUSY;
