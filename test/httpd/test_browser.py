@@ -6,6 +6,7 @@ import pathlib
 
 import pytest
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.ui import WebDriverWait
 from visitor import password_of
 
@@ -17,12 +18,23 @@ SecurityChangeable On
 """
 
 
+def leave(browser, go):
+    """Does what leads to another page, and waits until this one is gone."""
+    here = browser.find_element(By.TAG_NAME, "html")
+    go()
+    WebDriverWait(browser, 20).until(staleness_of(here))
+
+
+def press(browser, selector="button"):
+    leave(browser, browser.find_element(By.CSS_SELECTOR, selector).click)
+
+
 def fill(browser, **fields):
     for name, value in fields.items():
         field = browser.find_element(By.NAME, name)
         field.clear()
         field.send_keys(value)
-    field.submit()
+    leave(browser, field.submit)
 
 
 def wait_for_text(browser, text):
@@ -56,14 +68,14 @@ def test_a_person_signs_in_is_refused_comes_back_as_admin_and_signs_out(site, br
     assert "you read" not in browser.page_source
     photograph(browser, "forbidden")
     browser.get(site.url + "/members/out.html")
-    browser.find_element(By.TAG_NAME, "button").click()
+    press(browser)
     wait_for_text(browser, "home")
     browser.get(site.url + "/admin/")
     sign_in(browser, "ada")
     wait_for_text(browser, "you read admin")
     assert browser.current_url == site.url + "/admin/"
     browser.get(site.url + "/members/out.html")
-    browser.find_element(By.TAG_NAME, "button").click()
+    press(browser)
     wait_for_text(browser, "home")
     browser.get(site.url + "/members/")
     assert "/login" in browser.current_url

@@ -4,7 +4,7 @@
 import pytest
 from selenium.webdriver.common.by import By
 from test_account import link_in
-from test_browser import fill, photograph, wait_for_text
+from test_browser import fill, photograph, press, wait_for_text
 
 pytestmark = pytest.mark.once
 CONFIG = """
@@ -20,7 +20,7 @@ ADDRESS = "lena@example.org"
 
 def sign_out(browser, site):
     browser.get(site.url + "/logout")
-    browser.find_element(By.CSS_SELECTOR, "main button").click()
+    press(browser, "main button")
     browser.get(site.url + "/login")
     assert browser.find_elements(By.NAME, "password")
 
