@@ -10,8 +10,9 @@ pytestmark = pytest.mark.mysql
 TROUBLE = r"dbd|DBD|database|broken|\[security_auth:"
 
 
-@pytest.fixture
-def cut(expect_log):
+@pytest.fixture(autouse=True)
+def expected_trouble(expect_log):
+    """A server may find out, and say so, as late as in the test after the one that cut it off."""
     expect_log(TROUBLE)
 
 
@@ -32,7 +33,7 @@ def test_a_signed_in_request_asks_the_database_nothing(site):
     assert questions() - before < 100
 
 
-def test_without_the_database_members_stay_and_sign_in_waits(site, cut):
+def test_without_the_database_members_stay_and_sign_in_waits(site):
     member = site.member("ada")
     assert member.get("/admin/").status_code == 200
     server = site.database.server
@@ -55,7 +56,7 @@ def test_without_the_database_members_stay_and_sign_in_waits(site, cut):
     assert member.get("/admin/").status_code == 200
 
 
-def test_a_server_started_without_its_database_recovers(make_site, cut):
+def test_a_server_started_without_its_database_recovers(make_site):
     site = make_site(start=False)
     server = site.database.server
     server.stop()
@@ -69,7 +70,7 @@ def test_a_server_started_without_its_database_recovers(make_site, cut):
     assert eventually(lambda: site.visitor().sign_in("ann").status_code == 302)
 
 
-def test_a_frozen_database_does_not_freeze_who_is_signed_in(make_site, cut):
+def test_a_frozen_database_does_not_freeze_who_is_signed_in(make_site):
     site = make_site()
     member = site.member("ada")
     assert member.get("/admin/").status_code == 200
@@ -84,7 +85,7 @@ def test_a_frozen_database_does_not_freeze_who_is_signed_in(make_site, cut):
 
 
 @pytest.mark.parametrize("reconnect", ["reconnect=0", "reconnect=1", ""])
-def test_connections_that_were_cut_fail_no_request(make_site, reconnect, cut):
+def test_connections_that_were_cut_fail_no_request(make_site, reconnect):
     site = make_site(reconnect=reconnect)
     for _ in range(4):
         assert site.visitor().sign_in("ann").status_code == 302
