@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "life.h"
 
+#include "../base/text.h"
+
 #include <string.h>
 
 /** The addresses of one change. */
@@ -20,7 +22,7 @@ static msa_outcome_t examine(msa_context_t *ctx, const msa_identity_t *identity,
     if (outcome == MSA_OK)
         outcome = msa_life_find(ctx, email, &change->email, &change->owner);
     if (outcome == MSA_USER_DOES_NOT_EXIST)
-        return MSA_OK;
+        return msa_text_email_is_public(change->email) ? MSA_OK : MSA_INVALID_EMAIL_ADDRESS;
     if (outcome != MSA_OK)
         return outcome;
     /* Another spelling of one's own address is a change like any other. */

@@ -36,7 +36,8 @@ static void check_email(msa_context_t *ctx, applicant_t *applicant, apr_array_he
     if (!is_given(email))
         add_fault(faults, "email", MSA_EMAIL_NOT_PROVIDED);
     else if (!msa_text_is_clean(email) ||
-             msa_text_email_normalize(ctx->pool, email, &applicant->email) != APR_SUCCESS)
+             msa_text_email_normalize(ctx->pool, email, &applicant->email) != APR_SUCCESS ||
+             !msa_text_email_is_public(applicant->email))
         add_fault(faults, "email", MSA_INVALID_EMAIL_ADDRESS);
 }
 

@@ -50,9 +50,15 @@ bool msa_text_accepts_html(const char *accept);
  * Normalises an e-mail address: one `@`, local part a dot-atom of RFC 5322 or UTF-8 (RFC 6531) in
  * NFC with its case kept, domain mapped by IDNA 2008/UTS 46 (libidn2) to lower-case U-labels with
  * at least two labels. APR_EINVAL for anything else: spaces, quotes, a leading hyphen, IP literals,
- * special-use top-level domains (local, localhost, test, invalid, onion, arpa), over-long parts.
+ * over-long parts.
  */
 apr_status_t msa_text_email_normalize(apr_pool_t *pool, const char *address, const char **normal);
+
+/**
+ * False when a normalised address is in a special-use top-level domain (RFC 6761, 6762, 7686, 3172:
+ * local, localhost, test, invalid, onion, arpa), where no mail of the Internet arrives.
+ */
+bool msa_text_email_is_public(const char *normal);
 
 /**
  * The key under which two spellings of an identity are the same one: NFC and full Unicode case

@@ -66,14 +66,9 @@ static bool is_host(const char *domain)
     return has_dot && before != '.' && before != '-';
 }
 
-/* No mail leaves for a number or for a special-use domain (RFC 6761, 6762, 7686, 3172). */
-static bool is_deliverable(const char *top_label)
+/* A domain that ends in a number would be an address of IPv4 (RFC 3696, section 2). */
+static bool is_name(const char *top_label)
 {
-    static const char *const SPECIAL[] = {"arpa", "invalid", "local", "localhost", "onion", "test"};
-    for (size_t i = 0; i < sizeof(SPECIAL) / sizeof(SPECIAL[0]); i++) {
-        if (strcmp(top_label, SPECIAL[i]) == 0)
-            return false;
-    }
     return top_label[strspn(top_label, "0123456789")] != '\0';
 }
 
@@ -83,7 +78,7 @@ static const char *normalize_domain(apr_pool_t *pool, const char *domain)
     const char *normal = NULL;
     if (idn2_to_ascii_8z(domain, &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) != IDN2_OK)
         return NULL;
-    if (is_host(ascii) && is_deliverable(strrchr(ascii, '.') + 1) &&
+    if (is_host(ascii) && is_name(strrchr(ascii, '.') + 1) &&
         idn2_to_unicode_8z8z(ascii, &unicode, 0) == IDN2_OK)
         normal = apr_pstrdup(pool, unicode);
     idn2_free(unicode);
@@ -106,4 +101,15 @@ apr_status_t msa_text_email_normalize(apr_pool_t *pool, const char *address, con
         return APR_EINVAL;
     *normal = joined;
     return APR_SUCCESS;
+}
+
+bool msa_text_email_is_public(const char *normal)
+{
+    static const char *const SPECIAL[] = {"arpa", "invalid", "local", "localhost", "onion", "test"};
+    const char *top_label = strrchr(normal, '.') + 1;
+    for (size_t i = 0; i < sizeof(SPECIAL) / sizeof(SPECIAL[0]); i++) {
+        if (strcmp(top_label, SPECIAL[i]) == 0)
+            return false;
+    }
+    return true;
 }

@@ -22,6 +22,15 @@ def test_the_form_signs_in_and_goes_to_the_start_page(site):
     assert visitor.is_signed_in()
 
 
+def test_users_of_a_local_network_sign_in(site):
+    password = site.make_secret()
+    site.tool("users", "create", "carl@printer.local", "--password-stdin", "--confirmed",
+              typed=password + "\n")
+    visitor = site.visitor()
+    assert visitor.sign_in("carl@printer.local", password).status_code == 302
+    assert visitor.is_signed_in()
+
+
 def test_the_session_cookie_is_kept_from_scripts_and_other_sites(site):
     header = site.visitor().sign_in("ann").headers["Set-Cookie"]
     assert header.startswith("session=")

@@ -96,13 +96,6 @@ static const char *const OTHERS[] = {
     "a@example.org:25",
     "a@example.org/x",
     "a@exa%6dple.org",
-    "a@printer.local",
-    "a@host.test",
-    "a@x.invalid",
-    "a@b.localhost",
-    "a@c.onion",
-    "a@1.arpa",
-    "a@B.LOCAL",
     "a\xff@example.org",
     "a@\xff.org",
     "a@\xe2\x80\x8b.org",
@@ -115,6 +108,19 @@ static void what_is_no_address_is_refused(void **state)
         if (result)
             fail_msg("%s became %s", OTHERS[i], result);
     }
+}
+
+static void a_special_use_domain_is_known_as_not_public(void **state)
+{
+    static const char *const SPECIAL[] = {"a@printer.local", "a@host.test", "a@x.invalid",
+                                          "a@b.localhost",   "a@c.onion",   "a@1.arpa",
+                                          "a@B.LOCAL"};
+    for (size_t i = 0; i < COUNT(SPECIAL); i++) {
+        assert_non_null(normal(state, SPECIAL[i]));
+        assert_false(msa_text_email_is_public(normal(state, SPECIAL[i])));
+    }
+    assert_true(msa_text_email_is_public("a@local.example.org"));
+    assert_true(msa_text_email_is_public("a@example.tests"));
 }
 
 static const char *letters(void **state, int count)
@@ -164,6 +170,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(addresses_have_one_spelling, pool_setup, pool_teardown),
         cmocka_unit_test_setup_teardown(what_is_no_address_is_refused, pool_setup, pool_teardown),
+        cmocka_unit_test_setup_teardown(a_special_use_domain_is_known_as_not_public, pool_setup,
+                                        pool_teardown),
         cmocka_unit_test_setup_teardown(lengths_are_bounded, pool_setup, pool_teardown),
         cmocka_unit_test_setup_teardown(spellings_of_one_identity_share_a_key, pool_setup,
                                         pool_teardown),

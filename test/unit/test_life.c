@@ -74,6 +74,10 @@ static void all_faults_of_a_registration_are_told_at_once(void **state)
     assert_int_equal(fault_on(faults, "username"), MSA_USERNAME_INVALID_LENGTH);
     assert_int_equal(fault_on(faults, "password"), MSA_PASSWORD_INVALID_LENGTH);
     assert_int_equal(fault_on(faults, "company"), MSA_FIELD_REQUIRED);
+    apr_array_clear(faults);
+    form.email = "ann@printer.local";
+    assert_int_equal(msa_register(f->ctx, &form, faults, &user), MSA_API_ERROR);
+    assert_int_equal(fault_on(faults, "email"), MSA_INVALID_EMAIL_ADDRESS);
     assert_int_equal(f->hashes, 0);
 }
 
