@@ -119,14 +119,12 @@ static msa_outcome_t recognise_session(request_rec *r, const msa_known_t **known
 static msa_outcome_t revive(request_rec *r, const char *secret, const msa_known_t **known)
 {
     apr_uint64_t epoch = msa_generation_now();
-    msa_context_t *ctx = msa_world_request(r);
+    request_rec *initial = msa_visit_initial(r);
+    msa_context_t *ctx = msa_world_request(initial);
     msa_signin_t signin = {0};
-    request_rec *initial = r;
     msa_outcome_t outcome = msa_signin_revive(ctx, secret, &signin);
     if (outcome != MSA_OK)
         return outcome == MSA_UNAUTHENTICATED ? MSA_NOT_FOUND : outcome;
-    while (initial->main || initial->prev)
-        initial = initial->main ? initial->main : initial->prev;
     msa_cookie_signin(ctx, initial->err_headers_out, &signin);
     apr_table_setn(initial->err_headers_out, "Cache-Control", "private, no-store");
     *known = msa_known_pack(r, signin.identity, epoch);
@@ -276,14 +274,22 @@ msa_outcome_t msa_authn_look_up(request_rec *r, int methods, const msa_known_t *
         }
         if (visit->outcome == MSA_NOT_FOUND)
             visit->outcome = MSA_UNAUTHENTICATED;
+        visit->known = msa_visit_keep(r, visit->known);
     }
     *known = visit->known;
     return visit->outcome;
 }
 
-msa_outcome_t msa_authn_foreign(request_rec *r, const msa_known_t **known)
+static void keep_foreign(request_rec *r, const msa_known_t *known)
 {
     msa_visit_t *visit = msa_visit(r);
+    visit->foreign_user = apr_pstrdup(msa_visit_initial(r)->pool, r->user);
+    visit->foreign = msa_visit_keep(r, known);
+}
+
+msa_outcome_t msa_authn_foreign(request_rec *r, const msa_known_t **known)
+{
+    const msa_visit_t *visit = msa_visit(r);
     const char *text = apr_pstrcat(r->pool, "name\n", r->user, NULL);
     unsigned char key[MSA_DIGEST_SIZE];
     bool is_known_bad = false;
@@ -298,11 +304,10 @@ msa_outcome_t msa_authn_foreign(request_rec *r, const msa_known_t **known)
         return MSA_OK;
     }
     msa_digest_hmac_sha256(msa_runtime.key, sizeof(msa_runtime.key), text, strlen(text), key);
-    visit->foreign_user = r->user;
-    visit->foreign = msa_cache_get(r, key, fingerprint_of(r), &is_known_bad);
-    *known = visit->foreign;
-    if (visit->foreign || is_known_bad)
-        return visit->foreign ? MSA_OK : MSA_UNAUTHENTICATED;
+    *known = msa_cache_get(r, key, fingerprint_of(r), &is_known_bad);
+    keep_foreign(r, *known);
+    if (*known || is_known_bad)
+        return *known ? MSA_OK : MSA_UNAUTHENTICATED;
     epoch = msa_generation_now();
     ctx = msa_world_request(r);
     outcome = msa_admin_find_user(ctx, r->user[0] == '#' ? "" : r->user, &user);
@@ -315,9 +320,10 @@ msa_outcome_t msa_authn_foreign(request_rec *r, const msa_known_t **known)
     if (outcome != MSA_OK)
         return MSA_BROKEN;
     identity->expires_at = APR_INT64_MAX;
-    *known = visit->foreign = msa_known_pack(r, identity, epoch);
+    *known = msa_known_pack(r, identity, epoch);
     if (!*known)
         return MSA_UNAUTHENTICATED;
+    keep_foreign(r, *known);
     msa_cache_put(r, key, *known);
     return MSA_OK;
 }
@@ -400,8 +406,7 @@ static authn_status check_password(request_rec *r, const char *user, const char 
         msa_text_is_utf8(user, strlen(user)))
         outcome = check_basic(r, user, password, &known);
     if (outcome == MSA_OK) {
-        visit->foreign_user = r->user;
-        visit->foreign = known;
+        keep_foreign(r, known);
         return AUTH_GRANTED;
     }
     if (outcome == MSA_UNAUTHENTICATED)

@@ -180,7 +180,11 @@ const char *msa_known_text(const msa_known_t *known, apr_uint16_t offset);
 bool msa_known_has(const msa_known_t *known, apr_uint16_t list, const char *name_with_comma);
 
 /* visit.c */
+/** The request the visit began with; what the visit remembers stands in its pool. */
+request_rec *msa_visit_initial(request_rec *r);
 msa_visit_t *msa_visit(request_rec *r);
+/** `known` for as long as the visit: a subrequest's own memory goes with it. NULL stays NULL. */
+const msa_known_t *msa_visit_keep(request_rec *r, const msa_known_t *known);
 int msa_visit_post_read_request(request_rec *r);
 
 /* authn.c */

@@ -6,17 +6,29 @@
 #include <apr_lib.h>
 #include <apr_strings.h>
 
+request_rec *msa_visit_initial(request_rec *r)
+{
+    while (r->main || r->prev)
+        r = r->main ? r->main : r->prev;
+    return r;
+}
+
 msa_visit_t *msa_visit(request_rec *r)
 {
     msa_visit_t *visit;
-    while (r->main || r->prev)
-        r = r->main ? r->main : r->prev;
+    r = msa_visit_initial(r);
     visit = ap_get_module_config(r->request_config, &security_auth_module);
     if (!visit) {
         visit = apr_pcalloc(r->pool, sizeof(*visit));
         ap_set_module_config(r->request_config, &security_auth_module, visit);
     }
     return visit;
+}
+
+const msa_known_t *msa_visit_keep(request_rec *r, const msa_known_t *known)
+{
+    apr_pool_t *pool = msa_visit_initial(r)->pool;
+    return known && pool != r->pool ? apr_pmemdup(pool, known, known->size) : known;
 }
 
 /* ---- the token in the query string: neither log nor backend is to see it ---- */

@@ -4,7 +4,9 @@
 import os
 
 import pytest
+from servers_httpd import MODULES
 
+CROWD = 20  # parts of one page
 AREAS = {"app": "Require valid-user", "basicapp": "Require valid-user"}
 
 
@@ -22,7 +24,24 @@ def site(make_site, backend):
             (site.docs / name / "index.html").write_text(f"you read {name}")
             (site.docs / name / ".htaccess").write_text(text)
         (site.docs / "include.shtml").write_text('<!--#include virtual="/admin/index.html" -->')
+        (site.docs / "crowd.shtml").write_text('<!--#include virtual="/cgi/env.sh" -->' * CROWD)
+        (site.docs / "listed").mkdir()
+        for number in range(CROWD):
+            (site.docs / "listed" / f"draft{number}.txt").write_text("draft")
         return f"""
+LoadModule rewrite_module {MODULES}/mod_rewrite.so
+LoadModule autoindex_module {MODULES}/mod_autoindex.so
+RewriteEngine On
+RewriteCond %{{LA-U:REMOTE_USER}} (.+)
+RewriteRule ^/cgi/ - [E=AHEAD:%1]
+<Directory {site.docs}/listed>
+Options +Indexes
+<Files "draft*">
+AuthType Security
+AuthName lab
+Require role editor
+</Files>
+</Directory>
 <Directory {folder}>
 Options +ExecCGI
 AddHandler cgi-script .sh
@@ -190,6 +209,36 @@ def test_a_page_cannot_include_what_its_reader_may_not_read(site, expect_log):
     expect_log("unable to include")
     assert "you read admin" not in site.visitor().get("/include.shtml").text
     assert "you read admin" not in site.member("ann").get("/include.shtml").text
+
+
+def test_a_rule_that_looks_ahead_leaves_the_request_its_user(site):
+    lines = site.member("ed").get("/cgi/env.sh").text.splitlines()
+    assert "AHEAD=ed@example.org" in lines
+    assert "REMOTE_USER=ed@example.org" in lines
+    assert "SECURITY_ROLES=editor" in lines
+
+
+def test_a_rule_that_looks_ahead_leaves_the_answer_its_cookies(site):
+    member = site.visitor()
+    member.sign_in("ed", remember="y")
+    before = member.cookie("remember_token")
+    member.drop_cookie("session")
+    assert "SECURITY_ROLES=editor" in member.get("/cgi/env.sh").text.splitlines()
+    assert len(member.cookie("session")) == len(member.cookie("remember_token")) == 43
+    assert member.cookie("remember_token") != before
+
+
+def test_a_listing_shows_each_file_to_whom_may_read_it(site):
+    assert site.member("ed").get("/listed/").text.count("draft") >= CROWD
+    assert "draft" not in site.member("ann").get("/listed/").text
+    assert "draft" not in site.visitor().get("/listed/").text
+
+
+def test_every_part_of_a_page_open_to_all_learns_who_reads_it(site):
+    lines = site.member("ed").get("/crowd.shtml").text.splitlines()
+    assert lines.count("REMOTE_USER=ed@example.org") == CROWD
+    assert lines.count("SECURITY_EMAIL=ed@example.org") == CROWD
+    assert lines.count("SECURITY_ROLES=editor") == CROWD
 
 
 def test_error_pages_reveal_nothing(site):
