@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include <apr_strings.h>
 #include <utf8proc.h>
 
 #define USERNAME_LENGTH_MIN 4
@@ -16,6 +17,21 @@ static bool is_same_key(apr_pool_t *pool, const char *a, const char *b)
     const char *key_a = a ? msa_text_identity_key(pool, a) : NULL;
     const char *key_b = b ? msa_text_identity_key(pool, b) : NULL;
     return key_a && key_b && strcmp(key_a, key_b) == 0;
+}
+
+/* What everybody knows who knows the address: it, its two halves, the username, the site's name. */
+static bool is_guessable(const msa_context_t *ctx, const char *password, const char *email,
+                         const char *username)
+{
+    const char *at = email ? strrchr(email, '@') : NULL;
+    const char *site = ctx->settings->public_url ? strstr(ctx->settings->public_url, "://") : NULL;
+    const char *local = at ? apr_pstrmemdup(ctx->pool, email, (apr_size_t)(at - email)) : NULL;
+    const char *known[] = {email, username, local, at ? at + 1 : NULL, site ? site + 3 : NULL};
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        if (is_same_key(ctx->pool, password, known[i]))
+            return true;
+    }
+    return msa_password_is_common(ctx->passwords, ctx->pool, password);
 }
 
 msa_outcome_t msa_policy_password(const msa_context_t *ctx, const char *password, const char *email,
@@ -30,7 +46,7 @@ msa_outcome_t msa_policy_password(const msa_context_t *ctx, const char *password
     if (code_points < (apr_size_t)ctx->settings->password_length_min ||
         code_points > (apr_size_t)ctx->settings->password_length_max)
         return MSA_PASSWORD_INVALID_LENGTH;
-    if (is_same_key(ctx->pool, password, email) || is_same_key(ctx->pool, password, username))
+    if (is_guessable(ctx, password, email, username))
         return MSA_PASSWORD_TOO_SIMPLE;
     return MSA_OK;
 }

@@ -86,6 +86,7 @@ typedef struct msa_settings_t {
     const char *password_salt;                      /* NULL = single hash everywhere */
     int password_length_min;                        /* code points */
     int password_length_max;
+    const char *password_blocklist; /* a file of refused passwords, one on each line; NULL = none */
 
     /* sessions, tokens, links */
     const char *session_cookie_name;

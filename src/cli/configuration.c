@@ -34,6 +34,7 @@ static const struct {
     {"SecurityPasswordSalt",              TEXT,    offsetof(msa_settings_t, password_salt)              },
     {"SecurityPasswordLengthMin",         NUMBER,  offsetof(msa_settings_t, password_length_min)        },
     {"SecurityPasswordLengthMax",         NUMBER,  offsetof(msa_settings_t, password_length_max)        },
+    {"SecurityPasswordBlocklist",         TEXT,    offsetof(msa_settings_t, password_blocklist)         },
     {"SecuritySessionIdle",               SECONDS, offsetof(msa_settings_t, session_idle)               },
     {"SecuritySendmail",                  WORDS,   offsetof(msa_settings_t, sendmail)                   },
     {"SecurityMailTimeout",               SECONDS, offsetof(msa_settings_t, mail_timeout)               },

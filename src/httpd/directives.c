@@ -119,6 +119,8 @@ const command_rec msa_directives[] = {
     SERVER("SecurityPasswordSalt", password_salt, msa_kind_secret, "the key of the HMAC step"),
     SERVER("SecurityPasswordLengthMin", password_length_min, NUMBER, "shortest password"),
     SERVER("SecurityPasswordLengthMax", password_length_max, NUMBER, "longest password"),
+    SERVER("SecurityPasswordBlocklist", password_blocklist, msa_kind_file,
+           "a file of passwords that nobody may choose"),
 
     SERVER("SecuritySessionCookieName", session_cookie_name, msa_kind_cookie, "a cookie name"),
     SERVER("SecurityRememberCookieName", remember_cookie_name, msa_kind_cookie, "a cookie name"),

@@ -319,6 +319,19 @@ static const char *parse_directory(cmd_parms *cmd, const char *args, void *field
     return NULL;
 }
 
+static const char *parse_file(cmd_parms *cmd, const char *args, void *field, const char *word)
+{
+    const char *text = one_word(cmd, args);
+    const char *path = text ? ap_server_root_relative(cmd->pool, text) : NULL;
+    apr_finfo_t info;
+    (void)word;
+    if (!path || apr_stat(&info, path, APR_FINFO_TYPE, cmd->temp_pool) != APR_SUCCESS ||
+        info.filetype != APR_REG)
+        return "is a file that exists";
+    *(const char **)field = path;
+    return NULL;
+}
+
 static const char *parse_command(cmd_parms *cmd, const char *args, void *field, const char *word)
 {
     const char *error = parse_words(cmd, args, field, word);
@@ -463,5 +476,6 @@ const msa_value_kind_t msa_kind_identifier = {parse_identifier, show_text, true}
 const msa_value_kind_t msa_kind_url = {parse_url, show_text, true};
 const msa_value_kind_t msa_kind_command = {parse_command, show_list, true};
 const msa_value_kind_t msa_kind_directory = {parse_directory, show_text, true};
+const msa_value_kind_t msa_kind_file = {parse_file, show_text, true};
 const msa_value_kind_t msa_kind_subject = {parse_subject, show_list, true};
 const msa_value_kind_t msa_kind_register_fields = {parse_register_fields, NULL, true};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "password.h"
 
+#include "blocklist.h"
 #include "scheme.h"
 #include "../base/digest.h"
 #include "../base/text.h"
@@ -54,6 +55,7 @@ struct msa_password_policy_t {
     bool is_accepted[SCHEME_COUNT];
     bool is_deprecated[SCHEME_COUNT];
     const char *dummy;
+    const apr_hash_t *blocklist; /* NULL = none */
 };
 
 static const msa_scheme_t *find(const char *name)
@@ -180,6 +182,17 @@ static apr_status_t make_dummy(apr_pool_t *pool, msa_password_policy_t *policy, 
     return APR_EINVAL;
 }
 
+static apr_status_t read_blocklist(apr_pool_t *pool, msa_password_policy_t *policy,
+                                   const char **error)
+{
+    const char *path = policy->settings->password_blocklist;
+    if (!path || msa_blocklist_read(pool, path, &policy->blocklist) == APR_SUCCESS)
+        return APR_SUCCESS;
+    *error = apr_psprintf(pool, "the list of passwords %s cannot be read or is larger than 64 MiB",
+                          path);
+    return APR_EINVAL;
+}
+
 apr_status_t msa_password_policy_make(apr_pool_t *pool, const msa_settings_t *settings,
                                       const msa_password_policy_t **policy, const char **error)
 {
@@ -202,10 +215,17 @@ apr_status_t msa_password_policy_make(apr_pool_t *pool, const msa_settings_t *se
         return APR_EINVAL;
     choose_overflow(made);
     read_lists(made);
-    if (make_dummy(pool, made, error) != APR_SUCCESS)
+    if (make_dummy(pool, made, error) != APR_SUCCESS ||
+        read_blocklist(pool, made, error) != APR_SUCCESS)
         return APR_EINVAL;
     *policy = made;
     return APR_SUCCESS;
+}
+
+bool msa_password_is_common(const msa_password_policy_t *policy, apr_pool_t *pool,
+                            const char *password)
+{
+    return msa_blocklist_has(policy->blocklist, pool, password);
 }
 
 /* ---- material ---- */

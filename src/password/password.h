@@ -25,10 +25,15 @@ typedef struct msa_password_policy_t msa_password_policy_t;
 
 /**
  * Reads the password settings into a policy. On failure returns APR_EINVAL and `*error` says in one
- * sentence what is allowed (unknown scheme, option, value out of bounds, salt missing).
+ * sentence what is allowed (unknown scheme, option, value out of bounds, salt
+ * missing, blocklist that cannot be read).
  */
 apr_status_t msa_password_policy_make(apr_pool_t *pool, const msa_settings_t *settings,
                                       const msa_password_policy_t **policy, const char **error);
+
+/** True when SecurityPasswordBlocklist has this password, in whatever case it is written. */
+bool msa_password_is_common(const msa_password_policy_t *policy, apr_pool_t *pool,
+                            const char *password);
 
 /**
  * Hashes a password: NFKD, the HMAC-SHA512 step where the policy asks for it, the scheme. Every

@@ -4,12 +4,20 @@
 import re
 
 import pytest
+from visitor import password_of
 
-CONFIG = """
+COMMON = "TrustNoOne2"
+
+
+def CONFIG(site):
+    """All the features, and a list of common passwords."""
+    (site.folder / "common").write_text(f"password123\n{COMMON.lower()}\n")
+    return f"""
 SecurityRegisterable On
 SecurityConfirmable On
 SecurityRecoverable On
 SecurityChangeable On
+SecurityPasswordBlocklist {site.folder}/common
 """
 
 
@@ -58,6 +66,20 @@ def test_registering_a_taken_address_looks_the_same_and_tells_its_owner(site, ma
 def test_a_short_password_cannot_be_registered(site):
     assert register(site, "short@example.org", "abc").status_code == 200
     assert site.sql("SELECT id FROM `user` WHERE email = 'short@example.org'") == []
+
+
+def test_a_common_password_cannot_be_chosen_anywhere(site):
+    answer = register(site, "common@example.org", COMMON)
+    assert answer.status_code == 200 and "too easy to guess" in answer.text
+    assert site.sql("SELECT id FROM `user` WHERE email = 'common@example.org'") == []
+    answer = site.member("ann").post("/change", headers={"Accept": "application/json"}, json={
+        "password": password_of("ann"), "new_password": COMMON, "new_password_confirm": COMMON})
+    assert answer.status_code == 400
+    assert "too easy to guess" in answer.json()["response"]["field_errors"]["new_password"][0]
+    refused = site.tool("users", "password", "ann@example.org", "--password-stdin",
+                        typed=COMMON + "\n", check=False)
+    assert refused.returncode == 1 and "too easy to guess" in refused.stderr
+    assert site.member("ann")
 
 
 @pytest.mark.smoke
@@ -109,7 +131,7 @@ def test_a_mail_that_cannot_leave_is_kept_and_sent_later(make_site, mailbox, exp
         program = site.folder / "sendmail"
         program.write_text("#!/bin/sh\ncat >/dev/null\nexit 75\n")
         program.chmod(0o755)
-        return CONFIG + f"SecuritySendmail {program}\n"
+        return CONFIG(site) + f"SecuritySendmail {program}\n"
 
     from servers import eventually
     site = make_site(config)

@@ -65,6 +65,7 @@ static void a_password_is_changed_only_to_another_good_one_by_who_knows_it(void 
         {FIXTURE_PASSWORD,   FIXTURE_PASSWORD,  MSA_PASSWORD_IS_THE_SAME   },
         {FIXTURE_PASSWORD,   "short",           MSA_PASSWORD_INVALID_LENGTH},
         {FIXTURE_PASSWORD,   "ANN@example.org", MSA_PASSWORD_TOO_SIMPLE    },
+        {FIXTURE_PASSWORD,   "Example.org",     MSA_PASSWORD_TOO_SIMPLE    },
     };
     fixture_t *f = *state;
     msa_user_t *user = fixture_user(f, OLD_EMAIL, NULL);
