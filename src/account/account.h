@@ -119,8 +119,10 @@ typedef struct msa_identity_t {
     const char *fs_uniquifier;
     const apr_array_header_t *roles;       /* of const char *, each once */
     const apr_array_header_t *permissions; /* of const char *, each once */
-    const char *family;                    /* NULL = none */
-    const char *audience;                  /* as stored in the ticket; "" for Basic */
+    /* all that the user has; more than the two above for a personal token */
+    const apr_array_header_t *held_roles, *held_permissions;
+    const char *family;   /* NULL = none */
+    const char *audience; /* as stored in the ticket; "" for Basic */
     bool is_confirmed;
     bool is_foreign; /* proved by a cookie or token of a Flask-Security application */
     apr_time_t issued_at;

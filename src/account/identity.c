@@ -62,8 +62,8 @@ msa_outcome_t msa_identity_of_user(msa_context_t *ctx, const msa_user_t *user,
         return MSA_BROKEN;
     for (int i = 0; i < roles->nelts; i++)
         add_role(ctx, APR_ARRAY_IDX(roles, i, msa_role_t *), names, permissions);
-    made->roles = names;
-    made->permissions = permissions;
+    made->roles = made->held_roles = names;
+    made->permissions = made->held_permissions = permissions;
     *identity = made;
     return MSA_OK;
 }

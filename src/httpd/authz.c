@@ -87,8 +87,16 @@ static const apr_array_header_t *names_of(request_rec *r, const requirement_t *r
     return NULL;
 }
 
+static apr_uint16_t list_of(const msa_known_t *known, bool is_role, bool is_whole)
+{
+    if (is_whole)
+        return is_role ? known->held_roles : known->held_permissions;
+    return is_role ? known->roles : known->permissions;
+}
+
 static authz_status check_names(request_rec *r, const requirement_t *requirement, bool is_role)
 {
+    bool is_whole = msa_visit(r)->is_whole;
     const msa_known_t *known;
     const apr_array_header_t *names;
     if (!r->user)
@@ -96,7 +104,7 @@ static authz_status check_names(request_rec *r, const requirement_t *requirement
     known = known_of(r);
     names = known ? names_of(r, requirement) : NULL;
     for (int i = 0; names && i < names->nelts; i++) {
-        if (msa_known_has(known, is_role ? known->roles : known->permissions,
+        if (msa_known_has(known, list_of(known, is_role, is_whole),
                           APR_ARRAY_IDX(names, i, const char *)))
             return AUTHZ_GRANTED;
     }
@@ -182,6 +190,29 @@ static const struct {
     {"fresh",      {require_fresh, parse_within}     },
 };
 
+static bool is_scoped(request_rec *r)
+{
+    const msa_known_t *known = r->user ? known_of(r) : NULL;
+    return known && known->purpose == MSA_PURPOSE_PERSONAL;
+}
+
+/*
+ * A personal token may never do what its user may not. A line that refuses a role (RequireNone,
+ * `Require not`, an alias of it) would let a token in that leaves the role out of its scope: so all
+ * lines are asked again about all that the user has.
+ */
+static int run_checkers(request_rec *r)
+{
+    msa_visit_t *visit = msa_visit(r);
+    int status = ap_run_auth_checker(r);
+    if (status != OK || !is_scoped(r))
+        return status;
+    visit->is_whole = true;
+    status = ap_run_auth_checker(r);
+    visit->is_whole = false;
+    return status;
+}
+
 /* Runs all other authorization inside, and says what its answer means for somebody we know. */
 static int check_authz(request_rec *r)
 {
@@ -191,7 +222,7 @@ static int check_authz(request_rec *r)
         return DECLINED;
     visit->is_checking = true;
     visit->is_stale = false;
-    status = ap_run_auth_checker(r);
+    status = run_checkers(r);
     visit->is_checking = false;
     if (visit->is_broken)
         return msa_refuse(r, visit->outcome);

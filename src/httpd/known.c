@@ -49,6 +49,13 @@ static const char *join(apr_pool_t *pool, const apr_array_header_t *names, bool 
     return is_env || !*joined ? joined : apr_pstrcat(pool, joined, ",", NULL);
 }
 
+/* A personal token's scope is a part of what its user has; for all others the two are one text. */
+static apr_uint16_t add_held(request_rec *r, block_t *block, apr_uint16_t list,
+                             const apr_array_header_t *names, const apr_array_header_t *held)
+{
+    return names == held ? list : add(block, join(r->pool, held, false));
+}
+
 static void fill_texts(request_rec *r, const msa_identity_t *identity, block_t *block)
 {
     msa_known_t *known = block->known;
@@ -62,6 +69,9 @@ static void fill_texts(request_rec *r, const msa_identity_t *identity, block_t *
     known->method = add(block, identity->method);
     known->roles = add(block, join(r->pool, identity->roles, false));
     known->permissions = add(block, join(r->pool, identity->permissions, false));
+    known->held_roles = add_held(r, block, known->roles, identity->roles, identity->held_roles);
+    known->held_permissions =
+        add_held(r, block, known->permissions, identity->permissions, identity->held_permissions);
     known->roles_env = add(block, join(r->pool, identity->roles, true));
     known->permissions_env = add(block, join(r->pool, identity->permissions, true));
 }
@@ -126,6 +136,8 @@ msa_identity_t *msa_known_identity(apr_pool_t *pool, const msa_known_t *known)
     identity->fs_uniquifier = msa_known_text(known, known->uniquifier);
     identity->roles = split(pool, known, known->roles);
     identity->permissions = split(pool, known, known->permissions);
+    identity->held_roles = split(pool, known, known->held_roles);
+    identity->held_permissions = split(pool, known, known->held_permissions);
     identity->family = known->has_family ? msa_known_text(known, known->family) : NULL;
     identity->audience = msa_known_text(known, known->audience);
     identity->is_confirmed = known->is_confirmed;

@@ -67,7 +67,7 @@ typedef struct msa_known_t {
     unsigned char purpose, is_confirmed, is_foreign, has_username, has_family;
     /* offsets of the texts */
     apr_uint16_t id_text, email, username, uniquifier, family, audience, method, roles, permissions,
-        roles_env, permissions_env;
+        held_roles, held_permissions, roles_env, permissions_env;
     char texts[];
 } msa_known_t;
 
@@ -78,6 +78,7 @@ typedef struct msa_visit_t {
     bool is_checking;      /* inside a hook that runs all others of its kind */
     bool is_broken;        /* a provider could not answer: 503 whatever else is said */
     bool is_stale;         /* Require fresh said no */
+    bool is_whole;         /* Require lines look at all that the user has, not at a token's scope */
     int methods;           /* the lookup was made for */
     msa_outcome_t outcome; /* MSA_OK with `known`, MSA_UNAUTHENTICATED, or trouble */
     const msa_known_t *known;

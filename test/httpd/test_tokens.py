@@ -5,8 +5,24 @@ import pytest
 from servers import eventually
 
 CONFIG = "SecurityTokens On\nSecurityChangeable On"
+CONFIG += """
+<AuthzProviderAlias role outcast banned>
+</AuthzProviderAlias>
+<Location /outcasts>
+AuthType Security
+AuthName lab
+<RequireAll>
+Require valid-user
+Require not outcast
+</RequireAll>
+</Location>
+"""
 AREAS = {"basic": "SecurityApiEnabledMethods session token basic\nRequire valid-user",
-         "basicadmin": "SecurityApiEnabledMethods token basic\nRequire role admin"}
+         "basicadmin": "SecurityApiEnabledMethods token basic\nRequire role admin",
+         "notbanned": "<RequireAll>\nRequire valid-user\nRequire not role banned\n</RequireAll>",
+         "outcasts": "",
+         "basicunbanned": "AuthType Basic\nAuthBasicProvider security\n<RequireAll>\n"
+                          "Require valid-user\nRequire not role banned\n</RequireAll>"}
 
 
 def program(site):
@@ -80,6 +96,20 @@ def test_a_personal_token_has_the_roles_it_was_given_and_no_more(site):
     assert status(site, secret, "/writers/") == 403
     assert status(site, secret, "/confirmed/") == 200
     assert status(site, secret, "/fresh/") == 401
+
+
+@pytest.mark.parametrize("path", ["/unbanned/", "/notbanned/", "/outcasts/", "/basicunbanned/"])
+def test_a_personal_token_without_a_role_opens_nothing_that_the_role_closes(site, path):
+    _, secret = create(site.member("bart"), site)
+    _, harmless = create(site.member("ann"), site)
+
+    def ask(name, password):
+        if "basic" in path:
+            return program(site).get(path, auth=(name, password)).status_code
+        return status(site, password, path)
+
+    assert ask("bart@example.org", secret) in (401, 403)
+    assert ask("ann@example.org", harmless) == 200
 
 
 def test_a_personal_token_is_a_password_of_basic(site):
