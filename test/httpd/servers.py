@@ -97,14 +97,17 @@ class MariaDB:
 
     def __init__(self, folder):
         self.folder, self.socket, self.log = folder, folder / "s", folder / "log"
+        # A server that starts removes what it takes for its own from /tmp, others' tables too.
+        self.own = ["--no-defaults", f"--datadir={folder}/data", f"--tmpdir={folder}",
+                    f"--user={WORKER}", "--skip-name-resolve"]
         self.port = free_port()
         self.process = None
         self.count = 0
         folder.mkdir()
         give_to_worker(folder)
         subprocess.run(
-            ["mariadb-install-db", "--no-defaults", f"--datadir={folder}/data", f"--user={WORKER}",
-             "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"],
+            ["mariadb-install-db", *self.own, "--auth-root-authentication-method=normal",
+             "--skip-test-db"],
             check=True, capture_output=True)
         self.start()
         self.sql("CREATE USER lab@'127.0.0.1' IDENTIFIED BY 'lab';"
@@ -113,11 +116,10 @@ class MariaDB:
     def start(self):
         with open(self.log, "a", encoding="utf-8") as log:
             self.process = subprocess.Popen(
-                ["mariadbd", "--no-defaults", f"--user={WORKER}", f"--datadir={self.folder}/data",
-                 f"--port={self.port}", "--bind-address=127.0.0.1", f"--socket={self.socket}",
-                 f"--pid-file={self.folder}/pid", "--innodb-flush-log-at-trx-commit=0",
-                 "--innodb-buffer-pool-size=32M", "--innodb-log-file-size=8M",
-                 "--skip-name-resolve", "--character-set-server=utf8mb4"],
+                ["mariadbd", *self.own, f"--port={self.port}", "--bind-address=127.0.0.1",
+                 f"--socket={self.socket}", f"--pid-file={self.folder}/pid",
+                 "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=32M",
+                 "--innodb-log-file-size=8M", "--character-set-server=utf8mb4"],
                 stdout=log, stderr=subprocess.STDOUT)
         wait_until_up(self.process, lambda: self.sql("SELECT 1"), self.log)
 
