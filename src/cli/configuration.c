@@ -10,9 +10,9 @@
 #include <apr_strings.h>
 #include <apr_thread_proc.h>
 
-#define DEFINE           "DUMP_SECURITY"
-#define MARK             "SECURITY-AUTH-CONFIGURATION "
-#define OUTPUT_BYTES_MAX 1048576
+#define DEFINE     "DUMP_SECURITY"
+#define MARK       "SECURITY-AUTH-CONFIGURATION "
+#define PART_BYTES 65536
 
 /** The directives that matter to the tool, as httpd's dump names them. */
 static const struct {
@@ -72,6 +72,21 @@ static void read_settings(apr_pool_t *pool, const json_t *dump, msa_settings_t *
     }
 }
 
+/* To the end: a server of many hosts has much to say, and waits until it is heard. */
+static char *read_all(apr_pool_t *pool, apr_file_t *file)
+{
+    apr_array_header_t *text = apr_array_make(pool, PART_BYTES, sizeof(char));
+    apr_size_t length = PART_BYTES;
+    char *part = apr_palloc(pool, PART_BYTES);
+    while (apr_file_read(file, part, &length) == APR_SUCCESS) {
+        for (apr_size_t i = 0; i < length; i++)
+            APR_ARRAY_PUSH(text, char) = part[i];
+        length = PART_BYTES;
+    }
+    APR_ARRAY_PUSH(text, char) = '\0';
+    return text->elts;
+}
+
 /* httpd itself says how its configuration is read; without --conf the distribution's wrapper knows
  * the environment that it is read in. */
 static char *run_httpd(msa_cli_t *cli)
@@ -80,8 +95,7 @@ static char *run_httpd(msa_cli_t *cli)
     const char *with_file[] = {httpd, "-t", "-D", DEFINE, "-f", cli->options.configuration, NULL};
     const char *plain[] = {MSA_APACHECTL, "-t", "-D", DEFINE, NULL};
     const char **argv = cli->options.configuration ? with_file : plain;
-    char *output = apr_pcalloc(cli->pool, OUTPUT_BYTES_MAX + 1);
-    apr_size_t length = OUTPUT_BYTES_MAX;
+    char *output;
     apr_procattr_t *attributes;
     apr_proc_t process;
     int code = 0;
@@ -93,8 +107,7 @@ static char *run_httpd(msa_cli_t *cli)
                        argv[0]);
         return NULL;
     }
-    apr_file_read_full(process.out, output, length, &length);
-    output[length] = '\0';
+    output = read_all(cli->pool, process.out);
     apr_proc_wait(&process, &code, NULL, APR_WAIT);
     return output;
 }

@@ -41,3 +41,13 @@ def test_a_machine_that_guesses_passwords_is_stopped(make_site, expect_log):
     assert statuses[:5] == [400] * 5
     assert statuses[-1] == 429
     assert site.visitor().sign_in("ada").status_code == 302
+
+
+@pytest.mark.once
+def test_the_tool_reads_the_configuration_of_a_thousand_hosts(make_site):
+    def config(site):
+        return "\n".join(f"<VirtualHost 127.0.0.1:{site.port}>\nServerName host{number}.example.org\n"
+                         "</VirtualHost>" for number in range(1000))
+
+    site = make_site(config, start=False)
+    assert "ann@example.org" in site.tool("--server", "host999.example.org", "users", "list").stdout
