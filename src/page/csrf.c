@@ -8,8 +8,8 @@
 
 #include <apr_strings.h>
 
-#define TOKEN_LIFETIME apr_time_from_sec(3600)
-#define COOKIE_SUFFIX  "_csrf"
+#define TOKEN_SECONDS 3600
+#define COOKIE_SUFFIX "_csrf"
 
 static const char *header(const msa_page_t *page, const char *name)
 {
@@ -59,10 +59,10 @@ static bool token_key(const msa_page_t *page, const char *cookie,
 }
 
 static const char *token_make(const msa_page_t *page, const unsigned char key[MSA_DIGEST_SIZE],
-                              apr_time_t issued_at)
+                              apr_int64_t issued_at)
 {
     unsigned char mac[MSA_DIGEST_SIZE];
-    const char *time = apr_psprintf(page->ctx->pool, "%" APR_INT64_T_FMT, apr_time_sec(issued_at));
+    const char *time = apr_psprintf(page->ctx->pool, "%" APR_INT64_T_FMT, issued_at);
     msa_digest_hmac_sha256(key, MSA_DIGEST_SIZE, time, strlen(time), mac);
     return apr_pstrcat(page->ctx->pool, time, ".",
                        msa_digest_base64url(page->ctx->pool, mac, sizeof(mac)), NULL);
@@ -97,7 +97,7 @@ const char *msa_csrf_token(msa_page_t *page)
         if (msa_csrf_is_needed(page))
             msa_cookie_set(page->ctx, page->reply->headers, cookie_name(page), cookie, 0);
     }
-    return token_make(page, key, page->ctx->now);
+    return token_make(page, key, apr_time_sec(page->ctx->now));
 }
 
 static const char *token_sent(const msa_page_t *page)
@@ -114,12 +114,12 @@ static msa_outcome_t check_token(const msa_page_t *page)
     unsigned char key[MSA_DIGEST_SIZE];
     const char *token = token_sent(page);
     const char *expected;
-    apr_time_t issued_at;
+    apr_int64_t issued_at, now = apr_time_sec(page->ctx->now);
     if (!token || !*token)
         return MSA_CSRF_TOKEN_MISSING;
-    issued_at = apr_time_from_sec(apr_strtoi64(token, NULL, 10));
+    issued_at = apr_strtoi64(token, NULL, 10);
     if (!token_key(page, msa_page_cookie(page, cookie_name(page)), key) || issued_at <= 0 ||
-        issued_at > page->ctx->now || page->ctx->now - issued_at > TOKEN_LIFETIME)
+        issued_at > now || now - issued_at > TOKEN_SECONDS)
         return MSA_CSRF_TOKEN_INVALID;
     expected = token_make(page, key, issued_at);
     if (strlen(token) != strlen(expected) || !msa_digest_equal(token, expected, strlen(expected)))
