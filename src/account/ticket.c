@@ -42,18 +42,10 @@ apr_interval_time_t msa_purpose_lifetime(const msa_settings_t *settings, msa_pur
 void msa_user_stamp(const msa_user_t *user, unsigned char stamp[MSA_DIGEST_SIZE])
 {
     const char *password = user->password ? user->password : "";
-    size_t password_length = strlen(password) + 1; /* with its NUL between the two */
-    size_t uniquifier_length = strlen(user->fs_uniquifier);
-    unsigned char text[512];
-    if (password_length + uniquifier_length > sizeof(text)) {
-        /* Longer than the columns are: no such user can be stamped the same way twice. */
-        password_length = 0;
-        uniquifier_length = 0;
-    }
-    memcpy(text, password, password_length);
-    memcpy(text + password_length, user->fs_uniquifier, uniquifier_length);
-    msa_digest_sha256(text, password_length + uniquifier_length, stamp);
-    msa_digest_wipe(text, sizeof(text));
+    unsigned char parts[2 * MSA_DIGEST_SIZE]; /* of one length, so neither runs into the other */
+    msa_digest_sha256(password, strlen(password), parts);
+    msa_digest_sha256(user->fs_uniquifier, strlen(user->fs_uniquifier), parts + MSA_DIGEST_SIZE);
+    msa_digest_sha256(parts, sizeof(parts), stamp);
 }
 
 static msa_purpose_t purpose_of(const char *name)

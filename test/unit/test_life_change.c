@@ -396,9 +396,27 @@ static void without_randomness_nothing_is_done_by_halves(void **state)
     assert_int_equal(fixture_tickets(f, user->id, "reset"), 1);
 }
 
+static void every_other_password_and_uniquifier_has_another_stamp(void **state)
+{
+    static const char LONG[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    fixture_t *f = *state;
+    unsigned char one[MSA_DIGEST_SIZE], other[MSA_DIGEST_SIZE];
+    const char *longer = apr_pstrcat(f->pool, LONG, LONG, LONG, LONG, LONG, LONG, LONG, LONG, NULL);
+    msa_user_stamp(&(msa_user_t){.password = longer, .fs_uniquifier = "u"}, one);
+    msa_user_stamp(&(msa_user_t){.password = longer + 1, .fs_uniquifier = "u"}, other);
+    assert_memory_not_equal(one, other, sizeof(one));
+    msa_user_stamp(&(msa_user_t){.password = longer, .fs_uniquifier = "v"}, other);
+    assert_memory_not_equal(one, other, sizeof(one));
+    msa_user_stamp(&(msa_user_t){.password = "ab", .fs_uniquifier = "c"}, one);
+    msa_user_stamp(&(msa_user_t){.password = "a", .fs_uniquifier = "bc"}, other);
+    assert_memory_not_equal(one, other, sizeof(one));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(every_other_password_and_uniquifier_has_another_stamp,
+                                        fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(
             a_changed_password_goes_on_under_a_new_session_and_ends_all_others, fixture_setup,
             fixture_teardown),
