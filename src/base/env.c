@@ -2,8 +2,16 @@
 #include "env.h"
 
 #include <stdarg.h>
+#include <time.h>
 
 #include <apr_strings.h>
+
+apr_time_t msa_env_ticks(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return apr_time_make(now.tv_sec, now.tv_nsec / 1000);
+}
 
 void msa_env_log(const msa_env_t *env, apr_pool_t *pool, msa_log_level_t level, const char *format,
                  ...)

@@ -28,6 +28,9 @@ typedef struct msa_env_t {
     void (*ticket_changed)(void *baton, const unsigned char digest[32]);
 } msa_env_t;
 
+/** Microseconds of a clock that nobody sets: for waits and deadlines inside this machine. */
+apr_time_t msa_env_ticks(void);
+
 /** Formats one line with apr_psprintf and logs it. */
 void msa_env_log(const msa_env_t *env, apr_pool_t *pool, msa_log_level_t level, const char *format,
                  ...) __attribute__((format(printf, 4, 5)));

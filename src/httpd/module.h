@@ -39,7 +39,7 @@ typedef struct msa_server_t {
     const char *cache_key;                   /* SecurityCacheKey; NULL = none */
 
     const char *dbd_driver, *dbd_params; /* as mod_dbd will use them; NULL = not configured */
-    apr_uint32_t *away_until; /* of this child: seconds; the database is not asked before */
+    apr_uint32_t *away_until; /* of this child, in seconds: the database is not asked before */
     const msa_password_policy_t *passwords;
     const msa_templates_t *templates;
     const msa_messages_t *messages;

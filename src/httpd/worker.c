@@ -37,7 +37,7 @@ typedef struct watch_t {
     apr_int64_t seen[SEEN];
     int next_seen;
     bool has_begun;
-    apr_time_t not_before, sweep_at;
+    apr_time_t not_before, sweep_at; /* of msa_env_ticks() */
     struct watch_t *next;
 } watch_t;
 
@@ -120,9 +120,9 @@ static apr_status_t follow(watch_t *watch, msa_context_t *ctx)
 
 static void sweep(watch_t *watch, msa_context_t *ctx)
 {
-    if (ctx->now < watch->sweep_at)
+    if (msa_env_ticks() < watch->sweep_at)
         return;
-    watch->sweep_at = ctx->now + apr_time_from_sec(SWEEP_SECONDS);
+    watch->sweep_at = msa_env_ticks() + apr_time_from_sec(SWEEP_SECONDS);
     msa_ticket_sweep(ctx->db, ctx->pool, ctx->now - KEEP_TICKETS, SWEEP_AT_ONCE);
     msa_attempt_sweep(ctx->db, ctx->pool, ctx->now - ctx->settings->throttle_window);
     msa_change_sweep(ctx->db, ctx->pool, ctx->now - KEEP_CHANGES);
@@ -160,12 +160,12 @@ static apr_status_t watch_changes(int state, void *data, apr_pool_t *pool)
         return APR_SUCCESS;
     for (watch_t *watch = data; watch; watch = watch->next) {
         msa_context_t *ctx = msa_world_server(pool, watch->server);
-        if (ctx->now < watch->not_before)
+        if (msa_env_ticks() < watch->not_before)
             continue;
         if (follow(watch, ctx) == APR_SUCCESS)
             sweep(watch, ctx);
         else
-            watch->not_before = ctx->now + apr_time_from_sec(BACKOFF_SECONDS);
+            watch->not_before = msa_env_ticks() + apr_time_from_sec(BACKOFF_SECONDS);
     }
     pthread_rwlock_unlock(&child.at_work);
     return APR_SUCCESS;
@@ -187,10 +187,10 @@ static apr_status_t deliver_mail(int state, void *data, apr_pool_t *pool)
     for (watch_t *watch = data; watch && !is_stopping(NULL); watch = watch->next) {
         msa_context_t *ctx = msa_world_server(pool, watch->server);
         int sent = 0, failed = 0;
-        if (ctx->now < watch->not_before)
+        if (msa_env_ticks() < watch->not_before)
             continue;
         if (msa_mail_deliver(ctx, is_stopping, NULL, &sent, &failed) != MSA_OK)
-            watch->not_before = ctx->now + apr_time_from_sec(BACKOFF_SECONDS);
+            watch->not_before = msa_env_ticks() + apr_time_from_sec(BACKOFF_SECONDS);
     }
     pthread_rwlock_unlock(&child.at_work);
     return APR_SUCCESS;

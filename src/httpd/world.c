@@ -75,13 +75,13 @@ static void ticket_changed(void *baton, const unsigned char digest[32])
 static bool is_away(const world_t *world)
 {
     return apr_atomic_read32(msa_config_server(world->server)->away_until) >
-           (apr_uint32_t)apr_time_sec(apr_time_now());
+           (apr_uint32_t)apr_time_sec(msa_env_ticks());
 }
 
 /* While the database is away, mod_dbd would fill the log with every request. */
 static void note_away(world_t *world)
 {
-    apr_uint32_t until = (apr_uint32_t)apr_time_sec(apr_time_now()) + AWAY_SECONDS + 1;
+    apr_uint32_t until = (apr_uint32_t)apr_time_sec(msa_env_ticks()) + AWAY_SECONDS + 1;
     apr_atomic_set32(msa_config_server(world->server)->away_until, until);
     write_log(world, MSA_LOG_ERROR, "database away: mod_dbd gives no connection");
 }

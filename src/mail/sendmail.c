@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sendmail.h"
 
+#include "../base/env.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -10,7 +12,6 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <apr_strings.h>
@@ -24,7 +25,7 @@
 typedef struct run_t {
     apr_pool_t *pool;
     const msa_sendmail_t *order;
-    apr_time_t deadline; /* of ticks() */
+    apr_time_t deadline; /* of msa_env_ticks() */
     int input[2];        /* the child reads [0]; kept open here to see what it left unread */
     int complaint[2];    /* its standard error */
     int pidfd;           /* -1 where there is none */
@@ -35,14 +36,6 @@ typedef struct run_t {
     bool has_ended;
     int status;
 } run_t;
-
-/* A clock that nobody sets. */
-static apr_time_t ticks(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return apr_time_make(now.tv_sec, now.tv_nsec / 1000);
-}
 
 static void close_one(int *descriptor)
 {
@@ -212,7 +205,7 @@ static bool attend(run_t *run)
 {
     struct pollfd waits[3];
     while (!run->has_ended) {
-        apr_time_t now = ticks();
+        apr_time_t now = msa_env_ticks();
         if (now >= run->deadline)
             return false;
         waits[0] = (struct pollfd){.fd = run->input[1], .events = POLLOUT};
@@ -294,7 +287,7 @@ apr_status_t msa_sendmail_run(apr_pool_t *pool, const msa_sendmail_t *order, con
     run_t run = {
         .pool = pool,
         .order = order,
-        .deadline = ticks() + order->timeout,
+        .deadline = msa_env_ticks() + order->timeout,
         .input = {-1, -1},
         .complaint = {-1, -1},
         .pidfd = -1
