@@ -35,8 +35,6 @@ static msa_outcome_t load(request_rec *r, const char *secret, unsigned purposes,
     apr_uint64_t epoch = msa_generation_now();
     msa_identity_t *identity = NULL;
     msa_outcome_t outcome = loader(msa_world_request(r), secret, purposes, &identity);
-    if (outcome == MSA_UNAUTHENTICATED)
-        msa_cache_put_bad(r, key);
     if (outcome != MSA_OK)
         return outcome;
     *known = msa_known_pack(r, identity, epoch);
@@ -47,17 +45,22 @@ static msa_outcome_t load(request_rec *r, const char *secret, unsigned purposes,
 }
 
 static msa_outcome_t find(request_rec *r, const char *secret, apr_size_t length, unsigned purposes,
-                          load_t loader, const msa_known_t **known)
+                          const msa_known_t **known)
 {
     unsigned char key[MSA_DIGEST_SIZE];
     bool is_known_bad = false;
+    msa_outcome_t outcome;
     msa_digest_sha256(secret, length, key);
     *known = msa_cache_get(r, key, fingerprint_of(r), &is_known_bad);
     if (*known)
         return purposes & (1u << (*known)->purpose) ? MSA_OK : MSA_UNAUTHENTICATED;
     if (is_known_bad)
         return MSA_UNAUTHENTICATED;
-    return load(r, apr_pstrmemdup(r->pool, secret, length), purposes, loader, key, known);
+    outcome = load(r, apr_pstrmemdup(r->pool, secret, length), purposes, msa_identity_by_secret,
+                   key, known);
+    if (outcome == MSA_UNAUTHENTICATED)
+        msa_cache_put_bad(r, key);
+    return outcome;
 }
 
 /* ---- what a Flask-Security application signed ---- */
@@ -77,6 +80,7 @@ static msa_outcome_t load_flask(msa_context_t *ctx, const char *value, unsigned 
     return msa_identity_by_flask(ctx, KINDS[purpose], value, identity);
 }
 
+/* What nobody signed is not noted: anybody can write as much of it as the cache holds. */
 static msa_outcome_t find_flask(request_rec *r, const char *value, apr_size_t length,
                                 msa_purpose_t purpose, const msa_known_t **known)
 {
@@ -88,8 +92,6 @@ static msa_outcome_t find_flask(request_rec *r, const char *value, apr_size_t le
     *known = msa_cache_get(r, key, fingerprint_of(r), &is_known_bad);
     if (*known)
         return MSA_OK;
-    if (is_known_bad)
-        return MSA_UNAUTHENTICATED;
     return load(r, apr_pstrmemdup(r->pool, value, length), 1u << purpose, load_flask, key, known);
 }
 
@@ -110,7 +112,7 @@ static msa_outcome_t recognise_session(request_rec *r, const msa_known_t **known
     if (!cookie(r, msa_config_server(r->server)->session_cookie, &value, &length))
         return MSA_NOT_FOUND;
     if (msa_digest_is_secret(value, length))
-        outcome = find(r, value, length, 1u << MSA_PURPOSE_SESSION, msa_identity_by_secret, known);
+        outcome = find(r, value, length, 1u << MSA_PURPOSE_SESSION, known);
     else
         outcome = find_flask(r, value, length, MSA_PURPOSE_SESSION, known);
     return outcome == MSA_UNAUTHENTICATED ? MSA_NOT_FOUND : outcome;
@@ -183,7 +185,7 @@ static msa_outcome_t recognise_token(request_rec *r, const msa_known_t **known)
     }
     if (!msa_digest_is_secret(token + prefix, length - prefix))
         return find_flask(r, token, length, MSA_PURPOSE_TOKEN, known);
-    return find(r, token, length, purposes, msa_identity_by_secret, known);
+    return find(r, token, length, purposes, known);
 }
 
 /* ---- Basic (RFC 7617) ---- */

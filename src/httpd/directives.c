@@ -224,6 +224,9 @@ const command_rec msa_directives[] = {
     {.name = NULL},
 };
 
+_Static_assert(sizeof(msa_directives) / sizeof(msa_directives[0]) <= MSA_DIRECTIVES_MAX,
+               "every directive has its place in `given`");
+
 bool msa_directive_field(int index, bool *is_directory, size_t *offset, size_t *size)
 {
     const field_t *field = msa_directives[index].cmd_data;

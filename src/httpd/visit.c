@@ -55,15 +55,12 @@ static const char *without_pair(apr_pool_t *pool, const char *args, const char *
 
 static char *replace_args(request_rec *r, const char *text, const char *old_args, const char *args)
 {
-    const char *found = text ? ap_strstr_c(text, old_args) : NULL;
-    const char *start = found;
-    if (!found)
+    const char *mark = text ? ap_strchr_c(text, '?') : NULL;
+    if (!mark || strncmp(mark + 1, old_args, strlen(old_args)) != 0)
         return apr_pstrdup(r->pool, text);
     /* The question mark goes with the last pair. */
-    if (!*args && found > text && found[-1] == '?')
-        start--;
-    return apr_pstrcat(r->pool, apr_pstrmemdup(r->pool, text, (apr_size_t)(start - text)), args,
-                       found + strlen(old_args), NULL);
+    return apr_pstrcat(r->pool, apr_pstrmemdup(r->pool, text, (apr_size_t)(mark - text)),
+                       *args ? "?" : "", args, mark + 1 + strlen(old_args), NULL);
 }
 
 static void take_query_token(request_rec *r, const char *key)

@@ -52,6 +52,18 @@ def test_its_token_opens_a_page(site, issued):
     assert ask(site, Authorization=f"Bearer {issued['token']}") == 200
 
 
+def test_what_was_signed_for_nobody_opens_the_page_once_he_is_there(site):
+    secret = site.make_secret()
+    site.flask("add", "late@example.org", secret, "admin")
+    cookie = f"session={site.flask('cookies', 'late@example.org', secret)['session']}"
+    where = "WHERE email = 'late@example.org'"
+    uniquifier = site.sql(f"SELECT fs_uniquifier FROM user {where}")[0][0]
+    site.sql(f"UPDATE user SET fs_uniquifier = 'elsewhere' {where}")
+    assert ask(site, Cookie=cookie) == 401
+    site.sql(f"UPDATE user SET fs_uniquifier = '{uniquifier}' {where}")
+    assert ask(site, Cookie=cookie) == 200
+
+
 @pytest.mark.parametrize("kind, header", [
     ("session", "Cookie"), ("remember", "Cookie"), ("token", "Authentication-Token")])
 def test_every_changed_letter_is_noticed(site, issued, kind, header):
