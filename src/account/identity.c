@@ -98,14 +98,20 @@ static void add_ticket(msa_context_t *ctx, msa_identity_t *identity, const msa_t
         msa_token_restrict(ctx->pool, ticket->detail, identity);
 }
 
-/* The two spellings are kept apart by their prefix, so that neither is taken for the other. */
-static const char *strip_prefix(const char *secret, unsigned *purposes)
+static bool is_personal(const char *secret)
 {
-    size_t length = strlen(PERSONAL_PREFIX);
-    if (strncmp(secret, PERSONAL_PREFIX, length) == 0 &&
-        strlen(secret) == length + MSA_SECRET_LENGTH) {
-        *purposes &= 1u << MSA_PURPOSE_PERSONAL;
-        return secret + length;
+    size_t prefix = strlen(PERSONAL_PREFIX);
+    return strncmp(secret, PERSONAL_PREFIX, prefix) == 0 &&
+           msa_digest_is_secret(secret + prefix, strlen(secret + prefix));
+}
+
+/* The two spellings are kept apart by their prefix, so that neither is taken for the other. */
+static const char *strip_prefix(const msa_context_t *ctx, const char *secret, unsigned *purposes)
+{
+    unsigned personal = ctx->settings->is_tokens_enabled ? 1u << MSA_PURPOSE_PERSONAL : 0;
+    if (is_personal(secret)) {
+        *purposes &= personal;
+        return secret + strlen(PERSONAL_PREFIX);
     }
     *purposes &= ~(1u << MSA_PURPOSE_PERSONAL);
     return secret;
@@ -119,7 +125,7 @@ msa_outcome_t msa_identity_by_secret(msa_context_t *ctx, const char *secret, uns
     msa_identity_t *made = NULL;
     msa_outcome_t outcome;
 
-    secret = strip_prefix(secret, &purposes);
+    secret = strip_prefix(ctx, secret, &purposes);
     outcome = msa_ticket_inspect(ctx, secret, purposes, false, &ticket, &user);
     if (outcome != MSA_OK)
         return outcome == MSA_BROKEN ? MSA_BROKEN : MSA_UNAUTHENTICATED;
@@ -166,11 +172,10 @@ msa_outcome_t msa_identity_by_password(msa_context_t *ctx, const char *name, con
     msa_user_t *user = NULL;
     msa_outcome_t outcome;
 
-    if (strncmp(password, PERSONAL_PREFIX, strlen(PERSONAL_PREFIX)) == 0) {
-        outcome = by_personal_token(ctx, name, password, identity);
-        if (outcome == MSA_OK || outcome == MSA_BROKEN)
-            return outcome;
-    }
+    /* A dead token that some script keeps sending is no guess at the password: it must neither
+     * cost a hash nor count against its user. */
+    if (is_personal(password))
+        return by_personal_token(ctx, name, password, identity);
     outcome =
         msa_signin_check(ctx, is_email ? name : NULL, is_email ? NULL : name, password, &user);
     if (outcome == MSA_THROTTLED || outcome == MSA_BUSY || outcome == MSA_BROKEN)

@@ -93,7 +93,8 @@ msa_outcome_t msa_ticket_issue(msa_context_t *ctx, const msa_user_t *user,
     made->family = order->family;
     made->audience = audience_of(ctx, order->purpose);
     made->created_at = ctx->now;
-    made->used_at = ctx->now;
+    /* A personal token tells its owner when it was used, so its first use must show. */
+    made->used_at = order->purpose == MSA_PURPOSE_PERSONAL ? 0 : ctx->now;
     made->expires_at = lifetime ? ctx->now + lifetime : 0;
     made->fresh_at = order->fresh_at;
     made->address = ctx->address;

@@ -100,11 +100,9 @@ static msa_personal_token_t *token_of(apr_pool_t *pool, const msa_ticket_t *tick
     token->permissions = names_in(pool, scope, "permissions");
     token->created_at = ticket->created_at;
     token->expires_at = ticket->expires_at;
-    /* The ticket's own beginning is no use of it. */
-    if (ticket->used_at > ticket->created_at) {
-        token->used_at = ticket->used_at;
-        token->address = ticket->address;
-    }
+    token->used_at = ticket->used_at;
+    /* Before its first use the address is the one that it was made from. */
+    token->address = ticket->used_at ? ticket->address : NULL;
     json_decref(scope);
     return token;
 }

@@ -61,7 +61,7 @@ typedef struct msa_settings_t {
     bool is_trackable;
     bool is_username_enabled;
     bool is_username_required;
-    bool is_tokens_enabled; /* personal access tokens page */
+    bool is_tokens_enabled; /* personal access tokens: their page, and whether they count */
     bool login_without_confirmation;
     bool auto_login_after_confirm;
     bool auto_login_after_reset;

@@ -48,7 +48,7 @@ typedef struct msa_ticket_t {
     const char *audience;                 /* the site it is good for */
     apr_time_t created_at;
     apr_time_t expires_at;       /* absolute; 0 = never */
-    apr_time_t used_at;          /* last seen */
+    apr_time_t used_at;          /* last seen; 0 = never */
     apr_time_t spent_at;         /* single use: when it was redeemed; 0 = not yet */
     apr_time_t fresh_at;         /* last proof of the password in this session; 0 = none */
     const char *address, *agent; /* of the client at issue or last use; NULL */
