@@ -75,21 +75,43 @@ static int redirect(request_rec *r, const char *target)
     return r->method_number == M_GET ? HTTP_MOVED_TEMPORARILY : HTTP_SEE_OTHER;
 }
 
-static const char *target_of(request_rec *r)
+static const request_rec *first_of(const request_rec *r)
 {
-    const char *path;
-    if (r->method_number != M_GET)
-        return NULL;
-    path = ap_escape_uri(r->pool, r->uri);
-    return r->args ? apr_pstrcat(r->pool, path, "?", r->args, NULL) : path;
+    while (r->prev)
+        r = r->prev;
+    return r;
 }
 
-/* Only somebody who looks at a page can be sent elsewhere; and an error page cannot be left. */
+/* The page as the visitor named it, whatever mod_rewrite made of that. */
+static const char *target_of(request_rec *r)
+{
+    const apr_uri_t *uri = &first_of(r)->parsed_uri;
+    const char *path = uri->path;
+    if (r->method_number != M_GET || !path)
+        return NULL;
+    while (path[0] == '/' && path[1] == '/')
+        path++;
+    return uri->query ? apr_pstrcat(r->pool, path, "?", uri->query, NULL) : path;
+}
+
+static bool is_error_page(const request_rec *r)
+{
+    while ((r = r->prev)) {
+        if (r->status != HTTP_OK)
+            return true;
+    }
+    return false;
+}
+
+/* Only somebody who looks at a page can be sent elsewhere; an error page cannot be left; and where
+ * no session counts the sign-in page helps nobody. */
 static bool can_redirect(request_rec *r)
 {
-    return !r->main && !r->prev && msa_config_server(r->server)->settings.is_engine_on &&
+    int methods = msa_authn_methods(r);
+    return !r->main && !is_error_page(r) && msa_config_server(r->server)->settings.is_engine_on &&
            msa_text_accepts_html(apr_table_get(r->headers_in, "Accept")) && !wants_json(r) &&
-           !(msa_authn_methods(r) & MSA_METHOD_BASIC) && !msa_visit(r)->is_presented;
+           (methods & MSA_METHOD_SESSION) && !(methods & MSA_METHOD_BASIC) &&
+           !msa_visit(r)->is_presented;
 }
 
 static int ask(request_rec *r, msa_outcome_t outcome)
@@ -104,12 +126,25 @@ static int ask(request_rec *r, msa_outcome_t outcome)
     return answer(r, outcome);
 }
 
+/* Whoever may not read the view either would be sent to it for ever. */
+static bool is_view(request_rec *r, const char *view)
+{
+    apr_uri_t uri;
+    char *path;
+    if (apr_uri_parse(r->pool, view, &uri) != APR_SUCCESS)
+        return true;
+    if (uri.hostname && (!r->hostname || strcasecmp(uri.hostname, r->hostname) != 0))
+        return false;
+    path = apr_pstrdup(r->pool, uri.path ? uri.path : "/");
+    return ap_unescape_url(path) != OK || strcmp(path, first_of(r)->uri) == 0;
+}
+
 int msa_refuse(request_rec *r, msa_outcome_t outcome)
 {
     const char *view = msa_config_directory(r)->unauthorized_view;
     if (outcome == MSA_UNAUTHENTICATED || outcome == MSA_REAUTHENTICATION_REQUIRED)
         return ask(r, outcome);
-    if (outcome == MSA_UNAUTHORIZED && view && can_redirect(r) && strcmp(view, r->uri) != 0)
+    if (outcome == MSA_UNAUTHORIZED && view && can_redirect(r) && !is_view(r, view))
         return redirect(r, view);
     return answer(r, outcome);
 }

@@ -3,12 +3,37 @@
 
 import pytest
 
-CONFIG = """
-<Location /listed>
-SecurityApiEnabledMethods session token basic
-</Location>
+AREAS = {"listed": "SecurityApiEnabledMethods session token basic\nRequire valid-user",
+         "programs": "SecurityApiEnabledMethods token\nRequire valid-user",
+         "viewed": "SecurityUnauthorizedView /viewed/sorry.html?why=role\nRequire role admin"}
+
+
+@pytest.fixture(scope="module")
+def site(make_site):
+    def config(site):
+        for area, rules in HTACCESS.items():
+            (site.docs / area).mkdir()
+            (site.docs / area / ".htaccess").write_text(rules)
+        (site.docs / "pretty" / "real.html").write_text("you read pretty")
+        (site.docs / "list" / "public.html").write_text("public")
+        (site.docs / "list" / "guarded.html").write_text("guarded")
+        return f"""
+LoadModule rewrite_module /usr/lib/apache2/modules/mod_rewrite.so
+LoadModule autoindex_module /usr/lib/apache2/modules/mod_autoindex.so
+<Directory {site.docs}>
+AllowOverride All
+Options +FollowSymLinks +Indexes
+</Directory>
 """
-AREAS = {"listed": "Require valid-user"}
+
+    return make_site(config, AREAS)
+
+
+HTACCESS = {
+    "pretty": "RewriteEngine On\nRewriteBase /pretty/\nRewriteRule ^page/([a-z]*)$ real.html?p=$1 [L]\n"
+              "<Files real.html>\nAuthType Security\nRequire valid-user\n</Files>\n",
+    "list": "<Files guarded.html>\nAuthType Security\nRequire valid-user\n</Files>\n",
+}
 
 
 @pytest.mark.smoke
@@ -118,3 +143,36 @@ def test_an_unknown_host_name_changes_no_decision(site):
         answer = site.visitor().get("/admin/", headers={"Host": host})
         assert answer.status_code == 302
         assert answer.headers["Location"].startswith("/login?next=/admin/")
+
+
+def test_a_browser_comes_back_to_the_address_it_asked_for_whatever_stands_behind(site):
+    visitor = site.visitor()
+    answer = visitor.get("/pretty/page/one?a=b")
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == "/login?next=/pretty/page/one%3Fa%3Db"
+    answer = visitor.sign_in("ann", path=answer.headers["Location"])
+    assert answer.headers["Location"] == "/pretty/page/one?a=b"
+    assert "you read pretty" in visitor.get("/pretty/page/one?a=b").text
+
+
+def test_a_browser_is_not_sent_to_sign_in_where_no_session_counts(site):
+    for visitor in (site.visitor(), site.member("ann")):
+        answer = visitor.get("/programs/")
+        assert answer.status_code == 401
+        assert "Location" not in answer.headers
+
+
+def test_a_view_that_is_refused_itself_ends_the_way(site):
+    member = site.member("ann")
+    answer = member.get("/viewed/")
+    assert answer.status_code == 302
+    assert member.get(answer.headers["Location"]).status_code == 403
+
+
+def test_a_list_shows_what_its_reader_may_see_and_is_then_his_own(site):
+    answer = site.visitor().get("/list/")
+    assert "public.html" in answer.text and "guarded.html" not in answer.text
+    answer = site.member("ann").get("/list/")
+    assert "guarded.html" in answer.text
+    assert "private" in answer.headers["Cache-Control"]
+    assert "Cookie" in answer.headers["Vary"]
