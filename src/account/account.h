@@ -31,7 +31,7 @@ typedef struct msa_context_t {
     msa_db_t *db;
     apr_time_t now;       /* read once */
     const char *audience; /* the site tickets are good for: settings->public_url */
-    bool is_secure;       /* the request came over TLS */
+    bool is_secure;       /* the visitor came over TLS */
     const char *address;  /* of the client, as httpd (mod_remoteip) knows it; "-" for the tool */
     const char *agent;    /* its User-Agent, cut to 255 bytes; NULL */
     const char *device;   /* the secret of its device cookie; NULL */

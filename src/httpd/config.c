@@ -170,12 +170,27 @@ static void complete(apr_pool_t *pool, const server_rec *server, msa_settings_t 
     complete_single_hash(pool, settings);
 }
 
+static const char *or_empty(const char *text)
+{
+    return text ? text : "";
+}
+
+/* Virtual hosts that give the same URL for different databases have different users. */
+static const char *site_of(apr_pool_t *pool, const msa_server_t *config, int is_secure)
+{
+    const msa_settings_t *settings = &config->settings;
+    return apr_pstrcat(pool, settings->public_url, is_secure ? " tls\n" : "\n",
+                       or_empty(config->dbd_driver), "\n", or_empty(config->dbd_params), "\n",
+                       settings->table_prefix, "\n", settings->user_table, "\n",
+                       settings->role_table, "\n", settings->roles_users_table, NULL);
+}
+
 static void derive(apr_pool_t *pool, msa_server_t *config)
 {
+    config->is_public_tls = strncmp(config->settings.public_url, "https://", 8) == 0;
     for (int is_secure = 0; is_secure < 2; is_secure++) {
         unsigned char digest[MSA_DIGEST_SIZE];
-        const char *site =
-            apr_pstrcat(pool, config->settings.public_url, is_secure ? " tls" : "", NULL);
+        const char *site = site_of(pool, config, is_secure);
         config->session_cookie[is_secure] =
             msa_cookie_name(pool, config->settings.session_cookie_name, is_secure);
         config->remember_cookie[is_secure] =
@@ -249,10 +264,23 @@ static const char *finish(apr_pool_t *pool, server_rec *server, msa_server_t *co
     return load(pool, config);
 }
 
+/* httpd lets a virtual host that names no directive of ours share the main server's record; what
+ * is derived from its name and its database needs one of its own. */
+static void separate(apr_pool_t *pool, server_rec *server)
+{
+    const msa_server_t *main_config = msa_config_server(server);
+    for (server_rec *one = server->next; one; one = one->next) {
+        if (msa_config_server(one) == main_config)
+            ap_set_module_config(one->module_config, &security_auth_module,
+                                 apr_pmemdup(pool, main_config, sizeof(*main_config)));
+    }
+}
+
 int msa_config_check(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *server)
 {
     (void)plog;
     (void)ptemp;
+    separate(pconf, server);
     for (server_rec *one = server; one; one = one->next) {
         msa_server_t *config = ap_get_module_config(one->module_config, &security_auth_module);
         const char *error;

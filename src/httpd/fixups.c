@@ -47,27 +47,36 @@ static void clear_environment(request_rec *r)
 
 /*
  * What a shared cache keeps, it would give to everybody. These headers stand in err_headers_out,
- * where neither an error page nor a proxied answer replaces them.
+ * where neither an error page nor a proxied answer replaces them. A list of what its reader may see
+ * is marked with what it names.
  */
 static void mark_private(request_rec *r, const msa_known_t *known)
 {
     const char *method = msa_known_text(known, known->method);
     const char *vary = *method == 's' || *method == 'r' ? "Cookie" : "Authorization";
-    const char *control = apr_table_get(r->err_headers_out, "Cache-Control");
-    /* mod_dir puts the headers of its index file, marked already, into those of the folder. */
-    if (control && ap_find_token(r->pool, control, "private"))
-        return;
-    apr_table_mergen(r->err_headers_out, "Cache-Control", "private");
-    apr_table_mergen(r->err_headers_out, "Vary", vary);
+    for (; r; r = r->main) {
+        const char *control = apr_table_get(r->err_headers_out, "Cache-Control");
+        /* mod_dir puts the headers of its index file, marked already, into those of the folder. */
+        if (control && ap_find_token(r->pool, control, "private"))
+            continue;
+        apr_table_mergen(r->err_headers_out, "Cache-Control", "private");
+        apr_table_mergen(r->err_headers_out, "Vary", vary);
+    }
 }
 
+/* As a browser reads a pair: white space around the name is nothing, and what has no name is sent
+ * back by its value alone (RFC 6265bis section 5.7). */
 static bool is_own_cookie(const msa_server_t *config, const char *pair, apr_size_t length)
 {
     const char *names[] = {config->session_cookie[0], config->session_cookie[1],
                            config->remember_cookie[0], config->remember_cookie[1]};
+    const char *end = pair + length;
+    while (pair < end && strchr(" \t=", *pair))
+        pair++;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         apr_size_t name = strlen(names[i]);
-        if (length > name && pair[name] == '=' && strncmp(pair, names[i], name) == 0)
+        if ((apr_size_t)(end - pair) > name && strncmp(pair, names[i], name) == 0 &&
+            pair[name + strspn(pair + name, " \t")] == '=')
             return true;
     }
     return false;
@@ -138,23 +147,35 @@ static void pass_facts(request_rec *r, const msa_known_t *known)
     }
 }
 
+/* mod_proxy takes what SetHandler gives it only when it answers. */
 static bool is_proxied(const request_rec *r)
 {
-    return r->proxyreq || (r->handler && strcmp(r->handler, "proxy-server") == 0);
+    return r->proxyreq || (r->handler && (strcmp(r->handler, "proxy-server") == 0 ||
+                                          strncmp(r->handler, "proxy:", 6) == 0));
+}
+
+/* A virtual host without endpoints can have guards all the same. */
+static void guard_backend(request_rec *r, bool is_ours)
+{
+    const msa_server_t *config = msa_config_server(r->server);
+    if (!config->settings.is_engine_on) {
+        if (!is_ours && !msa_config_directory(r)->pass_headers)
+            return;
+        msa_visit_remove_own_headers(r);
+    }
+    strip_secrets(r, config);
+    ap_add_output_filter(COOKIE_FILTER, NULL, r, r->connection);
 }
 
 static int fixups(request_rec *r)
 {
-    const msa_server_t *config = msa_config_server(r->server);
     msa_visit_t *visit = msa_visit(r);
     bool is_ours = r->user && r->ap_auth_type && strcmp(r->ap_auth_type, MSA_AUTH_TYPE) == 0;
     const msa_known_t *known = is_ours ? visit->known : NULL;
     if (!is_ours && r->user && visit->foreign && strcmp(visit->foreign_user, r->user) == 0)
         known = visit->foreign;
-    if (is_proxied(r) && config->settings.is_engine_on) {
-        strip_secrets(r, config);
-        ap_add_output_filter(COOKIE_FILTER, NULL, r, r->connection);
-    }
+    if (is_proxied(r))
+        guard_backend(r, is_ours);
     if (!known) {
         clear_environment(r);
         return DECLINED;
@@ -169,6 +190,9 @@ static int fixups(request_rec *r)
 
 void msa_fixups_register(void)
 {
+    /* Once it is known who will answer, and before RequestHeader writes what the site adds. */
+    static const char *const predecessors[] = {"mod_dir.c", "mod_env.c", "mod_rewrite.c", NULL};
+    static const char *const successors[] = {"mod_headers.c", NULL};
     ap_register_output_filter(COOKIE_FILTER, drop_cookies, NULL, AP_FTYPE_CONTENT_SET);
-    ap_hook_fixups(fixups, NULL, NULL, APR_HOOK_LAST);
+    ap_hook_fixups(fixups, predecessors, successors, APR_HOOK_LAST);
 }

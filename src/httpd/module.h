@@ -39,6 +39,7 @@ typedef struct msa_server_t {
     const char *cache_key;                   /* SecurityCacheKey; NULL = none */
 
     const char *dbd_driver, *dbd_params; /* as mod_dbd will use them; NULL = not configured */
+    bool is_public_tls;                  /* SecurityPublicUrl is an https URL */
     apr_uint32_t *away_until; /* of this child, in seconds: the database is not asked before */
     const msa_password_policy_t *passwords;
     const msa_templates_t *templates;
@@ -137,6 +138,7 @@ void msa_dump(apr_pool_t *pconf, server_rec *server);
 msa_context_t *msa_world_request(request_rec *r);
 /** A context without a request, for the watchdog. */
 msa_context_t *msa_world_server(apr_pool_t *pool, server_rec *server);
+/** True when the visitor came over TLS. */
 bool msa_world_is_secure(const request_rec *r);
 
 /* generation.c */
@@ -187,6 +189,8 @@ msa_visit_t *msa_visit(request_rec *r);
 /** `known` for as long as the visit: a subrequest's own memory goes with it. NULL stays NULL. */
 const msa_known_t *msa_visit_keep(request_rec *r, const msa_known_t *known);
 int msa_visit_post_read_request(request_rec *r);
+/** Removes what a client sends under the names of our identity headers, in any spelling. */
+void msa_visit_remove_own_headers(request_rec *r);
 
 /* authn.c */
 /** Looks up who asks, by the methods that count here; remembered in the visit. */

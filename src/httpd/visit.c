@@ -53,6 +53,7 @@ static const char *without_pair(apr_pool_t *pool, const char *args, const char *
     return rest;
 }
 
+/* Only what stands behind the question mark is the query: a path may spell the same. */
 static char *replace_args(request_rec *r, const char *text, const char *old_args, const char *args)
 {
     const char *mark = text ? ap_strchr_c(text, '?') : NULL;
@@ -120,7 +121,7 @@ static int collect_own(void *baton, const char *name, const char *value)
     return 1;
 }
 
-static void remove_own_headers(request_rec *r)
+void msa_visit_remove_own_headers(request_rec *r)
 {
     apr_array_header_t *found = apr_array_make(r->pool, 1, sizeof(const char *));
     apr_table_do(collect_own, found, r->headers_in, NULL);
@@ -148,7 +149,7 @@ int msa_visit_post_read_request(request_rec *r)
     const msa_server_t *config = msa_config_server(r->server);
     if (!config->settings.is_engine_on)
         return DECLINED;
-    remove_own_headers(r);
+    msa_visit_remove_own_headers(r);
     if (drops_own_headers(r)) {
         ap_log_rerror(APLOG_MARK, APLOG_NOTICE, 0, r,
                       "request denied: its Connection header names an identity header");

@@ -144,10 +144,12 @@ static msa_context_t *make_context(apr_pool_t *pool, server_rec *server, request
     return ctx;
 }
 
+/* A proxy that ends TLS sends plain requests of visitors who asked the public URL. */
 bool msa_world_is_secure(const request_rec *r)
 {
     conn_rec *connection = r->connection->master ? r->connection->master : r->connection;
-    return msa_runtime.is_https && msa_runtime.is_https(connection);
+    return msa_config_server(r->server)->is_public_tls ||
+           (msa_runtime.is_https && msa_runtime.is_https(connection));
 }
 
 msa_context_t *msa_world_request(request_rec *r)

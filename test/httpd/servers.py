@@ -216,7 +216,8 @@ class Mailbox:
 
 
 class Backend:
-    """A web application behind mod_proxy: answers with the headers it received, as JSON."""
+    """A web application behind mod_proxy: answers with the headers it received, as JSON, and with
+    the path in X-Asked-For; sets the cookie that X-Wanted-Cookie asks for."""
 
     def __init__(self):
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -225,6 +226,9 @@ class Backend:
                 self.send_response(200)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(body)))
+                self.send_header("X-Asked-For", self.path)
+                if "X-Wanted-Cookie" in self.headers:
+                    self.send_header("Set-Cookie", self.headers["X-Wanted-Cookie"])
                 self.end_headers()
                 self.wfile.write(body)
 
