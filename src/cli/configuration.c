@@ -88,7 +88,7 @@ static char *read_all(apr_pool_t *pool, apr_file_t *file)
 }
 
 /* httpd itself says how its configuration is read; without --conf the distribution's wrapper knows
- * the environment that it is read in. */
+ * the environment that it is read in. What it complains of comes through the same pipe. */
 static char *run_httpd(msa_cli_t *cli)
 {
     const char *httpd = getenv("HTTPD") ? getenv("HTTPD") : MSA_HTTPD;
@@ -96,18 +96,22 @@ static char *run_httpd(msa_cli_t *cli)
     const char *plain[] = {MSA_APACHECTL, "-t", "-D", DEFINE, NULL};
     const char **argv = cli->options.configuration ? with_file : plain;
     char *output;
+    apr_file_t *from, *to;
     apr_procattr_t *attributes;
     apr_proc_t process;
     int code = 0;
+    apr_file_pipe_create(&from, &to, cli->pool);
     apr_procattr_create(&attributes, cli->pool);
-    apr_procattr_io_set(attributes, APR_NO_PIPE, APR_FULL_BLOCK, APR_NO_PIPE);
+    apr_procattr_child_out_set(attributes, to, NULL);
+    apr_procattr_child_err_set(attributes, to, NULL);
     apr_procattr_cmdtype_set(attributes, APR_PROGRAM_ENV);
     if (apr_proc_create(&process, argv[0], argv, NULL, attributes, cli->pool) != APR_SUCCESS) {
         msa_cli_refuse(cli, "%s cannot be run; name the database with --driver and --params",
                        argv[0]);
         return NULL;
     }
-    output = read_all(cli->pool, process.out);
+    apr_file_close(to);
+    output = read_all(cli->pool, from);
     apr_proc_wait(&process, &code, NULL, APR_WAIT);
     return output;
 }
@@ -166,9 +170,11 @@ int msa_configuration_find(msa_cli_t *cli)
     if (!output)
         return EXIT_REFUSED;
     dump = strstr(output, MARK);
-    if (!dump)
+    if (!dump) {
+        fputs(output, stderr);
         return msa_cli_refuse(cli,
                               "httpd's configuration does not load mod_security_auth, or has an "
                               "error; name the database with --driver and --params");
+    }
     return read_dump(cli, dump + strlen(MARK));
 }

@@ -2,6 +2,7 @@
 #include "cli.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include <openssl/rand.h>
 
@@ -59,8 +60,12 @@ int msa_cli_open(msa_cli_t *cli)
     msa_context_t *ctx = apr_pcalloc(cli->pool, sizeof(*ctx));
     msa_db_source_t *source = NULL;
     const char *error = NULL;
-    if (msa_db_source_direct(cli->pool, cli->options.driver, cli->options.params, &source,
-                             &error) != APR_SUCCESS) {
+    /* A new SQLite file holds password hashes: nobody else reads it. */
+    mode_t mask = umask(S_IRWXG | S_IRWXO);
+    apr_status_t status =
+        msa_db_source_direct(cli->pool, cli->options.driver, cli->options.params, &source, &error);
+    umask(mask);
+    if (status != APR_SUCCESS) {
         msa_cli_refuse(cli, "the database cannot be reached: %s", error);
         return EXIT_AWAY;
     }

@@ -58,6 +58,7 @@ void msa_dump(apr_pool_t *pconf, server_rec *server)
     text = json_dumps(servers, JSON_COMPACT);
     if (text)
         printf("%s%s\n", MARK, text);
+    fflush(stdout); /* the tool reads it through one pipe with what httpd says on stderr */
     free(text);
     json_decref(servers);
 }

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""security-auth on an administrator's terminal: what it finds, what it says, what it leaves behind."""
+
+import re
+import stat
+import subprocess
+
+import pytest
+from servers_httpd import SOURCE, TOOL
+
+pytestmark = pytest.mark.once
+
+
+def run(*words):
+    return subprocess.run([TOOL, *words], capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_a_command_that_succeeds_says_nothing_of_how_httpd_was_asked(site):
+    assert site.tool("users", "list").stderr == ""
+
+
+def test_a_configuration_with_a_mistake_is_shown_with_the_words_of_httpd(site):
+    broken = site.folder / "broken.conf"
+    broken.write_text(site.configuration.read_text() + "\nSecurityEngine Maybe\n")
+    done = run("--conf", broken, "users", "list")
+    assert done.returncode == 1
+    assert "SecurityEngine is On or Off" in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_store_on_sqlite_is_readable_for_its_owner_alone(tmp_path):
+    store = tmp_path / "store.sqlite"
+    done = run("--driver", "sqlite3", "--params", store, "schema", "create")
+    assert done.returncode == 0, done.stderr
+    assert [stat.filemode(file.stat().st_mode) for file in tmp_path.iterdir()] == ["-rw-------"]
+
+
+def test_help_and_manual_page_name_the_same_sentences_and_options():
+    manual = (SOURCE / "docs" / "security-auth.8").read_text()
+    asked = run("--help")
+    assert asked.returncode == 0
+    options = set(re.findall(r"--([a-z][a-z-]+)", asked.stdout))
+    assert options == set(re.findall(r"(?:Fl|\|) -([a-z][a-z-]+)", manual))
+    sentences = re.findall(r"^  ([a-z][a-z -]*[a-z])(?: [A-Z\[].*?)?  ", asked.stdout, re.M)
+    assert len(sentences) > 20
+    described = re.findall(r"^\.It Cm ([a-z][a-z -]*[a-z])(?: [A-Z].*)?$", manual, re.M)
+    assert set(sentences) == set(described)
