@@ -107,7 +107,7 @@ class MariaDB:
         give_to_worker(folder)
         subprocess.run(
             ["mariadb-install-db", *self.own, "--auth-root-authentication-method=normal",
-             "--skip-test-db"],
+             "--skip-test-db", "--force"],
             check=True, capture_output=True)
         self.start()
         self.sql("CREATE USER lab@'127.0.0.1' IDENTIFIED BY 'lab';"
