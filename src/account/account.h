@@ -95,9 +95,9 @@ msa_outcome_t msa_ticket_issue(msa_context_t *ctx, const msa_user_t *user,
 
 /**
  * Finds the ticket of a secret and its user. MSA_NOT_FOUND: unknown, other purpose, other site,
- * spent, stamp changed, user inactive or gone; MSA_CONFIRMATION_EXPIRED stands for "expired" of any
- * purpose. Changes nothing. `secret` need not be well-formed. With `with_spent` a spent one is
- * found too (spent_at tells).
+ * spent, stamp changed (where the purpose asks for it), user inactive or gone;
+ * MSA_CONFIRMATION_EXPIRED stands for "expired" of any purpose. Changes nothing. `secret` need not
+ * be well-formed. With `with_spent` a spent one is found too (spent_at tells).
  */
 msa_outcome_t msa_ticket_inspect(msa_context_t *ctx, const char *secret, unsigned purposes,
                                  bool with_spent, msa_ticket_t **ticket, msa_user_t **user);
@@ -251,6 +251,12 @@ void msa_throttle_note(msa_context_t *ctx, const char *identity);
 /** Forgets this account's failures from this address. */
 void msa_throttle_clear(msa_context_t *ctx, const char *identity);
 
+/**
+ * Counts a mail that somebody asked for to this address (normal form): MSA_THROTTLED when there
+ * were throttle_account of them within the window, so that nobody's box is flooded; else MSA_OK.
+ */
+msa_outcome_t msa_throttle_mail(msa_context_t *ctx, const char *email);
+
 /* ---- audit (audit.c) ---- */
 
 /**
@@ -387,6 +393,9 @@ void msa_token_restrict(apr_pool_t *pool, const char *detail, msa_identity_t *id
  * site_name, email and the like here.
  */
 msa_outcome_t msa_mail_queue(msa_context_t *ctx, const char *kind, const char *recipient,
+                             msa_values_t *values);
+/** Does the same work, but no mail stays. */
+msa_outcome_t msa_mail_feign(msa_context_t *ctx, const char *kind, const char *recipient,
                              msa_values_t *values);
 /** The absolute URL of an endpoint: settings->public_url, prefix, path, and "/secret" when not
  * NULL. */

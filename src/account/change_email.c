@@ -10,6 +10,7 @@ typedef struct change_t {
     msa_user_t *user;
     const char *email; /* the new one, as it would be stored */
     msa_user_t *owner; /* who has it already; NULL = nobody */
+    bool is_flooded;   /* it was sent enough mails already */
 } change_t;
 
 static msa_outcome_t examine(msa_context_t *ctx, const msa_identity_t *identity, const char *email,
@@ -37,8 +38,11 @@ static msa_outcome_t mail_new_address(msa_context_t *ctx, const change_t *change
 {
     msa_values_t *values = msa_values_make(ctx->pool);
     const char *url = NULL;
-    msa_outcome_t outcome = msa_life_link(ctx, change->user, MSA_PURPOSE_CHANGE_EMAIL,
-                                          ctx->settings->change_email_url, change->email, &url);
+    /* Nobody's links: what the mail to an owner would take. */
+    msa_outcome_t outcome = msa_life_drop(ctx, 0, MSA_PURPOSE_RESET);
+    if (outcome == MSA_OK)
+        outcome = msa_life_link(ctx, change->user, MSA_PURPOSE_CHANGE_EMAIL,
+                                ctx->settings->change_email_url, change->email, &url);
     if (outcome != MSA_OK)
         return outcome;
     msa_values_set(values, "link", url);
@@ -62,6 +66,13 @@ static msa_outcome_t mail_old_address(msa_context_t *ctx, const change_t *change
     return msa_mail_queue(ctx, "change_email_notice", change->user->email, values);
 }
 
+static msa_outcome_t tell_new_address(msa_context_t *ctx, const change_t *change)
+{
+    if (change->is_flooded)
+        return msa_life_tell_nobody(ctx, change->email);
+    return change->owner ? msa_life_tell_owner(ctx, change->owner) : mail_new_address(ctx, change);
+}
+
 /* The old address hears the same whether the new one is free or not: its reader may be asking. */
 static msa_outcome_t write_request(msa_context_t *ctx, const change_t *change)
 {
@@ -72,8 +83,7 @@ static msa_outcome_t write_request(msa_context_t *ctx, const change_t *change)
     if (outcome == MSA_OK)
         outcome = mail_old_address(ctx, change);
     if (outcome == MSA_OK)
-        outcome =
-            change->owner ? msa_life_tell_owner(ctx, change->owner) : mail_new_address(ctx, change);
+        outcome = tell_new_address(ctx, change);
     return msa_context_end(ctx, outcome);
 }
 
@@ -89,7 +99,10 @@ msa_outcome_t msa_change_email_request(msa_context_t *ctx, const msa_identity_t 
     change_t change = {0};
     msa_outcome_t outcome = examine(ctx, identity, email, &change);
     if (outcome == MSA_OK || is_hidden(ctx, &change, outcome)) {
-        msa_outcome_t written = write_request(ctx, &change);
+        msa_outcome_t written = msa_throttle_mail(ctx, change.email);
+        change.is_flooded = written == MSA_THROTTLED;
+        if (written != MSA_BROKEN && write_request(ctx, &change) != MSA_OK)
+            written = MSA_BROKEN;
         if (written != MSA_OK)
             outcome = written;
     }
@@ -174,28 +187,40 @@ msa_outcome_t msa_change_email(msa_context_t *ctx, const char *secret, msa_user_
     return MSA_OK;
 }
 
-/* Who asked for the change had a session and the password; both are worth nothing afterwards for
- * what was handed out. */
+/* A password that was set after the change was asked for is not the owner's. */
+static msa_outcome_t end_access(msa_context_t *ctx, const msa_ticket_t *ticket, msa_user_t *user)
+{
+    unsigned char stamp[MSA_DIGEST_SIZE];
+    const char *uniquifier = msa_context_random_hex(ctx, 16);
+    apr_status_t status;
+    if (!uniquifier)
+        return MSA_BROKEN;
+    msa_user_stamp(user, stamp);
+    if (msa_digest_equal(stamp, ticket->stamp, sizeof(stamp)))
+        status = msa_user_set_uniquifier(ctx->db, ctx->pool, user->id, uniquifier, ctx->now);
+    else
+        status =
+            msa_user_set_password(ctx->db, ctx->pool, user->id, NULL, NULL, uniquifier, ctx->now);
+    if (status != APR_SUCCESS)
+        return msa_context_outcome(status);
+    user->fs_uniquifier = uniquifier;
+    return msa_life_drop_all(ctx, user->id);
+}
+
+/* Who asked for the change had a session, perhaps the password: all that was handed out ends. */
 static msa_outcome_t write_undo(msa_context_t *ctx, const msa_ticket_t *ticket, msa_user_t *user)
 {
-    const char *uniquifier = msa_context_random_hex(ctx, 16);
     msa_outcome_t outcome;
-    if (!uniquifier || msa_db_begin(ctx->db) != APR_SUCCESS)
+    if (msa_db_begin(ctx->db) != APR_SUCCESS)
         return MSA_BROKEN;
     outcome = msa_context_outcome(msa_ticket_spend(ctx->db, ctx->pool, ticket->id, ctx->now));
     if (outcome == MSA_OK && strcmp(user->email, ticket->detail) != 0)
         outcome = set_email(ctx, user, ticket->detail);
     if (outcome == MSA_OK)
-        outcome = msa_context_outcome(
-            msa_user_set_uniquifier(ctx->db, ctx->pool, user->id, uniquifier, ctx->now));
-    if (outcome == MSA_OK)
-        outcome = msa_life_drop_all(ctx, user->id);
+        outcome = end_access(ctx, ticket, user);
     if (outcome == MSA_NOT_FOUND)
         outcome = MSA_API_ERROR;
-    outcome = msa_life_end(ctx, outcome, user->id);
-    if (outcome == MSA_OK)
-        user->fs_uniquifier = uniquifier;
-    return outcome;
+    return msa_life_end(ctx, outcome, user->id);
 }
 
 msa_outcome_t msa_change_email_undo(msa_context_t *ctx, const char *secret, msa_user_t **user)

@@ -3,27 +3,8 @@
 
 #include <string.h>
 
-static msa_values_t *values_of(const msa_context_t *ctx, const char *url)
-{
-    msa_values_t *values = msa_values_make(ctx->pool);
-    msa_values_set(values, "confirmation_link", url);
-    msa_values_set(values, "within", msa_life_within(ctx, MSA_PURPOSE_CONFIRM));
-    return values;
-}
-
-static msa_outcome_t send_link(msa_context_t *ctx, const msa_user_t *user)
-{
-    const char *url = NULL;
-    msa_outcome_t outcome;
-    if (msa_db_begin(ctx->db) != APR_SUCCESS)
-        return MSA_BROKEN;
-    outcome = msa_life_link(ctx, user, MSA_PURPOSE_CONFIRM, ctx->settings->confirm_url, user->email,
-                            &url);
-    if (outcome == MSA_OK)
-        outcome =
-            msa_mail_queue(ctx, "confirmation_instructions", user->email, values_of(ctx, url));
-    return msa_context_end(ctx, outcome);
-}
+static const msa_letter_t LETTER = {"confirmation_instructions", "confirmation_link",
+                                    MSA_PURPOSE_CONFIRM, false};
 
 static msa_outcome_t check(const msa_user_t *user)
 {
@@ -39,14 +20,7 @@ msa_outcome_t msa_confirm_request(msa_context_t *ctx, const char *email)
     msa_outcome_t outcome = msa_life_find(ctx, email, &normal, &user);
     if (outcome == MSA_OK)
         outcome = check(user);
-    if (outcome == MSA_OK) {
-        outcome = send_link(ctx, user);
-    } else if (normal && outcome != MSA_BROKEN && ctx->settings->generic_responses &&
-               msa_life_decoy(ctx, "confirmation_instructions", normal,
-                              values_of(ctx, msa_mail_link(ctx, ctx->settings->confirm_url, ""))) !=
-                   MSA_OK) {
-        outcome = MSA_BROKEN;
-    }
+    outcome = msa_life_answer(ctx, &LETTER, ctx->settings->confirm_url, outcome, user, normal);
     msa_audit(ctx, "confirm-instructions-sent", outcome, user ? user->id : 0, email);
     return outcome;
 }

@@ -7,11 +7,11 @@
 
 #include <apr_strings.h>
 
-/* Bytes of detail that make a ticket about as large as a mail's row. */
-#define DECOY_BYTES 1000
-
 /* Live links of one kind that one user may have; more only ever come from a flood. */
 #define LINKS_MAX 100
+
+/* Who stands for the owner of an address that has none. */
+static const msa_user_t NOBODY = {.email = "", .fs_uniquifier = ""};
 
 msa_outcome_t msa_life_find(msa_context_t *ctx, const char *email, const char **normal,
                             msa_user_t **user)
@@ -52,18 +52,27 @@ const char *msa_life_within(const msa_context_t *ctx, msa_purpose_t purpose)
 
 /* One by one: a DELETE over a range locks the gaps around it in InnoDB, and two requests of
  * neighbours, who both write their new link there, would wait for each other. */
-msa_outcome_t msa_life_drop(msa_context_t *ctx, apr_int64_t user_id, msa_purpose_t purpose)
+static msa_outcome_t drop(msa_context_t *ctx, apr_int64_t user_id, msa_purpose_t purpose,
+                          int *count)
 {
     apr_array_header_t *tickets = NULL;
     apr_status_t status = msa_ticket_list(ctx->db, ctx->pool, user_id, msa_purpose_name(purpose),
                                           LINKS_MAX, &tickets);
+    *count = 0;
     for (int i = 0; status == APR_SUCCESS && i < tickets->nelts; i++) {
         status =
             msa_ticket_delete(ctx->db, ctx->pool, APR_ARRAY_IDX(tickets, i, msa_ticket_t *)->id);
         if (status == APR_NOTFOUND)
             status = APR_SUCCESS;
+        ++*count;
     }
     return msa_context_outcome(status);
+}
+
+msa_outcome_t msa_life_drop(msa_context_t *ctx, apr_int64_t user_id, msa_purpose_t purpose)
+{
+    int count;
+    return drop(ctx, user_id, purpose, &count);
 }
 
 msa_outcome_t msa_life_drop_all(msa_context_t *ctx, apr_int64_t user_id)
@@ -72,9 +81,24 @@ msa_outcome_t msa_life_drop_all(msa_context_t *ctx, apr_int64_t user_id)
     return status == APR_NOTFOUND ? MSA_OK : msa_context_outcome(status);
 }
 
+/* The way back to an old address stays: who took the account over would close it with a password.
+ */
+static msa_outcome_t drop_secrets(msa_context_t *ctx, apr_int64_t user_id)
+{
+    msa_outcome_t outcome = MSA_OK;
+    for (int purpose = 0; outcome == MSA_OK && purpose < MSA_PURPOSE_COUNT; purpose++) {
+        apr_status_t status = APR_NOTFOUND;
+        if (purpose != MSA_PURPOSE_UNDO_EMAIL)
+            status = msa_ticket_delete_of_user(ctx->db, ctx->pool, user_id,
+                                               msa_purpose_name((msa_purpose_t)purpose), 0);
+        if (status != APR_NOTFOUND)
+            outcome = msa_context_outcome(status);
+    }
+    return outcome;
+}
+
 msa_outcome_t msa_life_pad(msa_context_t *ctx, const char *detail)
 {
-    static const msa_user_t NOBODY = {.email = "", .fs_uniquifier = ""};
     msa_ticket_order_t order = {.purpose = MSA_PURPOSE_RESET, .detail = detail};
     const char *secret = NULL;
     msa_ticket_t *ticket = NULL;
@@ -84,24 +108,70 @@ msa_outcome_t msa_life_pad(msa_context_t *ctx, const char *detail)
     return msa_context_outcome(msa_ticket_delete(ctx->db, ctx->pool, ticket->id));
 }
 
-msa_outcome_t msa_life_decoy(msa_context_t *ctx, const char *kind, const char *email,
-                             msa_values_t *values)
+/* No row has this number: the statement takes its time and changes nothing. */
+static msa_outcome_t delete_nothing(msa_context_t *ctx,
+                                    apr_status_t (*delete_row)(msa_db_t *, apr_pool_t *,
+                                                               apr_int64_t))
 {
-    msa_mail_parts_t parts;
-    char *filling = apr_palloc(ctx->pool, DECOY_BYTES + 1);
-    msa_outcome_t outcome;
-    memset(filling, 'x', DECOY_BYTES);
-    filling[DECOY_BYTES] = '\0';
-    msa_values_set(values, "email", email);
-    msa_templates_mail(ctx->templates, ctx->pool, kind, values, &parts);
+    apr_status_t status = delete_row(ctx->db, ctx->pool, 0);
+    return status == APR_NOTFOUND ? MSA_OK : msa_context_outcome(status);
+}
+
+/* What nobody was to get is deleted again; for somebody as many statements find nothing. */
+static msa_outcome_t write_letter(msa_context_t *ctx, const msa_letter_t *letter, const char *path,
+                                  const msa_user_t *user, const char *email)
+{
+    msa_ticket_order_t order = {.purpose = letter->purpose, .detail = email};
+    msa_values_t *values = msa_values_make(ctx->pool);
+    const char *secret = NULL;
+    msa_ticket_t *ticket = NULL;
+    msa_outcome_t outcome = msa_ticket_issue(ctx, user ? user : &NOBODY, &order, &secret, &ticket);
+    if (outcome != MSA_OK)
+        return outcome;
+    msa_values_set(values, letter->link, msa_mail_link(ctx, path, secret));
+    msa_values_set(values, "within", msa_life_within(ctx, letter->purpose));
+    if (!user) {
+        outcome = msa_mail_feign(ctx, letter->mail, email, values);
+        if (outcome == MSA_OK)
+            outcome = msa_context_outcome(msa_ticket_delete(ctx->db, ctx->pool, ticket->id));
+        return outcome;
+    }
+    outcome = msa_mail_queue(ctx, letter->mail, email, values);
+    if (outcome == MSA_OK)
+        outcome = delete_nothing(ctx, msa_outbox_delete);
+    return outcome == MSA_OK ? delete_nothing(ctx, msa_ticket_delete) : outcome;
+}
+
+msa_outcome_t msa_life_send(msa_context_t *ctx, const msa_letter_t *letter, const char *path,
+                            const msa_user_t *user, const char *email)
+{
+    msa_outcome_t outcome = MSA_OK;
+    int count = 1;
     if (msa_db_begin(ctx->db) != APR_SUCCESS)
         return MSA_BROKEN;
-    outcome = msa_life_drop(ctx, 0, MSA_PURPOSE_RESET);
+    if (letter->replaces)
+        outcome = drop(ctx, user ? user->id : NOBODY.id, letter->purpose, &count);
     if (outcome == MSA_OK)
-        outcome = msa_life_pad(ctx, email);
-    if (outcome == MSA_OK)
-        outcome = msa_life_pad(ctx, filling);
+        outcome = write_letter(ctx, letter, path, user, email);
+    if (outcome == MSA_OK && !count)
+        outcome = delete_nothing(ctx, msa_ticket_delete);
     return msa_context_end(ctx, outcome);
+}
+
+msa_outcome_t msa_life_answer(msa_context_t *ctx, const msa_letter_t *letter, const char *path,
+                              msa_outcome_t outcome, const msa_user_t *user, const char *email)
+{
+    msa_outcome_t done;
+    if (!email || outcome == MSA_BROKEN)
+        return outcome;
+    done = msa_throttle_mail(ctx, email);
+    if (done == MSA_BROKEN || outcome == MSA_OK)
+        outcome = done;
+    if (outcome == MSA_BROKEN || (outcome != MSA_OK && !ctx->settings->generic_responses))
+        return outcome;
+    done = outcome == MSA_OK ? msa_life_send(ctx, letter, path, user, user->email)
+                             : msa_life_send(ctx, letter, path, NULL, email);
+    return done == MSA_OK ? outcome : done;
 }
 
 /* Links only where they would work; a new reset link ends the older ones, as it always does. */
@@ -138,6 +208,14 @@ msa_outcome_t msa_life_tell_owner(msa_context_t *ctx, const msa_user_t *owner)
     return msa_mail_queue(ctx, "welcome_existing", owner->email, values);
 }
 
+msa_outcome_t msa_life_tell_nobody(msa_context_t *ctx, const char *email)
+{
+    msa_outcome_t outcome = msa_life_pad(ctx, email);
+    if (outcome != MSA_OK)
+        return outcome;
+    return msa_mail_feign(ctx, "welcome_existing", email, msa_values_make(ctx->pool));
+}
+
 /* Whoever did not change it himself is shown where to get the account back. */
 static msa_outcome_t mail_notice(msa_context_t *ctx, const msa_user_t *user, const char *notice)
 {
@@ -157,7 +235,7 @@ msa_outcome_t msa_life_renew(msa_context_t *ctx, msa_user_t *user, const char *s
     outcome = msa_context_outcome(msa_user_set_password(
         ctx->db, ctx->pool, user->id, user->password, stored, uniquifier, ctx->now));
     if (outcome == MSA_OK)
-        outcome = msa_life_drop_all(ctx, user->id);
+        outcome = drop_secrets(ctx, user->id);
     if (outcome == MSA_OK && notice)
         outcome = mail_notice(ctx, user, notice);
     if (outcome != MSA_OK)

@@ -38,13 +38,29 @@ msa_outcome_t msa_life_drop_all(msa_context_t *ctx, apr_int64_t user_id);
 /** Writes a row with this detail and deletes it, inside the caller's transaction: work, no more. */
 msa_outcome_t msa_life_pad(msa_context_t *ctx, const char *detail);
 
+/** A mail that anybody may ask for: it carries one link. */
+typedef struct msa_letter_t {
+    const char *mail;      /* its template */
+    const char *link;      /* the value that holds the link */
+    msa_purpose_t purpose; /* of the link */
+    bool replaces;         /* a new link ends the older ones */
+} msa_letter_t;
+
 /**
- * Does the work of a link and its mail for an address that gets none: the mail is filled, tickets
- * are written and deleted, and the transaction is committed, so that the time tells nothing.
- * Nothing stays.
+ * Writes the link and the mail in one transaction; `path` is the endpoint's setting. For an address
+ * that gets none (`user` NULL) the same statements are made and nothing stays, so that the time
+ * tells nothing.
  */
-msa_outcome_t msa_life_decoy(msa_context_t *ctx, const char *kind, const char *email,
-                             msa_values_t *values);
+msa_outcome_t msa_life_send(msa_context_t *ctx, const msa_letter_t *letter, const char *path,
+                            const msa_user_t *user, const char *email);
+
+/**
+ * Answers who asked for a mail to `email` (normal form; NULL = it is no address, nothing is done)
+ * with `outcome`: MSA_OK = it goes to `user`, unless too many were asked for (MSA_THROTTLED). With
+ * generic responses the work is done in any case. Returns what is true, or MSA_BROKEN.
+ */
+msa_outcome_t msa_life_answer(msa_context_t *ctx, const msa_letter_t *letter, const char *path,
+                              msa_outcome_t outcome, const msa_user_t *user, const char *email);
 
 /**
  * Mails the owner of an address that somebody gave as his own, with the links he may need: to reset
@@ -52,10 +68,13 @@ msa_outcome_t msa_life_decoy(msa_context_t *ctx, const char *kind, const char *e
  */
 msa_outcome_t msa_life_tell_owner(msa_context_t *ctx, const msa_user_t *owner);
 
+/** The same work for an address that was sent enough mails already: nothing stays. */
+msa_outcome_t msa_life_tell_nobody(msa_context_t *ctx, const char *email);
+
 /**
  * Gives a user a new stored password and fs_uniquifier (written back) inside the caller's
- * transaction, ends all that was handed out to him, and mails `notice` (NULL = none). MSA_NOT_FOUND
- * when another writer was first.
+ * transaction, ends what was handed out to him but for links that undo an e-mail change, and mails
+ * `notice` (NULL = none). MSA_NOT_FOUND when another writer was first.
  */
 msa_outcome_t msa_life_renew(msa_context_t *ctx, msa_user_t *user, const char *stored,
                              const char *notice);

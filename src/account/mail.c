@@ -77,9 +77,10 @@ static void add_common(const msa_context_t *ctx, const char *recipient, msa_valu
     msa_values_set(values, "email", recipient);
 }
 
-msa_outcome_t msa_mail_queue(msa_context_t *ctx, const char *kind, const char *recipient,
-                             msa_values_t *values)
+static msa_outcome_t put(msa_context_t *ctx, const char *kind, const char *recipient,
+                         msa_values_t *values, apr_int64_t *id)
 {
+    msa_outcome_t outcome;
     const msa_settings_t *settings = ctx->settings;
     msa_mail_parts_t parts = {0};
     msa_mail_t mail = {.message_id = message_id(ctx), .sender = sender(ctx), .kind = kind};
@@ -96,7 +97,26 @@ msa_outcome_t msa_mail_queue(msa_context_t *ctx, const char *kind, const char *r
     mail.text = settings->email_plaintext || !mail.html ? parts.text : NULL;
     mail.created_at = ctx->now;
     mail.next_at = ctx->now;
-    return msa_context_outcome(msa_outbox_insert(ctx->db, ctx->pool, &mail));
+    outcome = msa_context_outcome(msa_outbox_insert(ctx->db, ctx->pool, &mail));
+    *id = mail.id;
+    return outcome;
+}
+
+msa_outcome_t msa_mail_queue(msa_context_t *ctx, const char *kind, const char *recipient,
+                             msa_values_t *values)
+{
+    apr_int64_t id = 0;
+    return put(ctx, kind, recipient, values, &id);
+}
+
+msa_outcome_t msa_mail_feign(msa_context_t *ctx, const char *kind, const char *recipient,
+                             msa_values_t *values)
+{
+    apr_int64_t id = 0;
+    msa_outcome_t outcome = put(ctx, kind, recipient, values, &id);
+    if (outcome == MSA_OK)
+        outcome = msa_context_outcome(msa_outbox_delete(ctx->db, ctx->pool, id));
+    return outcome;
 }
 
 const char *msa_mail_link(const msa_context_t *ctx, const char *path, const char *secret)

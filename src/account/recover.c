@@ -3,48 +3,17 @@
 
 #include <string.h>
 
-static msa_values_t *values_of(const msa_context_t *ctx, const char *url)
-{
-    msa_values_t *values = msa_values_make(ctx->pool);
-    msa_values_set(values, "reset_link", url);
-    msa_values_set(values, "within", msa_life_within(ctx, MSA_PURPOSE_RESET));
-    return values;
-}
-
-static msa_outcome_t send_link(msa_context_t *ctx, const msa_user_t *user)
-{
-    const char *url = NULL;
-    msa_outcome_t outcome;
-    if (msa_db_begin(ctx->db) != APR_SUCCESS)
-        return MSA_BROKEN;
-    outcome = msa_life_drop(ctx, user->id, MSA_PURPOSE_RESET);
-    if (outcome == MSA_OK)
-        outcome = msa_life_link(ctx, user, MSA_PURPOSE_RESET, ctx->settings->reset_url, user->email,
-                                &url);
-    if (outcome == MSA_OK)
-        outcome = msa_mail_queue(ctx, "reset_instructions", user->email, values_of(ctx, url));
-    return msa_context_end(ctx, outcome);
-}
-
-static msa_outcome_t pretend(msa_context_t *ctx, const char *email)
-{
-    return msa_life_decoy(ctx, "reset_instructions", email,
-                          values_of(ctx, msa_mail_link(ctx, ctx->settings->reset_url, "")));
-}
+static const msa_letter_t LETTER = {"reset_instructions", "reset_link", MSA_PURPOSE_RESET, true};
 
 msa_outcome_t msa_recover_request(msa_context_t *ctx, const char *email)
 {
     const char *normal = NULL;
     msa_user_t *user = NULL;
-    bool sends = ctx->settings->send_password_reset_email;
     msa_outcome_t outcome = msa_life_find(ctx, email, &normal, &user);
     if (outcome == MSA_OK)
         outcome = msa_life_check(ctx, user);
-    if (outcome == MSA_OK && sends)
-        outcome = send_link(ctx, user);
-    else if (outcome != MSA_OK && outcome != MSA_BROKEN && normal && sends &&
-             ctx->settings->generic_responses && pretend(ctx, normal) != MSA_OK)
-        outcome = MSA_BROKEN;
+    if (ctx->settings->send_password_reset_email)
+        outcome = msa_life_answer(ctx, &LETTER, ctx->settings->reset_url, outcome, user, normal);
     msa_audit(ctx, "password-reset-instructions-sent", outcome, user ? user->id : 0, email);
     return outcome;
 }

@@ -9,6 +9,8 @@
 
 #define EXTRA_BYTES_MAX 255
 
+static const msa_letter_t LETTER = {"welcome", "confirmation_link", MSA_PURPOSE_CONFIRM, false};
+
 /** Who wants an account, as it would be stored, and who has his names already. */
 typedef struct applicant_t {
     const msa_registration_t *form;
@@ -16,6 +18,7 @@ typedef struct applicant_t {
     const char *username; /* NULL = none */
     const char *password; /* its hash */
     msa_user_t *email_owner, *name_owner;
+    bool is_flooded; /* the address was sent enough: its owner is told no more */
 } applicant_t;
 
 static void add_fault(apr_array_header_t *faults, const char *field, msa_outcome_t outcome)
@@ -181,6 +184,8 @@ static msa_outcome_t tell(msa_context_t *ctx, const applicant_t *applicant)
     msa_outcome_t outcome = msa_life_pad(ctx, applicant->email);
     if (outcome != MSA_OK)
         return outcome;
+    if (applicant->is_flooded)
+        return msa_life_tell_nobody(ctx, applicant->email);
     if (applicant->email_owner)
         return msa_life_tell_owner(ctx, applicant->email_owner);
     msa_values_set(values, "username", applicant->username);
@@ -218,7 +223,7 @@ static msa_outcome_t enter_again(msa_context_t *ctx, applicant_t *applicant, msa
     if (!ctx->settings->generic_responses)
         return MSA_OK;
     if (who_is_taken(applicant) == MSA_OK)
-        return msa_life_decoy(ctx, "welcome", applicant->email, msa_values_make(ctx->pool));
+        return msa_life_send(ctx, &LETTER, ctx->settings->confirm_url, NULL, applicant->email);
     *taken = who_is_taken(applicant);
     if (msa_db_begin(ctx->db) != APR_SUCCESS)
         return MSA_BROKEN;
@@ -250,6 +255,15 @@ static msa_outcome_t answer_taken(msa_context_t *ctx, const applicant_t *applica
     return MSA_OK;
 }
 
+static msa_outcome_t prepare(msa_context_t *ctx, applicant_t *applicant)
+{
+    msa_outcome_t outcome = msa_throttle_mail(ctx, applicant->email);
+    applicant->is_flooded = outcome == MSA_THROTTLED;
+    if (outcome == MSA_BROKEN)
+        return outcome;
+    return msa_signin_hash(ctx, applicant->form->password, &applicant->password);
+}
+
 msa_outcome_t msa_register(msa_context_t *ctx, const msa_registration_t *registration,
                            apr_array_header_t *faults, msa_user_t **user)
 {
@@ -266,7 +280,7 @@ msa_outcome_t msa_register(msa_context_t *ctx, const msa_registration_t *registr
     }
     if (faults->nelts)
         return refuse(ctx, &applicant, faults);
-    outcome = msa_signin_hash(ctx, registration->password, &applicant.password);
+    outcome = prepare(ctx, &applicant);
     if (outcome == MSA_OK)
         outcome = enter(ctx, &applicant, made, &taken);
     if (outcome == MSA_EMAIL_ALREADY_ASSOCIATED || outcome == MSA_API_ERROR)

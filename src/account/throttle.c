@@ -70,3 +70,20 @@ void msa_throttle_clear(msa_context_t *ctx, const char *identity)
     if (!is_off(ctx->settings))
         msa_attempt_clear(ctx->db, ctx->pool, account_key(ctx, identity), address_key(ctx));
 }
+
+/* Under a key of its own: mails asked for do not count as failures, neither of the account nor of
+ * the address. */
+msa_outcome_t msa_throttle_mail(msa_context_t *ctx, const char *email)
+{
+    const msa_settings_t *settings = ctx->settings;
+    const char *key = account_key(ctx, apr_pstrcat(ctx->pool, "mail\n", email, NULL));
+    int count = 0, same = 0;
+    if (!settings->throttle_account)
+        return MSA_OK;
+    if (msa_attempt_count(ctx->db, ctx->pool, key, key, ctx->now - settings->throttle_window,
+                          &count, &same) != APR_SUCCESS)
+        return MSA_BROKEN;
+    if (count >= settings->throttle_account)
+        return MSA_THROTTLED;
+    return msa_context_outcome(msa_attempt_insert(ctx->db, ctx->pool, key, key, ctx->now));
+}

@@ -10,22 +10,23 @@
 
 typedef struct purpose_t {
     const char *name;
-    size_t lifetime; /* offset of its setting */
-    bool is_cookie;  /* good on connections of the same kind (TLS or not) only */
+    size_t lifetime;        /* offset of its setting */
+    bool is_cookie;         /* good on connections of the same kind (TLS or not) only */
+    bool outlives_password; /* the stamp of the user does not matter */
 } purpose_t;
 
 #define LIFETIME(field) offsetof(msa_settings_t, field)
 
 static const purpose_t PURPOSES[MSA_PURPOSE_COUNT] = {
-    [MSA_PURPOSE_SESSION] = {"session",      LIFETIME(session_lifetime),         true },
-    [MSA_PURPOSE_REMEMBER] = {"remember",     LIFETIME(remember_lifetime),        true },
-    [MSA_PURPOSE_TOKEN] = {"token",        LIFETIME(token_max_age),            false},
-    [MSA_PURPOSE_PERSONAL] = {"personal",     LIFETIME(personal_token_max_age),   false},
-    [MSA_PURPOSE_CONFIRM] = {"confirm",      LIFETIME(confirm_within),           false},
-    [MSA_PURPOSE_RESET] = {"reset",        LIFETIME(reset_within),             false},
-    [MSA_PURPOSE_CHANGE_EMAIL] = {"change-email", LIFETIME(change_email_within),      false},
-    [MSA_PURPOSE_UNDO_EMAIL] = {"undo-email",   LIFETIME(change_email_undo_within), false},
-    [MSA_PURPOSE_DEVICE] = {"device",       LIFETIME(remember_lifetime),        true },
+    [MSA_PURPOSE_SESSION] = {"session",      LIFETIME(session_lifetime),         true,  false},
+    [MSA_PURPOSE_REMEMBER] = {"remember",     LIFETIME(remember_lifetime),        true,  false},
+    [MSA_PURPOSE_TOKEN] = {"token",        LIFETIME(token_max_age),            false, false},
+    [MSA_PURPOSE_PERSONAL] = {"personal",     LIFETIME(personal_token_max_age),   false, false},
+    [MSA_PURPOSE_CONFIRM] = {"confirm",      LIFETIME(confirm_within),           false, false},
+    [MSA_PURPOSE_RESET] = {"reset",        LIFETIME(reset_within),             false, false},
+    [MSA_PURPOSE_CHANGE_EMAIL] = {"change-email", LIFETIME(change_email_within),      false, false},
+    [MSA_PURPOSE_UNDO_EMAIL] = {"undo-email",   LIFETIME(change_email_undo_within), false, true },
+    [MSA_PURPOSE_DEVICE] = {"device",       LIFETIME(remember_lifetime),        true,  false},
 };
 
 const char *msa_purpose_name(msa_purpose_t purpose)
@@ -116,7 +117,10 @@ static msa_outcome_t check_user(msa_context_t *ctx, const msa_ticket_t *ticket, 
     if (status != APR_SUCCESS)
         return msa_context_outcome(status);
     msa_user_stamp(found, stamp);
-    if (!found->is_active || !msa_digest_equal(stamp, ticket->stamp, sizeof(stamp)))
+    if (!found->is_active)
+        return MSA_NOT_FOUND;
+    if (!PURPOSES[purpose_of(ticket->purpose)].outlives_password &&
+        !msa_digest_equal(stamp, ticket->stamp, sizeof(stamp)))
         return MSA_NOT_FOUND;
     *user = found;
     return MSA_OK;

@@ -17,7 +17,8 @@ void serve_change_email(msa_page_t *page)
     if (email && *email)
         outcome = msa_change_email_request(page->ctx, page->identity, email);
     /* Whose the new address is stays unsaid; its owner is told by mail. */
-    if (outcome == MSA_EMAIL_ALREADY_ASSOCIATED && page->ctx->settings->generic_responses)
+    if (page->ctx->settings->generic_responses &&
+        (outcome == MSA_EMAIL_ALREADY_ASSOCIATED || outcome == MSA_THROTTLED))
         outcome = MSA_OK;
     if (outcome == MSA_BROKEN) {
         msa_answer_outcome(page, outcome);
@@ -59,6 +60,8 @@ static msa_outcome_t inspect(msa_page_t *page, bool *is_undo)
 void serve_change_email_link(msa_page_t *page)
 {
     const msa_directory_settings_t *directory = page->ctx->directory;
+    const msa_settings_t *settings = page->ctx->settings;
+    const char *next = settings->login_url;
     msa_user_t *user = NULL;
     bool is_undo = false;
     msa_outcome_t done;
@@ -71,10 +74,12 @@ void serve_change_email_link(msa_page_t *page)
         return;
     }
     done = is_undo ? MSA_CHANGE_EMAIL_UNDONE : MSA_CHANGE_EMAIL_CONFIRMED;
+    /* Who needed the way back needs a new password too. */
+    if (is_undo && settings->is_recoverable)
+        next = settings->reset_url;
     msa_answer_redirect(page,
                         msa_page_link_target(page, directory->post_change_email_view,
-                                             msa_page_path(page, page->ctx->settings->login_url),
-                                             "success", done, user),
+                                             msa_page_path(page, next), "success", done, user),
                         done);
 }
 
@@ -87,7 +92,7 @@ void serve_change_email_link_form(msa_page_t *page)
         fail(page, outcome);
         return;
     }
-    if (!is_undo && !page->is_head && !page->ctx->settings->link_confirmation_button) {
+    if (!is_undo && !page->only_looks && !page->ctx->settings->link_confirmation_button) {
         serve_change_email_link(page);
         return;
     }

@@ -169,9 +169,7 @@ void msa_answer_mailed(msa_page_t *page, const char *name, msa_outcome_t outcome
         msa_answer_outcome(page, outcome);
         return;
     }
-    if (msa_page_is_trouble(outcome))
-        msa_page_fault_of(page, outcome);
-    else if (outcome != MSA_OK && !page->ctx->settings->generic_responses)
+    if (outcome != MSA_OK && !page->ctx->settings->generic_responses)
         msa_page_fault_plain(page, "email", outcome);
     if (!page->faults->nelts)
         msa_face_notice(page, notice);

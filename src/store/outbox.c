@@ -135,6 +135,13 @@ apr_status_t msa_outbox_retry(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, ap
     return msa_db_run(db, id ? SQL_OUTBOX_RETRY : SQL_OUTBOX_RETRY_ALL, args, id ? 2 : 1, count);
 }
 
+apr_status_t msa_outbox_delete(msa_db_t *db, apr_pool_t *pool, apr_int64_t id)
+{
+    msa_arg_t args[] = {msa_arg_number(id)};
+    (void)pool;
+    return msa_record_change(db, SQL_OUTBOX_DELETE, args, 1);
+}
+
 apr_status_t msa_outbox_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before)
 {
     msa_arg_t args[] = {msa_arg_time(before)};

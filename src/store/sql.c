@@ -232,6 +232,7 @@ static const struct {
         {"outbox_retry_all",
                    "UPDATE {prefix}outbox SET state = 0, failed_at = 0, attempts = 0, next_at = "
          "%lld WHERE state <> 1"                                                                                                 },
+    [SQL_OUTBOX_DELETE] = {"outbox_delete",                 "DELETE FROM {prefix}outbox WHERE id = %lld"                                 },
     [SQL_OUTBOX_SWEEP] = {"outbox_sweep",
                    "DELETE FROM {prefix}outbox WHERE state = 1 AND sent_at < %lld"                                               },
     [SQL_ATTEMPT_INSERT] =

@@ -203,6 +203,8 @@ apr_status_t msa_outbox_list(msa_db_t *db, apr_pool_t *pool, bool with_sent, int
 /** Makes failed and waiting mails due now with attempts 0; id 0 = all. `*count` = how many. */
 apr_status_t msa_outbox_retry(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, apr_time_t now,
                               int *count);
+/** Deletes one mail, whatever became of it. APR_NOTFOUND. */
+apr_status_t msa_outbox_delete(msa_db_t *db, apr_pool_t *pool, apr_int64_t id);
 /** Deletes sent rows older than `before`. */
 apr_status_t msa_outbox_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before);
 

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define NEW_PASSWORD   "staple battery horse"
+#define OTHER_PASSWORD "horse correct staple"
+#define EMAIL          "ann@example.org"
+#define FOREIGN_EMAIL  "mallory@elsewhere.example"
+#define LIMIT          3
+
+static int setup(void **state)
+{
+    int status = fixture_setup(state);
+    fixture_t *f = *state;
+    f->settings.throttle_account = LIMIT;
+    return status;
+}
+
+/* ---- a box that is not flooded ---- */
+
+static void an_address_gets_no_more_reset_mails_than_the_limit_and_the_last_link_works(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, EMAIL, NULL), *found = NULL;
+    for (int i = 0; i < LIMIT; i++)
+        assert_int_equal(msa_recover_request(f->ctx, i % 2 ? "ANN@Example.Org" : EMAIL), MSA_OK);
+    assert_int_equal(msa_recover_request(f->ctx, EMAIL), MSA_THROTTLED);
+    assert_int_equal(fixture_mails(f, NULL, NULL), LIMIT);
+    assert_true(fixture_logged(f, "password-reset-instructions-sent denied: throttled"));
+    assert_int_equal(
+        msa_recover_inspect(f->ctx,
+                            fixture_link(f, fixture_mail(f, EMAIL, "reset_instructions"), "/reset"),
+                            &found),
+        MSA_OK);
+    assert_int_equal(found->id, user->id);
+    fixture_advance(f, f->settings.throttle_window + apr_time_from_sec(1));
+    assert_int_equal(msa_recover_request(f->ctx, EMAIL), MSA_OK);
+}
+
+static void an_address_gets_no_more_confirmation_mails_than_the_limit(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, EMAIL, NULL);
+    f->settings.is_confirmable = true;
+    assert_int_equal(msa_user_set_confirmed(f->ctx->db, f->pool, user->id, 0, f->now), APR_SUCCESS);
+    for (int i = 0; i < LIMIT; i++)
+        assert_int_equal(msa_confirm_request(f->ctx, EMAIL), MSA_OK);
+    assert_int_equal(msa_confirm_request(f->ctx, EMAIL), MSA_THROTTLED);
+    assert_int_equal(fixture_mails(f, NULL, NULL), LIMIT);
+    assert_int_equal(fixture_tickets(f, user->id, "confirm"), LIMIT);
+}
+
+static msa_outcome_t enlist(fixture_t *f, const char *email, const char *username)
+{
+    msa_registration_t form = {.email = email, .username = username, .password = FIXTURE_PASSWORD};
+    apr_array_header_t *faults = apr_array_make(f->pool, 4, sizeof(msa_fault_t));
+    msa_user_t *user = NULL;
+    return msa_register(f->ctx, &form, faults, &user);
+}
+
+static void registering_a_taken_name_again_and_again_floods_nobody(void **state)
+{
+    fixture_t *f = *state;
+    f->settings.is_username_enabled = true;
+    fixture_user(f, EMAIL, "annabel");
+    for (int i = 0; i < 2 * LIMIT; i++) {
+        assert_int_equal(enlist(f, EMAIL, NULL), MSA_OK);
+        assert_int_equal(enlist(f, FOREIGN_EMAIL, "annabel"), MSA_OK);
+    }
+    assert_int_equal(fixture_mails(f, EMAIL, NULL), LIMIT);
+    assert_int_equal(fixture_mails(f, FOREIGN_EMAIL, NULL), LIMIT);
+    assert_int_equal(fixture_tickets(f, 0, NULL), 0);
+}
+
+static void changing_to_one_address_again_and_again_floods_nobody(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, EMAIL, NULL);
+    msa_signin_t here = {0};
+    assert_int_equal(msa_signin_start(f->ctx, user, false, true, NULL, &here), MSA_OK);
+    for (int i = 0; i < LIMIT; i++)
+        assert_int_equal(msa_change_email_request(f->ctx, here.identity, FOREIGN_EMAIL), MSA_OK);
+    assert_int_equal(msa_change_email_request(f->ctx, here.identity, FOREIGN_EMAIL), MSA_THROTTLED);
+    assert_int_equal(fixture_mails(f, FOREIGN_EMAIL, NULL), LIMIT);
+}
+
+static void mails_that_were_asked_for_lock_nobody_out(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, EMAIL, NULL);
+    for (int i = 0; i < 2 * LIMIT; i++)
+        msa_recover_request(f->ctx, EMAIL);
+    assert_int_equal(msa_signin_check(f->ctx, EMAIL, NULL, FIXTURE_PASSWORD, &user), MSA_OK);
+    f->settings.throttle_account = 0;
+    assert_int_equal(msa_recover_request(f->ctx, EMAIL), MSA_OK);
+}
+
+/* ---- an account that was taken over ---- */
+
+/* A stranger in Ann's session gives the account another address. Returns her way back. */
+static const char *take_over(fixture_t *f, const msa_user_t *user)
+{
+    msa_signin_t here = {0};
+    msa_user_t *found = NULL;
+    assert_int_equal(msa_signin_start(f->ctx, user, false, true, NULL, &here), MSA_OK);
+    assert_int_equal(msa_change_email_request(f->ctx, here.identity, FOREIGN_EMAIL), MSA_OK);
+    assert_int_equal(
+        msa_change_email(f->ctx,
+                         fixture_link(f,
+                                      fixture_mail(f, FOREIGN_EMAIL, "change_email_instructions"),
+                                      "/change-email"),
+                         &found),
+        MSA_OK);
+    return fixture_link(f, fixture_mail(f, EMAIL, "change_email_notice"), "/change-email");
+}
+
+static void set_password(fixture_t *f, const char *password)
+{
+    msa_user_t *found = NULL;
+    assert_int_equal(msa_recover_request(f->ctx, FOREIGN_EMAIL), MSA_OK);
+    assert_int_equal(
+        msa_recover(f->ctx,
+                    fixture_link(f, fixture_mail(f, FOREIGN_EMAIL, "reset_instructions"), "/reset"),
+                    password, &found),
+        MSA_OK);
+}
+
+static void who_took_an_account_over_cannot_close_the_way_back_with_a_new_password(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, EMAIL, NULL), *found = NULL;
+    const char *undo = take_over(f, user), *email = NULL;
+    set_password(f, NEW_PASSWORD);
+    assert_int_equal(msa_change_email_inspect(f->ctx, undo, true, &found, &email), MSA_OK);
+    assert_int_equal(msa_change_email_undo(f->ctx, undo, &found), MSA_OK);
+    assert_string_equal(fixture_reload(f, user->id)->email, EMAIL);
+    assert_int_equal(fixture_tickets(f, user->id, NULL), 0);
+    assert_int_equal(msa_change_email_undo(f->ctx, undo, &found), MSA_API_ERROR);
+}
+
+static void a_password_that_was_set_after_the_change_goes_with_it(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, EMAIL, NULL), *found = NULL;
+    const char *undo = take_over(f, user);
+    set_password(f, NEW_PASSWORD);
+    assert_int_equal(msa_change_email_undo(f->ctx, undo, &found), MSA_OK);
+    assert_null(fixture_reload(f, user->id)->password);
+    assert_int_equal(msa_signin_check(f->ctx, EMAIL, NULL, NEW_PASSWORD, &found),
+                     MSA_INVALID_PASSWORD);
+    assert_int_equal(msa_recover_request(f->ctx, EMAIL), MSA_OK);
+    assert_int_equal(
+        msa_recover(f->ctx, fixture_link(f, fixture_mail(f, EMAIL, "reset_instructions"), "/reset"),
+                    OTHER_PASSWORD, &found),
+        MSA_OK);
+    assert_int_equal(msa_signin_check(f->ctx, EMAIL, NULL, OTHER_PASSWORD, &found), MSA_OK);
+}
+
+static void a_password_older_than_the_change_stays_when_it_is_undone(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, EMAIL, NULL), *found = NULL;
+    assert_int_equal(msa_change_email_undo(f->ctx, take_over(f, user), &found), MSA_OK);
+    assert_int_equal(msa_signin_check(f->ctx, EMAIL, NULL, FIXTURE_PASSWORD, &found), MSA_OK);
+}
+
+static void an_administrator_and_a_disabled_account_end_the_way_back(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, EMAIL, NULL), *found = NULL;
+    const char *undo = take_over(f, user);
+    assert_int_equal(msa_admin_set_active(f->ctx, user, false), MSA_OK);
+    assert_int_equal(msa_change_email_undo(f->ctx, undo, &found), MSA_API_ERROR);
+    assert_int_equal(msa_admin_set_active(f->ctx, user, true), MSA_OK);
+    assert_int_equal(msa_admin_set_password(f->ctx, user, NEW_PASSWORD), MSA_OK);
+    assert_int_equal(msa_change_email_undo(f->ctx, undo, &found), MSA_API_ERROR);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(
+            an_address_gets_no_more_reset_mails_than_the_limit_and_the_last_link_works, setup,
+            fixture_teardown),
+        cmocka_unit_test_setup_teardown(an_address_gets_no_more_confirmation_mails_than_the_limit,
+                                        setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(registering_a_taken_name_again_and_again_floods_nobody,
+                                        setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(changing_to_one_address_again_and_again_floods_nobody,
+                                        setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(mails_that_were_asked_for_lock_nobody_out, setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            who_took_an_account_over_cannot_close_the_way_back_with_a_new_password, fixture_setup,
+            fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_password_that_was_set_after_the_change_goes_with_it,
+                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_password_older_than_the_change_stays_when_it_is_undone,
+                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(an_administrator_and_a_disabled_account_end_the_way_back,
+                                        fixture_setup, fixture_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
