@@ -13,11 +13,11 @@ typedef struct msa_page_t {
     const msa_request_t *request;
     const msa_route_t *route;
     const msa_identity_t *identity; /* who is signed in now; follows a sign-in on this page */
-    const char *link;          /* what stands behind the endpoint's path, `/reset/LINK`; or NULL */
-    const apr_table_t *fields; /* of the body, form or JSON; never NULL */
-    const apr_table_t *query;  /* never NULL */
-    bool is_json;              /* the face of the answer */
-    bool is_head;
+    const char *link;           /* what stands behind the endpoint's path, `/reset/LINK`; or NULL */
+    const apr_table_t *fields;  /* of the body, form or JSON; never NULL */
+    const apr_table_t *query;   /* never NULL */
+    bool is_json;               /* the face of the answer */
+    bool only_looks;            /* HEAD, or a browser that fetches ahead: uses no link up */
     apr_array_header_t *faults; /* of msa_fault_t, in the order they were found */
     msa_values_t *values;       /* what templates are filled with */
     json_t *extras;             /* further members of the JSON `response` */

@@ -9,8 +9,15 @@
 
 #include <apr_strings.h>
 
+#define HOST_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:"
+
 #define FLASH_SUFFIX   "_flash"
 #define FLASH_LIFETIME apr_time_from_sec(300)
+
+/* With form-action at the end, where further sources can follow. */
+#define POLICY                                                                                     \
+    "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; "               \
+    "base-uri 'none'; form-action 'self'"
 
 /* What every answer carries: it belongs to one visitor, and runs nothing but our style sheet. */
 static const struct {
@@ -22,9 +29,25 @@ static const struct {
     {"X-Content-Type-Options",  "nosniff"          },
     {"X-Frame-Options",         "DENY"             },
     {"Referrer-Policy",         "strict-origin"    },
-    {"Content-Security-Policy",
-     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-     "frame-ancestors 'none'; base-uri 'none'"     },
+    {"Content-Security-Policy", POLICY             },
+};
+
+/* Where a form of ours may lead to, also on another site. */
+static const size_t VIEWS[] = {
+#define VIEW(name) offsetof(msa_directory_settings_t, name)
+    VIEW(post_login_view),
+    VIEW(post_logout_view),
+    VIEW(post_register_view),
+    VIEW(post_confirm_view),
+    VIEW(post_reset_view),
+    VIEW(post_change_view),
+    VIEW(post_verify_view),
+    VIEW(post_change_email_view),
+    VIEW(confirm_error_view),
+    VIEW(change_email_error_view),
+    VIEW(requires_confirmation_error_view),
+    VIEW(unauthorized_view),
+#undef VIEW
 };
 
 /* The URLs templates know, each only while its feature is on (is_engine_on = always). */
@@ -117,8 +140,41 @@ void msa_face_values(msa_page_t *page)
     show_flash(page);
 }
 
+/* ` https://host:port` of a URL, or nothing: a path, or what the policy's grammar cannot say. */
+static const char *source_of(apr_pool_t *pool, const char *url)
+{
+    const char *host = url ? strstr(url, "://") : NULL;
+    size_t length;
+    if (!host || url[0] == '/')
+        return "";
+    host += 3;
+    length = strcspn(host, "/?#");
+    if (!length || strspn(host, HOST_CHARACTERS) < length)
+        return "";
+    return apr_pstrcat(pool, " ", apr_pstrmemdup(pool, url, (size_t)(host - url) + length), NULL);
+}
+
+/* Chromium holds the redirect after a form against form-action too, and stays where it was. */
+static void allow_views(msa_page_t *page)
+{
+    const msa_settings_t *settings = page->ctx->settings;
+    const char *base = (const char *)page->ctx->directory;
+    const char *sources = "";
+    for (size_t i = 0; base && i < sizeof(VIEWS) / sizeof(VIEWS[0]); i++)
+        sources =
+            apr_pstrcat(page->ctx->pool, sources,
+                        source_of(page->ctx->pool, *(const char *const *)(base + VIEWS[i])), NULL);
+    if (settings->is_spa && settings->redirect_host[0] &&
+        !settings->redirect_host[strspn(settings->redirect_host, HOST_CHARACTERS)])
+        sources = apr_pstrcat(page->ctx->pool, sources, " ", settings->redirect_host, NULL);
+    if (*sources)
+        apr_table_setn(page->reply->headers, "Content-Security-Policy",
+                       apr_pstrcat(page->ctx->pool, POLICY, sources, NULL));
+}
+
 void msa_face_html(msa_page_t *page, const char *name, int status)
 {
+    allow_views(page);
     const char *body =
         msa_templates_page(page->ctx->templates, page->ctx->pool, name, page->values);
     if (!body) {

@@ -71,12 +71,12 @@ void serve_confirm_link(msa_page_t *page)
                         MSA_EMAIL_CONFIRMED);
 }
 
-/* HEAD comes from link checkers; the button page from sites whose users' mail is scanned. */
+/* Link checkers only look; the button is for sites whose users' mail is scanned. */
 void serve_confirm_link_form(msa_page_t *page)
 {
     msa_user_t *user = NULL;
     msa_outcome_t outcome;
-    if (!page->is_head && !page->ctx->settings->link_confirmation_button) {
+    if (!page->only_looks && !page->ctx->settings->link_confirmation_button) {
         serve_confirm_link(page);
         return;
     }

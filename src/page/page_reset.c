@@ -34,6 +34,14 @@ static void fail(msa_page_t *page, msa_outcome_t outcome)
     msa_answer_redirect(page, target, outcome);
 }
 
+/* The address tells password managers whose password this is; the mail went there. */
+static void answer_choice(msa_page_t *page, const msa_user_t *user)
+{
+    msa_values_set(page->values, "action_url", page->request->path);
+    msa_values_set(page->values, "email", user ? user->email : NULL);
+    msa_answer_form(page, "reset-password");
+}
+
 void serve_reset_link_form(msa_page_t *page)
 {
     const msa_context_t *ctx = page->ctx;
@@ -51,8 +59,7 @@ void serve_reset_link_form(msa_page_t *page)
     } else {
         /* The form is HTML for every client: it is a person who followed the link. */
         page->is_json = false;
-        msa_values_set(page->values, "action_url", page->request->path);
-        msa_answer_form(page, "reset-password");
+        answer_choice(page, user);
     }
 }
 
@@ -132,6 +139,5 @@ void serve_reset_link(msa_page_t *page)
         msa_page_fault_plain(page, "", outcome);
     else if (outcome != MSA_API_ERROR)
         msa_page_fault_plain(page, "password", outcome);
-    msa_values_set(page->values, "action_url", page->request->path);
-    msa_answer_form(page, "reset-password");
+    answer_choice(page, user);
 }

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 
 #include <apr_strings.h>
 
@@ -178,6 +179,21 @@ static void serve(msa_page_t *page)
         dispatch(page, is_post);
 }
 
+/* A browser that fetches a page before anybody opens it says so (Fetch, section 3.5; older browsers
+ * in words of their own): `prefetch`, `prefetch;prerender`, `preview`. */
+static bool only_looks(const msa_request_t *request)
+{
+    static const char *const NAMES[] = {"Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"};
+    if (strcmp(request->method, "HEAD") == 0)
+        return true;
+    for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
+        const char *purpose = apr_table_get(request->headers, NAMES[i]);
+        if (purpose && strncasecmp(purpose, "pre", 3) == 0)
+            return true;
+    }
+    return false;
+}
+
 const msa_reply_t *msa_page_serve(msa_context_t *ctx, const msa_route_t *route,
                                   const msa_request_t *request)
 {
@@ -190,7 +206,7 @@ const msa_reply_t *msa_page_serve(msa_context_t *ctx, const msa_route_t *route,
     page.faults = apr_array_make(ctx->pool, 2, sizeof(msa_fault_t));
     page.values = msa_values_make(ctx->pool);
     page.extras = json_object();
-    page.is_head = strcmp(request->method, "HEAD") == 0;
+    page.only_looks = only_looks(request);
     page.is_json = msa_text_wants_json(apr_table_get(request->headers, "Content-Type"),
                                        apr_table_get(request->headers, "Accept"));
     page.reply = msa_face_reply(ctx->pool);

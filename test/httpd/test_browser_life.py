@@ -5,6 +5,7 @@ import pytest
 from selenium.webdriver.common.by import By
 from test_account import link_in
 from test_browser import fill, photograph, press, wait_for_text
+from visitor import password_of
 
 pytestmark = pytest.mark.once
 CONFIG = """
@@ -71,3 +72,13 @@ def test_register_confirm_forget_reset_change_and_look_at_the_account(site, brow
     browser.get(site.url + "/tokens")
     assert shown not in browser.page_source
     wait_for_text(browser, "backup")
+
+
+def test_a_form_leads_to_the_view_on_another_host(make_site, browser, backend):
+    view = f"http://127.0.0.1:{backend.port}/application"
+    site = make_site(f"SecurityPostLoginView {view}\n")
+    browser.delete_all_cookies()
+    browser.get(site.url + "/login")
+    fill(browser, email="ann@example.org", password=password_of("ann"))
+    wait_for_text(browser, "Sec-Fetch")
+    assert browser.current_url == view

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Links of mails in the hands of programs, of strangers, and of who was robbed."""
+
+import pytest
+from test_account import link_in, register
+
+CONFIG = """
+SecurityRegisterable On
+SecurityConfirmable On
+SecurityRecoverable On
+SecurityChangeEmail On
+"""
+
+AHEAD = [{"Sec-Purpose": "prefetch"}, {"Sec-Purpose": "prefetch;prerender"},
+         {"Purpose": "prefetch"}, {"X-Purpose": "preview"}, {"X-Moz": "prefetch"}]
+
+
+def is_confirmed(site, email):
+    rows = site.sql(f"SELECT id FROM `user` WHERE email = '{email}' AND confirmed_at IS NOT NULL")
+    return rows != []
+
+
+def test_a_browser_that_fetches_ahead_uses_no_confirmation_link_up(site, mailbox):
+    register(site, "ahead@example.org", site.make_secret())
+    path = link_in(mailbox.wait_for("ahead@example.org"), site, "/confirm")
+    for headers in AHEAD:
+        answer = site.visitor().get(path, headers=headers)
+        assert answer.status_code == 200 and "Set-Cookie" not in answer.headers
+    assert not is_confirmed(site, "ahead@example.org")
+    assert site.visitor().get(path).status_code == 302
+    assert is_confirmed(site, "ahead@example.org")
+
+
+def test_what_was_fetched_ahead_still_leads_on_by_its_button(site, mailbox):
+    register(site, "button@example.org", site.make_secret())
+    path = link_in(mailbox.wait_for("button@example.org"), site, "/confirm")
+    visitor = site.visitor()
+    assert f'action="{path}"' in visitor.get(path, headers=AHEAD[0]).text
+    assert visitor.post(path).status_code == 302
+    assert visitor.is_signed_in()
+
+
+def change_email(site, mailbox, name, to):
+    """Asks for another address; the path of the link to it, and of the way back."""
+    asked = site.member(name).post("/change-email", {"email": to})
+    assert asked.status_code == 302
+    there = mailbox.wait_for(to, "Confirm your new")
+    here = mailbox.wait_for(f"{name}@example.org", "is being changed")
+    return link_in(there, site, "/change-email"), link_in(here, site, "/change-email")
+
+
+def test_a_browser_that_fetches_ahead_changes_no_address(site, mailbox):
+    path, _ = change_email(site, mailbox, "twin", "twin@elsewhere.example")
+    for headers in AHEAD:
+        assert site.visitor().get(path, headers=headers).status_code == 200
+    assert site.visitor().sign_in("twin@elsewhere.example", "no matter").status_code == 200
+    assert site.member("twin").is_signed_in()
+
+
+@pytest.mark.smoke
+def test_who_was_robbed_of_an_account_gets_it_back_and_chooses_a_new_password(site, mailbox):
+    from visitor import password_of
+    path, undo = change_email(site, mailbox, "ed", "mallory@elsewhere.example")
+    thief, owner = site.visitor(), site.visitor()
+    thief.get(path)
+    thief.post("/reset", {"email": "mallory@elsewhere.example"})
+    stolen = site.make_secret()
+    link = link_in(mailbox.wait_for("mallory@elsewhere.example", "instructions"), site, "/reset")
+    thief.post(link, {"password": stolen, "password_confirm": stolen})
+    assert thief.is_signed_in()
+
+    assert owner.get(undo).status_code == 200
+    assert thief.is_signed_in()
+    answer = owner.post(undo)
+    assert answer.status_code == 302 and answer.headers["Location"] == "/reset"
+    assert "choose a new password" in owner.get("/reset").text
+    assert not thief.is_signed_in()
+    for address in ("ed@example.org", "mallory@elsewhere.example"):
+        assert site.visitor().sign_in(address, stolen).status_code == 200
+
+    owner.post("/reset", {"email": "ed@example.org"})
+    link = link_in(mailbox.wait_for("ed@example.org", "instructions"), site, "/reset")
+    assert 'value="ed@example.org"' in owner.get(link).text
+    secret = password_of("ed")
+    owner.post(link, {"password": secret, "password_confirm": secret})
+    assert owner.is_signed_in()
