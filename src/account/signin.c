@@ -112,6 +112,8 @@ static msa_outcome_t verify(msa_context_t *ctx, const msa_user_t *user, const ch
         msa_password_verify_dummy(ctx->passwords, ctx->pool, password);
     leave_slot(ctx);
     log_unusable(ctx, user, result);
+    if (result == MSA_PASSWORD_FAILED)
+        return MSA_BROKEN;
     return result == MSA_PASSWORD_MATCHES ? MSA_OK : MSA_INVALID_PASSWORD;
 }
 

@@ -60,9 +60,13 @@ static int take_arena(uint8_t **memory, size_t size)
     return 0;
 }
 
-/* libargon2 wipes the memory before it frees it (FLAG_clear_internal_memory). */
+/*
+ * libargon2 wipes the memory before it frees it (FLAG_clear_internal_memory). Of many children few
+ * hash at a time: what they keep is there for the system to take back when it is short.
+ */
 static void give_arena(uint8_t *memory, size_t size)
 {
+    madvise(memory, size, MADV_FREE);
     pthread_mutex_lock(&arenas.lock);
     for (int i = 0; size <= ARENA_MAX && i < ARENAS_KEPT; i++) {
         /* Another size than is kept: a stored value of other costs, or the costs were changed. */

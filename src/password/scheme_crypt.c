@@ -4,6 +4,7 @@
 #include "../base/digest.h"
 
 #include <crypt.h>
+#include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -167,16 +168,24 @@ static bool is_affordable(const char *stored)
     return recognise_des(stored);
 }
 
-/* crypt(3) needs 32 KiB of scratch, too much for a thread's stack and too secret for a pool. */
+/*
+ * crypt(3) needs 32 KiB of scratch, too much for a thread's stack and too secret for a pool. NULL
+ * with errno: EINVAL for a setting that it refuses.
+ */
 static const char *crypt_once(apr_pool_t *pool, const char *text, const char *setting)
 {
     struct crypt_data *data = calloc(1, sizeof(*data));
-    const char *result = data ? crypt_r(text, setting, data) : NULL;
+    const char *result;
+    int error;
+    if (!data)
+        return NULL;
+    result = crypt_r(text, setting, data);
+    error = errno;
     if (result)
         result = result[0] == '*' ? NULL : apr_pstrdup(pool, result);
-    if (data)
-        msa_digest_wipe(data, sizeof(*data));
+    msa_digest_wipe(data, sizeof(*data));
     free(data);
+    errno = error;
     return result;
 }
 
@@ -203,7 +212,7 @@ static msa_password_result_t verify(apr_pool_t *pool, const msa_material_t *mate
     computed = crypt_once(
         pool, is_beyond ? apr_pstrmemdup(pool, material->text, LONGEST) : material->text, stored);
     if (!computed)
-        return MSA_PASSWORD_FAILED;
+        return errno == EINVAL ? MSA_PASSWORD_UNKNOWN_FORMAT : MSA_PASSWORD_FAILED;
     if (strlen(computed) != length || !msa_digest_equal(computed, stored, length))
         return MSA_PASSWORD_DIFFERS;
     return is_beyond && bytes_seen(stored) > LONGEST ? MSA_PASSWORD_DIFFERS : MSA_PASSWORD_MATCHES;

@@ -112,6 +112,7 @@ static bool is_scrypt_affordable(const scrypt_t *parts)
 {
     return parts->ln >= 1 && parts->ln <= SCRYPT_LN_MAX && parts->r >= 1 &&
            parts->r <= SCRYPT_R_MAX && parts->p >= 1 && parts->p <= SCRYPT_P_MAX &&
+           parts->ln < 16 * parts->r && /* RFC 7914 section 2 */
            (1UL << parts->ln) * parts->r <= SCRYPT_LN_R_MAX;
 }
 

@@ -4,7 +4,10 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -412,9 +415,41 @@ static void every_other_password_and_uniquifier_has_another_stamp(void **state)
     assert_memory_not_equal(one, other, sizeof(one));
 }
 
+/* What is mapped already, and half of the gigabyte that the hash asks for. */
+static rlim_t half_a_gigabyte_more(void)
+{
+    unsigned long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    assert_int_equal(fscanf(file, "%lu", &pages), 1);
+    fclose(file);
+    return pages * (rlim_t)sysconf(_SC_PAGESIZE) + (512UL << 20);
+}
+
+static void a_password_that_cannot_be_checked_now_is_not_called_wrong(void **state)
+{
+    static const char COSTLY[] = "$argon2id$v=19$m=1048576,t=1,p=1$c2FsdHNhbHRzYWx0"
+                                 "$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, OLD_EMAIL, NULL);
+    struct rlimit before, small;
+    msa_outcome_t outcome;
+    assert_int_equal(
+        msa_user_set_password(f->ctx->db, f->pool, user->id, NULL, COSTLY, NULL, f->now), 0);
+    assert_int_equal(getrlimit(RLIMIT_AS, &before), 0);
+    small = before;
+    small.rlim_cur = half_a_gigabyte_more();
+    assert_int_equal(setrlimit(RLIMIT_AS, &small), 0);
+    outcome = msa_signin_check(f->ctx, OLD_EMAIL, NULL, FIXTURE_PASSWORD, &user);
+    assert_int_equal(setrlimit(RLIMIT_AS, &before), 0);
+    assert_int_equal(outcome, MSA_BROKEN);
+    assert_true(fixture_logged(f, "could not be checked"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_password_that_cannot_be_checked_now_is_not_called_wrong,
+                                        fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(every_other_password_and_uniquifier_has_another_stamp,
                                         fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(
