@@ -136,7 +136,7 @@ msa_outcome_t msa_identity_of_user(msa_context_t *ctx, const msa_user_t *user,
 
 /**
  * Who holds this secret as one of `purposes` (bits)? Checks expiry, idle limit, stamp, site,
- * active; notes use (used_at) at most once a minute. MSA_UNAUTHENTICATED when nobody.
+ * active; notes use (used_at), at most once a minute. MSA_UNAUTHENTICATED when nobody.
  */
 msa_outcome_t msa_identity_by_secret(msa_context_t *ctx, const char *secret, unsigned purposes,
                                      msa_identity_t **identity);

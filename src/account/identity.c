@@ -7,8 +7,9 @@
 
 #include <apr_strings.h>
 
-/* How often a use of a ticket is written down; the idle limit is exact to this much. */
-#define TOUCH_INTERVAL apr_time_from_sec(60)
+/* How often a use of a ticket is written down; of a session more often where it may idle less. */
+#define TOUCH_INTERVAL      apr_time_from_sec(60)
+#define TOUCHES_WITHIN_IDLE 8
 
 #define PERSONAL_PREFIX "msa_"
 
@@ -117,6 +118,12 @@ static const char *strip_prefix(const msa_context_t *ctx, const char *secret, un
     return secret;
 }
 
+static apr_interval_time_t touch_interval(const msa_settings_t *settings)
+{
+    apr_interval_time_t share = settings->session_idle / TOUCHES_WITHIN_IDLE;
+    return share < TOUCH_INTERVAL ? share : TOUCH_INTERVAL;
+}
+
 msa_outcome_t msa_identity_by_secret(msa_context_t *ctx, const char *secret, unsigned purposes,
                                      msa_identity_t **identity)
 {
@@ -136,7 +143,7 @@ msa_outcome_t msa_identity_by_secret(msa_context_t *ctx, const char *secret, uns
     if (outcome != MSA_OK)
         return outcome;
     add_ticket(ctx, made, ticket);
-    if (ctx->now - ticket->used_at >= TOUCH_INTERVAL)
+    if (ctx->now - ticket->used_at >= touch_interval(ctx->settings))
         msa_ticket_touch(ctx->db, ctx->pool, ticket->id, ctx->address, ctx->agent, ctx->now);
     *identity = made;
     return MSA_OK;

@@ -12,6 +12,7 @@
 /* What a session ticket notes when a remember cookie opened it, not a password. */
 #define DETAIL_REMEMBER "remember"
 
+/* A family may have several sessions, each with a record of its own in the cache. */
 static msa_outcome_t drop_previous(msa_context_t *ctx, const msa_identity_t *previous)
 {
     apr_status_t status;
@@ -20,14 +21,18 @@ static msa_outcome_t drop_previous(msa_context_t *ctx, const msa_identity_t *pre
     status = previous->family ? msa_ticket_delete_family(ctx->db, ctx->pool, previous->family, 0)
                               : msa_ticket_delete(ctx->db, ctx->pool, previous->ticket_id);
     if (status == APR_SUCCESS || status == APR_NOTFOUND)
-        status =
-            msa_change_insert(ctx->db, ctx->pool, previous->user_id, previous->digest, ctx->now);
+        status = msa_change_insert(ctx->db, ctx->pool, previous->user_id,
+                                   previous->family ? NULL : previous->digest, ctx->now);
     return msa_context_outcome(status);
 }
 
 static void forget_previous(msa_context_t *ctx, const msa_identity_t *previous)
 {
-    if (previous && previous->purpose == MSA_PURPOSE_SESSION)
+    if (!previous || previous->purpose != MSA_PURPOSE_SESSION)
+        return;
+    if (previous->family)
+        ctx->env->user_changed(ctx->env->baton, previous->user_id);
+    else
         ctx->env->ticket_changed(ctx->env->baton, previous->digest);
 }
 
@@ -189,24 +194,18 @@ static msa_outcome_t drop_remember(msa_context_t *ctx, const char *remember, apr
     return outcome == MSA_NOT_FOUND ? MSA_OK : outcome;
 }
 
-/* A family has several sessions, each with a record of its own in the cache. */
-static msa_outcome_t note_end(msa_context_t *ctx, apr_int64_t user_id)
-{
-    return user_id ? msa_change_note(ctx, user_id) : MSA_OK;
-}
-
 msa_outcome_t msa_signin_end(msa_context_t *ctx, const msa_identity_t *identity,
                              const char *remember)
 {
-    apr_int64_t user_id = identity && identity->family ? identity->user_id : 0;
+    apr_int64_t user_id = 0; /* whose remember cookie it is */
     msa_outcome_t outcome;
     if (msa_db_begin(ctx->db) != APR_SUCCESS)
         return MSA_BROKEN;
     outcome = drop_previous(ctx, identity);
     if (outcome == MSA_OK && remember)
         outcome = drop_remember(ctx, remember, &user_id);
-    if (outcome == MSA_OK)
-        outcome = note_end(ctx, user_id);
+    if (outcome == MSA_OK && user_id)
+        outcome = msa_change_note(ctx, user_id);
     outcome = msa_context_end(ctx, outcome);
     if (outcome != MSA_OK)
         return outcome;

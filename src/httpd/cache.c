@@ -6,11 +6,12 @@
 #include <apr_strings.h>
 #include <util_mutex.h>
 
-#define MUTEX_TYPE      "security-auth"
-#define DEFAULT_ARGS    "security-auth-cache(8388608)"
-#define BAD_SECONDS     3
-#define RECORD_AVERAGE  400
-#define CACHE_NAMESPACE "security_auth"
+#define MUTEX_TYPE        "security-auth"
+#define DEFAULT_ARGS      "security-auth-cache(8388608)"
+#define BAD_SECONDS       3
+#define RECORD_AVERAGE    400
+#define LOADS_WITHIN_IDLE 4
+#define CACHE_NAMESPACE   "security_auth"
 
 /* A stored record: a digest under this start's key, then the block; a block of no bytes means
  * nobody. */
@@ -190,10 +191,21 @@ static void store(request_rec *r, const unsigned char key[MSA_DIGEST_SIZE], cons
     unlock();
 }
 
+/* A session's use is noted when it is loaded: so that is never long ago, measured by its idle
+ * limit. */
+static apr_interval_time_t timeout_of(const request_rec *r, const msa_known_t *known)
+{
+    const msa_settings_t *settings = &msa_config_server(r->server)->settings;
+    apr_interval_time_t share = settings->session_idle / LOADS_WITHIN_IDLE;
+    if (known->purpose == MSA_PURPOSE_SESSION && share < settings->cache_timeout)
+        return share;
+    return settings->cache_timeout;
+}
+
 void msa_cache_put(request_rec *r, const unsigned char key[MSA_DIGEST_SIZE],
                    const msa_known_t *known)
 {
-    apr_time_t limit = r->request_time + msa_config_server(r->server)->settings.cache_timeout;
+    apr_time_t limit = r->request_time + timeout_of(r, known);
     if (known->expires_at < limit)
         limit = known->expires_at;
     if (known->size <= MSA_KNOWN_BYTES_MAX && limit > r->request_time + apr_time_from_sec(1))

@@ -196,3 +196,16 @@ SecurityPublicUrl {site.second}
     assert not stranger.is_signed_in()
     assert stranger.sign_in("ann").status_code == 302
     assert stranger.is_signed_in()
+
+
+def test_a_session_that_is_remembered_for_speed_ends_when_idle(make_site):
+    """The cache must not hold what the idle limit has ended."""
+    site = make_site("SecuritySessionIdle 8s\nSecurityCacheTimeout 1h")
+    member = site.member("ann")
+    assert member.get("/admin/").status_code == 403
+    # The watchdog, when it begins, has everything loaded anew, and once more what changed before.
+    for sentence, status in (("add", 200), ("remove", 403)):
+        site.tool("roles", sentence, "ann@example.org", "admin")
+        assert eventually(lambda status=status: member.get("/admin/").status_code == status)
+    site.sql("UPDATE security_ticket SET used_at = used_at - 3600")
+    assert eventually(lambda: not member.is_signed_in())

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define SECOND apr_time_from_sec(1)
+#define MINUTE apr_time_from_sec(60)
+#define HOUR   apr_time_from_sec(3600)
+
+static msa_outcome_t use(fixture_t *f, const char *session, msa_identity_t **identity)
+{
+    msa_identity_t *found = NULL;
+    msa_outcome_t outcome =
+        msa_identity_by_secret(f->ctx, session, 1u << MSA_PURPOSE_SESSION, &found);
+    if (identity)
+        *identity = found;
+    return outcome;
+}
+
+static msa_signin_t sign_in(fixture_t *f, const msa_user_t *user, bool remember)
+{
+    msa_signin_t signin = {0};
+    assert_int_equal(msa_signin_start(f->ctx, user, remember, true, NULL, &signin), MSA_OK);
+    return signin;
+}
+
+static msa_outcome_t revive(fixture_t *f, const char *remember, msa_signin_t *signin)
+{
+    *signin = (msa_signin_t){0};
+    return msa_signin_revive(f->ctx, remember, signin);
+}
+
+static void a_session_in_use_goes_on_and_an_idle_one_ends(void **state)
+{
+    /* Idle limits from seconds to hours: what is used at half of it never ends by it. */
+    static const apr_interval_time_t LIMITS[] = {8 * SECOND, MINUTE, 2 * MINUTE, 30 * MINUTE};
+    fixture_t *f = *state;
+    const msa_user_t *user = fixture_user(f, "ann@example.org", NULL);
+    for (size_t i = 0; i < sizeof(LIMITS) / sizeof(LIMITS[0]); i++) {
+        msa_signin_t signin = sign_in(f, user, false);
+        f->settings.session_idle = LIMITS[i];
+        for (int j = 0; j < 6; j++) {
+            fixture_advance(f, LIMITS[i] / 2);
+            assert_int_equal(use(f, signin.session, NULL), MSA_OK);
+        }
+        fixture_advance(f, LIMITS[i] + SECOND);
+        assert_int_equal(use(f, signin.session, NULL), MSA_UNAUTHENTICATED);
+    }
+}
+
+static void use_does_not_prolong_a_session_beyond_its_lifetime(void **state)
+{
+    fixture_t *f = *state;
+    msa_signin_t signin = sign_in(f, fixture_user(f, "ann@example.org", NULL), false);
+    f->settings.session_idle = 2 * HOUR;
+    for (int i = 0; i < 11; i++) {
+        fixture_advance(f, HOUR);
+        assert_int_equal(use(f, signin.session, NULL), MSA_OK);
+    }
+    fixture_advance(f, HOUR + SECOND);
+    assert_int_equal(use(f, signin.session, NULL), MSA_UNAUTHENTICATED);
+}
+
+static void a_remember_cookie_is_exchanged_and_keeps_its_end(void **state)
+{
+    fixture_t *f = *state;
+    msa_signin_t first = sign_in(f, fixture_user(f, "ann@example.org", NULL), true), second, third;
+    msa_identity_t *identity = NULL;
+    fixture_advance(f, 100 * 24 * HOUR);
+    assert_int_equal(revive(f, first.remember, &second), MSA_OK);
+    assert_string_not_equal(second.remember, first.remember);
+    assert_in_range(second.remember_lifetime, 265 * 24 * HOUR - SECOND, 265 * 24 * HOUR);
+    assert_int_equal(use(f, second.session, &identity), MSA_OK);
+    assert_string_equal(identity->method, "remember");
+    assert_false(msa_identity_is_fresh(f->ctx, identity, HOUR));
+    fixture_advance(f, 266 * 24 * HOUR);
+    assert_int_equal(revive(f, second.remember, &third), MSA_UNAUTHENTICATED);
+}
+
+static void an_exchanged_remember_cookie_is_good_for_parallel_requests_only(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, "ann@example.org", NULL);
+    msa_signin_t first = sign_in(f, user, true), second, parallel, thief;
+    assert_int_equal(revive(f, first.remember, &second), MSA_OK);
+    fixture_advance(f, f->settings.remember_grace - SECOND);
+    assert_int_equal(revive(f, first.remember, &parallel), MSA_OK);
+    assert_null(parallel.remember);
+    fixture_advance(f, 2 * SECOND);
+    assert_int_equal(revive(f, first.remember, &thief), MSA_UNAUTHENTICATED);
+    assert_true(fixture_logged(f, "remember-replayed"));
+    /* Nobody knows which of the two is the thief. */
+    assert_int_equal(use(f, second.session, NULL), MSA_UNAUTHENTICATED);
+    assert_int_equal(use(f, parallel.session, NULL), MSA_UNAUTHENTICATED);
+    assert_int_equal(revive(f, second.remember, &thief), MSA_UNAUTHENTICATED);
+    assert_int_equal(fixture_tickets(f, user->id, NULL), 0);
+}
+
+static void a_replayed_remember_cookie_harms_no_other_browser(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, "ann@example.org", NULL);
+    msa_signin_t desk = sign_in(f, user, true), phone = sign_in(f, user, true), other;
+    assert_int_equal(revive(f, desk.remember, &other), MSA_OK);
+    fixture_advance(f, f->settings.remember_grace + SECOND);
+    assert_int_equal(revive(f, desk.remember, &other), MSA_UNAUTHENTICATED);
+    assert_int_equal(use(f, phone.session, NULL), MSA_OK);
+    assert_int_equal(revive(f, phone.remember, &other), MSA_OK);
+}
+
+static void a_new_sign_in_ends_what_the_browser_had_and_tells_the_cache_of_all_of_it(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, "ann@example.org", NULL);
+    msa_signin_t first = sign_in(f, user, true), second, third, last = {0};
+    msa_identity_t *identity = NULL;
+    assert_int_equal(revive(f, first.remember, &second), MSA_OK);
+    assert_int_equal(revive(f, first.remember, &third), MSA_OK);
+    assert_int_equal(use(f, second.session, &identity), MSA_OK);
+    f->changed_users->nelts = 0;
+    assert_int_equal(msa_signin_start(f->ctx, user, false, true, identity, &last), MSA_OK);
+    assert_int_equal(use(f, first.session, NULL), MSA_UNAUTHENTICATED);
+    assert_int_equal(use(f, second.session, NULL), MSA_UNAUTHENTICATED);
+    assert_int_equal(use(f, third.session, NULL), MSA_UNAUTHENTICATED);
+    assert_int_equal(use(f, last.session, NULL), MSA_OK);
+    /* The third has a record of its own, under a secret that this request never saw. */
+    assert_int_equal(f->changed_users->nelts, 1);
+    assert_int_equal(APR_ARRAY_IDX(f->changed_users, 0, apr_int64_t), user->id);
+}
+
+static void signing_out_ends_the_family_and_nothing_else(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, "ann@example.org", NULL);
+    msa_signin_t desk = sign_in(f, user, true), phone = sign_in(f, user, true), other;
+    msa_identity_t *identity = NULL;
+    assert_int_equal(use(f, desk.session, &identity), MSA_OK);
+    assert_int_equal(msa_signin_end(f->ctx, identity, desk.remember), MSA_OK);
+    assert_int_equal(use(f, desk.session, NULL), MSA_UNAUTHENTICATED);
+    assert_int_equal(revive(f, desk.remember, &other), MSA_UNAUTHENTICATED);
+    assert_int_equal(use(f, phone.session, NULL), MSA_OK);
+    assert_int_equal(revive(f, phone.remember, &other), MSA_OK);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_session_in_use_goes_on_and_an_idle_one_ends,
+                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(use_does_not_prolong_a_session_beyond_its_lifetime,
+                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_remember_cookie_is_exchanged_and_keeps_its_end,
+                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            an_exchanged_remember_cookie_is_good_for_parallel_requests_only, fixture_setup,
+            fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_replayed_remember_cookie_harms_no_other_browser,
+                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_new_sign_in_ends_what_the_browser_had_and_tells_the_cache_of_all_of_it, fixture_setup,
+            fixture_teardown),
+        cmocka_unit_test_setup_teardown(signing_out_ends_the_family_and_nothing_else, fixture_setup,
+                                        fixture_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
