@@ -400,13 +400,30 @@ msa_outcome_t msa_mail_feign(msa_context_t *ctx, const char *kind, const char *r
 /** The absolute URL of an endpoint: settings->public_url, prefix, path, and "/secret" when not
  * NULL. */
 const char *msa_mail_link(const msa_context_t *ctx, const char *path, const char *secret);
+/** What became of one mail, until the outbox says it. */
+typedef struct msa_mail_result_t {
+    apr_int64_t id; /* 0 = nothing is open */
+    char owner[33]; /* of the claim */
+    bool is_sent, gives_up;
+    apr_time_t at, next_at;
+    char error[256];
+} msa_mail_result_t;
+
+/** One who delivers; zeros but for what is given. Keep it from round to round. */
+typedef struct msa_delivery_t {
+    bool (*is_stopping)(void *baton); /* NULL = never */
+    void *baton;
+    msa_mail_result_t unsettled;
+} msa_delivery_t;
+
 /**
- * Sends what is due, one claim and one sendmail process per mail, until nothing is due or
- * `is_stopping(baton)` (may be NULL) says so. `*sent`, `*failed` count. Safe to run on several
- * machines at once. A mail is sent at least once: who dies between sendmail and the note that it
- * was sent leaves a claim that runs out, and the next one sends it again under the same Message-ID.
+ * Sends what is due, one claim and one sendmail process per mail, until nothing is due, a round is
+ * full (200) or it is stopping. `*sent`, `*failed` count. Safe to run on several machines at once.
+ * No mail is sent twice: who dies between the claim and the note of what became of it leaves a
+ * claim that runs out, and then the mail is given up as one that may have arrived. A note that the
+ * database does not take is kept in `delivery` for the next round.
  */
-msa_outcome_t msa_mail_deliver(msa_context_t *ctx, bool (*is_stopping)(void *baton), void *baton,
-                               int *sent, int *failed);
+msa_outcome_t msa_mail_deliver(msa_context_t *ctx, msa_delivery_t *delivery, int *sent,
+                               int *failed);
 
 #endif

@@ -60,14 +60,20 @@ int mail_retry(msa_cli_t *cli)
 
 int mail_send(msa_cli_t *cli)
 {
-    int sent = 0, failed = 0;
+    msa_delivery_t delivery = {0};
+    int all_sent = 0, all_failed = 0, sent, failed;
     msa_outcome_t outcome;
     if (!cli->settings.sendmail)
         return msa_cli_refuse(cli, "SecuritySendmail is known from httpd's configuration only");
-    outcome = msa_mail_deliver(cli->ctx, NULL, NULL, &sent, &failed);
+    do {
+        sent = failed = 0;
+        outcome = msa_mail_deliver(cli->ctx, &delivery, &sent, &failed);
+        all_sent += sent;
+        all_failed += failed;
+    } while (outcome == MSA_OK && sent + failed);
     if (outcome == MSA_OK)
-        msa_cli_print(cli, "%d sent, %d failed", sent, failed);
-    if (outcome == MSA_OK && failed)
+        msa_cli_print(cli, "%d sent, %d failed", all_sent, all_failed);
+    if (outcome == MSA_OK && all_failed)
         return EXIT_REFUSED;
     return msa_cli_finish(cli, outcome, "mail");
 }

@@ -38,6 +38,7 @@ typedef struct watch_t {
     int next_seen;
     bool has_begun;
     apr_time_t not_before, sweep_at; /* of msa_env_ticks() */
+    msa_delivery_t delivery;
     struct watch_t *next;
 } watch_t;
 
@@ -60,6 +61,15 @@ static bool is_watched(const watch_t *watches, const msa_server_t *config)
     return false;
 }
 
+static bool is_stopping(void *baton)
+{
+    int state = 0;
+    (void)baton;
+    if (apr_atomic_read32(&child.is_ending))
+        return true;
+    return ap_mpm_query(AP_MPMQ_MPM_STATE, &state) == APR_SUCCESS && state == AP_MPMQ_STOPPING;
+}
+
 static watch_t *make_watches(apr_pool_t *pool, server_rec *server)
 {
     watch_t *watches = NULL;
@@ -70,6 +80,7 @@ static watch_t *make_watches(apr_pool_t *pool, server_rec *server)
             continue;
         watch = apr_pcalloc(pool, sizeof(*watch));
         watch->server = server;
+        watch->delivery.is_stopping = is_stopping;
         watch->next = watches;
         watches = watch;
     }
@@ -171,15 +182,6 @@ static apr_status_t watch_changes(int state, void *data, apr_pool_t *pool)
     return APR_SUCCESS;
 }
 
-static bool is_stopping(void *baton)
-{
-    int state = 0;
-    (void)baton;
-    if (apr_atomic_read32(&child.is_ending))
-        return true;
-    return ap_mpm_query(AP_MPMQ_MPM_STATE, &state) == APR_SUCCESS && state == AP_MPMQ_STOPPING;
-}
-
 static apr_status_t deliver_mail(int state, void *data, apr_pool_t *pool)
 {
     if (!begin_work(state))
@@ -189,7 +191,7 @@ static apr_status_t deliver_mail(int state, void *data, apr_pool_t *pool)
         int sent = 0, failed = 0;
         if (msa_env_ticks() < watch->not_before)
             continue;
-        if (msa_mail_deliver(ctx, is_stopping, NULL, &sent, &failed) != MSA_OK)
+        if (msa_mail_deliver(ctx, &watch->delivery, &sent, &failed) != MSA_OK)
             watch->not_before = msa_env_ticks() + apr_time_from_sec(BACKOFF_SECONDS);
     }
     pthread_rwlock_unlock(&child.at_work);

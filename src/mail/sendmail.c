@@ -21,6 +21,10 @@
 /* How often an ended child is looked for where the kernel has no pidfd (before Linux 5.3). */
 #define WITHOUT_PIDFD_MS 50
 
+/* httpd complains of a child that does not end within 3 s, and kills it after 9. */
+#define STOP_TIME          apr_time_from_sec(2)
+#define ASK_IF_STOPPING_MS 250
+
 /** One running mail program. */
 typedef struct run_t {
     apr_pool_t *pool;
@@ -33,7 +37,7 @@ typedef struct run_t {
     size_t written;
     char said[COMPLAINT_MAX];
     size_t said_length;
-    bool has_ended;
+    bool has_ended, is_hurried;
     int status;
 } run_t;
 
@@ -142,18 +146,6 @@ static int spawn(run_t *run)
     return error;
 }
 
-static apr_status_t start(run_t *run)
-{
-    apr_status_t status = open_pipes(run);
-    if (status == APR_SUCCESS)
-        status = spawn(run);
-    if (status != APR_SUCCESS)
-        return status;
-    close_one(&run->complaint[1]);
-    run->pidfd = (int)syscall(SYS_pidfd_open, run->pid, 0);
-    return APR_SUCCESS;
-}
-
 static void write_some(run_t *run)
 {
     ssize_t count =
@@ -164,6 +156,22 @@ static void write_some(run_t *run)
         close_one(&run->input[1]);
     if (run->written == run->order->length)
         close_one(&run->input[1]);
+}
+
+static apr_status_t start(run_t *run)
+{
+    apr_status_t status = open_pipes(run);
+    if (status != APR_SUCCESS)
+        return status;
+    /* Where the system does not grant so much, the rest is written later. */
+    fcntl(run->input[1], F_SETPIPE_SZ, (int)run->order->length);
+    write_some(run);
+    status = spawn(run);
+    if (status != APR_SUCCESS)
+        return status;
+    close_one(&run->complaint[1]);
+    run->pidfd = (int)syscall(SYS_pidfd_open, run->pid, 0);
+    return APR_SUCCESS;
 }
 
 /* All is read, so that a talkative program does not stop at a full pipe; the beginning is kept. */
@@ -195,9 +203,18 @@ static void look_for_end(run_t *run)
 static int poll_timeout(const run_t *run, apr_time_t now)
 {
     apr_int64_t left = apr_time_as_msec(run->deadline - now) + 1;
-    if (run->pidfd < 0 && left > WITHOUT_PIDFD_MS)
-        return WITHOUT_PIDFD_MS;
-    return left > 60000 ? 60000 : (int)left;
+    apr_int64_t most = run->pidfd < 0 ? WITHOUT_PIDFD_MS : ASK_IF_STOPPING_MS;
+    return (int)(left < most ? left : most);
+}
+
+static void hurry(run_t *run, apr_time_t now)
+{
+    const msa_sendmail_t *order = run->order;
+    if (run->is_hurried || !order->is_stopping || !order->is_stopping(order->baton))
+        return;
+    run->is_hurried = run->deadline > now + STOP_TIME;
+    if (run->is_hurried)
+        run->deadline = now + STOP_TIME;
 }
 
 /* poll ignores descriptors below 0, so what is closed already needs no case of its own. */
@@ -206,6 +223,7 @@ static bool attend(run_t *run)
     struct pollfd waits[3];
     while (!run->has_ended) {
         apr_time_t now = msa_env_ticks();
+        hurry(run, now);
         if (now >= run->deadline)
             return false;
         waits[0] = (struct pollfd){.fd = run->input[1], .events = POLLOUT};
@@ -302,8 +320,9 @@ apr_status_t msa_sendmail_run(apr_pool_t *pool, const msa_sendmail_t *order, con
     } else {
         kill_group(&run);
         status = APR_TIMEUP;
-        *error = with_words(
-            &run, apr_psprintf(pool, "no end within %d s", (int)apr_time_sec(order->timeout)));
+        *error = with_words(&run, run.is_hurried ? "no end before the server's own"
+                                                 : apr_psprintf(pool, "no end within %d s",
+                                                                (int)apr_time_sec(order->timeout)));
     }
     close_all(&run);
     return status;

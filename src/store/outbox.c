@@ -12,6 +12,8 @@
 #define ERROR_BYTES   255
 #define BODY_BYTES    60000 /* the driver cuts what is longer than its fldsz, 65536 as we advise */
 
+#define SPARE 16 /* further candidates, for those that another claims first */
+
 enum { WAITING = 0, FAILED = 2 }; /* 1 = sent, in the statements */
 
 static msa_mail_t *read_mail(apr_pool_t *pool, const char *const *row, bool with_bodies)
@@ -53,35 +55,59 @@ apr_status_t msa_outbox_insert(msa_db_t *db, apr_pool_t *pool, msa_mail_t *mail)
     return msa_db_insert(db, SQL_OUTBOX_INSERT, args, 9, &mail->id);
 }
 
+/* Reads first: between the claim and the mail program nothing may fail that would leave in doubt
+ * what was never begun. */
 static apr_status_t claim_one(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, const char *owner,
                               apr_time_t now, apr_time_t until, apr_array_header_t *mails)
 {
     msa_arg_t args[] = {msa_arg_text(owner), msa_arg_time(until), msa_arg_number(id),
-                        msa_arg_time(now), msa_arg_time(now)};
+                        msa_arg_time(now)};
     msa_arg_t key[] = {msa_arg_number(id)};
     apr_array_header_t *rows = NULL;
-    apr_status_t status = msa_record_change(db, SQL_OUTBOX_CLAIM, args, 5);
-    if (status != APR_SUCCESS)
-        return status == APR_NOTFOUND ? APR_SUCCESS : status;
-    status = msa_db_read(db, pool, SQL_OUTBOX_READ, key, 1, MAIL_COLUMNS + 2, &rows);
+    apr_status_t status = msa_db_read(db, pool, SQL_OUTBOX_READ, key, 1, MAIL_COLUMNS + 2, &rows);
+    if (status == APR_SUCCESS)
+        status = msa_record_change(db, SQL_OUTBOX_CLAIM, args, 4);
     if (status == APR_SUCCESS && rows->nelts)
         APR_ARRAY_PUSH(mails, msa_mail_t *) =
             read_mail(pool, APR_ARRAY_IDX(rows, 0, const char **), true);
-    return status;
+    return status == APR_NOTFOUND ? APR_SUCCESS : status;
 }
 
 apr_status_t msa_outbox_claim(msa_db_t *db, apr_pool_t *pool, const char *owner, apr_time_t now,
                               apr_time_t until, int limit, apr_array_header_t **mails)
 {
-    msa_arg_t args[] = {msa_arg_time(now), msa_arg_time(now), msa_arg_number(limit)};
+    msa_arg_t args[] = {msa_arg_time(now), msa_arg_number(limit + SPARE)};
     apr_array_header_t *rows = NULL;
     apr_array_header_t *claimed = apr_array_make(pool, limit, sizeof(msa_mail_t *));
-    apr_status_t status = msa_db_read(db, pool, SQL_OUTBOX_DUE, args, 3, 1, &rows);
-    for (int i = 0; status == APR_SUCCESS && i < rows->nelts; i++)
+    apr_status_t status = msa_db_read(db, pool, SQL_OUTBOX_DUE, args, 2, 1, &rows);
+    for (int i = 0; status == APR_SUCCESS && i < rows->nelts && claimed->nelts < limit; i++)
         status = claim_one(db, pool, msa_record_number(APR_ARRAY_IDX(rows, i, const char **)[0]),
                            owner, now, until, claimed);
     if (status == APR_SUCCESS)
         *mails = claimed;
+    return status;
+}
+
+apr_status_t msa_outbox_abandon(msa_db_t *db, apr_pool_t *pool, apr_time_t now, const char *error,
+                                int limit, apr_array_header_t **mails)
+{
+    msa_arg_t which[] = {msa_arg_time(now), msa_arg_number(limit)};
+    apr_array_header_t *rows = NULL;
+    apr_array_header_t *abandoned = apr_array_make(pool, 1, sizeof(msa_mail_t *));
+    apr_status_t status =
+        msa_db_read(db, pool, SQL_OUTBOX_ABANDONED, which, 2, MAIL_COLUMNS, &rows);
+    for (int i = 0; status == APR_SUCCESS && i < rows->nelts; i++) {
+        msa_mail_t *mail = read_mail(pool, APR_ARRAY_IDX(rows, i, const char **), false);
+        msa_arg_t args[] = {msa_arg_time(now), msa_arg_text(error), msa_arg_number(mail->id),
+                            msa_arg_time(now)};
+        status = msa_record_change(db, SQL_OUTBOX_ABANDON, args, 4);
+        if (status == APR_SUCCESS)
+            APR_ARRAY_PUSH(abandoned, msa_mail_t *) = mail;
+        else if (status == APR_NOTFOUND)
+            status = APR_SUCCESS;
+    }
+    if (status == APR_SUCCESS)
+        *mails = abandoned;
     return status;
 }
 

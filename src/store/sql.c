@@ -194,26 +194,36 @@ static const struct {
          "%s, %s, %lld, %lld)"                                                                                                   },
     [SQL_OUTBOX_DUE] = {"outbox_due",
                    "SELECT id FROM {prefix}outbox WHERE state = 0 AND next_at <= %lld AND "
-                        "claimed_until < %lld ORDER BY next_at LIMIT %lld"                                                       },
-    [SQL_OUTBOX_CLAIM] =
-        {"outbox_claim",
-                   "UPDATE {prefix}outbox SET claimed_by = %s, claimed_until = %lld WHERE id = "
-         "%lld AND state = 0 AND next_at <= %lld AND claimed_until < %lld"                                                       },
+                        "claimed_until = 0 ORDER BY next_at LIMIT %lld"                                                          },
     [SQL_OUTBOX_READ] =
         {"outbox_read",
                    "SELECT id, message_id, sender, recipient, subject, kind, created_at, next_at, "
          "attempts, sent_at, failed_at, error, text_part, html_part FROM {prefix}outbox "
          "WHERE id = %lld"                                                                                                       },
+    [SQL_OUTBOX_CLAIM] =
+        {"outbox_claim",
+                   "UPDATE {prefix}outbox SET claimed_by = %s, claimed_until = %lld WHERE id = "
+         "%lld AND state = 0 AND next_at <= %lld AND claimed_until = 0"                                                          },
+    [SQL_OUTBOX_ABANDONED] =
+        {"outbox_abandoned",
+                   "SELECT id, message_id, sender, recipient, subject, kind, created_at, next_at, "
+         "attempts, sent_at, failed_at, error FROM {prefix}outbox WHERE state = 0 AND "
+         "claimed_until > 0 AND claimed_until < %lld ORDER BY id LIMIT %lld"                                                     },
+    [SQL_OUTBOX_ABANDON] =
+        {"outbox_abandon",
+                   "UPDATE {prefix}outbox SET state = 2, failed_at = %lld, attempts = attempts + 1, "
+         "claimed_until = 0, error = %s WHERE id = %lld AND state = 0 AND claimed_until > 0 AND "
+         "claimed_until < %lld"                                                                                                  },
     [SQL_OUTBOX_SENT] =
         {"outbox_sent",
-                   "UPDATE {prefix}outbox SET state = 1, sent_at = %lld, attempts = attempts + 1, "
-         "claimed_until = 0, text_part = NULL, html_part = NULL, error = NULL WHERE id "
-         "= %lld AND claimed_by = %s AND state = 0"                                                                              },
+                   "UPDATE {prefix}outbox SET state = 1, sent_at = %lld, failed_at = 0, attempts = "
+         "attempts + 1, claimed_until = 0, text_part = NULL, html_part = NULL, error = NULL WHERE "
+         "id = %lld AND claimed_by = %s AND state <> 1"                                                                          },
     [SQL_OUTBOX_POSTPONE] =
         {"outbox_postpone",
                    "UPDATE {prefix}outbox SET state = %lld, failed_at = %lld, next_at = %lld, "
          "attempts = attempts + 1, claimed_until = 0, error = %s WHERE id = %lld AND "
-         "claimed_by = %s AND state = 0"                                                                                         },
+         "claimed_by = %s AND state <> 1"                                                                                        },
     [SQL_OUTBOX_LIST] =
         {"outbox_list",
                    "SELECT id, message_id, sender, recipient, subject, kind, created_at, next_at, "

@@ -184,16 +184,24 @@ apr_status_t msa_ticket_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before,
 
 apr_status_t msa_outbox_insert(msa_db_t *db, apr_pool_t *pool, msa_mail_t *mail);
 /**
- * Claims up to `limit` due mails until `until` for `owner` (a random string), each by one
- * conditional UPDATE, and reads them. Array of msa_mail_t *.
+ * Reads up to `limit` due mails that nobody holds and claims them until `until` for `owner` (a
+ * random string), each by one conditional UPDATE. Array of msa_mail_t *.
  */
 apr_status_t msa_outbox_claim(msa_db_t *db, apr_pool_t *pool, const char *owner, apr_time_t now,
                               apr_time_t until, int limit, apr_array_header_t **mails);
-/** Sent: the bodies are removed, the row stays as a record. Only while `owner` holds the claim. */
+/**
+ * Gives up to `limit` mails up, with `error`, whose claim ran out: who held it ended in the middle,
+ * and the mail may have arrived. Array of msa_mail_t * without bodies.
+ */
+apr_status_t msa_outbox_abandon(msa_db_t *db, apr_pool_t *pool, apr_time_t now, const char *error,
+                                int limit, apr_array_header_t **mails);
+/**
+ * Sent: the bodies are removed, the row stays as a record. Good as long as nobody claimed the mail
+ * after `owner`, also when it was abandoned meanwhile; else APR_NOTFOUND.
+ */
 apr_status_t msa_outbox_sent(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, const char *owner,
                              apr_time_t now);
-/** Not sent: attempts + 1, next_at, error; with `give_up`, failed_at = now. Only while `owner`
- * holds it. */
+/** Not sent: attempts + 1, next_at, error; with `give_up`, failed_at = now. As above. */
 apr_status_t msa_outbox_postpone(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, const char *owner,
                                  const char *error, apr_time_t next_at, bool give_up,
                                  apr_time_t now);

@@ -68,8 +68,9 @@ static void queue(fixture_t *f, const char *recipient)
 
 static void deliver(fixture_t *f, int sent, int failed)
 {
+    msa_delivery_t delivery = {0};
     int has_sent = -1, has_failed = -1;
-    assert_int_equal(msa_mail_deliver(f->ctx, NULL, NULL, &has_sent, &has_failed), MSA_OK);
+    assert_int_equal(msa_mail_deliver(f->ctx, &delivery, &has_sent, &has_failed), MSA_OK);
     assert_int_equal(has_sent, sent);
     assert_int_equal(has_failed, failed);
 }
@@ -181,11 +182,12 @@ static void one_bad_mail_does_not_hold_up_the_others(void **state)
     unlink(apr_pstrcat(f->pool, f->path, ".kept.new", NULL));
 }
 
-static void a_mail_claimed_by_who_died_is_sent_again_under_its_own_id(void **state)
+static void a_mail_whose_sender_died_is_given_up_as_doubtful(void **state)
 {
     fixture_t *f = *state;
     apr_array_header_t *mails = NULL;
     const char *id;
+    int count = 0;
     set_program(f, "cat >>$kept");
     queue(f, "ann@example.org");
     assert_int_equal(
@@ -193,27 +195,81 @@ static void a_mail_claimed_by_who_died_is_sent_again_under_its_own_id(void **sta
         APR_SUCCESS);
     id = APR_ARRAY_IDX(mails, 0, msa_mail_t *)->message_id;
     deliver(f, 0, 0);
+    assert_int_equal(only_mail(f)->failed_at, 0);
     fixture_advance(f, 2 * MINUTE);
+    deliver(f, 0, 0);
+    assert_string_equal(kept_text(f), "");
+    assert_true(only_mail(f)->failed_at != 0);
+    assert_non_null(strstr(only_mail(f)->error, "may have arrived"));
+    assert_true(fixture_logged(f, "error mail given up: id=1 kind=reset_notice"));
+    /* Who wants it again says so, and it can be told by its name. */
+    assert_int_equal(msa_outbox_retry(f->ctx->db, f->pool, 0, f->now, &count), APR_SUCCESS);
     deliver(f, 1, 0);
     assert_non_null(strstr(kept_text(f), id));
 }
 
-static bool stop_after(void *baton)
+static msa_context_t *writer;
+
+/* Another process writes for longer than the driver waits. */
+static void hold_the_database(void *baton)
 {
-    int *left = baton;
-    return (*left)-- == 0;
+    fixture_t *f = baton;
+    writer = fixture_context(f, f->pool, fixture_source(f, f->pool));
+    assert_int_equal(msa_db_begin(writer->db), APR_SUCCESS);
+    assert_int_equal(
+        msa_mail_queue(writer, "reset_notice", "bob@example.org", msa_values_make(f->pool)),
+        MSA_OK);
+}
+
+static void what_the_database_does_not_take_now_it_takes_later_and_no_mail_goes_twice(void **state)
+{
+    fixture_t *f = *state;
+    msa_delivery_t delivery = {0};
+    int sent = 0, failed = 0;
+    set_program(f, "cat >>$kept");
+    queue(f, "ann@example.org");
+    /* abandoned, due, read, claim: the fifth says that it was sent. */
+    fixture_interrupt(f, 5, hold_the_database, f);
+    assert_int_equal(msa_mail_deliver(f->ctx, &delivery, &sent, &failed), MSA_BROKEN);
+    assert_int_equal(count(kept_text(f), "\nTo: ann@"), 1);
+    assert_int_equal(msa_db_end(writer->db, false), APR_SUCCESS);
+    fixture_advance(f, 60 * MINUTE);
+    assert_int_equal(msa_mail_deliver(f->ctx, &delivery, &sent, &failed), MSA_OK);
+    assert_int_equal(sent + failed, 0);
+    assert_true(only_mail(f)->sent_at != 0);
+    assert_int_equal(count(kept_text(f), "\nTo: ann@"), 1);
+}
+
+static bool has_kept(void *baton)
+{
+    return *kept_text(baton) != '\0';
 }
 
 static void a_stopping_server_sends_no_further_mail(void **state)
 {
     fixture_t *f = *state;
-    int left = 1, sent = -1, failed = -1;
+    msa_delivery_t delivery = {.is_stopping = has_kept, .baton = f};
+    int sent = -1, failed = -1;
     set_program(f, "cat >>$kept");
     queue(f, "ann@example.org");
     queue(f, "bob@example.org");
-    assert_int_equal(msa_mail_deliver(f->ctx, stop_after, &left, &sent, &failed), MSA_OK);
+    assert_int_equal(msa_mail_deliver(f->ctx, &delivery, &sent, &failed), MSA_OK);
     assert_int_equal(sent, 1);
     assert_int_equal(fixture_mails(f, "bob@example.org", NULL), 1);
+}
+
+static void a_stopping_server_does_not_wait_for_a_mailer_that_hangs(void **state)
+{
+    fixture_t *f = *state;
+    msa_delivery_t delivery = {.is_stopping = has_kept, .baton = f};
+    int sent = -1, failed = -1;
+    f->settings.mail_timeout = 10 * MINUTE;
+    set_program(f, "cat >>$kept; exec sleep 3600");
+    queue(f, "ann@example.org");
+    assert_int_equal(msa_mail_deliver(f->ctx, &delivery, &sent, &failed), MSA_OK);
+    assert_int_equal(failed, 1);
+    assert_int_equal(only_mail(f)->failed_at, 0);
+    assert_string_equal(only_mail(f)->error, "no end before the server's own");
 }
 
 static void what_a_visitor_typed_is_text_in_a_mail(void **state)
@@ -243,7 +299,12 @@ int main(void)
                                         fixture_setup, teardown),
         cmocka_unit_test_setup_teardown(one_bad_mail_does_not_hold_up_the_others, fixture_setup,
                                         teardown),
-        cmocka_unit_test_setup_teardown(a_mail_claimed_by_who_died_is_sent_again_under_its_own_id,
+        cmocka_unit_test_setup_teardown(a_mail_whose_sender_died_is_given_up_as_doubtful,
+                                        fixture_setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            what_the_database_does_not_take_now_it_takes_later_and_no_mail_goes_twice,
+            fixture_setup, teardown),
+        cmocka_unit_test_setup_teardown(a_stopping_server_does_not_wait_for_a_mailer_that_hangs,
                                         fixture_setup, teardown),
         cmocka_unit_test_setup_teardown(a_stopping_server_sends_no_further_mail, fixture_setup,
                                         teardown),

@@ -55,7 +55,7 @@ static const char *in(const folder_t *folder, const char *name)
 /* No test leaves a process behind, dead or alive. */
 static int teardown(void **state)
 {
-    static const char *const NAMES[] = {"program", "seen"};
+    static const char *const NAMES[] = {"program", "seen", "seen.pid"};
     folder_t *folder = *state;
     int status;
     if (waitpid(-1, &status, WNOHANG) != -1 || errno != ECHILD)
@@ -77,16 +77,21 @@ static void write_program(const folder_t *folder, const char *script)
     assert_int_equal(chmod(in(folder, "program"), 0700), 0);
 }
 
-static const char *seen(const folder_t *folder)
+static const char *text_of(const folder_t *folder, const char *name)
 {
     char *text = apr_pcalloc(folder->pool, 65536);
-    FILE *file = fopen(in(folder, "seen"), "re");
+    FILE *file = fopen(in(folder, name), "re");
     size_t length;
     assert_non_null(file);
     length = fread(text, 1, 65535, file);
     text[length] = '\0';
     fclose(file);
     return text;
+}
+
+static const char *seen(const folder_t *folder)
+{
+    return text_of(folder, "seen");
 }
 
 static apr_status_t run(const folder_t *folder, const char *argument, const char *message,
@@ -211,6 +216,26 @@ static bool has_died(pid_t pid)
     return ready == 1;
 }
 
+static void the_program_reads_all_even_when_its_caller_is_killed(void **state)
+{
+    const folder_t *folder = *state;
+    const char *error;
+    int status;
+    pid_t caller;
+    write_program(folder, "echo $$ >$seen.pid; kill -9 $PPID\n"
+                          "while kill -0 $PPID 2>/dev/null; do :; done\n"
+                          "wc -c >$seen");
+    caller = fork();
+    if (caller == 0) {
+        run(folder, "-t", big_message(folder, 200000), LONG, &error);
+        _exit(1);
+    }
+    assert_int_equal(waitpid(caller, &status, 0), caller);
+    assert_true(WIFSIGNALED(status));
+    assert_true(has_died((pid_t)atoi(text_of(folder, "seen.pid"))));
+    assert_int_equal(atoi(seen(folder)), 200000);
+}
+
 static void a_program_that_hangs_is_killed_with_all_it_started(void **state)
 {
     const folder_t *folder = *state;
@@ -294,6 +319,8 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(a_program_that_does_not_read_is_no_success_and_no_signal,
                                         setup, teardown),
+        cmocka_unit_test_setup_teardown(the_program_reads_all_even_when_its_caller_is_killed, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(a_program_that_hangs_is_killed_with_all_it_started, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_program_that_never_reads_on_is_killed, setup, teardown),
