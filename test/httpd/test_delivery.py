@@ -98,6 +98,11 @@ def children(site):
     return [int(pid) for pid in output.split()]
 
 
+def kill_children(site):
+    for child in children(site):
+        os.kill(child, signal.SIGKILL)
+
+
 def test_a_mail_outlives_the_process_that_caused_it(site, mailbox, expect_log):
     """The commit is the promise: whoever dies after it, another process keeps it, exactly once."""
     expect_log("mail|exit signal|child|cgid")
@@ -112,84 +117,6 @@ def test_a_mail_outlives_the_process_that_caused_it(site, mailbox, expect_log):
         keep_secrets(site, mailbox.wait_for(address))
     assert eventually(lambda: not any(waiting(site, address) for address in addresses), 40)
     assert not [entry for entry in mailbox.mails if set(entry[0]) & set(addresses)]
-
-
-@pytest.fixture(scope="module")
-def slow_site(make_site):
-    """Its mailer tells that it has begun, and goes on when it is told to."""
-    def config(site):
-        (site.folder / "mailing").mkdir()
-        site.own(site.folder / "mailing")
-        write_mailer(site, f"cd {site.folder}/mailing; touch begun\n"
-                           "until [ -e go ]; do sleep 0.02; done\n"
-                           f"rm begun go; exec {site.mailbox.sendmail}")
-        return CONFIG + f"SecuritySendmail {site.folder}/mailer -t\n"
-
-    return make_site(config)
-
-
-def begin_mail(site, email):
-    register(site, email)
-    assert eventually((site.folder / "mailing" / "begun").exists, 20)
-
-
-def finish_mail(site):
-    (site.folder / "mailing" / "go").touch()
-
-
-def kill_children(site):
-    for child in children(site):
-        os.kill(child, signal.SIGKILL)
-
-
-def is_sent(site, email):
-    rows = json.loads(site.tool("mail", "list", "--sent", "--json").stdout)
-    return [row for row in rows if row["recipient"] == email and row["state"] == "sent"]
-
-
-def test_a_mail_whose_sender_is_killed_arrives_once_and_is_listed_as_doubtful(
-        slow_site, mailbox, expect_log):
-    expect_log("mail given up|exit signal|child|cgid")
-    begin_mail(slow_site, "doubtful@example.org")
-    kill_children(slow_site)
-    finish_mail(slow_site)
-    keep_secrets(slow_site, mailbox.wait_for("doubtful@example.org"))
-    assert waiting(slow_site, "doubtful@example.org")[0]["state"] == "waiting"
-    slow_site.sql("UPDATE security_outbox SET claimed_until = 1 WHERE claimed_until > 0")
-    assert eventually(
-        lambda: waiting(slow_site, "doubtful@example.org")[0]["state"] == "failed", 20)
-    assert "may have arrived" in waiting(slow_site, "doubtful@example.org")[0]["error"]
-    # Whatever is sent after it has left when this one arrives.
-    finish_mail(slow_site)
-    register(slow_site, "next@example.org")
-    keep_secrets(slow_site, mailbox.wait_for("next@example.org"))
-    assert take(mailbox, "doubtful@example.org") is None
-
-
-@pytest.mark.mysql
-def test_a_mail_sent_while_the_database_is_away_is_noted_when_it_is_back(
-        slow_site, mailbox, mariadb, expect_log):
-    expect_log("database|dbd|AH0|DBD")
-    begin_mail(slow_site, "noted@example.org")
-    mariadb.stop()
-    finish_mail(slow_site)
-    keep_secrets(slow_site, mailbox.wait_for("noted@example.org"))
-    mariadb.start()
-    assert eventually(lambda: is_sent(slow_site, "noted@example.org"), 20)
-    assert take(mailbox, "noted@example.org") is None
-
-
-def test_a_server_that_stops_leaves_a_mail_to_the_next_one(slow_site, mailbox, expect_log):
-    expect_log("mail waits")
-    begin_mail(slow_site, "handed-on@example.org")
-    slow_site.stop()
-    (slow_site.folder / "mailing" / "begun").unlink()
-    slow_site.start()
-    finish_mail(slow_site)
-    slow_site.tool("mail", "retry", str(waiting(slow_site, "handed-on@example.org")[0]["id"]))
-    keep_secrets(slow_site, mailbox.wait_for("handed-on@example.org"))
-    assert eventually(lambda: is_sent(slow_site, "handed-on@example.org"), 20)
-    assert take(mailbox, "handed-on@example.org") is None
 
 
 def test_no_child_process_is_left(site):

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Mails whose sender dies, stops, or loses its database while the mailer runs: never two of one."""
+
+import json
+
+import pytest
+from servers import eventually
+from test_delivery import CONFIG, keep_secrets, kill_children, register, take, waiting
+from test_delivery import write_mailer
+
+
+@pytest.fixture(autouse=True)
+def expected_trouble(expect_log):
+    """A server may find out, and say so, as late as in the test after the one that cut it off."""
+    expect_log(r"dbd|DBD|database|mail given up|mail waits|exit signal|child|cgid")
+
+
+@pytest.fixture(scope="module")
+def site(make_site):
+    """Its mailer tells that it has begun, and goes on when it is told to."""
+    def config(site):
+        (site.folder / "mailing").mkdir()
+        site.own(site.folder / "mailing")
+        write_mailer(site, f"cd {site.folder}/mailing; touch begun\n"
+                           "until [ -e go ]; do sleep 0.02; done\n"
+                           f"rm begun go; exec {site.mailbox.sendmail}")
+        return CONFIG + f"SecuritySendmail {site.folder}/mailer -t\n"
+
+    return make_site(config)
+
+
+def begin_mail(site, email):
+    register(site, email)
+    assert eventually((site.folder / "mailing" / "begun").exists, 20)
+
+
+def finish_mail(site):
+    (site.folder / "mailing" / "go").touch()
+
+
+def is_sent(site, email):
+    rows = json.loads(site.tool("mail", "list", "--sent", "--json").stdout)
+    return [row for row in rows if row["recipient"] == email and row["state"] == "sent"]
+
+
+def test_a_mail_whose_sender_is_killed_arrives_once_and_is_listed_as_doubtful(site, mailbox):
+    begin_mail(site, "doubtful@example.org")
+    kill_children(site)
+    finish_mail(site)
+    keep_secrets(site, mailbox.wait_for("doubtful@example.org"))
+    assert waiting(site, "doubtful@example.org")[0]["state"] == "waiting"
+    site.sql("UPDATE security_outbox SET claimed_until = 1 WHERE claimed_until > 0")
+    assert eventually(
+        lambda: waiting(site, "doubtful@example.org")[0]["state"] == "failed", 20)
+    assert "may have arrived" in waiting(site, "doubtful@example.org")[0]["error"]
+    # Whatever is sent after it has left when this one arrives.
+    finish_mail(site)
+    register(site, "next@example.org")
+    keep_secrets(site, mailbox.wait_for("next@example.org"))
+    assert take(mailbox, "doubtful@example.org") is None
+
+
+@pytest.mark.mysql
+def test_a_mail_sent_while_the_database_is_away_is_noted_when_it_is_back(
+        site, mailbox, mariadb):
+    begin_mail(site, "noted@example.org")
+    mariadb.stop()
+    finish_mail(site)
+    keep_secrets(site, mailbox.wait_for("noted@example.org"))
+    mariadb.start()
+    assert eventually(lambda: is_sent(site, "noted@example.org"), 20)
+    assert take(mailbox, "noted@example.org") is None
+
+
+def test_a_server_that_stops_leaves_a_mail_to_the_next_one(site, mailbox):
+    begin_mail(site, "handed-on@example.org")
+    site.stop()
+    (site.folder / "mailing" / "begun").unlink()
+    site.start()
+    finish_mail(site)
+    site.tool("mail", "retry", str(waiting(site, "handed-on@example.org")[0]["id"]))
+    keep_secrets(site, mailbox.wait_for("handed-on@example.org"))
+    assert eventually(lambda: is_sent(site, "handed-on@example.org"), 20)
+    assert take(mailbox, "handed-on@example.org") is None
