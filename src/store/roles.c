@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "record.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <apr_strings.h>
@@ -36,11 +37,32 @@ static apr_status_t read_list(msa_db_t *db, apr_pool_t *pool, msa_sql_t statemen
     return APR_SUCCESS;
 }
 
+static int compare_names(const void *a, const void *b)
+{
+    const msa_role_t *const *one = a, *const *other = b;
+    return strcmp((*one)->name, (*other)->name);
+}
+
+/* Here, not in SQL: MariaDB sorts texts in a table on its disk, at every sign-in. */
 apr_status_t msa_roles_of_user(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
                                apr_array_header_t **roles)
 {
     msa_arg_t args[] = {msa_arg_number(user_id)};
-    return read_list(db, pool, SQL_ROLES_OF_USER, args, 1, roles);
+    apr_array_header_t *list = NULL;
+    msa_role_t **all;
+    int count = 0;
+    apr_status_t status = read_list(db, pool, SQL_ROLES_OF_USER, args, 1, &list);
+    if (status != APR_SUCCESS)
+        return status;
+    all = (msa_role_t **)list->elts;
+    qsort(all, (size_t)list->nelts, sizeof(*all), compare_names);
+    for (int i = 0; i < list->nelts; i++) {
+        if (count == 0 || all[count - 1]->id != all[i]->id)
+            all[count++] = all[i];
+    }
+    list->nelts = count;
+    *roles = list;
+    return APR_SUCCESS;
 }
 
 /* `Admin` is not `admin`, whatever the collation says. */

@@ -108,8 +108,8 @@ static const struct {
          "r.name = %s) ORDER BY id LIMIT %lld"                                                                                   },
     [SQL_ROLES_OF_USER] =
         {"roles_of_user",
-                   "SELECT DISTINCT r.id, r.name, r.description, r.permissions FROM {role} r JOIN "
-         "{roles_users} ru ON ru.role_id = r.id WHERE ru.user_id = %lld ORDER BY r.name"                                         },
+                   "SELECT r.id, r.name, r.description, r.permissions FROM {role} r JOIN {roles_users} ru "
+         "ON ru.role_id = r.id WHERE ru.user_id = %lld"                                                                          },
     [SQL_ROLE_BY_ID] = {"role_by_id",                    "SELECT 1 FROM {role} WHERE id = %lld"                                       },
     [SQL_ROLE_BY_NAME] = {"role_by_name",
                    "SELECT id, name, description, permissions FROM {role} WHERE name = %s"                                       },

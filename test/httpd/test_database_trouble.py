@@ -33,6 +33,19 @@ def test_a_signed_in_request_asks_the_database_nothing(site):
     assert questions() - before < 100
 
 
+def test_a_sign_in_needs_no_temporary_table_on_the_disk_of_the_server(site):
+    def tables():
+        return int(site.database.server.sql(
+            "SHOW GLOBAL STATUS LIKE 'Created_tmp_disk_tables'").split()[1])
+
+    site.member("ada")
+    before = tables()
+    for _ in range(20):
+        site.member("twin")
+    # Another child may still have to ask for the columns of the tables.
+    assert tables() - before < 10
+
+
 def test_without_the_database_members_stay_and_sign_in_waits(site):
     member = site.member("ada")
     assert member.get("/admin/").status_code == 200
