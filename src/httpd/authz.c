@@ -154,11 +154,19 @@ static const char *parse_within(cmd_parms *cmd, const char *line, const void **p
     return NULL;
 }
 
+/* Of a user whom another authentication names, nobody knows when he proved it: only Basic tells. */
+static bool carries_password(const request_rec *r, const msa_known_t *known)
+{
+    if (known->ticket_id || known->is_foreign)
+        return false;
+    return is_ours(r) || (r->ap_auth_type && strcasecmp(r->ap_auth_type, "Basic") == 0);
+}
+
 static bool is_fresh(request_rec *r, const msa_known_t *known, const requirement_t *requirement)
 {
     const msa_directory_settings_t *directory = msa_config_directory(r);
     apr_interval_time_t within = requirement->within ? requirement->within : directory->freshness;
-    if (within < 0 || (!known->ticket_id && !known->is_foreign))
+    if (within < 0 || carries_password(r, known))
         return true;
     /* A form that was filled in while the freshness ran out is still taken for the grace period. */
     if (r->method_number != M_GET && !requirement->within)

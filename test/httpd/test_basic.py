@@ -16,6 +16,10 @@ AuthBasicProvider security
 <Location /ours>
 SecurityApiEnabledMethods session token basic
 </Location>
+<Location /theirfresh>
+AuthType Basic
+AuthBasicProvider security
+</Location>
 <Location /forbidden>
 AuthType Basic
 AuthBasicProvider security
@@ -23,7 +27,8 @@ AuthzSendForbiddenOnFailure On
 </Location>
 """
 AREAS = {"theirs": "Require role editor", "forbidden": "Require role editor",
-         "ours": "Require valid-user"}
+         "ours": "Require valid-user", "theirfresh": "Require fresh 1m",
+         "ourfresh": "SecurityApiEnabledMethods basic\nRequire fresh 1m"}
 
 
 @pytest.fixture(autouse=True)
@@ -50,6 +55,11 @@ def test_a_role_is_required_with_basic_too(site):
     assert ask(site, "/theirs/", "ann").status_code == 401  # httpd's own habit for Basic
     assert ask(site, "/forbidden/", "ann").status_code == 403
     assert ask(site, "/forbidden/", "ed").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/theirfresh/", "/ourfresh/"])
+def test_basic_proves_the_password_with_every_request(site, path):
+    assert ask(site, path, "ann").status_code == 200
 
 
 def test_basic_starts_no_session(site):

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Another module says who the visitor is; the Require lines look him up among our users."""
+
+import pytest
+from servers import eventually
+
+REQUIREMENTS = {"role": "Require role admin", "perm": "Require permission full-write",
+                "sure": "Require confirmed", "fresh": "Require fresh", "never": "Require fresh 1m"}
+
+
+@pytest.fixture(scope="module")
+def site(make_site):
+    def config(site):
+        hook = site.folder / "name.lua"
+        # It believes everybody: r.user is what the X-I-Am header says.
+        hook.write_text("require 'apache2'\nfunction name(r)\n"
+                        "  if not r.headers_in['X-I-Am'] then return 401 end\n"
+                        "  r.user = r.headers_in['X-I-Am']\n  return apache2.OK\nend\n")
+        lines = ["LoadModule lua_module /usr/lib/apache2/modules/mod_lua.so"]
+        for name, requirement in REQUIREMENTS.items():
+            folder = site.docs / f"their-{name}"
+            folder.mkdir()
+            (folder / "index.html").write_text(f"you read {name}")
+            lines.append(f"<Location /their-{name}>\nAuthType Elsewhere\nAuthName there\n"
+                         f"LuaHookCheckUserID {hook} name\nAuthzSendForbiddenOnFailure On\n"
+                         f"{requirement}\n</Location>")
+        return "\n".join(lines)
+
+    return make_site(config)
+
+
+def ask(site, area, name):
+    headers = {"X-I-Am": name} if name else {}
+    return site.visitor(accept="*/*").get(f"/their-{area}/", headers=headers)
+
+
+@pytest.mark.parametrize("area, name, status", [
+    ("role", "ada@example.org", 200), ("role", "ann@example.org", 403),
+    ("perm", "ed@example.org", 200), ("perm", "ann@example.org", 403),
+    ("sure", "ann@example.org", 200), ("sure", "una@example.org", 403),
+    ("role", "nobody@example.org", 403), ("role", "ina@example.org", 403), ("role", "#1", 403),
+    ("role", "' OR 1=1 --", 403), ("role", "", 401),
+])
+def test_a_name_from_elsewhere_is_looked_up_among_our_users(site, area, name, status):
+    answer = ask(site, area, name)
+    assert answer.status_code == status
+    assert (f"you read {area}" in answer.text) == (status == 200)
+
+
+@pytest.mark.parametrize("area", ["fresh", "never"])
+def test_nobody_knows_when_a_name_from_elsewhere_was_proved(site, area):
+    assert ask(site, area, "ada@example.org").status_code == 403
+
+
+def test_our_session_does_not_count_where_another_authentication_is_asked(site):
+    member = site.member("ada")
+    assert member.get("/their-role/").status_code == 401
+    assert member.get("/their-role/", headers={"X-I-Am": "ann@example.org"}).status_code == 403
+
+
+def test_a_name_from_elsewhere_loses_its_role_like_any_other(site):
+    assert ask(site, "role", "twin@example.org").status_code == 200
+    site.tool("roles", "remove", "twin@example.org", "admin")
+    assert eventually(lambda: ask(site, "role", "twin@example.org").status_code == 403)
+    site.tool("roles", "add", "twin@example.org", "admin")
