@@ -69,6 +69,8 @@ static const msa_outcome_row_t OUTCOMES[MSA_OUTCOME_COUNT] = {
         400, MSA_LOG_INFO, MSA_CHANGE_EMAIL_EXPIRED, "", "error"},
     [MSA_CONFIRM_REGISTRATION] = {"confirm-registration", "CONFIRM_REGISTRATION",
         200, MSA_LOG_INFO, MSA_CONFIRM_REGISTRATION, "", "success"},
+    [MSA_REGISTERED] = {"registered", "REGISTERED",
+        200, MSA_LOG_INFO, MSA_REGISTERED, "", "success"},
     [MSA_EMAIL_CONFIRMED] = {"email-confirmed", "EMAIL_CONFIRMED",
         200, MSA_LOG_INFO, MSA_EMAIL_CONFIRMED, "", "success"},
     [MSA_CONFIRMATION_REQUEST] = {"confirmation-request", "CONFIRMATION_REQUEST",

@@ -48,9 +48,9 @@ bool msa_text_accepts_html(const char *accept);
 
 /**
  * Normalises an e-mail address: one `@`, local part a dot-atom of RFC 5322 or UTF-8 (RFC 6531) in
- * NFC with its case kept, domain mapped by IDNA 2008/UTS 46 (libidn2) to lower-case U-labels with
- * at least two labels. APR_EINVAL for anything else: spaces, quotes, a leading hyphen, IP literals,
- * over-long parts.
+ * NFC with its case kept and no character that cannot be seen, domain mapped by IDNA 2008/UTS 46
+ * (libidn2) to lower-case U-labels with at least two labels. APR_EINVAL for anything else: spaces,
+ * quotes, a leading hyphen, IP literals, over-long parts.
  */
 apr_status_t msa_text_email_normalize(apr_pool_t *pool, const char *address, const char **normal);
 

@@ -31,6 +31,27 @@ static bool is_dot_atom(const char *local, apr_size_t length)
     return true;
 }
 
+/* Nobody can see or type a space, a direction or a private character; no word begins with an
+ * accent.
+ */
+static bool is_visible(const char *text)
+{
+    const utf8proc_uint8_t *rest = (const utf8proc_uint8_t *)text;
+    bool is_first = true;
+    while (*rest) {
+        utf8proc_int32_t c;
+        utf8proc_category_t category;
+        rest += utf8proc_iterate(rest, -1, &c);
+        category = utf8proc_category(c);
+        if (category >= UTF8PROC_CATEGORY_ZS && category <= UTF8PROC_CATEGORY_CO)
+            return false;
+        if (is_first && category >= UTF8PROC_CATEGORY_MN && category <= UTF8PROC_CATEGORY_ME)
+            return false;
+        is_first = false;
+    }
+    return true;
+}
+
 static const char *normalize_local(apr_pool_t *pool, const char *local, apr_size_t length)
 {
     utf8proc_uint8_t *composed;
@@ -38,7 +59,7 @@ static const char *normalize_local(apr_pool_t *pool, const char *local, apr_size
     if (!is_dot_atom(local, length))
         return NULL;
     local = apr_pstrmemdup(pool, local, length);
-    if (!msa_text_is_clean(local))
+    if (!msa_text_is_clean(local) || !is_visible(local))
         return NULL;
     composed = utf8proc_NFC((const utf8proc_uint8_t *)local);
     if (!composed)

@@ -132,6 +132,8 @@ void msa_face_values(msa_page_t *page)
                    msa_text_add_query(page->ctx->pool, msa_page_path(page, settings->style_url),
                                       "v", etag ? etag : ""));
     msa_values_set(values, "site_name", site_name(page->ctx));
+    msa_values_set(values, "password_length_min",
+                   apr_itoa(page->ctx->pool, settings->password_length_min));
     /* Where nothing checks it, a page is the same to the byte for whoever asks. */
     if (msa_csrf_is_needed(page))
         msa_values_set(values, "csrf_token", msa_csrf_token(page));

@@ -70,11 +70,15 @@ static void check_repetition(msa_page_t *page, const char *password)
         msa_page_fault_plain(page, "password_confirm", MSA_RETYPE_PASSWORD_MISMATCH);
 }
 
+static bool must_confirm(const msa_settings_t *settings)
+{
+    return settings->is_confirmable && !settings->login_without_confirmation;
+}
+
 /* A sign-in on the spot would tell a free address from a taken one. */
 static bool signs_in(const msa_settings_t *settings)
 {
-    return !settings->generic_responses &&
-           (!settings->is_confirmable || settings->login_without_confirmation);
+    return !settings->generic_responses && !must_confirm(settings);
 }
 
 static msa_outcome_t finish(msa_page_t *page, const msa_user_t *user)
@@ -99,6 +103,13 @@ static const char *target_of(const msa_page_t *page, const char *next)
         return msa_page_target(next, directory->post_register_view, directory->post_login_view);
     return msa_page_target(next, directory->post_register_view,
                            msa_page_path(page, page->ctx->settings->login_url));
+}
+
+static msa_outcome_t flash_of(const msa_page_t *page)
+{
+    if (page->identity)
+        return MSA_OK;
+    return must_confirm(page->ctx->settings) ? MSA_CONFIRM_REGISTRATION : MSA_REGISTERED;
 }
 
 void serve_register(msa_page_t *page)
@@ -131,7 +142,6 @@ void serve_register(msa_page_t *page)
         add_extra_fields(page);
         msa_answer_form(page, "register");
     } else {
-        msa_answer_done(page, target_of(page, next),
-                        page->identity ? MSA_OK : MSA_CONFIRM_REGISTRATION);
+        msa_answer_done(page, target_of(page, next), flash_of(page));
     }
 }

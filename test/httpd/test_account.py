@@ -140,3 +140,16 @@ def test_a_mail_that_cannot_leave_is_kept_and_sent_later(make_site, mailbox, exp
     (site.folder / "sendmail").write_text("#!/bin/sh\nexec " + mailbox.sendmail + "\n")
     site.tool("mail", "retry")
     assert mailbox.wait_for("later@example.org")
+
+
+@pytest.mark.once
+def test_where_nothing_is_to_be_confirmed_who_registered_is_told_to_sign_in(make_site):
+    site = make_site("SecurityRegisterable On\nSecuritySendRegisterEmail Off\n"
+                     "SecurityPasswordLengthMin 11\n")
+    visitor, secret = site.visitor(), site.make_secret()
+    assert "At least 11 characters" in visitor.get("/register").text
+    for address in ("direct@example.org", "ann@example.org"):
+        answer = visitor.post("/register", {
+            "email": address, "password": secret, "password_confirm": secret})
+        assert "You can sign in now" in visitor.get(answer.headers["Location"]).text
+    assert visitor.sign_in("direct@example.org", secret).status_code == 302

@@ -99,6 +99,17 @@ static const char *const OTHERS[] = {
     "a\xff@example.org",
     "a@\xff.org",
     "a@\xe2\x80\x8b.org",
+    "a\xe2\x80\x8b@example.org",
+    "a\xe2\x80\xae"
+    "b@example.org",
+    "a\xc2\xa0"
+    "b@example.org",
+    "a\xc2\xad"
+    "b@example.org",
+    "a\xe2\x80\xa8@example.org",
+    "a\xee\x80\x80@example.org",
+    "\xcc\x81"
+    "a@example.org",
 };
 
 static void what_is_no_address_is_refused(void **state)
