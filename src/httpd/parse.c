@@ -2,6 +2,8 @@
 #include "parse.h"
 
 #include "../base/text.h"
+#include "../mail/message.h"
+#include "../store/store.h"
 
 #include <apr_file_io.h>
 #include <apr_lib.h>
@@ -164,6 +166,12 @@ static const char *parse_number(cmd_parms *cmd, const char *args, void *field, c
     return NULL;
 }
 
+static const char *parse_count(cmd_parms *cmd, const char *args, void *field, const char *word)
+{
+    const char *error = parse_number(cmd, args, field, word);
+    return error || *(int *)field == 0 ? "is a whole number from 1 to 999999" : NULL;
+}
+
 static const char *parse_duration(cmd_parms *cmd, const char *args, void *field, const char *word)
 {
     const char *text = one_word(cmd, args);
@@ -213,6 +221,18 @@ static const char *parse_text_or_none(cmd_parms *cmd, const char *args, void *fi
     if (!text || strcasecmp(text, "none") != 0)
         return parse_text(cmd, args, field, word);
     *(const char **)field = "";
+    return NULL;
+}
+
+static const char *parse_sender(cmd_parms *cmd, const char *args, void *field, const char *word)
+{
+    const char *text = one_word(cmd, args);
+    const char *header;
+    (void)word;
+    if (!text || strlen(text) > MSA_MAIL_SENDER_BYTES ||
+        msa_message_sender(cmd->temp_pool, text, &header) != APR_SUCCESS)
+        return "is an e-mail address, or \"A Name <address>\" in quotes";
+    *(const char **)field = text;
     return NULL;
 }
 
@@ -378,78 +398,11 @@ static const char *parse_subject(cmd_parms *cmd, const char *args, void *field, 
     const char *text = one_word(cmd, args);
     apr_array_header_t *list = *subjects ? apr_array_copy(cmd->pool, *subjects)
                                          : apr_array_make(cmd->pool, 4, sizeof(const char *));
-    if (!text || !msa_text_is_clean(text))
+    if (!text || !msa_text_is_clean(text) || strlen(text) > MSA_MAIL_SUBJECT_BYTES)
         return "takes one subject; put quotes around it";
     APR_ARRAY_PUSH(list, const char *) = word;
     APR_ARRAY_PUSH(list, const char *) = text;
     *subjects = list;
-    return NULL;
-}
-
-/* What registration must never write, whatever the configuration says. */
-static const char *const PRIVILEGED[] = {
-    "id",
-    "email",
-    "username",
-    "password",
-    "active",
-    "fs_uniquifier",
-    "fs_token_uniquifier",
-    "confirmed_at",
-    "last_login_at",
-    "current_login_at",
-    "last_login_ip",
-    "current_login_ip",
-    "login_count",
-    "tf_primary_method",
-    "tf_totp_secret",
-    "us_totp_secrets",
-    "fs_webauthn_user_handle",
-    "mf_recovery_codes",
-    "create_datetime",
-    "update_datetime",
-    NULL,
-};
-
-static bool is_privileged(const char *column)
-{
-    for (const char *const *name = PRIVILEGED; *name; name++) {
-        if (strcasecmp(*name, column) == 0)
-            return true;
-    }
-    return false;
-}
-
-static bool is_plain_name(const char *name)
-{
-    apr_size_t i = 0;
-    while (apr_isalnum(name[i]) || name[i] == '_')
-        i++;
-    return i && i <= 64 && !name[i] && !apr_isdigit(name[0]);
-}
-
-static const char *parse_register_fields(cmd_parms *cmd, const char *args, void *field,
-                                         const char *word)
-{
-    apr_array_header_t *fields = apr_array_make(cmd->pool, 3, sizeof(msa_register_field_t));
-    const char *one;
-    (void)word;
-    while (*(one = ap_getword_conf(cmd->pool, &args))) {
-        apr_array_header_t *parts = msa_text_words(cmd->pool, one, ":");
-        msa_register_field_t *made = apr_array_push(fields);
-        if (parts->nelts < 2 || parts->nelts > 3)
-            return "takes name:column or name:column:required";
-        made->name = APR_ARRAY_IDX(parts, 0, const char *);
-        made->column = APR_ARRAY_IDX(parts, 1, const char *);
-        made->is_required = parts->nelts == 3;
-        if (made->is_required && strcmp(APR_ARRAY_IDX(parts, 2, const char *), "required") != 0)
-            return "takes name:column or name:column:required";
-        if (!is_plain_name(made->name) || !is_plain_name(made->column))
-            return "takes names of letters, digits and _";
-        if (is_privileged(made->column) || is_privileged(made->name))
-            return "cannot fill a column that decides about accounts";
-    }
-    *(const apr_array_header_t **)field = fields;
     return NULL;
 }
 
@@ -461,6 +414,8 @@ const msa_value_kind_t msa_kind_text = {parse_text, show_text, true};
 const msa_value_kind_t msa_kind_text_or_none = {parse_text_or_none, show_text, true};
 const msa_value_kind_t msa_kind_line = {parse_line, show_text, true};
 const msa_value_kind_t msa_kind_number = {parse_number, show_number, true};
+const msa_value_kind_t msa_kind_count = {parse_count, show_number, true};
+const msa_value_kind_t msa_kind_sender = {parse_sender, show_text, true};
 const msa_value_kind_t msa_kind_duration = {parse_duration, show_seconds, false};
 const msa_value_kind_t msa_kind_duration_or_none = {parse_duration_or_none, show_seconds, true};
 const msa_value_kind_t msa_kind_freshness = {parse_freshness, NULL, false};
@@ -478,4 +433,3 @@ const msa_value_kind_t msa_kind_command = {parse_command, show_list, true};
 const msa_value_kind_t msa_kind_directory = {parse_directory, show_text, true};
 const msa_value_kind_t msa_kind_file = {parse_file, show_text, true};
 const msa_value_kind_t msa_kind_subject = {parse_subject, show_list, true};
-const msa_value_kind_t msa_kind_register_fields = {parse_register_fields, NULL, true};

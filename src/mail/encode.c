@@ -146,11 +146,28 @@ static const char *quoted_printable(apr_pool_t *pool, const char *body)
     return text;
 }
 
+/* Base64 hides line ends from mailers, so they are CRLF already (RFC 2045 section 6.8). */
+static const char *with_crlf(apr_pool_t *pool, const char *body)
+{
+    char *text = apr_palloc(pool, 2 * strlen(body) + 1);
+    char *end = text;
+    for (; *body; body++) {
+        if (*body == '\r' && body[1] == '\n')
+            continue;
+        if (*body == '\n' || *body == '\r')
+            *end++ = '\r';
+        *end++ = *body == '\r' ? '\n' : *body;
+    }
+    *end = '\0';
+    return text;
+}
+
 static const char *base64_lines(apr_pool_t *pool, const char *body)
 {
-    int length = (int)strlen(body);
+    const char *lines = with_crlf(pool, body);
+    int length = (int)strlen(lines);
     char *flat = apr_palloc(pool, apr_base64_encode_len(length));
-    int size = apr_base64_encode(flat, body, length) - 1;
+    int size = apr_base64_encode(flat, lines, length) - 1;
     char *text = apr_palloc(pool, size + size / BODY_LINE_MAX + 2);
     char *end = text;
     for (int i = 0; i < size; i += BODY_LINE_MAX) {

@@ -116,8 +116,7 @@ static const char *display_name(apr_pool_t *pool, const char *text, size_t lengt
     return apr_pstrmemdup(pool, text, length);
 }
 
-/* `Ann Example <ann@example.org>`, or an address alone. */
-static apr_status_t add_sender(apr_pool_t *pool, apr_array_header_t *lines, const char *sender)
+apr_status_t msa_message_sender(apr_pool_t *pool, const char *sender, const char **header)
 {
     const char *open = strrchr(sender, '<');
     size_t length = strlen(sender);
@@ -132,15 +131,14 @@ static apr_status_t add_sender(apr_pool_t *pool, apr_array_header_t *lines, cons
     status = msa_message_address(pool, sender, &wire);
     if (status != APR_SUCCESS)
         return status;
-    if (*name) {
-        name = msa_encode_phrase(pool, name, strlen("From: "));
-        if (!name)
-            return APR_EINVAL;
-        wire = apr_pstrcat(pool, name, "\n <", wire, ">", NULL);
-        APR_ARRAY_PUSH(lines, const char *) = apr_pstrcat(pool, "From: ", wire, "\n", NULL);
-    } else {
-        APR_ARRAY_PUSH(lines, const char *) = header_line(pool, "From", wire);
+    if (!*name) {
+        *header = header_line(pool, "From", wire);
+        return APR_SUCCESS;
     }
+    name = msa_encode_phrase(pool, name, strlen("From: "));
+    if (!name)
+        return APR_EINVAL;
+    *header = apr_pstrcat(pool, "From: ", name, "\n <", wire, ">\n", NULL);
     return APR_SUCCESS;
 }
 
@@ -157,14 +155,15 @@ static apr_status_t add_headers(apr_pool_t *pool, apr_array_header_t *lines,
                                 const msa_message_t *message)
 {
     const char *subject = msa_encode_header(pool, message->subject, strlen("Subject: "));
-    const char *recipient;
-    apr_status_t status = add_sender(pool, lines, message->sender);
+    const char *recipient, *from;
+    apr_status_t status = msa_message_sender(pool, message->sender, &from);
     if (status == APR_SUCCESS)
         status = msa_message_address(pool, message->recipient, &recipient);
     if (status != APR_SUCCESS)
         return status;
     if (!subject || !is_message_id(message->message_id))
         return APR_EINVAL;
+    APR_ARRAY_PUSH(lines, const char *) = from;
     APR_ARRAY_PUSH(lines, const char *) = header_line(pool, "To", recipient);
     APR_ARRAY_PUSH(lines, const char *) = apr_pstrcat(pool, "Subject: ", subject, "\n", NULL);
     APR_ARRAY_PUSH(lines, const char *) = date_line(pool, message->date);

@@ -23,6 +23,12 @@ typedef struct msa_message_t {
 apr_status_t msa_message_address(apr_pool_t *pool, const char *address, const char **wire);
 
 /**
+ * The From header of a sender, `ann@example.org` or `Ann Example <ann@example.org>`. APR_EINVAL for
+ * anything else.
+ */
+apr_status_t msa_message_sender(apr_pool_t *pool, const char *sender, const char **header);
+
+/**
  * Composes the message (RFC 5322, 2045 to 2047, 3834): headers of at most 78 characters a line
  * (an address that is longer alone excepted), multipart/alternative when there are text and HTML,
  * bodies of at most 76 characters a line in ASCII. Lines end in a newline alone, as sendmail reads

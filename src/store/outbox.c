@@ -5,12 +5,10 @@
 
 #define MAIL_COLUMNS 12 /* without the two bodies behind them */
 
-#define NAME_BYTES    255 /* of a message id */
-#define KIND_BYTES    64
-#define SUBJECT_BYTES 998
-#define ADDRESS_BYTES 320
-#define ERROR_BYTES   255
-#define BODY_BYTES    60000 /* the driver cuts what is longer than its fldsz, 65536 as we advise */
+#define NAME_BYTES  255 /* of a message id */
+#define KIND_BYTES  64
+#define ERROR_BYTES 255
+#define BODY_BYTES  60000 /* the driver cuts what is longer than its fldsz, 65536 as we advise */
 
 #define SPARE 16 /* further candidates, for those that another claims first */
 
@@ -48,9 +46,9 @@ apr_status_t msa_outbox_insert(msa_db_t *db, apr_pool_t *pool, msa_mail_t *mail)
         msa_record_check(mail->kind, KIND_BYTES) != APR_SUCCESS ||
         msa_record_check_lines(mail->text, BODY_BYTES) != APR_SUCCESS ||
         msa_record_check_lines(mail->html, BODY_BYTES) != APR_SUCCESS ||
-        msa_record_check(mail->subject, SUBJECT_BYTES) != APR_SUCCESS ||
-        msa_record_check(mail->sender, ADDRESS_BYTES) != APR_SUCCESS ||
-        msa_record_check(mail->recipient, ADDRESS_BYTES) != APR_SUCCESS)
+        msa_record_check(mail->subject, MSA_MAIL_SUBJECT_BYTES) != APR_SUCCESS ||
+        msa_record_check(mail->sender, MSA_MAIL_SENDER_BYTES) != APR_SUCCESS ||
+        msa_record_check(mail->recipient, MSA_MAIL_SENDER_BYTES) != APR_SUCCESS)
         return APR_EINVAL;
     return msa_db_insert(db, SQL_OUTBOX_INSERT, args, 9, &mail->id);
 }

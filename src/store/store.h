@@ -182,6 +182,10 @@ apr_status_t msa_ticket_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before,
 
 /* outbox.c */
 
+/** What fits into the columns. */
+#define MSA_MAIL_SUBJECT_BYTES 998
+#define MSA_MAIL_SENDER_BYTES  320 /* and of a recipient */
+
 apr_status_t msa_outbox_insert(msa_db_t *db, apr_pool_t *pool, msa_mail_t *mail);
 /**
  * Reads up to `limit` due mails that nobody holds and claims them until `until` for `owner` (a

@@ -126,13 +126,21 @@ static const char *decode_quoted(const char *body)
 static const char *decode_base64(const char *body)
 {
     char *flat = apr_pcalloc(pool, strlen(body) + 1);
-    char *bytes;
-    for (char *end = flat; *body; body++) {
+    char *bytes, *end = flat;
+    for (; *body; body++) {
         if (*body != '\n')
             *end++ = *body;
     }
     bytes = apr_pcalloc(pool, apr_base64_decode_len(flat) + 1);
     apr_base64_decode(bytes, flat);
+    /* Lines end as on the wire (RFC 2045 section 6.8). */
+    end = bytes;
+    for (const char *c = bytes; *c; c++) {
+        assert_true(*c != '\n' || (c > bytes && c[-1] == '\r'));
+        if (*c != '\r')
+            *end++ = *c;
+    }
+    *end = '\0';
     return bytes;
 }
 

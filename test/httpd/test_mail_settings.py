@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the directives about mail take, and what they refuse before anybody waits for a mail."""
+
+import subprocess
+
+import pytest
+
+pytestmark = pytest.mark.once
+
+REFUSED = {
+    'SecurityEmailSender "Lost Name"': "is an e-mail address",
+    "SecurityEmailSender no-reply": "is an e-mail address",
+    "SecurityEmailSender a@example.org,b@example.org": "is an e-mail address",
+    'SecurityEmailSender "Site <no-reply@example.org> "': "is an e-mail address",
+    f"SecurityEmailSender {'x' * 320}@example.org": "is an e-mail address",
+    "SecurityEmailSender": "is an e-mail address",
+    "SecurityMailRetry 0": "is a whole number from 1",
+    "SecurityMailRetry -1": "is a whole number from 1",
+    "SecurityMailRetry often": "is a whole number from 1",
+    "SecurityMailTimeout 0s": "is a duration above 0",
+    "SecurityMailTimeout soon": "is a duration above 0",
+    "SecuritySendmail sendmail -t": "is a program's full path",
+    "SecuritySendmail": "is a program's full path",
+    f"SecurityEmailSubjectRegister {'x' * 999}": "takes one subject",
+    'SecurityEmailSubjectRegister "one" "two"': "takes one subject",
+    "SecurityEmailHtml perhaps": "is On or Off",
+}
+
+TAKEN = [
+    "SecurityEmailSender no-reply@example.org",
+    'SecurityEmailSender "Größe & Söhne <no-reply@bücher.example>"',
+    f"SecurityEmailSender \"{'Long ' * 40}<no-reply@example.org>\"",
+    "SecurityMailRetry 1",
+    "SecurityMailTimeout 5m",
+    "SecuritySendmail /usr/sbin/sendmail -t -i -f bounces@example.org",
+    f"SecurityEmailSubjectRegister {'x' * 998}",
+]
+
+
+def check(site, line):
+    path = site.folder / "tried.conf"
+    path.write_text(site.configuration.read_text() + line + "\n")
+    return subprocess.run(["/usr/sbin/apache2", "-t", "-f", path], capture_output=True, text=True,
+                          check=False)
+
+
+@pytest.fixture(scope="module")
+def site(make_site):
+    return make_site(start=False, fill=False)
+
+
+@pytest.mark.parametrize("number", range(len(REFUSED)))
+def test_a_bad_value_is_refused_with_what_is_allowed(site, number):
+    line, allowed = list(REFUSED.items())[number]
+    done = check(site, line)
+    assert done.returncode == 1
+    assert line.split()[0] in done.stderr
+    assert allowed in done.stderr
+
+
+@pytest.mark.parametrize("number", range(len(TAKEN)))
+def test_a_good_value_is_taken(site, number):
+    assert check(site, TAKEN[number]).returncode == 0, check(site, TAKEN[number]).stderr
