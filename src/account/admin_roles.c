@@ -44,6 +44,8 @@ msa_outcome_t msa_admin_create_role(msa_context_t *ctx, const char *name, const 
     status = msa_role_create(ctx->db, ctx->pool, &role, ctx->now);
     if (status == APR_EEXIST)
         return MSA_EMAIL_ALREADY_ASSOCIATED;
+    if (status == APR_EINVAL)
+        return MSA_API_ERROR;
     if (status == APR_SUCCESS)
         msa_audit(ctx, "role-created", MSA_OK, 0, name);
     return msa_context_outcome(status);

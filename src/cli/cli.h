@@ -42,8 +42,11 @@ int msa_options_read(apr_pool_t *pool, int argc, const char *const *argv, msa_op
 int msa_configuration_find(msa_cli_t *cli);
 
 /* world.c */
-/** Opens the database and makes the context; EXIT_AWAY when it cannot be reached. */
-int msa_cli_open(msa_cli_t *cli);
+/**
+ * Opens the database and makes the context; EXIT_AWAY when it cannot be reached. An SQLite file
+ * that is not there is made only if it `may_be_made`.
+ */
+int msa_cli_open(msa_cli_t *cli, bool may_be_made);
 
 /* output.c */
 /** One sentence on standard error. Returns EXIT_REFUSED. */
@@ -54,6 +57,8 @@ int msa_cli_finish(msa_cli_t *cli, msa_outcome_t outcome, const char *subject);
 void msa_cli_print(msa_cli_t *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /** Prints JSON and lets it go. */
 void msa_cli_print_json(json_t *value);
+/** Prints one item of a JSON list that is too long to be held, and lets it go; NULL = its end. */
+void msa_cli_print_item(json_t *item, bool *has_begun);
 /** A time for people; "-" for 0. */
 const char *msa_cli_time(msa_cli_t *cli, apr_time_t time);
 /** A time for programs: text or null. */
@@ -61,7 +66,10 @@ json_t *msa_cli_json_time(msa_cli_t *cli, apr_time_t time);
 json_t *msa_cli_json_text(const char *text);
 
 /* password.c */
-/** The new password from standard input or, twice, from the terminal. NULL after a sentence. */
+/**
+ * The new password from standard input or, twice, from the terminal: UTF-8, a byte or two more than
+ * MSA_PASSWORD_BYTES_MAX at the most. NULL after a sentence.
+ */
 const char *msa_cli_password(msa_cli_t *cli);
 
 /* the sentences; each returns an exit status */

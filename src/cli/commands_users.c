@@ -10,17 +10,8 @@
 
 #define USERS_AT_ONCE 500
 
-static const char *role_names(msa_cli_t *cli, const msa_user_t *user)
+static json_t *json_user(msa_cli_t *cli, const msa_user_t *user, const apr_array_header_t *names)
 {
-    msa_identity_t *identity = NULL;
-    if (msa_identity_of_user(cli->ctx, user, &identity) != MSA_OK)
-        return "";
-    return apr_array_pstrcat(cli->pool, identity->roles, ',');
-}
-
-static json_t *json_user(msa_cli_t *cli, const msa_user_t *user)
-{
-    apr_array_header_t *names = msa_text_words(cli->pool, role_names(cli, user), ",");
     json_t *roles = json_array();
     for (int i = 0; i < names->nelts; i++)
         json_array_append_new(roles, json_string(APR_ARRAY_IDX(names, i, const char *)));
@@ -59,41 +50,59 @@ int users_create(msa_cli_t *cli)
     return msa_cli_finish(cli, outcome, cli->args[0]);
 }
 
-static void print_row(msa_cli_t *cli, const msa_user_t *user)
+static void print_row(msa_cli_t *cli, const msa_user_t *user, const apr_array_header_t *names)
 {
     msa_cli_print(cli, "%6" APR_INT64_T_FMT "  %-40s %-9s %-12s %s", user->id, user->email,
                   user->is_active ? "active" : "inactive",
-                  user->confirmed_at ? "confirmed" : "unconfirmed", role_names(cli, user));
+                  user->confirmed_at ? "confirmed" : "unconfirmed",
+                  apr_array_pstrcat(cli->pool, names, ','));
 }
 
+/* `*after` = the last of them; `*count` = how many there were. */
+static msa_outcome_t list_page(msa_cli_t *cli, apr_int64_t *after, int *count, bool *has_begun)
+{
+    apr_array_header_t *users = NULL;
+    if (msa_user_list(cli->ctx->db, cli->pool, cli->options.role, *after, USERS_AT_ONCE, &users) !=
+        APR_SUCCESS)
+        return MSA_BROKEN;
+    for (int i = 0; i < users->nelts; i++) {
+        const msa_user_t *user = APR_ARRAY_IDX(users, i, const msa_user_t *);
+        msa_identity_t *identity = NULL;
+        msa_outcome_t outcome = msa_identity_of_user(cli->ctx, user, &identity);
+        if (outcome != MSA_OK)
+            return outcome;
+        if (cli->options.is_json)
+            msa_cli_print_item(json_user(cli, user, identity->roles), has_begun);
+        else
+            print_row(cli, user, identity->roles);
+        *after = user->id;
+    }
+    *count = users->nelts;
+    return MSA_OK;
+}
+
+/* A page is forgotten before the next one is read: there may be millions. */
 int users_list(msa_cli_t *cli)
 {
-    json_t *all = json_array();
-    apr_array_header_t *users = NULL;
+    msa_cli_t page = *cli;
+    msa_context_t ctx = *cli->ctx;
+    msa_outcome_t outcome;
+    bool has_begun = false;
     apr_int64_t after = 0;
+    int count = 0;
+    apr_pool_create(&page.pool, cli->pool);
+    page.ctx = &ctx;
+    ctx.pool = page.pool;
     do {
-        if (msa_user_list(cli->ctx->db, cli->pool, cli->options.role, after, USERS_AT_ONCE,
-                          &users) != APR_SUCCESS) {
-            json_decref(all);
-            return msa_cli_finish(cli, MSA_BROKEN, "users");
-        }
-        for (int i = 0; i < users->nelts; i++) {
-            const msa_user_t *user = APR_ARRAY_IDX(users, i, const msa_user_t *);
-            after = user->id;
-            if (cli->options.is_json)
-                json_array_append_new(all, json_user(cli, user));
-            else
-                print_row(cli, user);
-        }
-    } while (users->nelts == USERS_AT_ONCE);
-    if (cli->options.is_json)
-        msa_cli_print_json(all);
-    else
-        json_decref(all);
-    return EXIT_DONE;
+        apr_pool_clear(page.pool);
+        outcome = list_page(&page, &after, &count, &has_begun);
+    } while (outcome == MSA_OK && count == USERS_AT_ONCE);
+    if (outcome == MSA_OK && cli->options.is_json)
+        msa_cli_print_item(NULL, &has_begun);
+    return msa_cli_finish(cli, outcome, "users");
 }
 
-static void print_user(msa_cli_t *cli, const msa_user_t *user)
+static void print_user(msa_cli_t *cli, const msa_user_t *user, const apr_array_header_t *names)
 {
     msa_cli_print(cli, "id          %" APR_INT64_T_FMT, user->id);
     msa_cli_print(cli, "email       %s", user->email);
@@ -103,17 +112,20 @@ static void print_user(msa_cli_t *cli, const msa_user_t *user)
     msa_cli_print(cli, "created     %s", msa_cli_time(cli, user->created_at));
     msa_cli_print(cli, "last login  %s", msa_cli_time(cli, user->current_login_at));
     msa_cli_print(cli, "logins      %" APR_INT64_T_FMT, user->login_count);
-    msa_cli_print(cli, "roles       %s", role_names(cli, user));
+    msa_cli_print(cli, "roles       %s", apr_array_pstrcat(cli->pool, names, ','));
 }
 
 int users_show(msa_cli_t *cli)
 {
     msa_user_t *user = NULL;
+    msa_identity_t *identity = NULL;
     msa_outcome_t outcome = msa_admin_find_user(cli->ctx, cli->args[0], &user);
+    if (outcome == MSA_OK)
+        outcome = msa_identity_of_user(cli->ctx, user, &identity);
     if (outcome == MSA_OK && cli->options.is_json)
-        msa_cli_print_json(json_user(cli, user));
+        msa_cli_print_json(json_user(cli, user, identity->roles));
     else if (outcome == MSA_OK)
-        print_user(cli, user);
+        print_user(cli, user, identity->roles);
     return msa_cli_finish(cli, outcome, cli->args[0]);
 }
 

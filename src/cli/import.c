@@ -9,18 +9,29 @@
 #include <apr_strings.h>
 
 #define LINE_BYTES_MAX 1024
+#define DES_LENGTH     13
 
 /** What became of the lines. */
 typedef struct tally_t {
     int created, known, refused;
 } tally_t;
 
-/* A hash that nobody could sign in with would only look like an account. */
-static bool is_hash(msa_cli_t *cli, const char *stored)
+/*
+ * A hash that nobody could sign in with would only look like an account: what is wrong with it, or
+ * NULL. htpasswd(1) writes plain passwords too, on systems that are not meant here.
+ */
+static const char *fault_of(msa_cli_t *cli, const char *stored)
 {
-    return msa_password_verify(cli->ctx->passwords, cli->pool, "", stored, NULL) !=
-               MSA_PASSWORD_UNKNOWN_FORMAT &&
-           strchr("${", stored[0]) != NULL;
+    const msa_password_policy_t *policy = cli->ctx->passwords;
+    msa_password_result_t result = msa_password_verify(policy, cli->pool, "", stored, NULL);
+    bool is_plain = !strchr("${", stored[0]) && strlen(stored) != DES_LENGTH;
+    if (result == MSA_PASSWORD_UNKNOWN_FORMAT || is_plain)
+        return "is no hash that is known here";
+    if (result == MSA_PASSWORD_TOO_COSTLY)
+        return "asks for more work than is allowed";
+    if (msa_password_is_salted(policy, stored))
+        return "would need SecurityPasswordSalt; name its scheme in SecurityPasswordSingleHash";
+    return NULL;
 }
 
 static const char *email_of(msa_cli_t *cli, const char *name)
@@ -37,6 +48,7 @@ static void import_line(msa_cli_t *cli, char *line, int number, tally_t *tally)
     char *colon = strchr(line, ':');
     msa_user_order_t order = {.is_active = true, .is_confirmed = cli->options.is_confirmed};
     msa_user_t *user = NULL;
+    const char *fault;
     msa_outcome_t outcome;
     tally->refused++;
     if (!colon) {
@@ -51,38 +63,58 @@ static void import_line(msa_cli_t *cli, char *line, int number, tally_t *tally)
         msa_cli_refuse(cli, "line %d: %s is no e-mail address; give --email-domain", number, line);
         return;
     }
-    if (!is_hash(cli, order.stored_password)) {
-        msa_cli_refuse(cli, "line %d: the password of %s is no hash that is known here", number,
-                       line);
+    if (msa_admin_find_user(cli->ctx, order.email, &user) == MSA_OK) {
+        tally->refused--;
+        tally->known++;
+        return;
+    }
+    fault = fault_of(cli, order.stored_password);
+    if (fault) {
+        msa_cli_refuse(cli, "line %d: the password of %s %s", number, line, fault);
         return;
     }
     outcome = msa_admin_create_user(cli->ctx, &order, &user);
-    if (outcome == MSA_OK || outcome == MSA_EMAIL_ALREADY_ASSOCIATED)
+    if (outcome == MSA_OK) {
         tally->refused--;
-    if (outcome == MSA_OK)
         tally->created++;
-    else if (outcome == MSA_EMAIL_ALREADY_ASSOCIATED)
-        tally->known++;
-    else
-        msa_cli_finish(cli, outcome, apr_psprintf(cli->pool, "line %d: %s", number, line));
+    }
+    msa_cli_finish(cli, outcome, apr_psprintf(cli->pool, "line %d: %s", number, line));
+}
+
+/* False at the end of the file. What does not fit into the line is skipped; `*is_whole` tells. */
+static bool read_line(FILE *file, char *line, bool *is_whole)
+{
+    int c = 0;
+    if (!fgets(line, LINE_BYTES_MAX, file))
+        return false;
+    *is_whole = strchr(line, '\n') || (c = fgetc(file)) == EOF;
+    while (!*is_whole && c != '\n' && c != EOF)
+        c = fgetc(file);
+    line[strcspn(line, "\r\n")] = '\0';
+    return true;
 }
 
 int users_import(msa_cli_t *cli)
 {
     tally_t tally = {0};
     char line[LINE_BYTES_MAX];
-    int number = 0;
+    bool is_whole = true, has_failed;
     FILE *file;
     file = fopen(cli->args[0], "r");
     if (!file)
         return msa_cli_refuse(cli, "%s cannot be read", cli->args[0]);
-    while (fgets(line, sizeof(line), file)) {
-        number++;
-        line[strcspn(line, "\r\n")] = '\0';
-        if (*line && *line != '#')
+    for (int number = 1; read_line(file, line, &is_whole); number++) {
+        if (!is_whole) {
+            msa_cli_refuse(cli, "line %d: longer than any user and hash", number);
+            tally.refused++;
+        } else if (*line && *line != '#') {
             import_line(cli, line, number, &tally);
+        }
     }
+    has_failed = ferror(file) != 0;
     fclose(file);
+    if (has_failed)
+        return msa_cli_refuse(cli, "%s cannot be read", cli->args[0]);
     msa_cli_print(cli, "%d created, %d known already, %d refused", tally.created, tally.known,
                   tally.refused);
     return tally.refused ? EXIT_REFUSED : EXIT_DONE;

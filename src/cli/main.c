@@ -115,7 +115,7 @@ static int run(apr_pool_t *pool, int argc, const char *const *argv)
     cli.count = cli.options.count - own;
     status = msa_configuration_find(&cli);
     if (status == EXIT_DONE)
-        status = msa_cli_open(&cli);
+        status = msa_cli_open(&cli, command->run == schema_create);
     return status == EXIT_DONE ? command->run(&cli) : status;
 }
 
@@ -148,5 +148,9 @@ int main(int argc, const char *const *argv)
     status = run(pool, argc, argv);
     apr_pool_destroy(pool);
     apr_terminate();
+    if (fclose(stdout) != 0 && status == EXIT_DONE) {
+        fputs("security-auth: standard output cannot be written\n", stderr);
+        status = EXIT_REFUSED;
+    }
     return status;
 }

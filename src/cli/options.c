@@ -80,5 +80,7 @@ int msa_options_read(apr_pool_t *pool, int argc, const char *const *argv, msa_op
         if (status != EXIT_DONE)
             return status;
     }
+    if (options->password_stdin && options->no_password)
+        return complain("--password-stdin does not go with", "--no-password");
     return EXIT_DONE;
 }

@@ -33,10 +33,13 @@ int msa_cli_refuse(msa_cli_t *cli, const char *format, ...)
 
 void msa_cli_print(msa_cli_t *cli, const char *format, ...)
 {
+    apr_pool_t *pool;
     va_list arguments;
+    apr_pool_create(&pool, cli->pool);
     va_start(arguments, format);
-    puts(harmless(cli->pool, apr_pvsprintf(cli->pool, format, arguments)));
+    puts(harmless(pool, apr_pvsprintf(pool, format, arguments)));
     va_end(arguments);
+    apr_pool_destroy(pool);
 }
 
 /** What an outcome means to an administrator; the others are said by their name. */
@@ -44,20 +47,21 @@ static const struct {
     msa_outcome_t outcome;
     const char *text;
 } TEXTS[] = {
-    {MSA_USER_DOES_NOT_EXIST,            "there is no such user"                                      },
-    {MSA_NOT_FOUND,                      "there is no such thing"                                     },
-    {MSA_EMAIL_ALREADY_ASSOCIATED,       "it exists already"                                          },
-    {MSA_USERNAME_ALREADY_ASSOCIATED,    "the username is taken"                                      },
-    {MSA_INVALID_EMAIL_ADDRESS,          "this is not a valid e-mail address"                         },
-    {MSA_EMAIL_NOT_PROVIDED,             "an e-mail address is needed"                                },
-    {MSA_PASSWORD_NOT_PROVIDED,          "a password is needed"                                       },
-    {MSA_PASSWORD_INVALID_LENGTH,        "the password is too short or too long"                      },
-    {MSA_PASSWORD_TOO_SIMPLE,            "the password is too easy to guess"                          },
-    {MSA_USERNAME_INVALID_LENGTH,        "a username has 4 to 32 characters"                          },
-    {MSA_USERNAME_DISALLOWED_CHARACTERS, "a username has letters and digits only"                     },
-    {MSA_ALREADY_CONFIRMED,              "the address is confirmed already"                           },
-    {MSA_API_ERROR,                      "a name has 1 to 80 bytes, no comma and no control character"},
-    {MSA_BROKEN,                         "the database cannot be used now"                            },
+    {MSA_USER_DOES_NOT_EXIST,            "there is no such user"                                    },
+    {MSA_NOT_FOUND,                      "there is no such thing"                                   },
+    {MSA_EMAIL_ALREADY_ASSOCIATED,       "it exists already"                                        },
+    {MSA_USERNAME_ALREADY_ASSOCIATED,    "the username is taken"                                    },
+    {MSA_INVALID_EMAIL_ADDRESS,          "this is not a valid e-mail address"                       },
+    {MSA_EMAIL_NOT_PROVIDED,             "an e-mail address is needed"                              },
+    {MSA_PASSWORD_NOT_PROVIDED,          "a password is needed"                                     },
+    {MSA_PASSWORD_INVALID_LENGTH,        "the password is too short or too long"                    },
+    {MSA_PASSWORD_TOO_SIMPLE,            "the password is too easy to guess"                        },
+    {MSA_USERNAME_INVALID_LENGTH,        "a username has 4 to 32 characters"                        },
+    {MSA_USERNAME_DISALLOWED_CHARACTERS, "a username has letters and digits only"                   },
+    {MSA_ALREADY_CONFIRMED,              "the address is confirmed already"                         },
+    {MSA_API_ERROR,
+     "a name has 1 to 80 bytes, no comma and no control character; a description up to 255 bytes"   },
+    {MSA_BROKEN,                         "the database cannot be used now; schema check may say why"},
 };
 
 int msa_cli_finish(msa_cli_t *cli, msa_outcome_t outcome, const char *subject)
@@ -80,6 +84,20 @@ void msa_cli_print_json(json_t *value)
         puts(text);
     free(text);
     json_decref(value);
+}
+
+void msa_cli_print_item(json_t *item, bool *has_begun)
+{
+    char *text = item ? json_dumps(item, JSON_SORT_KEYS) : NULL;
+    if (!*has_begun)
+        fputs("[", stdout);
+    if (text)
+        printf("%s\n%s", *has_begun ? "," : "", text);
+    if (!item)
+        puts("\n]");
+    *has_begun = true;
+    free(text);
+    json_decref(item);
 }
 
 const char *msa_cli_time(msa_cli_t *cli, apr_time_t time)

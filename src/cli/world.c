@@ -2,7 +2,9 @@
 #include "cli.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <openssl/rand.h>
 
@@ -55,20 +57,41 @@ static void ticket_changed(void *baton, const unsigned char digest[32])
 static const msa_env_t ENV = {NULL,       now,        fill_random,  write_log,
                               enter_slot, leave_slot, user_changed, ticket_changed};
 
-int msa_cli_open(msa_cli_t *cli)
+/* SQLite makes what it does not find; a name with a slip in it would look like an empty store. */
+static bool is_missing_file(const msa_options_t *options)
 {
-    msa_context_t *ctx = apr_pcalloc(cli->pool, sizeof(*ctx));
-    msa_db_source_t *source = NULL;
+    return strcmp(options->driver, "sqlite3") == 0 && access(options->params, F_OK) != 0;
+}
+
+static int open_source(msa_cli_t *cli, bool may_be_made, msa_db_source_t **source)
+{
+    const msa_options_t *options = &cli->options;
     const char *error = NULL;
+    apr_status_t status;
+    mode_t mask;
+    if (!may_be_made && is_missing_file(options)) {
+        msa_cli_refuse(cli, "there is no database %s; schema create makes one", options->params);
+        return EXIT_AWAY;
+    }
     /* A new SQLite file holds password hashes: nobody else reads it. */
-    mode_t mask = umask(S_IRWXG | S_IRWXO);
-    apr_status_t status =
-        msa_db_source_direct(cli->pool, cli->options.driver, cli->options.params, &source, &error);
+    mask = umask(S_IRWXG | S_IRWXO);
+    status = msa_db_source_direct(cli->pool, options->driver, options->params, source, &error);
     umask(mask);
     if (status != APR_SUCCESS) {
         msa_cli_refuse(cli, "the database cannot be reached: %s", error);
         return EXIT_AWAY;
     }
+    return EXIT_DONE;
+}
+
+int msa_cli_open(msa_cli_t *cli, bool may_be_made)
+{
+    msa_context_t *ctx = apr_pcalloc(cli->pool, sizeof(*ctx));
+    msa_db_source_t *source = NULL;
+    const char *error = NULL;
+    int status = open_source(cli, may_be_made, &source);
+    if (status != EXIT_DONE)
+        return status;
     ctx->pool = cli->pool;
     ctx->env = &ENV;
     ctx->settings = &cli->settings;

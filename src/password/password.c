@@ -354,6 +354,12 @@ msa_password_result_t msa_password_verify(const msa_password_policy_t *policy, a
     return result;
 }
 
+bool msa_password_is_salted(const msa_password_policy_t *policy, const char *stored)
+{
+    const msa_scheme_t *scheme = scheme_of(policy, stored);
+    return scheme && !is_single(policy, scheme);
+}
+
 void msa_password_verify_dummy(const msa_password_policy_t *policy, apr_pool_t *pool,
                                const char *password)
 {

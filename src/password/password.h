@@ -54,6 +54,12 @@ msa_password_result_t msa_password_verify(const msa_password_policy_t *policy, a
                                           const char *password, const char *stored,
                                           bool *is_outdated);
 
+/**
+ * True when a password goes through the HMAC step under SecurityPasswordSalt before it is compared
+ * with this stored value, so that a hash made without it never matches.
+ */
+bool msa_password_is_salted(const msa_password_policy_t *policy, const char *stored);
+
 /** Spends the time of verifying a hash of the current scheme, for names that have none. */
 void msa_password_verify_dummy(const msa_password_policy_t *policy, apr_pool_t *pool,
                                const char *password);

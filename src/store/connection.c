@@ -21,13 +21,6 @@ void msa_db_log(msa_db_t *db, const char *what, int code)
                 msa_text_quote(db->pool, error), db->state->dialect->driver);
 }
 
-static const char *tables_of(const msa_db_t *db)
-{
-    const msa_settings_t *settings = db->settings;
-    return apr_pstrcat(db->pool, settings->user_table, " ", settings->role_table, " ",
-                       settings->roles_users_table, " ", settings->table_prefix, NULL);
-}
-
 msa_db_kind_t msa_db_classify(msa_db_t *db, int code)
 {
     const char *error =
@@ -45,7 +38,7 @@ static bool are_identifiers(const msa_settings_t *settings)
            (!*prefix || (msa_sql_is_identifier(prefix) && strlen(prefix) <= PREFIX_BYTES));
 }
 
-static msa_db_state_t *state_make(msa_db_t *db, const char *key, const char *tables)
+static msa_db_state_t *state_make(msa_db_t *db)
 {
     apr_pool_t *pool = db->connection.pool;
     const msa_dialect_t *dialect = msa_dialect_find(apr_dbd_name(db->connection.driver));
@@ -53,7 +46,7 @@ static msa_db_state_t *state_make(msa_db_t *db, const char *key, const char *tab
     if (!are_identifiers(db->settings)) {
         msa_env_log(db->env, db->pool, MSA_LOG_ERROR,
                     "database failed: a name of a table is none (letters, digits, underscore): %s",
-                    msa_text_quote(db->pool, tables));
+                    msa_text_quote(db->pool, db->key));
         return NULL;
     }
     if (!dialect) {
@@ -64,10 +57,9 @@ static msa_db_state_t *state_make(msa_db_t *db, const char *key, const char *tab
     }
     state = apr_pcalloc(pool, sizeof(*state));
     state->dialect = dialect;
-    state->tables = apr_pstrdup(pool, tables);
     apr_pool_create(&state->pool, pool);
     state->facts = apr_hash_make(state->pool);
-    apr_pool_userdata_set(state, apr_pstrdup(pool, key), NULL, pool);
+    apr_pool_userdata_set(state, apr_pstrdup(pool, db->key), NULL, pool);
     return state;
 }
 
@@ -173,17 +165,25 @@ static int set_up(msa_db_t *db)
     return 0;
 }
 
+/* The tables stand in the texts, so their names tell whose statements a connection has. */
+static const char *make_key(const msa_db_t *db)
+{
+    const msa_settings_t *settings = db->settings;
+    return apr_pstrcat(db->pool, "msa_db ", settings->user_table, " ", settings->role_table, " ",
+                       settings->roles_users_table, " ", settings->table_prefix, NULL);
+}
+
 apr_status_t msa_db_acquire(msa_db_t *db)
 {
-    const char *tables = tables_of(db);
-    const char *key = apr_pstrcat(db->pool, "msa_db ", tables, NULL);
     void *state = NULL;
+    if (!db->key)
+        db->key = make_key(db);
     for (int i = 0; i < MSA_DB_TRIES_MAX; i++) {
         apr_status_t status = db->source->open(db->source->baton, db->pool, &db->connection);
         if (status != APR_SUCCESS)
             return status;
-        apr_pool_userdata_get(&state, key, db->connection.pool);
-        db->state = state ? state : state_make(db, key, tables);
+        apr_pool_userdata_get(&state, db->key, db->connection.pool);
+        db->state = state ? state : state_make(db);
         if (!db->state) {
             db->source->close(db->source->baton, &db->connection);
             return APR_ENOTIMPL;

@@ -12,11 +12,10 @@
 /** What hangs on a connection as long as it lives. */
 typedef struct msa_db_state_t {
     const msa_dialect_t *dialect;
-    const char *tables; /* whose statements these are: the names in the texts */
-    apr_pool_t *pool;   /* of the statements */
-    bool is_ready;      /* set up, with a guard */
-    bool is_stale;      /* to be set up anew before its next use */
-    apr_hash_t *facts;  /* what was asked of the schema: key -> "yes" or "no" */
+    apr_pool_t *pool;  /* of the statements */
+    bool is_ready;     /* set up, with a guard */
+    bool is_stale;     /* to be set up anew before its next use */
+    apr_hash_t *facts; /* what was asked of the schema: key -> "yes" or "no" */
     apr_dbd_prepared_t *statements[SQL_COUNT];
 } msa_db_state_t;
 
@@ -25,6 +24,7 @@ struct msa_db_t {
     const msa_env_t *env;
     const msa_settings_t *settings;
     const msa_db_source_t *source;
+    const char *key; /* of a connection's state; NULL until one is taken */
     msa_db_connection_t connection;
     msa_db_state_t *state; /* NULL = no connection held */
     apr_dbd_transaction_t *transaction;
