@@ -23,21 +23,26 @@ WORKER = "nobody" if IS_ROOT else pwd.getpwuid(os.geteuid()).pw_name
 
 
 def free_port():
-    """A port below the range the kernel gives to clients, so that nobody takes it meanwhile."""
+    """A port below the range the kernel gives to clients, so that nobody takes it meanwhile.
+
+    An abstract socket of its number keeps it from other runs of these tests until this one ends.
+    """
     for port in range(16100 + os.getpid() % 1000, 18000):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
+        claim = socket.socket(socket.AF_UNIX)
+        try:
+            claim.bind(f"\0msa-test-port-{port}")
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            if port not in free_port.given:
-                free_port.given.add(port)
-                return port
+        except OSError:
+            claim.close()
+            continue
+        free_port.claims.append(claim)
+        return port
     raise RuntimeError("no free port")
 
 
-free_port.given = set()
+free_port.claims = []
 
 
 def eventually(question, within=10.0):
