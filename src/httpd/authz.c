@@ -14,18 +14,13 @@ typedef struct requirement_t {
     apr_interval_time_t within;       /* Require fresh; 0 = SecurityFreshness */
 } requirement_t;
 
-static bool is_ours(const request_rec *r)
-{
-    return r->ap_auth_type && strcmp(r->ap_auth_type, MSA_AUTH_TYPE) == 0;
-}
-
 /* Who the user is, whichever module found out. Sets is_broken when nobody could tell. */
 static const msa_known_t *known_of(request_rec *r)
 {
     msa_visit_t *visit = msa_visit(r);
     const msa_known_t *known = NULL;
     msa_outcome_t outcome;
-    if (is_ours(r))
+    if (msa_visit_is_ours(r))
         return visit->known;
     outcome = msa_authn_foreign(r, &known);
     if (outcome == MSA_BROKEN) {
@@ -159,7 +154,7 @@ static bool carries_password(const request_rec *r, const msa_known_t *known)
 {
     if (known->ticket_id || known->is_foreign)
         return false;
-    return is_ours(r) || (r->ap_auth_type && strcasecmp(r->ap_auth_type, "Basic") == 0);
+    return msa_visit_is_ours(r) || (r->ap_auth_type && strcasecmp(r->ap_auth_type, "Basic") == 0);
 }
 
 static bool is_fresh(request_rec *r, const msa_known_t *known, const requirement_t *requirement)
@@ -200,7 +195,7 @@ static const struct {
 
 static bool is_scoped(request_rec *r)
 {
-    const msa_known_t *known = r->user ? known_of(r) : NULL;
+    const msa_known_t *known = msa_visit_known(r);
     return known && known->purpose == MSA_PURPOSE_PERSONAL;
 }
 
@@ -234,7 +229,7 @@ static int check_authz(request_rec *r)
     visit->is_checking = false;
     if (visit->is_broken)
         return msa_refuse(r, visit->outcome);
-    if (!is_ours(r) || (status != HTTP_UNAUTHORIZED && status != HTTP_FORBIDDEN))
+    if (!msa_visit_is_ours(r) || (status != HTTP_UNAUTHORIZED && status != HTTP_FORBIDDEN))
         return status;
     return msa_refuse(r, visit->is_stale ? MSA_REAUTHENTICATION_REQUIRED : MSA_UNAUTHORIZED);
 }

@@ -169,11 +169,8 @@ static void guard_backend(request_rec *r, bool is_ours)
 
 static int fixups(request_rec *r)
 {
-    msa_visit_t *visit = msa_visit(r);
-    bool is_ours = r->user && r->ap_auth_type && strcmp(r->ap_auth_type, MSA_AUTH_TYPE) == 0;
-    const msa_known_t *known = is_ours ? visit->known : NULL;
-    if (!is_ours && r->user && visit->foreign && strcmp(visit->foreign_user, r->user) == 0)
-        known = visit->foreign;
+    bool is_ours = msa_visit_is_ours(r);
+    const msa_known_t *known = msa_visit_known(r);
     if (is_proxied(r))
         guard_backend(r, is_ours);
     if (!known) {

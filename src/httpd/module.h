@@ -188,6 +188,10 @@ request_rec *msa_visit_initial(request_rec *r);
 msa_visit_t *msa_visit(request_rec *r);
 /** `known` for as long as the visit: a subrequest's own memory goes with it. NULL stays NULL. */
 const msa_known_t *msa_visit_keep(request_rec *r, const msa_known_t *known);
+/** True when this module said who the user of the request is. */
+bool msa_visit_is_ours(const request_rec *r);
+/** What was found out about the user of this request so far; asks nobody. NULL = nothing. */
+const msa_known_t *msa_visit_known(request_rec *r);
 int msa_visit_post_read_request(request_rec *r);
 /** Removes what a client sends under the names of our identity headers, in any spelling. */
 void msa_visit_remove_own_headers(request_rec *r);

@@ -25,6 +25,20 @@ msa_visit_t *msa_visit(request_rec *r)
     return visit;
 }
 
+bool msa_visit_is_ours(const request_rec *r)
+{
+    return r->user && r->ap_auth_type && strcmp(r->ap_auth_type, MSA_AUTH_TYPE) == 0;
+}
+
+const msa_known_t *msa_visit_known(request_rec *r)
+{
+    const msa_visit_t *visit = msa_visit(r);
+    if (msa_visit_is_ours(r))
+        return visit->known;
+    return r->user && visit->foreign && strcmp(visit->foreign_user, r->user) == 0 ? visit->foreign
+                                                                                  : NULL;
+}
+
 const msa_known_t *msa_visit_keep(request_rec *r, const msa_known_t *known)
 {
     apr_pool_t *pool = msa_visit_initial(r)->pool;

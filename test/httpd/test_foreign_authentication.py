@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Another module says who the visitor is; the Require lines look him up among our users."""
 
+import base64
+import hashlib
+import re
+
 import pytest
 from servers import eventually
 
@@ -63,3 +67,29 @@ def test_a_name_from_elsewhere_loses_its_role_like_any_other(site):
     site.tool("roles", "remove", "twin@example.org", "admin")
     assert eventually(lambda: ask(site, "role", "twin@example.org").status_code == 403)
     site.tool("roles", "add", "twin@example.org", "admin")
+
+
+def test_a_site_that_does_not_use_the_module_does_not_notice_it(make_site):
+    """Loaded for a neighbour, it needs no database where nothing asks for it."""
+
+    def config(site):
+        text = site.configuration.read_text()
+        text = re.sub(r"<(VirtualHost|Location /).*?</(VirtualHost|Location)>\n", "", text, flags=re.S)
+        site.configuration.write_text(re.sub(r"(DBD|Security(?!Data)).*\n", "", text))
+        passwords = site.folder / "passwords"
+        passwords.write_text("joe:{SHA}" + base64.b64encode(hashlib.sha1(b"x").digest()).decode())
+        return f"""
+LoadModule authn_file_module /usr/lib/apache2/modules/mod_authn_file.so
+<Location /members>
+AuthType Basic
+AuthName theirs
+AuthUserFile {passwords}
+Require valid-user
+</Location>"""
+
+    site = make_site(config, fill=False)
+    visitor = site.visitor(accept="*/*")
+    assert visitor.get("/members/", auth=("joe", "x")).status_code == 200
+    assert visitor.get("/members/").status_code == 401
+    headers = {"Remote-User": "joe", "Connection": "close, Remote-User"}
+    assert visitor.get("/", headers=headers).status_code == 200
