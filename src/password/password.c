@@ -130,9 +130,11 @@ static apr_status_t read_cost(apr_pool_t *pool, msa_password_policy_t *policy, c
                               const char **error)
 {
     apr_array_header_t *words = msa_text_words(pool, options, " ");
+    bool is_named =
+        words->nelts && strcmp(APR_ARRAY_IDX(words, 0, const char *), policy->scheme->name) == 0;
     for (int i = 0; policy->scheme->options[i].name; i++)
         policy->cost.values[i] = policy->scheme->options[i].initial;
-    for (int i = 0; i < words->nelts; i++) {
+    for (int i = is_named; i < words->nelts; i++) {
         apr_status_t status =
             read_option(pool, policy, APR_ARRAY_IDX(words, i, const char *), error);
         if (status != APR_SUCCESS)

@@ -331,7 +331,7 @@ static void a_weaker_hash_is_outdated_and_a_stronger_is_not(void **state)
     static const struct {
         const char *scheme, *weak, *strong;
     } COSTS[] = {
-        {"argon2",        "memory=7168 time=1",         "memory=8192 time=1"        },
+        {"argon2",        "memory=7168 time=1",         "argon2 memory=8192 time=1" },
         {"argon2",        "memory=7168 time=1",         "memory=7168 time=2"        },
         {"argon2",        "memory=7168 time=1 lanes=1", "memory=7168 time=1 lanes=2"},
         {"bcrypt",        "rounds=4",                   "rounds=5"                  },
