@@ -66,6 +66,9 @@ typedef enum {
     MSA_PURPOSE_COUNT
 } msa_purpose_t;
 
+/** What stands before the secret of a personal access token, so that leaks can be searched for. */
+#define MSA_PERSONAL_PREFIX "msa_"
+
 /** The name kept in the ticket table: `session`, `remember`, ... */
 const char *msa_purpose_name(msa_purpose_t purpose);
 

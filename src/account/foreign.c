@@ -20,18 +20,28 @@ static bool is_expired(const msa_context_t *ctx, const msa_flask_claim_t *claim,
     return kind == MSA_FLASK_TOKEN && max_age && ctx->now - claim->signed_at > max_age;
 }
 
+/* The application signs with the first of its keys and still takes what the others signed. */
+static bool is_signed(const msa_context_t *ctx, msa_flask_kind_t kind, const char *value,
+                      msa_flask_claim_t *claim)
+{
+    const apr_array_header_t *keys = ctx->settings->flask_secret_keys;
+    for (int i = 0; keys && i < keys->nelts; i++) {
+        if (msa_flask_verify(ctx->pool, kind, APR_ARRAY_IDX(keys, i, const char *), value, ctx->now,
+                             claim) == APR_SUCCESS)
+            return true;
+    }
+    return false;
+}
+
 msa_outcome_t msa_identity_by_flask(msa_context_t *ctx, msa_flask_kind_t kind, const char *value,
                                     msa_identity_t **identity)
 {
-    const char *secret = ctx->settings->flask_secret_key;
     msa_flask_claim_t claim;
     msa_user_t *user = NULL;
     msa_identity_t *made = NULL;
     msa_outcome_t outcome;
 
-    if (!secret ||
-        msa_flask_verify(ctx->pool, kind, secret, value, ctx->now, &claim) != APR_SUCCESS ||
-        is_expired(ctx, &claim, kind))
+    if (!is_signed(ctx, kind, value, &claim) || is_expired(ctx, &claim, kind))
         return MSA_UNAUTHENTICATED;
     outcome =
         msa_context_outcome(msa_user_by_uniquifier(ctx->db, ctx->pool, claim.fs_uniquifier, &user));

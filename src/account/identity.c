@@ -11,8 +11,6 @@
 #define TOUCH_INTERVAL      apr_time_from_sec(60)
 #define TOUCHES_WITHIN_IDLE 8
 
-#define PERSONAL_PREFIX "msa_"
-
 static void add_once(apr_array_header_t *names, const char *name)
 {
     for (int i = 0; i < names->nelts; i++) {
@@ -101,8 +99,8 @@ static void add_ticket(msa_context_t *ctx, msa_identity_t *identity, const msa_t
 
 static bool is_personal(const char *secret)
 {
-    size_t prefix = strlen(PERSONAL_PREFIX);
-    return strncmp(secret, PERSONAL_PREFIX, prefix) == 0 &&
+    size_t prefix = strlen(MSA_PERSONAL_PREFIX);
+    return strncmp(secret, MSA_PERSONAL_PREFIX, prefix) == 0 &&
            msa_digest_is_secret(secret + prefix, strlen(secret + prefix));
 }
 
@@ -112,7 +110,7 @@ static const char *strip_prefix(const msa_context_t *ctx, const char *secret, un
     unsigned personal = ctx->settings->is_tokens_enabled ? 1u << MSA_PURPOSE_PERSONAL : 0;
     if (is_personal(secret)) {
         *purposes &= personal;
-        return secret + strlen(PERSONAL_PREFIX);
+        return secret + strlen(MSA_PERSONAL_PREFIX);
     }
     *purposes &= ~(1u << MSA_PURPOSE_PERSONAL);
     return secret;

@@ -9,7 +9,6 @@
 #include <apr_strings.h>
 #include <jansson.h>
 
-#define PREFIX           "msa_"
 #define DETAIL_BYTES_MAX 1000
 #define NAME_BYTES_MAX   80
 #define TOKENS_MAX       200 /* of one user */
@@ -165,7 +164,7 @@ msa_outcome_t msa_token_create(msa_context_t *ctx, const msa_user_t *user, const
     msa_audit(ctx, "token-created", outcome, user->id, user->email);
     if (outcome != MSA_OK)
         return outcome;
-    *secret = apr_pstrcat(ctx->pool, PREFIX, characters, NULL);
+    *secret = apr_pstrcat(ctx->pool, MSA_PERSONAL_PREFIX, characters, NULL);
     *token = token_of(ctx->pool, ticket);
     return MSA_OK;
 }

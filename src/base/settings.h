@@ -143,7 +143,7 @@ typedef struct msa_settings_t {
     const char *language;  /* "en" */
 
     /* Flask-Security's own cookies and tokens */
-    const char *flask_secret_key; /* NULL = off; never logged */
+    const apr_array_header_t *flask_secret_keys; /* of const char *; NULL = off; never logged */
 
     /* cache */
     const char *cache; /* socache provider and arguments, "shmcb" */

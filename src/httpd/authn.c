@@ -10,7 +10,6 @@
 #include <mod_auth.h>
 
 #define CREDENTIALS_MAX 8192 /* bytes of an Authorization header */
-#define PERSONAL_PREFIX "msa_"
 
 /** One way to prove who asks. MSA_NOT_FOUND = nothing of the kind was sent; the next way is tried.
  */
@@ -26,15 +25,15 @@ static const unsigned char *fingerprint_of(request_rec *r)
 
 /* ---- secrets: the cache first, then the database ---- */
 
-typedef msa_outcome_t (*load_t)(msa_context_t *ctx, const char *secret, unsigned purposes,
+typedef msa_outcome_t (*load_t)(msa_context_t *ctx, const char *secret, unsigned kind,
                                 msa_identity_t **identity);
 
-static msa_outcome_t load(request_rec *r, const char *secret, unsigned purposes, load_t loader,
+static msa_outcome_t load(request_rec *r, const char *secret, unsigned kind, load_t loader,
                           const unsigned char key[MSA_DIGEST_SIZE], const msa_known_t **known)
 {
     apr_uint64_t epoch = msa_generation_now();
     msa_identity_t *identity = NULL;
-    msa_outcome_t outcome = loader(msa_world_request(r), secret, purposes, &identity);
+    msa_outcome_t outcome = loader(msa_world_request(r), secret, kind, &identity);
     if (outcome != MSA_OK)
         return outcome;
     *known = msa_known_pack(r, identity, epoch);
@@ -68,54 +67,72 @@ static msa_outcome_t find(request_rec *r, const char *secret, apr_size_t length,
 static msa_outcome_t load_flask(msa_context_t *ctx, const char *value, unsigned kind,
                                 msa_identity_t **identity)
 {
-    /* `purposes` names the kind here, by the purpose that it stands for. */
-    static const msa_flask_kind_t KINDS[] = {
-        [MSA_PURPOSE_SESSION] = MSA_FLASK_SESSION,
-        [MSA_PURPOSE_REMEMBER] = MSA_FLASK_REMEMBER,
-        [MSA_PURPOSE_TOKEN] = MSA_FLASK_TOKEN,
-    };
-    int purpose = 0;
-    while (!(kind & (1u << purpose)))
-        purpose++;
-    return msa_identity_by_flask(ctx, KINDS[purpose], value, identity);
+    return msa_identity_by_flask(ctx, (msa_flask_kind_t)kind, value, identity);
 }
 
 /* What nobody signed is not noted: anybody can write as much of it as the cache holds. */
 static msa_outcome_t find_flask(request_rec *r, const char *value, apr_size_t length,
-                                msa_purpose_t purpose, const msa_known_t **known)
+                                msa_flask_kind_t kind, const msa_known_t **known)
 {
     unsigned char key[MSA_DIGEST_SIZE];
     bool is_known_bad = false;
-    if (!msa_config_server(r->server)->settings.flask_secret_key || length > CREDENTIALS_MAX)
+    const char *text;
+    if (!msa_config_server(r->server)->settings.flask_secret_keys || length > CREDENTIALS_MAX)
         return MSA_UNAUTHENTICATED;
-    msa_digest_sha256(value, length, key);
+    /* What was found good as one kind must not be taken as another. */
+    text = apr_psprintf(r->pool, "flask %d\n%.*s", (int)kind, (int)length, value);
+    msa_digest_sha256(text, strlen(text), key);
     *known = msa_cache_get(r, key, fingerprint_of(r), &is_known_bad);
     if (*known)
         return MSA_OK;
-    return load(r, apr_pstrmemdup(r->pool, value, length), 1u << purpose, load_flask, key, known);
+    return load(r, apr_pstrmemdup(r->pool, value, length), kind, load_flask, key, known);
 }
 
 /* ---- cookies ---- */
 
-static bool cookie(request_rec *r, const char *const names[2], const char **value,
-                   apr_size_t *length)
+static bool cookie(request_rec *r, const char *name, const char **value, apr_size_t *length)
 {
     const char *header = apr_table_get(r->headers_in, "Cookie");
-    return header && msa_text_cookie(header, names[msa_world_is_secure(r)], value, length);
+    return header && msa_text_cookie(header, name, value, length);
+}
+
+static bool own_cookie(request_rec *r, const char *const names[2], const char **value,
+                       apr_size_t *length)
+{
+    return cookie(r, names[msa_world_is_secure(r)], value, length) &&
+           msa_digest_is_secret(*value, *length);
+}
+
+/* The application's cookies have the names of ours, on TLS too without our prefix. */
+static msa_outcome_t flask_cookie(request_rec *r, const char *const names[2], msa_flask_kind_t kind,
+                                  const msa_known_t **known)
+{
+    msa_outcome_t outcome = MSA_NOT_FOUND;
+    const char *value;
+    apr_size_t length;
+    for (int i = msa_world_is_secure(r); outcome == MSA_NOT_FOUND && i >= 0; i--) {
+        if (cookie(r, names[i], &value, &length) && !msa_digest_is_secret(value, length))
+            outcome = find_flask(r, value, length, kind, known);
+        if (outcome == MSA_UNAUTHENTICATED)
+            outcome = MSA_NOT_FOUND;
+    }
+    return outcome;
 }
 
 static msa_outcome_t recognise_session(request_rec *r, const msa_known_t **known)
 {
     const char *value;
     apr_size_t length;
-    msa_outcome_t outcome = MSA_NOT_FOUND;
-    if (!cookie(r, msa_config_server(r->server)->session_cookie, &value, &length))
+    msa_outcome_t outcome;
+    if (!own_cookie(r, msa_config_server(r->server)->session_cookie, &value, &length))
         return MSA_NOT_FOUND;
-    if (msa_digest_is_secret(value, length))
-        outcome = find(r, value, length, 1u << MSA_PURPOSE_SESSION, known);
-    else
-        outcome = find_flask(r, value, length, MSA_PURPOSE_SESSION, known);
+    outcome = find(r, value, length, 1u << MSA_PURPOSE_SESSION, known);
     return outcome == MSA_UNAUTHENTICATED ? MSA_NOT_FOUND : outcome;
+}
+
+static msa_outcome_t recognise_flask_session(request_rec *r, const msa_known_t **known)
+{
+    return flask_cookie(r, msa_config_server(r->server)->session_cookie, MSA_FLASK_SESSION, known);
 }
 
 static msa_outcome_t revive(request_rec *r, const char *secret, const msa_known_t **known)
@@ -140,13 +157,15 @@ static msa_outcome_t recognise_remember(request_rec *r, const msa_known_t **know
 {
     const char *value;
     apr_size_t length;
-    msa_outcome_t outcome;
-    if (!cookie(r, msa_config_server(r->server)->remember_cookie, &value, &length))
+    if (!own_cookie(r, msa_config_server(r->server)->remember_cookie, &value, &length))
         return MSA_NOT_FOUND;
-    if (msa_digest_is_secret(value, length))
-        return revive(r, apr_pstrmemdup(r->pool, value, length), known);
-    outcome = find_flask(r, value, length, MSA_PURPOSE_REMEMBER, known);
-    return outcome == MSA_UNAUTHENTICATED ? MSA_NOT_FOUND : outcome;
+    return revive(r, apr_pstrmemdup(r->pool, value, length), known);
+}
+
+static msa_outcome_t recognise_flask_remember(request_rec *r, const msa_known_t **known)
+{
+    return flask_cookie(r, msa_config_server(r->server)->remember_cookie, MSA_FLASK_REMEMBER,
+                        known);
 }
 
 /* ---- tokens ---- */
@@ -178,13 +197,13 @@ static msa_outcome_t recognise_token(request_rec *r, const msa_known_t **known)
         return MSA_NOT_FOUND;
     msa_visit(r)->is_presented = true;
     length = strlen(token);
-    if (length == strlen(PERSONAL_PREFIX) + MSA_SECRET_LENGTH &&
-        strncmp(token, PERSONAL_PREFIX, strlen(PERSONAL_PREFIX)) == 0) {
-        prefix = strlen(PERSONAL_PREFIX);
+    if (length == strlen(MSA_PERSONAL_PREFIX) + MSA_SECRET_LENGTH &&
+        strncmp(token, MSA_PERSONAL_PREFIX, strlen(MSA_PERSONAL_PREFIX)) == 0) {
+        prefix = strlen(MSA_PERSONAL_PREFIX);
         purposes = 1u << MSA_PURPOSE_PERSONAL;
     }
     if (!msa_digest_is_secret(token + prefix, length - prefix))
-        return find_flask(r, token, length, MSA_PURPOSE_TOKEN, known);
+        return find_flask(r, token, length, MSA_FLASK_TOKEN, known);
     return find(r, token, length, purposes, known);
 }
 
@@ -248,10 +267,12 @@ static msa_outcome_t recognise_basic(request_rec *r, const msa_known_t **known)
 
 /* What a program says of itself comes before what a browser carries along. */
 static const way_t WAYS[] = {
-    {MSA_METHOD_TOKEN,   recognise_token   },
-    {MSA_METHOD_BASIC,   recognise_basic   },
-    {MSA_METHOD_SESSION, recognise_session },
-    {MSA_METHOD_SESSION, recognise_remember},
+    {MSA_METHOD_TOKEN,   recognise_token         },
+    {MSA_METHOD_BASIC,   recognise_basic         },
+    {MSA_METHOD_SESSION, recognise_session       },
+    {MSA_METHOD_SESSION, recognise_flask_session },
+    {MSA_METHOD_SESSION, recognise_remember      },
+    {MSA_METHOD_SESSION, recognise_flask_remember},
 };
 
 int msa_authn_methods(const request_rec *r)

@@ -189,7 +189,7 @@ const command_rec msa_directives[] = {
     AP_INIT_RAW_ARGS("SecurityDataDirectory", set,
                      FIELD(msa_server_t, data_directory, false, msa_kind_directory, NULL),
                      RSRC_CONF, "the shipped templates"),
-    SERVER("SecurityFlaskSecretKey", flask_secret_key, msa_kind_secret,
+    SERVER("SecurityFlaskSecretKey", flask_secret_keys, msa_kind_secrets,
            "SECRET_KEY of a Flask-Security application whose cookies are accepted"),
     SERVER("SecurityCache", cache, TEXT, "a socache provider and its arguments"),
     AP_INIT_RAW_ARGS("SecurityCacheKey", set,

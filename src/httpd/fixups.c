@@ -64,6 +64,12 @@ static void mark_private(request_rec *r, const msa_known_t *known)
     }
 }
 
+/* Of a Flask-Security application, which may be the backend, only what we made is kept apart. */
+static bool is_own_value(const msa_server_t *config, const char *value, apr_size_t length)
+{
+    return !config->settings.flask_secret_keys || msa_digest_is_secret(value, length);
+}
+
 /* As a browser reads a pair: white space around the name is nothing, and what has no name is sent
  * back by its value alone (RFC 6265bis section 5.7). */
 static bool is_own_cookie(const msa_server_t *config, const char *pair, apr_size_t length)
@@ -75,9 +81,14 @@ static bool is_own_cookie(const msa_server_t *config, const char *pair, apr_size
         pair++;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         apr_size_t name = strlen(names[i]);
-        if ((apr_size_t)(end - pair) > name && strncmp(pair, names[i], name) == 0 &&
-            pair[name + strspn(pair + name, " \t")] == '=')
-            return true;
+        const char *value;
+        if ((apr_size_t)(end - pair) <= name || strncmp(pair, names[i], name) != 0)
+            continue;
+        value = pair + name + strspn(pair + name, " \t");
+        if (*value++ != '=')
+            continue;
+        value += strspn(value, " \t\"");
+        return is_own_value(config, value, strcspn(value, "; \t\""));
     }
     return false;
 }
@@ -97,6 +108,12 @@ static const char *other_cookies(apr_pool_t *pool, const msa_server_t *config, c
     return kept;
 }
 
+static bool is_own_token(const msa_server_t *config, const char *token)
+{
+    return strncmp(token, MSA_PERSONAL_PREFIX, strlen(MSA_PERSONAL_PREFIX)) == 0 ||
+           is_own_value(config, token, strlen(token));
+}
+
 /* A backend gets facts about the visitor, never what it takes to be him. */
 static void strip_secrets(request_rec *r, const msa_server_t *config)
 {
@@ -107,8 +124,12 @@ static void strip_secrets(request_rec *r, const msa_server_t *config)
         apr_table_setn(r->headers_in, "Cookie", kept);
     else
         apr_table_unset(r->headers_in, "Cookie");
-    for (int i = 0; i < names->nelts; i++)
-        apr_table_unset(r->headers_in, APR_ARRAY_IDX(names, i, const char *));
+    for (int i = 0; i < names->nelts; i++) {
+        const char *name = APR_ARRAY_IDX(names, i, const char *);
+        const char *token = apr_table_get(r->headers_in, name);
+        if (token && is_own_token(config, token))
+            apr_table_unset(r->headers_in, name);
+    }
     if (r->ap_auth_type && strcmp(r->ap_auth_type, MSA_AUTH_TYPE) == 0)
         apr_table_unset(r->headers_in, "Authorization");
 }

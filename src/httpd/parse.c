@@ -362,17 +362,13 @@ static const char *parse_command(cmd_parms *cmd, const char *args, void *field, 
 }
 
 /* In a file the secret stays out of configuration dumps and backups. */
-static const char *parse_secret(cmd_parms *cmd, const char *args, void *field, const char *word)
+static const char *read_secret(cmd_parms *cmd, const char *text, const char **field)
 {
-    const char *text = one_word(cmd, args);
     char *secret;
     apr_file_t *file;
     apr_size_t length = SECRET_BYTES_MAX;
-    (void)word;
-    if (!text)
-        return "takes the secret or file:PATH";
     if (strncmp(text, "file:", 5) != 0) {
-        *(const char **)field = text;
+        *field = text;
         return NULL;
     }
     if (apr_file_open(&file, ap_server_root_relative(cmd->pool, text + 5), APR_FOPEN_READ,
@@ -386,8 +382,30 @@ static const char *parse_secret(cmd_parms *cmd, const char *args, void *field, c
         secret[--length] = '\0';
     if (!length || length == SECRET_BYTES_MAX)
         return "names a file that is empty or too long";
-    *(const char **)field = secret;
+    if (strlen(secret) != length)
+        return "names a file with a NUL byte in it, where a secret would end";
+    *field = secret;
     return NULL;
+}
+
+static const char *parse_secret(cmd_parms *cmd, const char *args, void *field, const char *word)
+{
+    const char *text = one_word(cmd, args);
+    (void)word;
+    return text ? read_secret(cmd, text, field) : "takes the secret or file:PATH";
+}
+
+static const char *parse_secrets(cmd_parms *cmd, const char *args, void *field, const char *word)
+{
+    apr_array_header_t *secrets = apr_array_make(cmd->pool, 2, sizeof(const char *));
+    const char *error = NULL, *one;
+    (void)word;
+    while (!error && *(one = ap_getword_conf(cmd->pool, &args)))
+        error = read_secret(cmd, one, apr_array_push(secrets));
+    if (!secrets->nelts)
+        return "takes one or more secrets, each as it is or as file:PATH";
+    *(const apr_array_header_t **)field = secrets;
+    return error;
 }
 
 /* ---- lists of pairs ---- */
@@ -426,6 +444,7 @@ const msa_value_kind_t msa_kind_spa = {parse_spa, show_flag, true};
 const msa_value_kind_t msa_kind_csrf = {parse_csrf, NULL, true};
 const msa_value_kind_t msa_kind_methods = {parse_methods, NULL, false};
 const msa_value_kind_t msa_kind_secret = {parse_secret, show_text, true};
+const msa_value_kind_t msa_kind_secrets = {parse_secrets, NULL, true};
 const msa_value_kind_t msa_kind_cookie = {parse_cookie, show_text, true};
 const msa_value_kind_t msa_kind_identifier = {parse_identifier, show_text, true};
 const msa_value_kind_t msa_kind_url = {parse_url, show_text, true};

@@ -16,8 +16,8 @@ typedef struct msa_value_kind_t {
 extern const msa_value_kind_t msa_kind_flag, msa_kind_path, msa_kind_text, msa_kind_text_or_none,
     msa_kind_line, msa_kind_number, msa_kind_count, msa_kind_sender, msa_kind_duration,
     msa_kind_duration_or_none, msa_kind_freshness, msa_kind_words, msa_kind_view, msa_kind_button,
-    msa_kind_spa, msa_kind_csrf, msa_kind_methods, msa_kind_secret, msa_kind_cookie,
-    msa_kind_identifier, msa_kind_url, msa_kind_command, msa_kind_directory, msa_kind_file,
-    msa_kind_subject, msa_kind_register_fields;
+    msa_kind_spa, msa_kind_csrf, msa_kind_methods, msa_kind_secret, msa_kind_secrets,
+    msa_kind_cookie, msa_kind_identifier, msa_kind_url, msa_kind_command, msa_kind_directory,
+    msa_kind_file, msa_kind_subject, msa_kind_register_fields;
 
 #endif

@@ -56,6 +56,8 @@ void msa_cookie_set(const msa_context_t *ctx, apr_table_t *headers, const char *
 const char *msa_cookie_device(const msa_context_t *ctx);
 /** Adds a Set-Cookie that removes the cookie. */
 void msa_cookie_clear(const msa_context_t *ctx, apr_table_t *headers, const char *name);
+/** Removes every cookie that a visitor is taken by. */
+void msa_cookie_signout(const msa_context_t *ctx, apr_table_t *headers);
 
 /* next.c */
 

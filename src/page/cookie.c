@@ -3,6 +3,8 @@
 
 #include <apr_strings.h>
 
+#define GONE "; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0"
+
 const char *msa_cookie_name(apr_pool_t *pool, const char *name, bool is_secure)
 {
     return is_secure ? apr_pstrcat(pool, "__Host-", name, NULL) : name;
@@ -14,8 +16,7 @@ static void add(const msa_context_t *ctx, apr_table_t *headers, const char *name
                 const char *lifetime)
 {
     apr_table_addn(headers, "Set-Cookie",
-                   apr_pstrcat(ctx->pool, msa_cookie_name(ctx->pool, name, ctx->is_secure), "=",
-                               value, "; Path=/; HttpOnly; SameSite=Lax",
+                   apr_pstrcat(ctx->pool, name, "=", value, "; Path=/; HttpOnly; SameSite=Lax",
                                ctx->is_secure ? "; Secure" : "", lifetime, NULL));
 }
 
@@ -29,12 +30,24 @@ void msa_cookie_set(const msa_context_t *ctx, apr_table_t *headers, const char *
         limit = apr_psprintf(ctx->pool, "; Expires=%s; Max-Age=%" APR_INT64_T_FMT, date,
                              apr_time_sec(lifetime));
     }
-    add(ctx, headers, name, value, limit);
+    add(ctx, headers, msa_cookie_name(ctx->pool, name, ctx->is_secure), value, limit);
 }
 
 void msa_cookie_clear(const msa_context_t *ctx, apr_table_t *headers, const char *name)
 {
-    add(ctx, headers, name, "", "; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0");
+    add(ctx, headers, msa_cookie_name(ctx->pool, name, ctx->is_secure), "", GONE);
+}
+
+void msa_cookie_signout(const msa_context_t *ctx, apr_table_t *headers)
+{
+    const msa_settings_t *settings = ctx->settings;
+    msa_cookie_clear(ctx, headers, settings->session_cookie_name);
+    msa_cookie_clear(ctx, headers, settings->remember_cookie_name);
+    /* What a Flask-Security application signed is good until the browser forgets it. */
+    if (settings->flask_secret_keys && ctx->is_secure) {
+        add(ctx, headers, settings->session_cookie_name, "", GONE);
+        add(ctx, headers, settings->remember_cookie_name, "", GONE);
+    }
 }
 
 void msa_cookie_signin(const msa_context_t *ctx, apr_table_t *headers, const msa_signin_t *signin)

@@ -16,8 +16,7 @@ void serve_logout(msa_page_t *page)
         msa_answer_outcome(page, MSA_BROKEN);
         return;
     }
-    msa_cookie_clear(page->ctx, page->reply->headers, settings->session_cookie_name);
-    msa_cookie_clear(page->ctx, page->reply->headers, settings->remember_cookie_name);
+    msa_cookie_signout(page->ctx, page->reply->headers);
     page->identity = NULL;
     msa_answer_empty(page, msa_page_target(next, page->ctx->directory->post_logout_view, NULL),
                      MSA_OK);

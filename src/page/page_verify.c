@@ -22,11 +22,24 @@ static msa_outcome_t prove(msa_page_t *page)
     return outcome;
 }
 
+/* The cookie of a Flask-Security application cannot be made fresh; a session of ours can. */
+static msa_outcome_t start_session(msa_page_t *page, const msa_user_t *user)
+{
+    msa_signin_t signin = {0};
+    msa_outcome_t outcome = msa_signin_start(page->ctx, user, false, true, NULL, &signin);
+    if (outcome == MSA_OK)
+        msa_answer_signin(page, &signin);
+    return outcome;
+}
+
 static msa_outcome_t add_credentials(msa_page_t *page)
 {
+    bool is_foreign = page->identity->is_foreign && page->identity->purpose == MSA_PURPOSE_SESSION;
     msa_user_t *user = NULL;
     msa_outcome_t outcome = msa_context_outcome(
         msa_user_by_id(page->ctx->db, page->ctx->pool, page->identity->user_id, &user));
+    if (outcome == MSA_OK && is_foreign)
+        outcome = start_session(page, user);
     if (outcome == MSA_OK)
         outcome = msa_answer_credentials(page, user, page->ctx->now);
     return outcome == MSA_OK ? MSA_OK : MSA_BROKEN;
@@ -36,7 +49,7 @@ void serve_verify(msa_page_t *page)
 {
     const char *next = msa_page_next(page);
     msa_outcome_t outcome = page->faults->nelts ? MSA_INVALID_REDIRECT : prove(page);
-    if (outcome == MSA_OK && page->is_json)
+    if (outcome == MSA_OK && (page->is_json || page->identity->is_foreign))
         outcome = add_credentials(page);
     if (outcome == MSA_BROKEN)
         msa_answer_outcome(page, MSA_BROKEN);

@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """A Flask-Security application on the same tables: /usr/bin/python3 flask_app.py URI ORDER ...
 
-Orders: `tables`, `add EMAIL PASSWORD [ROLE]`, `login EMAIL PASSWORD`, `cookies EMAIL PASSWORD`, `change EMAIL OLD NEW`.
-Prints one line of JSON.
+Orders: `tables`, `add EMAIL PASSWORD [ROLE]`, `login EMAIL PASSWORD`, `cookies EMAIL PASSWORD`,
+`change EMAIL OLD NEW`, `deactivate EMAIL`, `role EMAIL ROLE PERMISSIONS`, `whoami EMAIL`; each
+prints one line of JSON. `serve PORT` serves the application until it is killed; its pages `/whoami`
+and `/cookies` say who is signed in and what the browser sent.
 """
 
 import json
 import sys
 
-from flask import Flask
-from flask_security import Security, SQLAlchemyUserDatastore, hash_password
+from flask import Flask, request
+from flask_security import (Security, SQLAlchemyUserDatastore, auth_required, current_user,
+                            hash_password)
 from flask_security.models import fsqla_v3
 from flask_sqlalchemy import SQLAlchemy
 
@@ -68,14 +71,55 @@ def change(application, email, old, new):
         return {"status": answer.status_code, "body": answer.json}
 
 
+def deactivate(application, email):
+    store = application.security.datastore
+    store.deactivate_user(store.find_user(email=email))
+    store.commit()
+    return {}
+
+
+def role(application, email, name, permissions):
+    store = application.security.datastore
+    made = store.find_or_create_role(name, permissions=set(permissions.split(",")))
+    store.add_role_to_user(store.find_user(email=email), made)
+    store.commit()
+    return {}
+
+
+def whoami(application, email):
+    user = application.security.datastore.find_user(email=email)
+    return {"roles": sorted(role.name for role in user.roles),
+            "permissions": sorted({name for role in user.roles
+                                   for name in role.get_permissions()})}
+
+
+def serve(application, port):
+    @application.get("/whoami")
+    @auth_required("session", "token")
+    def say():
+        return current_user.email
+
+    @application.get("/cookies")
+    def echo():
+        return request.headers.get("Cookie", "")
+
+    application.run("127.0.0.1", int(port))
+
+
+ORDERS = {"add": add, "login": login, "cookies": cookies, "change": change,
+          "deactivate": deactivate, "role": role, "whoami": whoami}
+
+
 def main(uri, order, *words):
     application, database = make_application(uri)
+    if order == "serve":
+        serve(application, *words)
     with application.app_context():
         if order == "tables":
             database.create_all()
             result = {}
         else:
-            result = {"add": add, "login": login, "cookies": cookies, "change": change}[order](application, *words)
+            result = ORDERS[order](application, *words)
     print(json.dumps(result))
 
 

@@ -1,30 +1,62 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a Flask-Security application handed out opens httpd's pages (SecurityFlaskSecretKey)."""
 
-import pytest
-from servers import eventually
-from test_flask_security import Flask
+import hashlib
+import subprocess
+import time
+import zlib
 
-pytestmark = [pytest.mark.mysql, pytest.mark.once]
+import pytest
+from flask.json.tag import TaggedJSONSerializer
+from itsdangerous import TimestampSigner, URLSafeTimedSerializer
+from itsdangerous.encoding import base64_encode
+from servers import eventually, free_port, stop, wait_until_up
+from test_flask_security import Flask
+from visitor import Visitor
+
 KEY = "interoperation"
+OLD_KEY = "the key before"
+AREAS = {"fresh": "<RequireAll>\nRequire valid-user\nRequire fresh 5m\n</RequireAll>"}
+DAY = 86400
 
 
 @pytest.fixture(scope="module")
-def site(make_site):
-    """One virtual host that knows the application's key, on tables that note foreign writes."""
+def port():
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def site(make_site, port):
+    """One virtual host that knows the application's keys, on tables that note foreign writes."""
 
     def config(site):
         (site.folder / "flask-key").write_text(KEY + "\n")
         return (f"SecurityPasswordSalt salty\nSecurityPasswordHash bcrypt\n"
-                f"SecurityFlaskSecretKey file:{site.folder}/flask-key\n")
+                f"SecurityFlaskSecretKey file:{site.folder}/flask-key \"{OLD_KEY}\"\n"
+                f"ProxyPass /app/ http://127.0.0.1:{port}/\n")
 
-    site = make_site(config, fill=False, start=False)
+    site = make_site(config, AREAS, fill=False, start=False)
     site.flask = Flask(site)
     site.flask("tables")
     site.fill()
     site.tool("schema", "create", "--triggers")
     site.start()
     return site
+
+
+@pytest.fixture(scope="module")
+def application(site, port):
+    """The application itself, which httpd passes /app/ on to."""
+    log = site.folder / "flask.log"
+    with open(log, "w", encoding="utf-8") as output:
+        process = subprocess.Popen(site.flask.command("serve", port), stdout=output,
+                                   stderr=subprocess.STDOUT)
+    probe = Visitor(site)
+    probe.base = f"http://127.0.0.1:{port}"
+    wait_until_up(process, lambda: probe.get("/login"), log)
+    site.database.hand_over()
+    yield process
+    stop(process)
 
 
 @pytest.fixture(scope="module")
@@ -35,16 +67,174 @@ def issued(site):
     return site.flask("cookies", "flo@example.org", secret)
 
 
-def ask(site, path="/admin/", **headers):
-    return site.visitor(accept="*/*").get(path, headers=headers).status_code
+def ask(site, path="/admin/", secure=False, **headers):
+    return site.visitor(secure=secure, accept="*/*").get(path, headers=headers).status_code
 
 
-def test_its_session_cookie_opens_a_page(site, issued):
-    assert ask(site, Cookie=f"session={issued['session']}") == 200
+@pytest.fixture(scope="module")
+def uniquifier(site, issued):
+    return site.sql("SELECT fs_uniquifier FROM `user` WHERE email = 'flo@example.org'")[0][0]
 
 
-def test_its_remember_cookie_opens_a_page(site, issued):
-    assert ask(site, Cookie=f"remember_token={issued['remember']}") == 200
+def sign(payload, key=KEY, kind="session", at=0, salt=None):
+    """What itsdangerous makes of a payload `at` seconds from now, as Flask and Flask-Security use it."""
+
+    class Signer(TimestampSigner):
+        def get_timestamp(self):
+            return int(time.time()) + at
+
+    if kind == "session":
+        return URLSafeTimedSerializer(
+            key, salt=salt or "cookie-session", serializer=TaggedJSONSerializer(), signer=Signer,
+            signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha1}).dumps(payload)
+    return URLSafeTimedSerializer(key, salt=salt or "remember-salt", signer=Signer).dumps(payload)
+
+
+def sign_text(text, key=KEY):
+    """Signs a text that no serializer made."""
+    return TimestampSigner(key, salt="cookie-session", key_derivation="hmac",
+                           digest_method=hashlib.sha1).sign(text).decode()
+
+
+def bomb(uniquifier, size):
+    text = b'{"_user_id":"' + uniquifier.encode() + b'","x":"' + b"A" * size + b'"}'
+    return sign_text(b"." + base64_encode(zlib.compress(text, 9)))
+
+
+SESSIONS = {
+    "plain": (200, lambda u: sign({"_user_id": u})),
+    "compressed": (200, lambda u: sign({"_user_id": u, "_flashes": [("info", "A" * 3000)]})),
+    "of a key before": (200, lambda u: sign({"_user_id": u}, OLD_KEY)),
+    "a month old": (200, lambda u: sign({"_user_id": u}, at=-30 * DAY)),
+    "older": (401, lambda u: sign({"_user_id": u}, at=-32 * DAY)),
+    "of the future": (401, lambda u: sign({"_user_id": u}, at=600)),
+    "of a foreign key": (401, lambda u: sign({"_user_id": u}, "another")),
+    "of no key": (401, lambda u: sign({"_user_id": u}, "")),
+    "of a wrong salt": (401, lambda u: sign({"_user_id": u}, salt="remember-salt")),
+    "signed as a token": (401, lambda u: sign({"_user_id": u}, kind="token",
+                                              salt="cookie-session")),
+    "a token": (401, lambda u: sign({"ver": "5", "uid": u, "fs_paa": 1.0, "exp": 0}, kind="token")),
+    "nobody's": (401, lambda u: sign({"fs_cc": "set"})),
+    "of nobody we know": (401, lambda u: sign({"_user_id": "0" * 32})),
+    "of a number": (401, lambda u: sign({"_user_id": 1})),
+    "of an empty name": (401, lambda u: sign({"_user_id": ""})),
+    "of a long name": (401, lambda u: sign({"_user_id": u * 9})),
+    "a list": (401, lambda u: sign([u])),
+    "a text": (401, lambda u: sign(u)),
+    "no JSON": (401, lambda u: sign_text(base64_encode(b'{"_user_id":'))),
+    "no base64": (401, lambda u: sign_text(b'{"_user_id":"x"}')),
+    "no zlib": (401, lambda u: sign_text(b"." + base64_encode(b"{}"))),
+    "packed well": (200, lambda u: bomb(u, 30000)),
+    "a bomb": (401, lambda u: bomb(u, 50_000_000 // 10)),
+    "without a signature": (401, lambda u: sign({"_user_id": u}).rsplit(".", 1)[0]),
+    "with two": (401, lambda u: sign({"_user_id": u}) + "." + "A" * 27),
+    "padded": (401, lambda u: sign({"_user_id": u}) + "="),
+    "dots": (401, lambda u: "....."),
+}
+
+
+@pytest.mark.parametrize("name", SESSIONS)
+def test_a_session_is_taken_as_the_application_would(site, uniquifier, name):
+    expected, make = SESSIONS[name]
+    value = make(uniquifier)
+    assert len(value) < 8000
+    assert ask(site, Cookie=f"session={value}") == expected
+
+
+TOKENS = {
+    "version 5": (200, lambda u: {"ver": "5", "uid": u, "fs_paa": 1.0, "exp": 0}, {}),
+    "version 5 in time": (200, lambda u: {"ver": "5", "uid": u, "fs_paa": 1.0,
+                                          "exp": int(time.time()) + 60}, {}),
+    "version 5 too late": (401, lambda u: {"ver": "5", "uid": u, "fs_paa": 1.0,
+                                           "exp": int(time.time()) - 1}, {}),
+    "version 4": (200, lambda u: [u], {}),
+    "version 3": (200, lambda u: ["7", "digest", u], {}),
+    "old": (200, lambda u: [u], {"at": -400 * DAY}),
+    "of a key before": (200, lambda u: [u], {"key": OLD_KEY}),
+    "of a foreign key": (401, lambda u: [u], {"key": "another"}),
+    "of the future": (401, lambda u: [u], {"at": 600}),
+    "a link that resets": (401, lambda u: [u], {"salt": "reset-salt"}),
+    "a link that signs in": (401, lambda u: [u], {"salt": "login-salt"}),
+    "a session": (401, lambda u: {"_user_id": u}, {"kind": "session"}),
+    "of nothing": (401, lambda u: [], {}),
+    "of two": (401, lambda u: ["7", u], {}),
+}
+
+
+@pytest.mark.parametrize("name", TOKENS)
+def test_a_token_is_taken_as_the_application_would(site, uniquifier, name):
+    expected, payload, how = TOKENS[name]
+    token = sign(payload(uniquifier), **{"kind": "token", **how})
+    assert ask(site, **{"Authentication-Token": token}) == expected
+
+
+@pytest.mark.parametrize("secure", [False, True], ids=["http", "https"])
+def test_its_session_cookie_opens_a_page(site, issued, secure):
+    assert ask(site, secure=secure, Cookie=f"session={issued['session']}") == 200
+
+
+@pytest.mark.parametrize("secure", [False, True], ids=["http", "https"])
+def test_its_remember_cookie_opens_a_page(site, issued, secure):
+    assert ask(site, secure=secure, Cookie=f"remember_token={issued['remember']}") == 200
+
+
+def test_what_is_good_in_one_place_is_not_in_another(site, issued):
+    token, session, remember = issued["token"], issued["session"], issued["remember"]
+    assert ask(site, **{"Authentication-Token": token}) == 200
+    assert ask(site, Cookie=f"session={token}") == 401
+    assert ask(site, Cookie=f"remember_token={token}") == 401
+    assert ask(site, Cookie=f"session={session}") == 200
+    assert ask(site, **{"Authentication-Token": session}) == 401
+    assert ask(site, Cookie=f"remember_token={session}") == 401
+    assert ask(site, Cookie=f"remember_token={remember}") == 200
+    assert ask(site, Cookie=f"session={remember}") == 401
+
+
+def test_who_came_with_its_cookie_proves_the_password_once(site, uniquifier):
+    member = site.visitor()
+    secret = site.make_secret()
+    site.flask("add", "stale@example.org", secret)
+    stale = site.flask("cookies", "stale@example.org", secret)["remember"]
+    member.set_cookie("remember_token", stale)
+    answer = member.get("/fresh/")
+    assert answer.status_code == 302 and answer.headers["Location"].startswith("/verify")
+    answer = member.post(answer.headers["Location"], {"password": secret})
+    assert answer.headers["Location"] == "/fresh/"
+    assert member.get("/fresh/").status_code == 200
+
+
+def test_signing_out_removes_its_cookies_too(site, issued):
+    for secure, names in ((False, {"session"}), (True, {"session", "__Host-session"})):
+        member = site.visitor(secure=secure)
+        answer = member.post("/logout", {}, headers={"Cookie": f"session={issued['session']}"})
+        cleared = {part.split("=")[0].strip() for part in
+                   answer.headers["Set-Cookie"].split(",") if "Max-Age=0" in part or "=;" in part}
+        assert names <= cleared
+
+
+@pytest.mark.parametrize("secure", [False, True], ids=["http", "https"])
+def test_whoever_signs_in_to_the_application_behind_httpd_opens_its_pages(
+        site, application, secure):
+    secret = site.make_secret()
+    name = f"behind{secure:d}@example.org"
+    site.flask("add", name, secret)
+    member = site.visitor(secure=secure, accept="application/json")
+    answer = member.post("/app/login?include_auth_token", json={"email": name, "password": secret})
+    assert answer.status_code == 200, answer.text
+    assert member.get("/app/whoami").text == name
+    assert member.get("/members/").status_code == 200
+    token = answer.json()["response"]["user"]["authentication_token"]
+    program = site.visitor(secure=secure, accept="application/json")
+    headers = {"Authentication-Token": token}
+    assert program.get("/app/whoami", headers=headers).text == name
+    assert program.get("/members/", headers=headers).status_code == 200
+
+
+def test_the_application_does_not_see_what_we_hand_out(site, application):
+    member = site.visitor()
+    assert member.sign_in("ann", remember="y").status_code == 302
+    member.set_cookie("other", "passes")
+    assert member.get("/app/cookies").text == "other=passes"
 
 
 def test_its_token_opens_a_page(site, issued):
@@ -81,6 +271,24 @@ def test_a_site_without_the_key_refuses_them(site, issued, make_site):
     other = make_site("SecurityPasswordSalt salty\nSecurityPasswordHash bcrypt")
     assert ask(other, Cookie=f"session={issued['session']}") == 401
     assert ask(other, **{"Authentication-Token": issued["token"]}) == 401
+
+
+@pytest.mark.parametrize("how", ["password", "reset-access"])
+def test_a_new_uniquifier_ends_all_three(site, how):
+    secret, changed = site.make_secret(), site.make_secret()
+    name = f"mover-{how}@example.org"
+    site.flask("add", name, secret)
+    given = site.flask("cookies", name, secret)
+    headers = [{"Cookie": f"session={given['session']}"},
+               {"Cookie": f"remember_token={given['remember']}"},
+               {"Authentication-Token": given["token"]}]
+    assert [ask(site, "/members/", **header) for header in headers] == [200] * 3
+    if how == "password":
+        site.flask("change", name, secret, changed)
+    else:
+        site.tool("users", "reset-access", name)
+    assert eventually(
+        lambda: [ask(site, "/members/", **header) for header in headers] == [401] * 3, within=5)
 
 
 def test_deactivation_in_the_application_ends_them_within_seconds(site):

@@ -8,7 +8,6 @@ import subprocess
 import pytest
 from servers import eventually
 
-pytestmark = [pytest.mark.mysql, pytest.mark.once]
 CONFIG = """
 SecurityPasswordSalt salty
 SecurityPasswordHash bcrypt
@@ -21,13 +20,21 @@ class Flask:
     """The other application, one process for each order."""
 
     def __init__(self, site):
-        self.uri = (f"mysql+pymysql://lab:lab@127.0.0.1:{site.database.server.port}/"
-                    f"{site.database.name}?charset=utf8mb4")
+        self.database = site.database
+        if site.database.kind == "mysql":
+            self.uri = (f"mysql+pymysql://lab:lab@127.0.0.1:{site.database.server.port}/"
+                        f"{site.database.name}?charset=utf8mb4")
+        else:
+            self.uri = f"sqlite:///{site.database.params}"
+
+    def command(self, *words):
+        return ["/usr/bin/python3", pathlib.Path(__file__).with_name("flask_app.py"), self.uri,
+                *map(str, words)]
 
     def __call__(self, *words):
-        program = pathlib.Path(__file__).with_name("flask_app.py")
-        done = subprocess.run(["/usr/bin/python3", program, self.uri, *words],
-                              capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run(self.command(*words), capture_output=True, text=True, timeout=120,
+                              check=False)
+        self.database.hand_over()
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
@@ -94,3 +101,38 @@ def test_both_count_the_same_sign_ins(site):
     site.visitor().sign_in("counted@example.org", secret)
     rows = site.sql("SELECT login_count FROM `user` WHERE email = 'counted@example.org'")
     assert rows == [["3"]]
+
+
+def test_deactivation_there_ends_the_session_here(site):
+    secret = site.make_secret()
+    site.flask("add", "leaver@example.org", secret)
+    member = site.visitor()
+    assert member.sign_in("leaver@example.org", secret).status_code == 302
+    assert member.is_signed_in()
+    site.flask("deactivate", "leaver@example.org")
+    assert eventually(lambda: not member.is_signed_in())
+    assert member.sign_in("leaver@example.org", secret).status_code == 200
+
+
+def test_deactivation_here_ends_the_sign_in_there(site):
+    secret = site.make_secret()
+    site.flask("add", "banned@example.org", secret)
+    site.tool("users", "deactivate", "banned@example.org")
+    assert site.flask("login", "banned@example.org", secret)["status"] == 400
+    site.tool("users", "activate", "banned@example.org")
+    assert site.flask("login", "banned@example.org", secret)["status"] == 200
+
+
+def test_roles_and_permissions_count_on_both_sides(site):
+    secret = site.make_secret()
+    site.flask("add", "climber@example.org", secret)
+    member = site.visitor()
+    member.sign_in("climber@example.org", secret)
+    assert member.get("/writers/").status_code == 403
+    site.flask("role", "climber@example.org", "author", "full-write,read")
+    assert eventually(lambda: member.get("/writers/").status_code == 200)
+    site.tool("roles", "grant", "author", "publish")
+    site.tool("roles", "add", "climber@example.org", "editor")
+    seen = site.flask("whoami", "climber@example.org")
+    assert seen["roles"] == ["author", "editor"]
+    assert set(seen["permissions"]) == {"full-write", "read", "publish"}
