@@ -18,6 +18,7 @@ static void register_hooks(apr_pool_t *pool)
     msa_authz_register(pool);
     msa_refuse_register();
     msa_fixups_register();
+    msa_status_register();
 }
 
 AP_DECLARE_MODULE(security_auth) = {

@@ -28,6 +28,7 @@ typedef struct msa_cli_t {
     apr_pool_t *pool;
     msa_options_t options;
     msa_settings_t settings;
+    bool has_configuration; /* the settings are httpd's */
     msa_context_t *ctx;
     const char **args; /* the words behind the sentence's own */
     int count;

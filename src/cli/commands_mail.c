@@ -3,7 +3,7 @@
 
 #include <apr_strings.h>
 
-#define LISTED_MAX 1000
+#define MAILS_AT_ONCE 500
 
 static const char *state_of(const msa_mail_t *mail)
 {
@@ -21,23 +21,33 @@ static json_t *json_mail(msa_cli_t *cli, const msa_mail_t *mail)
                      "error", msa_cli_json_text(mail->error));
 }
 
+static void show(msa_cli_t *cli, json_t *all, const msa_mail_t *mail)
+{
+    if (cli->options.is_json)
+        json_array_append_new(all, json_mail(cli, mail));
+    else
+        msa_cli_print(cli, "%8" APR_INT64_T_FMT "  %-8s %2d  %-26s %-32s %s", mail->id,
+                      state_of(mail), mail->attempts, mail->kind, mail->recipient,
+                      mail->error ? mail->error : "");
+}
+
 int mail_list(msa_cli_t *cli)
 {
     apr_array_header_t *mails = NULL;
-    json_t *all;
-    if (msa_outbox_list(cli->ctx->db, cli->pool, cli->options.with_sent, LISTED_MAX, &mails) !=
-        APR_SUCCESS)
-        return msa_cli_finish(cli, MSA_BROKEN, "mail");
-    all = json_array();
-    for (int i = 0; i < mails->nelts; i++) {
-        const msa_mail_t *mail = APR_ARRAY_IDX(mails, i, const msa_mail_t *);
-        if (cli->options.is_json)
-            json_array_append_new(all, json_mail(cli, mail));
-        else
-            msa_cli_print(cli, "%8" APR_INT64_T_FMT "  %-8s %2d  %-26s %-32s %s", mail->id,
-                          state_of(mail), mail->attempts, mail->kind, mail->recipient,
-                          mail->error ? mail->error : "");
-    }
+    apr_int64_t before = 0;
+    json_t *all = json_array();
+    do {
+        if (msa_outbox_list(cli->ctx->db, cli->pool, cli->options.with_sent, before, MAILS_AT_ONCE,
+                            &mails) != APR_SUCCESS) {
+            json_decref(all);
+            return msa_cli_finish(cli, MSA_BROKEN, "mail");
+        }
+        for (int i = 0; i < mails->nelts; i++) {
+            const msa_mail_t *mail = APR_ARRAY_IDX(mails, i, const msa_mail_t *);
+            show(cli, all, mail);
+            before = mail->id;
+        }
+    } while (mails->nelts == MAILS_AT_ONCE);
     if (cli->options.is_json)
         msa_cli_print_json(all);
     else
@@ -63,7 +73,7 @@ int mail_send(msa_cli_t *cli)
     msa_delivery_t delivery = {0};
     int all_sent = 0, all_failed = 0, sent, failed;
     msa_outcome_t outcome;
-    if (!cli->settings.sendmail)
+    if (!cli->has_configuration)
         return msa_cli_refuse(cli, "SecuritySendmail is known from httpd's configuration only");
     do {
         sent = failed = 0;

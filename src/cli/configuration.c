@@ -150,6 +150,7 @@ static int read_dump(msa_cli_t *cli, const char *text)
         cli->options.params =
             apr_pstrdup(cli->pool, json_string_value(json_object_get(server, "params")));
         read_settings(cli->pool, json_object_get(server, "settings"), &cli->settings);
+        cli->has_configuration = true;
     }
     json_decref(servers);
     if (status == EXIT_DONE && !cli->options.driver)

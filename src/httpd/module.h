@@ -219,7 +219,12 @@ void msa_handler_register(void);
 /* fixups.c */
 void msa_fixups_register(void);
 
+/* status.c */
+void msa_status_register(void);
+
 /* worker.c */
+/** One virtual host (server_rec *) for each database with its own tables. */
+apr_array_header_t *msa_worker_hosts(apr_pool_t *pool, server_rec *server);
 int msa_worker_start(apr_pool_t *pconf, server_rec *server);
 /** child_init: the child's end waits for what the watchdog is doing in it. */
 void msa_worker_child_init(apr_pool_t *pool, server_rec *server);

@@ -18,8 +18,9 @@
 #define KEEP_TICKETS                                                                               \
     apr_time_from_sec(7 * 86400) /* a replayed remember cookie is known so long                    \
                                   */
-#define KEEP_CHANGES   apr_time_from_sec(3600)
-#define KEEP_SENT_MAIL apr_time_from_sec(7 * 86400)
+#define KEEP_CHANGES     apr_time_from_sec(3600)
+#define KEEP_SENT_MAIL   apr_time_from_sec(7 * 86400)
+#define KEEP_FAILED_MAIL apr_time_from_sec(30 * 86400)
 
 /*
  * A child that ends takes the pool of connections with it. Whoever is at work in it has the lock
@@ -47,18 +48,27 @@ static bool is_same(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-/* Virtual hosts on one database with the same tables are watched once. */
-static bool is_watched(const watch_t *watches, const msa_server_t *config)
+static bool is_same_store(const server_rec *server, const server_rec *another)
 {
-    for (; watches; watches = watches->next) {
-        const msa_server_t *other = msa_config_server(watches->server);
-        if (is_same(other->dbd_driver, config->dbd_driver) &&
-            is_same(other->dbd_params, config->dbd_params) &&
-            is_same(other->settings.table_prefix, config->settings.table_prefix) &&
-            is_same(other->settings.user_table, config->settings.user_table))
-            return true;
+    const msa_server_t *a = msa_config_server(server);
+    const msa_server_t *b = msa_config_server(another);
+    return is_same(a->dbd_driver, b->dbd_driver) && is_same(a->dbd_params, b->dbd_params) &&
+           is_same(a->settings.table_prefix, b->settings.table_prefix) &&
+           is_same(a->settings.user_table, b->settings.user_table);
+}
+
+apr_array_header_t *msa_worker_hosts(apr_pool_t *pool, server_rec *server)
+{
+    apr_array_header_t *hosts = apr_array_make(pool, 4, sizeof(server_rec *));
+    for (; server; server = server->next) {
+        const msa_server_t *config = msa_config_server(server);
+        bool is_new = config->dbd_driver && config->settings.is_engine_on;
+        for (int i = 0; is_new && i < hosts->nelts; i++)
+            is_new = !is_same_store(server, APR_ARRAY_IDX(hosts, i, server_rec *));
+        if (is_new)
+            APR_ARRAY_PUSH(hosts, server_rec *) = server;
     }
-    return false;
+    return hosts;
 }
 
 static bool is_stopping(void *baton)
@@ -70,16 +80,12 @@ static bool is_stopping(void *baton)
     return ap_mpm_query(AP_MPMQ_MPM_STATE, &state) == APR_SUCCESS && state == AP_MPMQ_STOPPING;
 }
 
-static watch_t *make_watches(apr_pool_t *pool, server_rec *server)
+static watch_t *make_watches(apr_pool_t *pool, const apr_array_header_t *hosts)
 {
     watch_t *watches = NULL;
-    for (; server; server = server->next) {
-        const msa_server_t *config = msa_config_server(server);
-        watch_t *watch;
-        if (!config->dbd_driver || !config->settings.is_engine_on || is_watched(watches, config))
-            continue;
-        watch = apr_pcalloc(pool, sizeof(*watch));
-        watch->server = server;
+    for (int i = hosts->nelts - 1; i >= 0; i--) {
+        watch_t *watch = apr_pcalloc(pool, sizeof(*watch));
+        watch->server = APR_ARRAY_IDX(hosts, i, server_rec *);
         watch->delivery.is_stopping = is_stopping;
         watch->next = watches;
         watches = watch;
@@ -137,7 +143,7 @@ static void sweep(watch_t *watch, msa_context_t *ctx)
     msa_ticket_sweep(ctx->db, ctx->pool, ctx->now - KEEP_TICKETS, SWEEP_AT_ONCE);
     msa_attempt_sweep(ctx->db, ctx->pool, ctx->now - ctx->settings->throttle_window);
     msa_change_sweep(ctx->db, ctx->pool, ctx->now - KEEP_CHANGES);
-    msa_outbox_sweep(ctx->db, ctx->pool, ctx->now - KEEP_SENT_MAIL);
+    msa_outbox_sweep(ctx->db, ctx->pool, ctx->now - KEEP_SENT_MAIL, ctx->now - KEEP_FAILED_MAIL);
 }
 
 static apr_status_t end_work(void *data)
@@ -198,6 +204,28 @@ static apr_status_t deliver_mail(int state, void *data, apr_pool_t *pool)
     return APR_SUCCESS;
 }
 
+static bool is_same_mailer(apr_pool_t *pool, const msa_settings_t *a, const msa_settings_t *b)
+{
+    const char *words = a->sendmail ? apr_array_pstrcat(pool, a->sendmail, ' ') : NULL;
+    const char *others = b->sendmail ? apr_array_pstrcat(pool, b->sendmail, ' ') : NULL;
+    return is_same(words, others) && a->mail_timeout == b->mail_timeout &&
+           a->mail_retry == b->mail_retry;
+}
+
+/* A row of the outbox does not say which virtual host wrote it. */
+static void warn_of_other_mailers(apr_pool_t *pool, const server_rec *host, server_rec *server)
+{
+    for (; server; server = server->next) {
+        const msa_server_t *config = msa_config_server(server);
+        if (config->settings.is_engine_on && is_same_store(host, server) &&
+            !is_same_mailer(pool, &msa_config_server(host)->settings, &config->settings))
+            ap_log_error(APLOG_MARK, APLOG_WARNING, 0, server,
+                         "%s shares its database with %s, whose SecuritySendmail, "
+                         "SecurityMailTimeout and SecurityMailRetry its mails go by",
+                         config->settings.public_url, msa_config_server(host)->settings.public_url);
+    }
+}
+
 /** Mail has a thread of its own: a mailer that hangs must not hold up what others changed. */
 static const struct {
     const char *name;
@@ -209,6 +237,7 @@ static const struct {
 
 int msa_worker_start(apr_pool_t *pconf, server_rec *server)
 {
+    const apr_array_header_t *hosts = msa_worker_hosts(pconf, server);
     APR_OPTIONAL_FN_TYPE(ap_watchdog_get_instance) *get =
         APR_RETRIEVE_OPTIONAL_FN(ap_watchdog_get_instance);
     APR_OPTIONAL_FN_TYPE(ap_watchdog_register_callback) *add =
@@ -217,9 +246,11 @@ int msa_worker_start(apr_pool_t *pconf, server_rec *server)
         ap_log_error(APLOG_MARK, APLOG_CRIT, 0, server, "mod_watchdog is not loaded");
         return HTTP_INTERNAL_SERVER_ERROR;
     }
+    for (int i = 0; i < hosts->nelts; i++)
+        warn_of_other_mailers(pconf, APR_ARRAY_IDX(hosts, i, server_rec *), server);
     for (size_t i = 0; i < sizeof(TASKS) / sizeof(TASKS[0]); i++) {
         ap_watchdog_t *watchdog = NULL;
-        watch_t *watches = make_watches(pconf, server);
+        watch_t *watches = make_watches(pconf, hosts);
         if (!watches)
             return OK;
         if (get(&watchdog, TASKS[i].name, 0, 1, pconf) != APR_SUCCESS ||

@@ -133,14 +133,14 @@ apr_status_t msa_outbox_postpone(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
     return msa_record_change(db, SQL_OUTBOX_POSTPONE, args, 6);
 }
 
-apr_status_t msa_outbox_list(msa_db_t *db, apr_pool_t *pool, bool with_sent, int limit,
-                             apr_array_header_t **mails)
+apr_status_t msa_outbox_list(msa_db_t *db, apr_pool_t *pool, bool with_sent, apr_int64_t before,
+                             int limit, apr_array_header_t **mails)
 {
-    msa_arg_t args[] = {msa_arg_number(limit)};
+    msa_arg_t args[] = {msa_arg_number(before ? before : APR_INT64_MAX), msa_arg_number(limit)};
     apr_array_header_t *rows = NULL;
     apr_array_header_t *list;
     apr_status_t status = msa_db_read(db, pool, with_sent ? SQL_OUTBOX_LIST_ALL : SQL_OUTBOX_LIST,
-                                      args, 1, MAIL_COLUMNS, &rows);
+                                      args, 2, MAIL_COLUMNS, &rows);
     if (status != APR_SUCCESS)
         return status;
     list = apr_array_make(pool, rows->nelts, sizeof(msa_mail_t *));
@@ -166,9 +166,31 @@ apr_status_t msa_outbox_delete(msa_db_t *db, apr_pool_t *pool, apr_int64_t id)
     return msa_record_change(db, SQL_OUTBOX_DELETE, args, 1);
 }
 
-apr_status_t msa_outbox_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before)
+apr_status_t msa_outbox_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t sent_before,
+                              apr_time_t failed_before)
 {
-    msa_arg_t args[] = {msa_arg_time(before)};
+    msa_arg_t sent[] = {msa_arg_time(sent_before)};
+    msa_arg_t failed[] = {msa_arg_time(failed_before)};
+    apr_status_t status = msa_db_run(db, SQL_OUTBOX_SWEEP, sent, 1, NULL);
     (void)pool;
-    return msa_db_run(db, SQL_OUTBOX_SWEEP, args, 1, NULL);
+    if (status != APR_SUCCESS)
+        return status;
+    return msa_db_run(db, SQL_OUTBOX_SWEEP_FAILED, failed, 1, NULL);
+}
+
+apr_status_t msa_outbox_count(msa_db_t *db, apr_pool_t *pool, int *waiting, int *failed)
+{
+    apr_array_header_t *rows = NULL;
+    int counts[FAILED + 1] = {0};
+    apr_status_t status = msa_db_read(db, pool, SQL_OUTBOX_COUNT, NULL, 0, 2, &rows);
+    if (status != APR_SUCCESS)
+        return status;
+    for (int i = 0; i < rows->nelts; i++) {
+        const char **row = APR_ARRAY_IDX(rows, i, const char **);
+        counts[msa_record_number(row[0]) == WAITING ? WAITING : FAILED] =
+            (int)msa_record_number(row[1]);
+    }
+    *waiting = counts[WAITING];
+    *failed = counts[FAILED];
+    return APR_SUCCESS;
 }

@@ -227,12 +227,12 @@ static const struct {
     [SQL_OUTBOX_LIST] =
         {"outbox_list",
                    "SELECT id, message_id, sender, recipient, subject, kind, created_at, next_at, "
-         "attempts, sent_at, failed_at, error FROM {prefix}outbox WHERE state <> 1 "
+         "attempts, sent_at, failed_at, error FROM {prefix}outbox WHERE state <> 1 AND id < %lld "
          "ORDER BY id DESC LIMIT %lld"                                                                                           },
     [SQL_OUTBOX_LIST_ALL] =
         {"outbox_list_all",
                    "SELECT id, message_id, sender, recipient, subject, kind, created_at, next_at, "
-         "attempts, sent_at, failed_at, error FROM {prefix}outbox ORDER BY id DESC "
+         "attempts, sent_at, failed_at, error FROM {prefix}outbox WHERE id < %lld ORDER BY id DESC "
          "LIMIT %lld"                                                                                                            },
     [SQL_OUTBOX_RETRY] =
         {"outbox_retry",
@@ -245,6 +245,11 @@ static const struct {
     [SQL_OUTBOX_DELETE] = {"outbox_delete",                 "DELETE FROM {prefix}outbox WHERE id = %lld"                                 },
     [SQL_OUTBOX_SWEEP] = {"outbox_sweep",
                    "DELETE FROM {prefix}outbox WHERE state = 1 AND sent_at < %lld"                                               },
+    [SQL_OUTBOX_SWEEP_FAILED] = {"outbox_sweep_failed",
+                   "DELETE FROM {prefix}outbox WHERE state = 2 AND failed_at < %lld"                                             },
+    [SQL_OUTBOX_COUNT] =
+        {"outbox_count",
+                   "SELECT state, COUNT(*) FROM {prefix}outbox WHERE state IN (0, 2) GROUP BY state"                             },
     [SQL_ATTEMPT_INSERT] =
         {"attempt_insert",
                    "INSERT INTO {prefix}attempt (account_key, address, created_at) VALUES (%s, "

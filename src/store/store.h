@@ -209,16 +209,20 @@ apr_status_t msa_outbox_sent(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, con
 apr_status_t msa_outbox_postpone(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, const char *owner,
                                  const char *error, apr_time_t next_at, bool give_up,
                                  apr_time_t now);
-/** Newest first, up to `limit`; only those not sent unless `with_sent`. Bodies are not read. */
-apr_status_t msa_outbox_list(msa_db_t *db, apr_pool_t *pool, bool with_sent, int limit,
-                             apr_array_header_t **mails);
+/** Newest first, up to `limit` with an id below `before` (0 = all); only those not sent unless
+ * `with_sent`. Bodies are not read. */
+apr_status_t msa_outbox_list(msa_db_t *db, apr_pool_t *pool, bool with_sent, apr_int64_t before,
+                             int limit, apr_array_header_t **mails);
 /** Makes failed and waiting mails due now with attempts 0; id 0 = all. `*count` = how many. */
 apr_status_t msa_outbox_retry(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, apr_time_t now,
                               int *count);
 /** Deletes one mail, whatever became of it. APR_NOTFOUND. */
 apr_status_t msa_outbox_delete(msa_db_t *db, apr_pool_t *pool, apr_int64_t id);
-/** Deletes sent rows older than `before`. */
-apr_status_t msa_outbox_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before);
+/** Deletes what was sent or given up before these times. */
+apr_status_t msa_outbox_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t sent_before,
+                              apr_time_t failed_before);
+/** How many wait (those in hand among them), and how many were given up. */
+apr_status_t msa_outbox_count(msa_db_t *db, apr_pool_t *pool, int *waiting, int *failed);
 
 /* attempts.c: failed proofs of a password, for throttling */
 

@@ -15,6 +15,10 @@ CONFIG = """
 SecurityRegisterable On
 SecurityConfirmable On
 SecurityRecoverable On
+LoadModule status_module /usr/lib/apache2/modules/mod_status.so
+<Location /server-status>
+SetHandler server-status
+</Location>
 """
 
 # Each is the body of a mailer; DIR is a folder of its own, NEXT the real one.
@@ -90,6 +94,35 @@ def test_a_mailer_that_is_missing_is_named(site, mailbox, expect_log):
         lambda: [row for row in waiting(site, "missing@example.org") if row["error"]], 20)
     works_again(site)
     keep_secrets(site, mailbox.wait_for("missing@example.org"))
+
+
+def test_mod_status_counts_what_waits_and_what_was_given_up(site, mailbox, expect_log):
+    expect_log("mail")
+    write_mailer(site, MAILERS["fails"])
+    register(site, "counted@example.org")
+    assert "OutboxWaiting: 1\nOutboxFailed: 0\n" in status(site, "?auto")
+    assert eventually(
+        lambda: [row for row in waiting(site, "counted@example.org") if row["error"]], 20)
+    site.sql("UPDATE security_outbox SET state = 2 WHERE state = 0")
+    assert "OutboxWaiting: 0\nOutboxFailed: 1\n" in status(site, "?auto")
+    assert "0 waiting, 1 given up" in status(site)
+    works_again(site)
+    keep_secrets(site, mailbox.wait_for("counted@example.org"))
+    assert eventually(lambda: "OutboxFailed: 0" in status(site, "?auto"))
+
+
+def status(site, query=""):
+    return site.visitor().get("/server-status" + query).text
+
+
+def test_the_tool_lists_every_mail_however_many(site):
+    rows = ", ".join(f"('{number}@x', 'a@example.org', 'b@example.org', 's', 'welcome', 1, 1, 1, 2)"
+                     for number in range(1200))
+    site.sql("INSERT INTO security_outbox (message_id, sender, recipient, subject, kind, "
+             f"created_at, next_at, sent_at, state) VALUES {rows}")
+    listed = json.loads(site.tool("mail", "list", "--json").stdout)
+    assert len({row["id"] for row in listed if row["recipient"] == "b@example.org"}) == 1200
+    site.sql("DELETE FROM security_outbox WHERE recipient = 'b@example.org'")
 
 
 def children(site):

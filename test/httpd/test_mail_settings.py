@@ -4,6 +4,7 @@
 import subprocess
 
 import pytest
+from servers import eventually
 
 pytestmark = pytest.mark.once
 
@@ -61,3 +62,26 @@ def test_a_bad_value_is_refused_with_what_is_allowed(site, number):
 @pytest.mark.parametrize("number", range(len(TAKEN)))
 def test_a_good_value_is_taken(site, number):
     assert check(site, TAKEN[number]).returncode == 0, check(site, TAKEN[number]).stderr
+
+
+def test_virtual_hosts_that_share_an_outbox_are_told_whose_program_sends(make_site, expect_log):
+    expect_log("shares its database")
+    site = make_site("""
+<VirtualHost 127.0.0.1:1>
+SecurityPublicUrl https://same.example
+</VirtualHost>
+<VirtualHost 127.0.0.1:2>
+SecurityPublicUrl https://other.example
+SecuritySendmail /usr/local/bin/other -t
+</VirtualHost>""")
+    told = "https://other.example shares its database with " + site.url
+    assert eventually(lambda: told in site.log.read_text())
+    assert "https://same.example shares" not in site.log.read_text()
+
+
+def test_the_tool_sends_through_the_default_program_as_well(make_site):
+    site = make_site(start=False)
+    text = site.configuration.read_text()
+    site.configuration.write_text("".join(
+        line for line in text.splitlines(True) if not line.startswith("SecuritySendmail")))
+    assert site.tool("mail", "send").stdout == "0 sent, 0 failed\n"

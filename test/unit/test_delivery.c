@@ -78,7 +78,7 @@ static void deliver(fixture_t *f, int sent, int failed)
 static const msa_mail_t *only_mail(fixture_t *f)
 {
     apr_array_header_t *mails = NULL;
-    assert_int_equal(msa_outbox_list(f->ctx->db, f->pool, true, 10, &mails), APR_SUCCESS);
+    assert_int_equal(msa_outbox_list(f->ctx->db, f->pool, true, 0, 10, &mails), APR_SUCCESS);
     assert_int_equal(mails->nelts, 1);
     return APR_ARRAY_IDX(mails, 0, msa_mail_t *);
 }

@@ -115,14 +115,14 @@ static void sent_mail_keeps_no_body(void **state)
     assert_string_equal(store_ask(store, "SELECT COUNT(*) FROM security_outbox WHERE "
                                          "text_part IS NULL AND html_part IS NULL"),
                         "1");
-    assert_int_equal(msa_outbox_list(store->db, store->pool, false, 9, &mails), APR_SUCCESS);
+    assert_int_equal(msa_outbox_list(store->db, store->pool, false, 0, 9, &mails), APR_SUCCESS);
     assert_int_equal(mails->nelts, 0);
-    assert_int_equal(msa_outbox_list(store->db, store->pool, true, 9, &mails), APR_SUCCESS);
+    assert_int_equal(msa_outbox_list(store->db, store->pool, true, 0, 9, &mails), APR_SUCCESS);
     assert_int_equal(mails->nelts, 1);
     assert_int_equal(APR_ARRAY_IDX(mails, 0, msa_mail_t *)->sent_at, LATER);
-    assert_int_equal(msa_outbox_sweep(store->db, store->pool, LATER), APR_SUCCESS);
+    assert_int_equal(msa_outbox_sweep(store->db, store->pool, LATER, LATER), APR_SUCCESS);
     assert_string_equal(store_ask(store, "SELECT COUNT(*) FROM security_outbox"), "1");
-    assert_int_equal(msa_outbox_sweep(store->db, store->pool, LATER + HOUR), APR_SUCCESS);
+    assert_int_equal(msa_outbox_sweep(store->db, store->pool, LATER + HOUR, 0), APR_SUCCESS);
     assert_string_equal(store_ask(store, "SELECT COUNT(*) FROM security_outbox"), "0");
 }
 
@@ -142,7 +142,7 @@ static void postponed_mail_waits_and_a_failed_one_is_retried_on_demand(void **st
         msa_outbox_postpone(store->db, store->pool, mail->id, "two", "never", LATER, true, LATER),
         APR_SUCCESS);
     assert_int_equal(claim(store, "one", store->now + 9 * HOUR, NULL), 0);
-    assert_int_equal(msa_outbox_list(store->db, store->pool, false, 9, &mails), APR_SUCCESS);
+    assert_int_equal(msa_outbox_list(store->db, store->pool, false, 0, 9, &mails), APR_SUCCESS);
     assert_int_equal(mails->nelts, 1);
     assert_int_equal(APR_ARRAY_IDX(mails, 0, msa_mail_t *)->attempts, 2);
     assert_int_equal(APR_ARRAY_IDX(mails, 0, msa_mail_t *)->failed_at, LATER);
@@ -150,6 +150,44 @@ static void postponed_mail_waits_and_a_failed_one_is_retried_on_demand(void **st
     assert_int_equal(msa_outbox_retry(store->db, store->pool, 0, LATER, &count), APR_SUCCESS);
     assert_int_equal(count, 1);
     assert_int_equal(claim(store, "one", LATER, NULL), 1);
+}
+
+static void mail_that_was_given_up_is_kept_longer_than_sent_mail(void **state)
+{
+    store_t *store = *state;
+    const msa_mail_t *mail = post(store, "ann@example.org");
+    assert_int_equal(claim(store, "one", store->now, NULL), 1);
+    assert_int_equal(
+        msa_outbox_postpone(store->db, store->pool, mail->id, "one", "never", LATER, true, LATER),
+        APR_SUCCESS);
+    assert_int_equal(msa_outbox_sweep(store->db, store->pool, LATER + HOUR, LATER), APR_SUCCESS);
+    assert_string_equal(store_ask(store, "SELECT COUNT(*) FROM security_outbox"), "1");
+    assert_int_equal(msa_outbox_sweep(store->db, store->pool, 0, LATER + HOUR), APR_SUCCESS);
+    assert_string_equal(store_ask(store, "SELECT COUNT(*) FROM security_outbox"), "0");
+}
+
+static void mails_are_counted_and_listed_in_pages(void **state)
+{
+    store_t *store = *state;
+    apr_array_header_t *mails = NULL;
+    const msa_mail_t *first = post(store, "ann@example.org");
+    int waiting = -1, failed = -1;
+    post(store, "bob@example.org");
+    post(store, "cid@example.org");
+    assert_int_equal(claim(store, "one", store->now, NULL), 3);
+    assert_int_equal(
+        msa_outbox_postpone(store->db, store->pool, first->id, "one", "never", LATER, true, LATER),
+        APR_SUCCESS);
+    assert_int_equal(msa_outbox_count(store->db, store->pool, &waiting, &failed), APR_SUCCESS);
+    assert_int_equal(waiting, 2);
+    assert_int_equal(failed, 1);
+    assert_int_equal(msa_outbox_list(store->db, store->pool, false, 0, 2, &mails), APR_SUCCESS);
+    assert_int_equal(mails->nelts, 2);
+    assert_int_equal(msa_outbox_list(store->db, store->pool, false,
+                                     APR_ARRAY_IDX(mails, 1, msa_mail_t *)->id, 2, &mails),
+                     APR_SUCCESS);
+    assert_int_equal(mails->nelts, 1);
+    assert_int_equal(APR_ARRAY_IDX(mails, 0, msa_mail_t *)->id, first->id);
 }
 
 static void mail_too_long_for_the_driver_is_refused(void **state)
@@ -175,6 +213,8 @@ int main(void)
         cmocka_unit_test(mail_whose_claim_ran_out_is_in_doubt_until_its_claimer_speaks),
         cmocka_unit_test(sent_mail_keeps_no_body),
         cmocka_unit_test(postponed_mail_waits_and_a_failed_one_is_retried_on_demand),
+        cmocka_unit_test(mail_that_was_given_up_is_kept_longer_than_sent_mail),
+        cmocka_unit_test(mails_are_counted_and_listed_in_pages),
         cmocka_unit_test(mail_too_long_for_the_driver_is_refused),
     };
     return store_run("outbox", TESTS, sizeof(TESTS) / sizeof(TESTS[0]));
