@@ -30,7 +30,8 @@ bool msa_text_cookie(const char *header, const char *name, const char **value, a
 
 /**
  * True when the answer is to be JSON: the Content-Type is application/json or application/...+json,
- * or the best entry of Accept (highest q, then order) is exactly application/json. NULLs allowed.
+ * or the best entry of Accept (named before ranges like `text/<any>`, then highest q, then order)
+ * is application/json. NULLs allowed.
  */
 bool msa_text_wants_json(const char *content_type, const char *accept);
 

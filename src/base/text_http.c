@@ -101,15 +101,24 @@ static int quality(const char *entry, apr_size_t length)
     return 1000;
 }
 
+/* What an entry of Accept weighs against others: a named type before a range like `text/<any>`. */
+static int rank(const char *entry, apr_size_t length)
+{
+    int q = quality(entry, length);
+    apr_size_t type = type_length(&entry);
+    bool is_named = memchr(entry, '/', type) && !memchr(entry, '*', type);
+    return q && is_named ? q + 1000 : q;
+}
+
 static bool best_is_json(const char *accept)
 {
     int best = 0;
     bool is_json = false;
     while (*accept) {
         apr_size_t length = strcspn(accept, ",");
-        int q = quality(accept, length);
-        if (q > best) {
-            best = q;
+        int own = rank(accept, length);
+        if (own > best) {
+            best = own;
             is_json = msa_text_is_type(accept, "application/json");
         }
         accept += length + (accept[length] == ',');
