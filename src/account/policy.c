@@ -58,23 +58,37 @@ static bool is_letter_or_number(utf8proc_int32_t code_point)
            (category >= UTF8PROC_CATEGORY_ND && category <= UTF8PROC_CATEGORY_NO);
 }
 
+/* What is left of an accented letter when it is taken apart. */
+static bool is_letter_number_or_mark(utf8proc_int32_t code_point)
+{
+    utf8proc_category_t category = utf8proc_category(code_point);
+    return is_letter_or_number(code_point) ||
+           (category >= UTF8PROC_CATEGORY_MN && category <= UTF8PROC_CATEGORY_ME);
+}
+
+static bool has_only(const char *text, bool (*is_allowed)(utf8proc_int32_t code_point))
+{
+    const utf8proc_uint8_t *rest = (const utf8proc_uint8_t *)text;
+    while (*rest) {
+        utf8proc_int32_t code_point;
+        utf8proc_ssize_t used = utf8proc_iterate(rest, -1, &code_point);
+        if (used <= 0 || !is_allowed(code_point))
+            return false;
+        rest += used;
+    }
+    return true;
+}
+
 msa_outcome_t msa_policy_username(const msa_context_t *ctx, const char *username,
                                   const char **normal)
 {
     apr_size_t code_points = 0;
     const char *text = msa_text_nfkd(ctx->pool, username, &code_points);
-    const utf8proc_uint8_t *rest;
-    if (!text)
+    if (!text || !has_only(username, is_letter_or_number) ||
+        !has_only(text, is_letter_number_or_mark))
         return MSA_USERNAME_DISALLOWED_CHARACTERS;
     if (code_points < USERNAME_LENGTH_MIN || code_points > USERNAME_LENGTH_MAX)
         return MSA_USERNAME_INVALID_LENGTH;
-    for (rest = (const utf8proc_uint8_t *)text; *rest;) {
-        utf8proc_int32_t code_point;
-        utf8proc_ssize_t used = utf8proc_iterate(rest, -1, &code_point);
-        if (used <= 0 || !is_letter_or_number(code_point))
-            return MSA_USERNAME_DISALLOWED_CHARACTERS;
-        rest += used;
-    }
     *normal = text;
     return MSA_OK;
 }

@@ -155,8 +155,11 @@ static msa_outcome_t find_user(msa_context_t *ctx, const char *email, const char
     const char *name = email ? email : username;
     if (!msa_text_is_clean(name) || strlen(name) > 255)
         return MSA_NOT_FOUND;
-    if (!email)
-        return msa_context_outcome(msa_user_by_username(ctx->db, ctx->pool, username, user));
+    if (!email) {
+        name = msa_text_nfkd(ctx->pool, username, NULL);
+        return name ? msa_context_outcome(msa_user_by_username(ctx->db, ctx->pool, name, user))
+                    : MSA_NOT_FOUND;
+    }
     if (msa_text_email_normalize(ctx->pool, email, &name) != APR_SUCCESS)
         name = email;
     status = msa_user_by_email(ctx->db, ctx->pool, name, user);

@@ -15,6 +15,7 @@ typedef struct msa_page_t {
     const msa_identity_t *identity; /* who is signed in now; follows a sign-in on this page */
     const char *link;           /* what stands behind the endpoint's path, `/reset/LINK`; or NULL */
     const apr_table_t *fields;  /* of the body, form or JSON; never NULL */
+    const apr_table_t *others;  /* of a JSON body: what is no string, as text; never NULL */
     const apr_table_t *query;   /* never NULL */
     bool is_json;               /* the face of the answer */
     bool only_looks;            /* HEAD, or a browser that fetches ahead: uses no link up */
@@ -28,10 +29,14 @@ typedef struct msa_page_t {
 
 /** Reads query and body into the page. MSA_OK, or why it cannot be read (each a 4xx). */
 msa_outcome_t msa_page_read(msa_page_t *page);
-/** A field of the form or JSON body; NULL when absent. */
+/** A field of the form or JSON body; NULL when absent. No string in JSON: MSA_API_ERROR on it. */
 const char *msa_page_field(const msa_page_t *page, const char *name);
-/** A checkbox: false for absent, "" and "false". */
+/** A checkbox: false for absent, "", "false", and false and 0 of JSON. */
 bool msa_page_flag(const msa_page_t *page, const char *name);
+/** A number above 0, of a form or of JSON; 0 when there is none. */
+apr_int64_t msa_page_number(const msa_page_t *page, const char *name);
+/** Notes on field `repeated` when it does not repeat the password of field `name`. */
+void msa_page_check_repeated(const msa_page_t *page, const char *name, const char *repeated);
 /** A query parameter; NULL when absent. */
 const char *msa_page_query(const msa_page_t *page, const char *name);
 /** A cookie of ours (prefixed as this connection asks for), or NULL. */
@@ -82,12 +87,14 @@ const char *msa_page_path(const msa_page_t *page, const char *url);
 
 /** Notes a fault of the form. Under generic responses what the visitor may not learn is replaced.
  */
-void msa_page_fault(msa_page_t *page, const char *field, msa_outcome_t outcome);
+void msa_page_fault(const msa_page_t *page, const char *field, msa_outcome_t outcome);
 /** The same without hiding: for visitors who are known, and faults that tell nothing of an account.
  */
-void msa_page_fault_plain(msa_page_t *page, const char *field, msa_outcome_t outcome);
+void msa_page_fault_plain(const msa_page_t *page, const char *field, msa_outcome_t outcome);
+/** True when this fault of the field was noted. */
+bool msa_page_has_fault(const msa_page_t *page, const char *field, msa_outcome_t outcome);
 /** The same as msa_page_fault on the field that the outcome's row names. */
-void msa_page_fault_of(msa_page_t *page, msa_outcome_t outcome);
+void msa_page_fault_of(const msa_page_t *page, msa_outcome_t outcome);
 /**
  * The form: HTML page `name` with values and faults (200), or JSON: 200 with csrf_token and extras
  * when there are no faults, else 400 with them. MSA_BUSY and MSA_THROTTLED faults set their own

@@ -18,6 +18,8 @@ typedef struct msa_request_t {
     const char *body;           /* NULL = none */
     apr_size_t body_length;
     const msa_identity_t *identity; /* who is signed in; NULL = nobody */
+    bool is_challenged;   /* refusals are 401 with a challenge: no page of ours is of use to him */
+    bool is_token_in_url; /* what any page can have a browser send */
 } msa_request_t;
 
 /** What goes back. */

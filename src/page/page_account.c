@@ -76,23 +76,19 @@ void serve_account_form(msa_page_t *page)
 }
 
 /* `end` names one session by its number, or all `others`. */
-static msa_outcome_t end(msa_page_t *page, const char *what)
+static msa_outcome_t end(const msa_page_t *page)
 {
     const msa_identity_t *identity = page->identity;
-    char *rest = NULL;
-    apr_int64_t id;
-    if (strcmp(what, "others") == 0)
+    apr_int64_t id = msa_page_number(page, "end");
+    const char *what = id ? NULL : msa_page_field(page, "end");
+    if (what && strcmp(what, "others") == 0)
         return msa_sessions_end(page->ctx, identity->user_id, 0, identity->ticket_id);
-    id = apr_strtoi64(what, &rest, 10);
-    if (id <= 0 || *rest)
-        return MSA_API_ERROR;
-    return msa_sessions_end(page->ctx, identity->user_id, id, 0);
+    return id ? msa_sessions_end(page->ctx, identity->user_id, id, 0) : MSA_API_ERROR;
 }
 
 void serve_account(msa_page_t *page)
 {
-    const char *what = msa_page_field(page, "end");
-    msa_outcome_t outcome = what ? end(page, what) : MSA_API_ERROR;
+    msa_outcome_t outcome = end(page);
     if (outcome != MSA_OK)
         msa_answer_outcome(page, outcome);
     else

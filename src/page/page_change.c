@@ -36,13 +36,11 @@ void serve_change_form(msa_page_t *page)
 
 static void check_fields(msa_page_t *page, const char *password, const char *new_password)
 {
-    const char *repeated = msa_page_field(page, "new_password_confirm");
-    if (!new_password || !*new_password)
-        msa_page_fault_plain(page, "new_password", MSA_PASSWORD_NOT_PROVIDED);
-    else if (!repeated || strcmp(new_password, repeated) != 0)
-        msa_page_fault_plain(page, "new_password_confirm", MSA_RETYPE_PASSWORD_MISMATCH);
     if (!password || !*password)
         msa_page_fault_plain(page, "password", MSA_PASSWORD_NOT_PROVIDED);
+    if (!new_password || !*new_password)
+        msa_page_fault_plain(page, "new_password", MSA_PASSWORD_NOT_PROVIDED);
+    msa_page_check_repeated(page, "new_password", "new_password_confirm");
 }
 
 static msa_outcome_t change(msa_page_t *page)

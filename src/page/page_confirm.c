@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "conversation.h"
 
+#include "../base/text.h"
+
 #include <string.h>
 
 void serve_confirm_form(msa_page_t *page)
 {
+    const char *email = msa_page_query(page, "email");
+    if (email && msa_text_is_clean(email))
+        msa_values_set(page->values, "email", email);
     msa_answer_form(page, "confirm");
 }
 

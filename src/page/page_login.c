@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "conversation.h"
 
+#include "../base/text.h"
+
 #include <string.h>
 
 static const char *home(const msa_page_t *page)
@@ -78,6 +80,16 @@ static bool wants_confirmation_view(const msa_page_t *page, msa_outcome_t outcom
            page->ctx->directory->requires_confirmation_error_view;
 }
 
+/* The address goes along, so that the page there need not ask for it again. */
+static void send_to_confirmation(msa_page_t *page)
+{
+    const char *view = page->ctx->directory->requires_confirmation_error_view;
+    const char *email = msa_page_field(page, "email");
+    if (email && *email)
+        view = msa_text_add_query(page->ctx->pool, view, "email", email);
+    msa_answer_redirect(page, view, MSA_CONFIRMATION_REQUIRED);
+}
+
 void serve_login(msa_page_t *page)
 {
     msa_user_t *user = NULL;
@@ -94,7 +106,7 @@ void serve_login(msa_page_t *page)
     next = msa_page_next(page);
     outcome = check_password(page, &user);
     if (wants_confirmation_view(page, outcome)) {
-        msa_answer_redirect(page, page->ctx->directory->requires_confirmation_error_view, outcome);
+        send_to_confirmation(page);
         return;
     }
     if (outcome == MSA_OK)

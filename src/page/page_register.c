@@ -62,12 +62,34 @@ static apr_array_header_t *read_extra(const msa_page_t *page)
     return values;
 }
 
-static void check_repetition(msa_page_t *page, const char *password)
+static void check_repetition(msa_page_t *page)
 {
-    const char *repeated = msa_page_field(page, "password_confirm");
-    bool is_wanted = page->ctx->settings->is_password_confirm_required || repeated;
-    if (is_wanted && (!password || !repeated || strcmp(password, repeated) != 0))
-        msa_page_fault_plain(page, "password_confirm", MSA_RETYPE_PASSWORD_MISMATCH);
+    if (page->ctx->settings->is_password_confirm_required ||
+        msa_page_field(page, "password_confirm"))
+        msa_page_check_repeated(page, "password", "password_confirm");
+}
+
+static size_t place_of(const msa_fault_t *fault)
+{
+    static const char *const FIELDS[] = {"next", "email", "username", "password",
+                                         "password_confirm"};
+    size_t place = 0;
+    while (place < sizeof(FIELDS) / sizeof(FIELDS[0]) && strcmp(fault->field, FIELDS[place]) != 0)
+        place++;
+    return place;
+}
+
+/* Clients read them in the order of the form's fields, whatever was looked at first. */
+static void sort_faults(const apr_array_header_t *faults)
+{
+    msa_fault_t *all = (msa_fault_t *)faults->elts;
+    for (int i = 1; i < faults->nelts; i++) {
+        msa_fault_t fault = all[i];
+        int to = i;
+        for (; to > 0 && place_of(&all[to - 1]) > place_of(&fault); to--)
+            all[to] = all[to - 1];
+        all[to] = fault;
+    }
 }
 
 static bool must_confirm(const msa_settings_t *settings)
@@ -92,6 +114,7 @@ static msa_outcome_t finish(msa_page_t *page, const msa_user_t *user)
     outcome = msa_signin_start(page->ctx, user, false, true, page->identity, &signin);
     if (outcome != MSA_OK)
         return outcome;
+    json_object_set_new(page->extras, "tf_required", json_false());
     msa_answer_signin(page, &signin);
     return msa_answer_credentials(page, user, page->ctx->now);
 }
@@ -130,7 +153,7 @@ void serve_register(msa_page_t *page)
         return;
     }
     next = msa_page_next(page);
-    check_repetition(page, registration.password);
+    check_repetition(page);
     outcome = msa_register(page->ctx, &registration, page->faults, &user);
     if (outcome == MSA_OK)
         outcome = finish(page, user);
@@ -139,6 +162,7 @@ void serve_register(msa_page_t *page)
     } else if (outcome != MSA_OK) {
         if (outcome != MSA_API_ERROR)
             msa_page_fault_of(page, outcome);
+        sort_faults(page->faults);
         add_extra_fields(page);
         msa_answer_form(page, "register");
     } else {

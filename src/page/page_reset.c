@@ -63,13 +63,11 @@ void serve_reset_link_form(msa_page_t *page)
     }
 }
 
-static void check_repetition(msa_page_t *page, const char *password)
+static void check_fields(msa_page_t *page, const char *password)
 {
-    const char *repeated = msa_page_field(page, "password_confirm");
     if (!password || !*password)
         msa_page_fault_plain(page, "password", MSA_PASSWORD_NOT_PROVIDED);
-    else if (!repeated || strcmp(password, repeated) != 0)
-        msa_page_fault_plain(page, "password_confirm", MSA_RETYPE_PASSWORD_MISMATCH);
+    msa_page_check_repeated(page, "password", "password_confirm");
 }
 
 static msa_outcome_t reset(msa_page_t *page, msa_user_t **user)
@@ -78,7 +76,7 @@ static msa_outcome_t reset(msa_page_t *page, msa_user_t **user)
     msa_outcome_t outcome = msa_recover_inspect(page->ctx, page->link, user);
     if (outcome != MSA_OK)
         return outcome;
-    check_repetition(page, password);
+    check_fields(page, password);
     if (page->faults->nelts)
         return MSA_API_ERROR;
     return msa_recover(page->ctx, page->link, password, user);

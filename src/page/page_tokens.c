@@ -14,6 +14,7 @@
 
 /** What a new token may do: two lists of names. */
 typedef struct scope_t {
+    const msa_page_t *page;
     apr_array_header_t *roles;
     apr_array_header_t *permissions;
 } scope_t;
@@ -109,8 +110,10 @@ static bool add_name(scope_t *scope, const char *name)
  */
 static int add_checkbox(void *baton, const char *name, const char *value)
 {
-    if (*value && strncmp(name, FLAG_PREFIX, strlen(FLAG_PREFIX)) == 0)
-        return add_name(baton, name + strlen(FLAG_PREFIX));
+    scope_t *scope = baton;
+    (void)value;
+    if (strncmp(name, FLAG_PREFIX, strlen(FLAG_PREFIX)) == 0 && msa_page_flag(scope->page, name))
+        return add_name(scope, name + strlen(FLAG_PREFIX));
     return 1;
 }
 
@@ -119,13 +122,15 @@ static bool read_scope(const msa_page_t *page, scope_t *scope)
     apr_pool_t *pool = page->ctx->pool;
     const char *text = msa_page_field(page, "scope");
     apr_array_header_t *words = msa_text_words(pool, text ? text : "", " ");
+    scope->page = page;
     scope->roles = apr_array_make(pool, 4, sizeof(const char *));
     scope->permissions = apr_array_make(pool, 4, sizeof(const char *));
     for (int i = 0; i < words->nelts; i++) {
         if (!add_name(scope, APR_ARRAY_IDX(words, i, const char *)))
             return false;
     }
-    return apr_table_do(add_checkbox, scope, page->fields, NULL);
+    return apr_table_do(add_checkbox, scope, page->fields, NULL) &&
+           apr_table_do(add_checkbox, scope, page->others, NULL);
 }
 
 static msa_outcome_t create(msa_page_t *page)
@@ -162,19 +167,17 @@ static msa_outcome_t create(msa_page_t *page)
     return outcome;
 }
 
-static msa_outcome_t revoke_token(msa_page_t *page, const char *text)
+static msa_outcome_t revoke_or_create(msa_page_t *page, apr_int64_t id)
 {
-    char *rest = NULL;
-    apr_int64_t id = apr_strtoi64(text, &rest, 10);
-    if (id <= 0 || *rest)
-        return MSA_NOT_FOUND;
-    return msa_token_revoke(page->ctx, page->identity->user_id, id);
+    if (id)
+        return msa_token_revoke(page->ctx, page->identity->user_id, id);
+    return msa_page_field(page, "revoke") ? MSA_NOT_FOUND : create(page);
 }
 
 void serve_tokens(msa_page_t *page)
 {
-    const char *id = msa_page_field(page, "revoke");
-    msa_outcome_t outcome = id ? revoke_token(page, id) : create(page);
+    apr_int64_t id = msa_page_number(page, "revoke");
+    msa_outcome_t outcome = revoke_or_create(page, id);
     if (outcome == MSA_BROKEN || outcome == MSA_NOT_FOUND) {
         msa_answer_outcome(page, outcome);
     } else if (outcome == MSA_OK && id) {

@@ -29,7 +29,7 @@ static void set_retry(msa_page_t *page, msa_outcome_t outcome)
         apr_table_setn(page->reply->headers, "Retry-After", seconds);
 }
 
-void msa_page_fault(msa_page_t *page, const char *field, msa_outcome_t outcome)
+void msa_page_fault(const msa_page_t *page, const char *field, msa_outcome_t outcome)
 {
     msa_outcome_t shown = msa_outcome_public(outcome, page->ctx->settings->generic_responses);
     msa_fault_t *fault = apr_array_push(page->faults);
@@ -37,14 +37,24 @@ void msa_page_fault(msa_page_t *page, const char *field, msa_outcome_t outcome)
     fault->outcome = shown;
 }
 
-void msa_page_fault_plain(msa_page_t *page, const char *field, msa_outcome_t outcome)
+void msa_page_fault_plain(const msa_page_t *page, const char *field, msa_outcome_t outcome)
 {
     msa_fault_t *fault = apr_array_push(page->faults);
     fault->field = field;
     fault->outcome = outcome;
 }
 
-void msa_page_fault_of(msa_page_t *page, msa_outcome_t outcome)
+bool msa_page_has_fault(const msa_page_t *page, const char *field, msa_outcome_t outcome)
+{
+    for (int i = 0; i < page->faults->nelts; i++) {
+        const msa_fault_t *fault = &APR_ARRAY_IDX(page->faults, i, msa_fault_t);
+        if (fault->outcome == outcome && strcmp(fault->field, field) == 0)
+            return true;
+    }
+    return false;
+}
+
+void msa_page_fault_of(const msa_page_t *page, msa_outcome_t outcome)
 {
     msa_page_fault(page, msa_outcome_row(outcome)->field, outcome);
 }
@@ -64,6 +74,10 @@ static json_t *json_faults(const msa_page_t *page)
         const msa_fault_t *fault = &APR_ARRAY_IDX(page->faults, i, msa_fault_t);
         const char *text = text_of(page, fault->outcome);
         json_t *list = json_object_get(by_field, fault->field);
+        /* What could not be read is not also missing. */
+        if (fault->outcome != MSA_API_ERROR &&
+            msa_page_has_fault(page, fault->field, MSA_API_ERROR))
+            continue;
         if (!list) {
             list = json_array();
             json_object_set_new(by_field, fault->field, list);
@@ -264,7 +278,7 @@ const msa_reply_t *msa_page_refuse(msa_context_t *ctx, const apr_table_t *header
 {
     msa_request_t request = {.method = "GET", .path = "/", .headers = headers};
     msa_page_t page = {.ctx = ctx, .request = &request};
-    page.fields = page.query = apr_table_make(ctx->pool, 1);
+    page.fields = page.others = page.query = apr_table_make(ctx->pool, 1);
     page.faults = apr_array_make(ctx->pool, 1, sizeof(msa_fault_t));
     page.values = msa_values_make(ctx->pool);
     page.extras = json_object();

@@ -12,34 +12,34 @@ static const char *header(const msa_page_t *page, const char *name)
     return apr_table_get(page->request->headers, name);
 }
 
-static void add_fault(msa_page_t *page, const char *field)
+/* What stands for a JSON value that is no string, where a checkbox or a number is asked for. */
+static const char *other_text(apr_pool_t *pool, const json_t *value)
 {
-    msa_fault_t *fault = apr_array_push(page->faults);
-    fault->field = apr_pstrdup(page->ctx->pool, field);
-    fault->outcome = MSA_API_ERROR;
+    if (json_is_integer(value))
+        return apr_psprintf(pool, "%" APR_INT64_T_FMT, (apr_int64_t)json_integer_value(value));
+    return json_is_false(value) ? "false" : "true";
 }
 
 /* Clients of Flask-Security send lists (their first element counts), booleans and null. */
-static void add_json_field(msa_page_t *page, apr_table_t *fields, const char *name, json_t *value)
+static void add_json_field(apr_pool_t *pool, apr_table_t *fields, apr_table_t *others,
+                           const char *name, const json_t *value)
 {
-    apr_pool_t *pool = page->ctx->pool;
     if (json_is_array(value))
         value = json_array_get(value, 0);
     if (!value || json_is_null(value))
         return;
+    name = apr_pstrdup(pool, name);
     if (json_is_string(value))
-        apr_table_addn(fields, apr_pstrdup(pool, name),
-                       apr_pstrdup(pool, json_string_value(value)));
-    else if (json_is_boolean(value))
-        apr_table_addn(fields, apr_pstrdup(pool, name), json_is_true(value) ? "true" : "false");
+        apr_table_addn(fields, name, apr_pstrdup(pool, json_string_value(value)));
     else
-        add_fault(page, name);
+        apr_table_addn(others, name, other_text(pool, value));
 }
 
 static msa_outcome_t read_json(msa_page_t *page)
 {
     const msa_request_t *request = page->request;
     apr_table_t *fields = apr_table_make(page->ctx->pool, 8);
+    apr_table_t *others = apr_table_make(page->ctx->pool, 1);
     json_error_t error;
     const char *name;
     json_t *value;
@@ -52,11 +52,12 @@ static msa_outcome_t read_json(msa_page_t *page)
     if (is_readable && !is_empty) {
         json_object_foreach(body, name, value)
         {
-            add_json_field(page, fields, name, value);
+            add_json_field(page->ctx->pool, fields, others, name, value);
         }
     }
     json_decref(body);
     page->fields = fields;
+    page->others = others;
     return is_readable ? MSA_OK : MSA_BAD_REQUEST;
 }
 
@@ -86,7 +87,7 @@ msa_outcome_t msa_page_read(msa_page_t *page)
 {
     const char *query = page->request->query;
     apr_table_t *parsed = NULL;
-    page->query = page->fields = apr_table_make(page->ctx->pool, 1);
+    page->query = page->fields = page->others = apr_table_make(page->ctx->pool, 1);
     if (query && msa_text_form_parse(page->ctx->pool, query, strlen(query), &parsed) != APR_SUCCESS)
         return MSA_BAD_REQUEST;
     if (parsed)
@@ -96,13 +97,39 @@ msa_outcome_t msa_page_read(msa_page_t *page)
 
 const char *msa_page_field(const msa_page_t *page, const char *name)
 {
+    if (msa_text_field(page->others, name) && !msa_page_has_fault(page, name, MSA_API_ERROR))
+        msa_page_fault_plain(page, name, MSA_API_ERROR);
     return msa_text_field(page->fields, name);
 }
 
 bool msa_page_flag(const msa_page_t *page, const char *name)
 {
-    const char *value = msa_page_field(page, name);
+    const char *value = msa_text_field(page->fields, name);
+    const char *other = msa_text_field(page->others, name);
+    if (other)
+        return strcmp(other, "false") != 0 && strcmp(other, "0") != 0;
     return value && *value && strcmp(value, "false") != 0;
+}
+
+apr_int64_t msa_page_number(const msa_page_t *page, const char *name)
+{
+    const char *text = msa_text_field(page->fields, name);
+    char *rest = NULL;
+    apr_int64_t number;
+    if (!text)
+        text = msa_text_field(page->others, name);
+    number = text ? apr_strtoi64(text, &rest, 10) : 0;
+    return rest && rest != text && !*rest && number > 0 ? number : 0;
+}
+
+void msa_page_check_repeated(const msa_page_t *page, const char *name, const char *repeated)
+{
+    const char *password = msa_page_field(page, name);
+    const char *again = msa_page_field(page, repeated);
+    if (strcmp(password ? password : "", again ? again : "") != 0)
+        msa_page_fault_plain(page, repeated, MSA_RETYPE_PASSWORD_MISMATCH);
+    else if (!again || !*again)
+        msa_page_fault_plain(page, repeated, MSA_PASSWORD_NOT_PROVIDED);
 }
 
 const char *msa_page_query(const msa_page_t *page, const char *name)

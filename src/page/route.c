@@ -102,7 +102,7 @@ static const char *target_of(const msa_page_t *page)
 static void ask(msa_page_t *page, msa_outcome_t outcome)
 {
     bool verify = outcome == MSA_REAUTHENTICATION_REQUIRED;
-    if (page->is_json)
+    if (page->is_json || page->request->is_challenged)
         msa_answer_outcome(page, outcome);
     else
         msa_answer_redirect(
@@ -202,7 +202,7 @@ const msa_reply_t *msa_page_serve(msa_context_t *ctx, const msa_route_t *route,
     msa_page_t page = {.ctx = ctx, .request = request, .route = route};
     page.identity = request->identity;
     page.link = route->has_link && rest ? rest + 1 : NULL;
-    page.fields = page.query = apr_table_make(ctx->pool, 1);
+    page.fields = page.others = page.query = apr_table_make(ctx->pool, 1);
     page.faults = apr_array_make(ctx->pool, 2, sizeof(msa_fault_t));
     page.values = msa_values_make(ctx->pool);
     page.extras = json_object();

@@ -42,7 +42,7 @@ def credentials(name, password=None):
     ("application/json;q=.9, text/html;q=.8", True),
     ("application/json, text/plain, */*", True), ("text/html, application/json", False),
     ("text/html;q=.5, application/json;q=.5", False), ("*/*", False), ("application/*", False),
-    ("application/vnd.api+json", False), (None, False)])
+    ("application/vnd.api+json", False), (None, False), ("*/*, application/json;q=0.5", True)])
 def test_the_best_entry_of_accept_decides(site, accept, is_json):
     answer = site.visitor().get("/login", headers={"Accept": accept})
     assert answer.headers["Content-Type"].startswith(JSON if is_json else "text/html")
@@ -125,12 +125,15 @@ def test_sign_out_answers_an_empty_object(site, is_member):
 # ---- odd bodies ----
 
 @pytest.mark.parametrize("body, status", [
-    ("{", 400), ('"text"', 400), ("1", 400), ("null", 400), ("[]", 400),
+    ("{", 400), ('"text"', 400), ("1", 400), ("null", 400), ("[]", 400), ("", 400), ("{} x", 400),
+    ('[["email","ann@example.org"]]', 400), ('{"email":"a","password":"x"', 400),
+    ('\ufeff{"email":"a"}', 400), ('{"a":1e999}', 400), ('{"a":NaN}', 400),
+    ('{"email":"\\ud800"}', 400), ('{"email":true,"password":"x"}', 400),
     ('{"email":5,"password":"x"}', 400), ('{"email":{},"password":"x"}', 400),
     ('{"email":["ann@example.org"],"password":"x"}', 400), ('{"a":1,"a":2}', 400),
     ('{"email":"a\\u0000b","password":"x"}', 400)])
 def test_odd_json_is_400(site, body, status):
-    answer = site.visitor(accept=JSON).post("/login", body, headers={"Content-Type": JSON})
+    answer = site.visitor(accept=JSON).post("/login", body.encode(), headers={"Content-Type": JSON})
     assert answer.status_code == status
     assert response(answer)["errors"]
 
@@ -141,11 +144,31 @@ def test_a_list_counts_by_its_first_element(site):
 
 
 @pytest.mark.parametrize("value, remembered", [
-    (True, True), ("y", True), ("true", True), (False, False), ("false", False), ("", False)])
+    (True, True), ("y", True), ("true", True), (1, True), ({"a": 1}, True), ("0", True),
+    (False, False), ("false", False), ("", False), (0, False), (None, False), ([], False)])
 def test_booleans_of_forms(site, value, remembered):
     visitor = program(site)
     answer = visitor.post("/login", json={**credentials("ann"), "remember": value})
     assert ("remember_token=" in answer.headers["Set-Cookie"]) is remembered
+
+
+def test_what_the_form_does_not_ask_for_is_overlooked(site):
+    more = {"device": {"id": 7}, "version": 2, "tags": [["a"]], "csrf_token": 5, "submit": "Login"}
+    assert program(site).post("/login", json={**credentials("ann"), **more}).status_code == 200
+
+
+@pytest.mark.parametrize("path, body, fields", [
+    ("/login", {"email": 5, "password": "x"}, ["email"]),
+    ("/login", {"email": "a@example.org", "password": 5}, ["password"]),
+    ("/login", {**credentials("ann"), "next": 5}, ["next"]),
+    ("/register", {"email": {}, "password": 12345678, "password_confirm": 12345678},
+     ["email", "password", "password_confirm"]),
+    ("/reset", {"email": True}, ["email"]), ("/confirm", {"email": 1.5}, ["email"])])
+def test_a_field_that_is_no_text_is_one_error(site, path, body, fields):
+    answer = program(site).post(path, json=body)
+    inner = response(answer)
+    assert answer.status_code == 400
+    assert sorted(inner["field_errors"]) == fields and len(inner["errors"]) == len(fields)
 
 
 # ---- next ----
@@ -188,6 +211,16 @@ def test_register_reports_every_fault_at_once(site):
     inner = response(program(site).post("/register", json={
         "email": "ann@example.org", "password": "abc", "password_confirm": "abd"}))
     assert {"email", "password", "password_confirm"} <= set(inner["field_errors"])
+
+
+@pytest.mark.parametrize("body, fields", [
+    ({}, ["email", "password", "password_confirm"]),
+    ({"email": "ann@example.org", "password": "abc", "password_confirm": "b"},
+     ["email", "password", "password_confirm"]),
+    ({"email": "nope", "password": "long enough 1"}, ["email", "password_confirm"])])
+def test_errors_of_a_registration_stand_in_the_order_of_its_form(site, body, fields):
+    inner = response(program(site).post("/register", json=body))
+    assert inner["errors"] == [inner["field_errors"][field][0] for field in fields]
 
 
 @pytest.mark.parametrize("path", ["/confirm", "/reset"])
@@ -236,7 +269,9 @@ def test_change_reports_on_the_fields_that_are_wrong(site):
         assert answer.status_code == 400
         return set(response(answer)["field_errors"])
 
-    assert faults() == {"password", "new_password"}
+    assert faults() == {"password", "new_password", "new_password_confirm"}
+    assert faults(password=good) == {"new_password", "new_password_confirm"}
+    assert faults(password=good, new_password="long enough 1") == {"new_password_confirm"}
     assert faults(password="wrong", new_password="long enough 1",
                   new_password_confirm="long enough 1") == {"password"}
     assert faults(password=good, new_password="abc", new_password_confirm="abc") == {"new_password"}
@@ -259,11 +294,14 @@ def test_nobody_is_401_and_the_wrong_one_403_with_errors_only(site):
     assert answer.status_code == 403 and set(response(answer)) == {"errors"}
 
 
-def test_our_own_guarded_pages_ask_like_any_other(site):
-    answer = program(site).get("/change")
+@pytest.mark.parametrize("path", ["/change", "/verify", "/account", "/change-email"])
+def test_our_own_guarded_pages_ask_like_any_other(site, path):
+    answer = program(site).get(path)
     assert answer.status_code == 401 and response(answer)["errors"]
-    page = site.visitor().get("/change")
-    assert page.status_code == 302 and page.headers["Location"] == "/login?next=/change"
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer realm=")
+    assert "error=" not in answer.headers["WWW-Authenticate"]
+    page = site.visitor().get(path)
+    assert page.status_code == 302 and page.headers["Location"] == "/login?next=" + path
 
 
 def test_what_is_not_fresh_says_how_to_become_it(site):
@@ -275,6 +313,7 @@ def test_what_is_not_fresh_says_how_to_become_it(site):
     assert answer.status_code == 401
     assert inner["reauth_required"] is True and inner["unified_signin_enabled"] is False
     assert inner["has_webauthn_verify_credential"] is False
+    assert "error=" not in answer.headers["WWW-Authenticate"]
     page = member.get("/change-email")
     assert page.headers["Location"] == "/verify?next=/change-email"
     answer = member.post("/verify", json={"password": password_of("twin")})
