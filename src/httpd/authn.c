@@ -11,6 +11,8 @@
 
 #define CREDENTIALS_MAX 8192 /* bytes of an Authorization header */
 
+#define PURPOSES (1u << MSA_PURPOSE_SESSION | 1u << MSA_PURPOSE_TOKEN | 1u << MSA_PURPOSE_PERSONAL)
+
 /** One way to prove who asks. MSA_NOT_FOUND = nothing of the kind was sent; the next way is tried.
  */
 typedef struct way_t {
@@ -43,22 +45,24 @@ static msa_outcome_t load(request_rec *r, const char *secret, unsigned kind, loa
     return MSA_OK;
 }
 
+/* Loads whatever it is a secret of: what is none here may be one elsewhere, and is kept as such. */
 static msa_outcome_t find(request_rec *r, const char *secret, apr_size_t length, unsigned purposes,
                           const msa_known_t **known)
 {
     unsigned char key[MSA_DIGEST_SIZE];
     bool is_known_bad = false;
-    msa_outcome_t outcome;
+    msa_outcome_t outcome = MSA_OK;
     msa_digest_sha256(secret, length, key);
     *known = msa_cache_get(r, key, fingerprint_of(r), &is_known_bad);
-    if (*known)
-        return purposes & (1u << (*known)->purpose) ? MSA_OK : MSA_UNAUTHENTICATED;
     if (is_known_bad)
         return MSA_UNAUTHENTICATED;
-    outcome = load(r, apr_pstrmemdup(r->pool, secret, length), purposes, msa_identity_by_secret,
-                   key, known);
+    if (!*known)
+        outcome = load(r, apr_pstrmemdup(r->pool, secret, length), PURPOSES, msa_identity_by_secret,
+                       key, known);
     if (outcome == MSA_UNAUTHENTICATED)
         msa_cache_put_bad(r, key);
+    if (outcome == MSA_OK && !(purposes & (1u << (*known)->purpose)))
+        return MSA_UNAUTHENTICATED;
     return outcome;
 }
 
@@ -179,12 +183,16 @@ static const char *bearer_of(request_rec *r)
     return header + strspn(header, " ");
 }
 
+/* Programs that have no token yet send its header empty. */
 static const char *token_of(request_rec *r)
 {
     const apr_array_header_t *names = msa_config_server(r->server)->settings.token_headers;
     const char *token = msa_visit(r)->query_token;
-    for (int i = 0; !token && i < names->nelts; i++)
+    for (int i = 0; !token && i < names->nelts; i++) {
         token = apr_table_get(r->headers_in, APR_ARRAY_IDX(names, i, const char *));
+        if (token && !*token)
+            token = NULL;
+    }
     return token ? token : bearer_of(r);
 }
 
@@ -195,7 +203,7 @@ static msa_outcome_t recognise_token(request_rec *r, const msa_known_t **known)
     unsigned purposes = 1u << MSA_PURPOSE_TOKEN;
     if (!token)
         return MSA_NOT_FOUND;
-    msa_visit(r)->is_presented = true;
+    msa_visit(r)->presented |= MSA_METHOD_TOKEN;
     length = strlen(token);
     if (length == strlen(MSA_PERSONAL_PREFIX) + MSA_SECRET_LENGTH &&
         strncmp(token, MSA_PERSONAL_PREFIX, strlen(MSA_PERSONAL_PREFIX)) == 0) {
@@ -255,7 +263,7 @@ static msa_outcome_t recognise_basic(request_rec *r, const msa_known_t **known)
     const char *credentials, *colon;
     if (!header || strncasecmp(header, "Basic ", 6) != 0)
         return MSA_NOT_FOUND;
-    msa_visit(r)->is_presented = true;
+    msa_visit(r)->presented |= MSA_METHOD_BASIC;
     credentials = strlen(header) <= CREDENTIALS_MAX ? decode_basic(r, header + 6) : NULL;
     colon = credentials ? ap_strchr_c(credentials, ':') : NULL;
     if (!colon || colon == credentials || !colon[1] ||
@@ -287,7 +295,7 @@ msa_outcome_t msa_authn_look_up(request_rec *r, int methods, const msa_known_t *
     if (!visit->is_looked_up || visit->methods != methods) {
         visit->is_looked_up = true;
         visit->methods = methods;
-        visit->is_presented = false;
+        visit->presented = 0;
         visit->known = NULL;
         visit->outcome = MSA_NOT_FOUND;
         for (size_t i = 0; visit->outcome == MSA_NOT_FOUND && i < sizeof(WAYS) / sizeof(WAYS[0]);
@@ -297,7 +305,7 @@ msa_outcome_t msa_authn_look_up(request_rec *r, int methods, const msa_known_t *
         }
         if (visit->outcome == MSA_NOT_FOUND)
             visit->outcome = MSA_UNAUTHENTICATED;
-        visit->known = msa_visit_keep(r, visit->known);
+        visit->known = visit->outcome == MSA_OK ? msa_visit_keep(r, visit->known) : NULL;
     }
     *known = visit->known;
     return visit->outcome;

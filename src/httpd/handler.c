@@ -80,8 +80,11 @@ static int copy_header(void *baton, const char *name, const char *value)
 static int write_reply(request_rec *r, const msa_reply_t *reply)
 {
     r->status = reply->status;
+    if (reply->status == HTTP_UNAUTHORIZED)
+        msa_refuse_challenge(r);
     /* What the filters and modules before us set must not stand beside ours. */
     apr_table_unset(r->headers_out, "Cache-Control");
+    apr_table_unset(r->err_headers_out, "Referrer-Policy");
     if (!apr_table_get(r->err_headers_out, "Set-Cookie"))
         apr_table_unset(r->err_headers_out, "Cache-Control");
     apr_table_do(copy_header, r->headers_out, reply->headers, NULL);
@@ -124,8 +127,10 @@ static int handle(request_rec *r)
     ctx = msa_world_request(r);
     if (visit->outcome == MSA_BROKEN || visit->outcome == MSA_BUSY)
         return write_reply(r, msa_page_refuse(ctx, r->headers_in, visit->outcome));
-    if (visit->known)
+    if (visit->outcome == MSA_OK)
         request.identity = msa_known_identity(r->pool, visit->known);
+    request.is_challenged = msa_refuse_is_challenged(r);
+    request.is_token_in_url = visit->query_token != NULL;
     return write_reply(r, msa_page_serve(ctx, route, &request));
 }
 

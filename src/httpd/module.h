@@ -75,12 +75,12 @@ typedef struct msa_known_t {
 /** What one visit (an initial request with all that follows from it) has found out. */
 typedef struct msa_visit_t {
     bool is_looked_up;
-    bool is_presented;     /* a token or Basic credentials were sent, good or bad */
     bool is_checking;      /* inside a hook that runs all others of its kind */
     bool is_broken;        /* a provider could not answer: 503 whatever else is said */
     bool is_stale;         /* Require fresh said no */
     bool is_whole;         /* Require lines look at all that the user has, not at a token's scope */
     int methods;           /* the lookup was made for */
+    int presented;         /* MSA_METHOD_ bits of what was sent beside cookies, good or bad */
     msa_outcome_t outcome; /* MSA_OK with `known`, MSA_UNAUTHENTICATED, or trouble */
     const msa_known_t *known;
     const char *query_token;  /* taken out of the query string */
@@ -208,6 +208,11 @@ void msa_authn_register(apr_pool_t *pool);
 /* refuse.c */
 /** Answers a refused request: redirect, challenge, JSON body. Returns the HTTP status. */
 int msa_refuse(request_rec *r, msa_outcome_t outcome);
+/** Sets WWW-Authenticate for a 401. */
+void msa_refuse_challenge(request_rec *r);
+/** True when whoever is refused gets a 401 and is never led to a page: he sent credentials of his
+ * own, Basic counts here, or no session does. */
+bool msa_refuse_is_challenged(request_rec *r);
 void msa_refuse_register(void);
 
 /* authz.c */

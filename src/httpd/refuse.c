@@ -34,18 +34,29 @@ void msa_refuse_register(void)
     ap_hook_insert_error_filter(insert_error_filter, NULL, NULL, APR_HOOK_LAST);
 }
 
-static void challenge(request_rec *r)
+/* RFC 9110 section 11.6.1: every 401 has one; RFC 6750 section 3: a token is told why it failed. */
+void msa_refuse_challenge(request_rec *r)
 {
-    const char *realm = ap_escape_quotes(
-        r->pool,
-        ap_auth_name(r) ? ap_auth_name(r) : msa_config_server(r->server)->settings.public_url);
-    const char *error = "";
-    if (msa_visit(r)->is_presented && !apr_table_get(r->notes, "security-auth-fresh"))
-        error = ", error=\"invalid_token\"";
-    apr_table_setn(r->err_headers_out, "WWW-Authenticate",
-                   msa_authn_methods(r) & MSA_METHOD_BASIC
-                       ? apr_psprintf(r->pool, "Basic realm=\"%s\", charset=\"UTF-8\"", realm)
-                       : apr_psprintf(r->pool, "Bearer realm=\"%s\"%s", realm, error));
+    const msa_visit_t *visit = msa_visit(r);
+    const char *name = ap_auth_name(r);
+    const char *realm =
+        ap_escape_quotes(r->pool, name ? name : msa_config_server(r->server)->settings.public_url);
+    bool has_basic = msa_authn_methods(r) & MSA_METHOD_BASIC;
+    bool has_bad_token = visit->presented & MSA_METHOD_TOKEN && visit->outcome != MSA_OK;
+    apr_table_unset(r->err_headers_out, "WWW-Authenticate");
+    if (has_basic)
+        apr_table_addn(r->err_headers_out, "WWW-Authenticate",
+                       apr_psprintf(r->pool, "Basic realm=\"%s\", charset=\"UTF-8\"", realm));
+    if (has_bad_token || !has_basic)
+        apr_table_addn(r->err_headers_out, "WWW-Authenticate",
+                       apr_psprintf(r->pool, "Bearer realm=\"%s\"%s", realm,
+                                    has_bad_token ? ", error=\"invalid_token\"" : ""));
+}
+
+bool msa_refuse_is_challenged(request_rec *r)
+{
+    int methods = msa_authn_methods(r);
+    return !(methods & MSA_METHOD_SESSION) || methods & MSA_METHOD_BASIC || msa_visit(r)->presented;
 }
 
 static void copy_retry(request_rec *r, const msa_reply_t *reply)
@@ -103,15 +114,12 @@ static bool is_error_page(const request_rec *r)
     return false;
 }
 
-/* Only somebody who looks at a page can be sent elsewhere; an error page cannot be left; and where
- * no session counts the sign-in page helps nobody. */
+/* Only somebody who looks at a page can be sent elsewhere, and an error page cannot be left. */
 static bool can_redirect(request_rec *r)
 {
-    int methods = msa_authn_methods(r);
     return !r->main && !is_error_page(r) && msa_config_server(r->server)->settings.is_engine_on &&
            msa_text_accepts_html(apr_table_get(r->headers_in, "Accept")) && !wants_json(r) &&
-           (methods & MSA_METHOD_SESSION) && !(methods & MSA_METHOD_BASIC) &&
-           !msa_visit(r)->is_presented;
+           !msa_refuse_is_challenged(r);
 }
 
 static int ask(request_rec *r, msa_outcome_t outcome)
@@ -120,9 +128,7 @@ static int ask(request_rec *r, msa_outcome_t outcome)
     bool verify = outcome == MSA_REAUTHENTICATION_REQUIRED;
     if (can_redirect(r))
         return redirect(r, msa_page_signin_url(r->pool, settings, verify, target_of(r)));
-    if (verify)
-        apr_table_setn(r->notes, "security-auth-fresh", "1");
-    challenge(r);
+    msa_refuse_challenge(r);
     return answer(r, outcome);
 }
 

@@ -88,7 +88,10 @@ static void take_query_token(request_rec *r, const char *key)
     args = without_pair(r->pool, old_args, key, &value);
     if (!value)
         return;
-    msa_visit(r)->query_token = value;
+    if (*value)
+        msa_visit(r)->query_token = value;
+    /* Nor the pages that this one links to. */
+    apr_table_setn(r->err_headers_out, "Referrer-Policy", "strict-origin");
     r->the_request = replace_args(r, r->the_request, old_args, args);
     r->unparsed_uri = replace_args(r, r->unparsed_uri, old_args, args);
     r->args = *args ? apr_pstrdup(r->pool, args) : NULL;

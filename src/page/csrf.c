@@ -129,8 +129,9 @@ static msa_outcome_t check_token(const msa_page_t *page)
 
 msa_outcome_t msa_csrf_check(const msa_page_t *page)
 {
-    /* A token in a header is never sent by a browser on its own. */
-    if (page->identity && strcmp(page->identity->method, "token") == 0)
+    /* A token in a header is never sent by a browser on its own; one in a link is. */
+    if (page->identity && strcmp(page->identity->method, "token") == 0 &&
+        !page->request->is_token_in_url)
         return MSA_OK;
     if (needs_origin(page) && !is_own_request(page))
         return MSA_CROSS_SITE;

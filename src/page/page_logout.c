@@ -1,10 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "conversation.h"
 
+#include <string.h>
+
 /* A link that is only looked at must not sign anybody out; the button does. */
 void serve_logout_form(msa_page_t *page)
 {
     msa_answer_form(page, "logout");
+}
+
+/* The session of the cookie, also for a client that shows a token beside it; NULL = none. */
+static msa_outcome_t find_session(const msa_page_t *page, const msa_identity_t **session)
+{
+    const char *secret = msa_page_cookie(page, page->ctx->settings->session_cookie_name);
+    msa_identity_t *found = NULL;
+    msa_outcome_t outcome = MSA_UNAUTHENTICATED;
+    *session = page->identity;
+    if (page->identity && page->identity->purpose == MSA_PURPOSE_SESSION)
+        return MSA_OK;
+    if (secret && msa_digest_is_secret(secret, strlen(secret)))
+        outcome = msa_identity_by_secret(page->ctx, secret, 1u << MSA_PURPOSE_SESSION, &found);
+    if (outcome == MSA_OK)
+        *session = found;
+    return outcome == MSA_BROKEN ? MSA_BROKEN : MSA_OK;
 }
 
 void serve_logout(msa_page_t *page)
@@ -12,7 +30,9 @@ void serve_logout(msa_page_t *page)
     const msa_settings_t *settings = page->ctx->settings;
     const char *remember = msa_page_cookie(page, settings->remember_cookie_name);
     const char *next = msa_page_next(page);
-    if (msa_signin_end(page->ctx, page->identity, remember) != MSA_OK) {
+    const msa_identity_t *session = NULL;
+    if (find_session(page, &session) != MSA_OK ||
+        msa_signin_end(page->ctx, session, remember) != MSA_OK) {
         msa_answer_outcome(page, MSA_BROKEN);
         return;
     }

@@ -254,6 +254,17 @@ def test_what_was_signed_for_nobody_opens_the_page_once_he_is_there(site):
     assert ask(site, Cookie=cookie) == 200
 
 
+def test_a_cookie_is_no_token_and_a_token_no_cookie(site, issued):
+    for _ in range(2):
+        assert ask(site, Cookie=f"session={issued['session']}") == 200
+        assert ask(site, Cookie=f"remember_token={issued['remember']}") == 200
+        assert ask(site, **{"Authentication-Token": issued["token"]}) == 200
+        assert ask(site, Authorization=f"Bearer {issued['session']}") == 401
+        assert ask(site, Authorization=f"Bearer {issued['remember']}") == 401
+        assert ask(site, Cookie=f"session={issued['token']}") == 401
+        assert ask(site, Cookie=f"remember_token={issued['token']}") == 401
+
+
 @pytest.mark.parametrize("kind, header", [
     ("session", "Cookie"), ("remember", "Cookie"), ("token", "Authentication-Token")])
 def test_every_changed_letter_is_noticed(site, issued, kind, header):

@@ -3,6 +3,7 @@
 
 import pytest
 from servers import eventually
+from visitor import Visitor
 
 CONFIG = "SecurityTokens On\nSecurityChangeable On"
 CONFIG += """
@@ -65,6 +66,90 @@ def test_a_wrong_token_is_refused_with_a_challenge_and_never_a_redirect(site, to
         assert answer.status_code == 401
         assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
         assert "Location" not in answer.headers
+
+
+@pytest.mark.parametrize("path", ["/account", "/change", "/verify", "/tokens"])
+def test_our_own_pages_refuse_a_wrong_token_the_same_way(site, path):
+    for visitor in (program(site), site.visitor()):
+        answer = visitor.get(path, headers={"Authentication-Token": "x"})
+        assert answer.status_code == 401
+        assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
+        assert "Location" not in answer.headers
+
+
+def test_where_basic_counts_a_wrong_token_is_told_so_beside_the_challenge(site):
+    answer = program(site).get("/basic/", headers={"Authentication-Token": "x"})
+    assert answer.status_code == 401
+    assert "Basic realm=" in answer.headers["WWW-Authenticate"]
+    assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
+    answer = program(site).get("/basic/", auth=("ann@example.org", "wrong-password"))
+    assert "error=" not in answer.headers["WWW-Authenticate"]
+
+
+@pytest.mark.parametrize("header", ["Authentication-Token", "X-Auth-Token"])
+def test_an_empty_token_is_none(site, header):
+    member = site.member("ann")
+    assert member.get("/members/", headers={header: ""}).status_code == 200
+    assert member.get("/members/?auth_token=").status_code == 200
+    assert site.visitor().get("/members/", headers={header: ""}).status_code == 302
+
+
+def test_a_wrong_token_does_not_keep_anybody_from_signing_in(site):
+    answer = program(site).post("/login", json=Visitor.credentials("ann", None, {}),
+                                headers={"Authentication-Token": "x"})
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("has_good_token", [True, False])
+def test_sign_out_ends_the_session_though_a_token_is_shown_beside_it(site, has_good_token):
+    token = token_of(site, "ann") if has_good_token else "x"
+    member = site.member("ann")
+    session = member.cookie("session")
+    answer = member.post("/logout", headers={"Authentication-Token": token,
+                                             "Accept": "application/json"})
+    assert answer.status_code == 200
+    replay = site.visitor()
+    replay.set_cookie("session", session)
+    assert not replay.is_signed_in()
+    assert status(site, token) == (200 if has_good_token else 401)
+
+
+def test_what_is_no_token_is_none_in_any_other_place_and_stays_what_it_is(site):
+    member = site.member("ann")
+    session = member.cookie("session")
+    token = token_of(site, "ann")
+    for path in ("/members/", "/account"):
+        for _ in range(2):
+            assert status(site, session, path) == 401
+            assert member.get(path).status_code == 200
+            stranger = program(site)
+            stranger.set_cookie("session", token)
+            stranger.set_cookie("remember_token", token)
+            assert stranger.get(path).status_code == 401
+            assert status(site, token, path) == 200
+
+
+def test_a_link_with_a_token_in_it_cannot_post_from_another_site(site):
+    token = token_of(site, "ann")
+    evil = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
+    body = {"password": "wrong-password"}
+    answer = program(site).post(f"/verify?auth_token={token}", body, headers=evil)
+    assert answer.status_code == 403
+    answer = program(site).post("/verify", body, headers={**evil, "Authentication-Token": token})
+    assert answer.status_code == 400
+    assert program(site).post(f"/verify?auth_token={token}", body).status_code == 400
+
+
+def test_the_page_behind_a_token_in_the_query_tells_nobody_of_it(site):
+    token = token_of(site, "ann")
+    for path in ("/members/", "/account"):
+        answer = program(site).get(f"{path}?auth_token={token}")
+        assert answer.headers["Referrer-Policy"] == "strict-origin"
+    site.secrets.discard(token)
+    answer = program(site).get(f"/nothing/auth_token={token}?auth_token={token}")
+    assert answer.status_code == 404
+    assert eventually(lambda: f"/nothing/auth_token={token} " in site.access_log.read_text())
+    assert f"?auth_token={token}" not in site.access_log.read_text()
 
 
 def test_a_changed_password_ends_the_token_at_once(site):
@@ -185,11 +270,35 @@ def test_a_list_says_where_a_personal_token_was_used_but_not_what_it_is(site):
 
 @pytest.mark.parametrize("fields", [
     {"name": ""}, {"name": "x" * 200}, {"expires": "soon"}, {"scope": "everything"},
-    {"scope": "role:"}, {"expires": "-1d"}])
+    {"scope": "role:"}, {"expires": "-1d"}, {"name": 5}, {"expires": 30}, {"scope": {}},
+    {"revoke": {}}])
 def test_bad_wishes_for_a_personal_token_are_told(site, fields):
     answer, secret = create(site.member("ann"), site, **fields)
     assert answer.status_code == 400 and not secret
     assert answer.json()["response"]["field_errors"]
+
+
+def test_programs_name_a_token_by_the_number_that_the_list_has(site):
+    member = site.member("ed")
+    answer, secret = create(member, site, scope="role:editor")
+    number = answer.json()["response"]["token"]["id"]
+    answer = member.post("/tokens", json={"revoke": number})
+    assert answer.status_code == 200 and status(site, secret) == 401
+    sessions = member.get("/account", headers={"Accept": "application/json"}).json()
+    other = site.member("ed")
+    sessions = member.get("/account", headers={"Accept": "application/json"}).json()
+    numbers = [entry["id"] for entry in sessions["response"]["sessions"] if not entry["current"]]
+    assert numbers
+    for number in numbers:
+        assert member.post("/account", json={"end": number}).status_code == 200
+    assert not other.is_signed_in() and member.is_signed_in()
+
+
+@pytest.mark.parametrize("value, is_given", [(True, True), ("true", True), (False, False),
+                                             ("false", False), ("", False), (0, False)])
+def test_a_checkbox_of_the_scope_that_is_off_gives_nothing(site, value, is_given):
+    _, secret = create(site.member("ada"), site, **{"scope.role:admin": value})
+    assert status(site, secret, "/admin/") == (200 if is_given else 403)
 
 
 @pytest.mark.mysql
