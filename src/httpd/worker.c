@@ -10,8 +10,9 @@
 
 #define EVERY_SECOND    apr_time_from_sec(1)
 #define CHANGES_AT_ONCE 500
-#define OVERLAP         64  /* rows read again: ids are given before their transactions commit */
-#define SEEN            256 /* rows remembered, so that none counts twice */
+#define ROUNDS          30   /* seconds whose rows are read again: see follow() */
+#define SEEN            8192 /* rows remembered, so that none counts twice */
+#define BEGIN_EARLIER   1000 /* rows before the newest that may be of open transactions at start */
 #define BACKOFF_SECONDS 5
 #define SWEEP_SECONDS   60
 #define SWEEP_AT_ONCE   5000
@@ -35,8 +36,9 @@ static struct {
 typedef struct watch_t {
     server_rec *server;
     apr_int64_t newest;
-    apr_int64_t seen[SEEN];
-    int next_seen;
+    apr_int64_t marks[ROUNDS]; /* the newest of the last rounds */
+    int round;
+    apr_int64_t seen[SEEN]; /* each id in the place that is its own modulo SEEN */
     bool has_begun;
     apr_time_t not_before, sweep_at; /* of msa_env_ticks() */
     msa_delivery_t delivery;
@@ -95,13 +97,10 @@ static watch_t *make_watches(apr_pool_t *pool, const apr_array_header_t *hosts)
 
 static bool is_new(watch_t *watch, apr_int64_t id)
 {
-    for (int i = 0; i < SEEN; i++) {
-        if (watch->seen[i] == id)
-            return false;
-    }
-    watch->seen[watch->next_seen] = id;
-    watch->next_seen = (watch->next_seen + 1) % SEEN;
-    return true;
+    apr_int64_t *place = &watch->seen[(apr_uint64_t)id % SEEN];
+    bool is_new = *place != id;
+    *place = id;
+    return is_new;
 }
 
 static void apply(watch_t *watch, const msa_change_t *change)
@@ -113,25 +112,43 @@ static void apply(watch_t *watch, const msa_change_t *change)
     msa_generation_bump(change->has_digest ? msa_generation_id(change->digest) : change->user_id);
 }
 
+static apr_status_t begin(watch_t *watch, msa_context_t *ctx)
+{
+    apr_status_t status = msa_change_newest(ctx->db, ctx->pool, &watch->newest);
+    if (status != APR_SUCCESS)
+        return status;
+    for (int i = 0; i < ROUNDS; i++)
+        watch->marks[i] = watch->newest > BEGIN_EARLIER ? watch->newest - BEGIN_EARLIER : 0;
+    watch->has_begun = true;
+    /* Another child may have died with changes unread: everything is loaded anew once. */
+    msa_generation_bump(0);
+    return APR_SUCCESS;
+}
+
+/*
+ * A row gets its id long before its transaction commits, and hundreds of later ones may be seen
+ * meanwhile. So each round reads again what has come since a time ago, not since the newest.
+ */
 static apr_status_t follow(watch_t *watch, msa_context_t *ctx)
 {
     apr_array_header_t *changes = NULL;
-    apr_int64_t after = watch->newest > OVERLAP ? watch->newest - OVERLAP : 0;
+    apr_int64_t *mark = &watch->marks[watch->round];
+    apr_int64_t after = *mark;
     apr_status_t status;
-    if (!watch->has_begun) {
-        status = msa_change_newest(ctx->db, ctx->pool, &watch->newest);
-        watch->has_begun = status == APR_SUCCESS;
-        /* Another child may have died with changes unread: everything is loaded anew once. */
-        if (watch->has_begun)
-            msa_generation_bump(0);
-        return status;
-    }
+    if (!watch->has_begun)
+        return begin(watch, ctx);
     do {
         status = msa_change_list(ctx->db, ctx->pool, after, CHANGES_AT_ONCE, &changes);
-        for (int i = 0; status == APR_SUCCESS && i < changes->nelts; i++)
-            apply(watch, APR_ARRAY_IDX(changes, i, const msa_change_t *));
-        after = watch->newest;
+        for (int i = 0; status == APR_SUCCESS && i < changes->nelts; i++) {
+            const msa_change_t *change = APR_ARRAY_IDX(changes, i, const msa_change_t *);
+            apply(watch, change);
+            after = change->id;
+        }
     } while (status == APR_SUCCESS && changes->nelts == CHANGES_AT_ONCE);
+    if (status == APR_SUCCESS) {
+        *mark = watch->newest;
+        watch->round = (watch->round + 1) % ROUNDS;
+    }
     return status;
 }
 

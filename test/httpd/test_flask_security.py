@@ -5,6 +5,7 @@ import json
 import pathlib
 import subprocess
 
+import pymysql
 import pytest
 from servers import eventually
 
@@ -13,6 +14,7 @@ SecurityPasswordSalt salty
 SecurityPasswordHash bcrypt
 SecurityTrackable On
 SecurityChangeable On
+SecurityCacheTimeout 1h
 """
 
 
@@ -112,6 +114,30 @@ def test_deactivation_there_ends_the_session_here(site):
     site.flask("deactivate", "leaver@example.org")
     assert eventually(lambda: not member.is_signed_in())
     assert member.sign_in("leaver@example.org", secret).status_code == 200
+
+
+@pytest.mark.mysql
+def test_a_slow_transaction_is_noticed_behind_many_quick_ones(site):
+    def write(connection, statement, *values):
+        with connection.cursor() as cursor:
+            cursor.execute(statement, values)
+
+    def connect(autocommit):
+        return pymysql.connect(host="127.0.0.1", port=site.database.server.port, user="lab",
+                               password="lab", database=site.database.name, autocommit=autocommit)
+
+    members = {name: site.member(name) for name in ("ed", "twin")}
+    assert all(member.is_signed_in() for member in members.values())
+    with connect(False) as slow, connect(True) as quick:
+        write(slow, "UPDATE `user` SET active = 0 WHERE email = 'ed@example.org'")
+        for number in range(200):
+            write(quick, "UPDATE `user` SET username = %s WHERE email = 'ann@example.org'",
+                  f"ann{number}")
+        write(quick, "UPDATE `user` SET active = 0 WHERE email = 'twin@example.org'")
+        assert eventually(lambda: not members["twin"].is_signed_in())
+        assert members["ed"].is_signed_in()
+        slow.commit()
+    assert eventually(lambda: not members["ed"].is_signed_in())
 
 
 def test_deactivation_here_ends_the_sign_in_there(site):
