@@ -34,12 +34,33 @@ msa_outcome_t msa_life_check(const msa_context_t *ctx, const msa_user_t *user)
     return MSA_OK;
 }
 
+/* By it the links that could give an address back are found. */
+static const char *address_family(const msa_context_t *ctx, const char *email)
+{
+    unsigned char digest[MSA_DIGEST_SIZE];
+    const char *key = msa_text_identity_key(ctx->pool, email);
+    if (!key)
+        key = email;
+    msa_digest_sha256(key, strlen(key), digest);
+    return msa_digest_hex(ctx->pool, digest, sizeof(digest));
+}
+
+msa_outcome_t msa_life_held(msa_context_t *ctx, const char *email)
+{
+    return msa_context_outcome(msa_ticket_is_held(ctx->db, ctx->pool, address_family(ctx, email),
+                                                  msa_purpose_name(MSA_PURPOSE_UNDO_EMAIL),
+                                                  ctx->now));
+}
+
 msa_outcome_t msa_life_link(msa_context_t *ctx, const msa_user_t *user, msa_purpose_t purpose,
                             const char *path, const char *detail, const char **url)
 {
     msa_ticket_order_t order = {.purpose = purpose, .detail = detail};
     const char *secret = NULL;
-    msa_outcome_t outcome = msa_ticket_issue(ctx, user, &order, &secret, NULL);
+    msa_outcome_t outcome;
+    if (purpose == MSA_PURPOSE_UNDO_EMAIL)
+        order.family = address_family(ctx, detail);
+    outcome = msa_ticket_issue(ctx, user, &order, &secret, NULL);
     if (outcome == MSA_OK)
         *url = msa_mail_link(ctx, path, secret);
     return outcome;

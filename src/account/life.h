@@ -26,6 +26,12 @@ msa_outcome_t msa_life_check(const msa_context_t *ctx, const msa_user_t *user);
 msa_outcome_t msa_life_link(msa_context_t *ctx, const msa_user_t *user, msa_purpose_t purpose,
                             const char *path, const char *detail, const char **url);
 
+/**
+ * Whether an address is kept for who had it before an e-mail change, because he may undo it still:
+ * MSA_OK, MSA_NOT_FOUND, MSA_BROKEN.
+ */
+msa_outcome_t msa_life_held(msa_context_t *ctx, const char *email);
+
 /** How long a link of this purpose works, in words for a mail. */
 const char *msa_life_within(const msa_context_t *ctx, msa_purpose_t purpose);
 

@@ -19,6 +19,7 @@ typedef struct applicant_t {
     const char *password; /* its hash */
     msa_user_t *email_owner, *name_owner;
     bool is_flooded; /* the address was sent enough: its owner is told no more */
+    bool is_held;    /* it is kept for who had it: whoever took his account must not take it too */
 } applicant_t;
 
 static void add_fault(apr_array_header_t *faults, const char *field, msa_outcome_t outcome)
@@ -96,25 +97,35 @@ static void check_form(msa_context_t *ctx, applicant_t *applicant, apr_array_hea
 static msa_outcome_t find_owners(msa_context_t *ctx, applicant_t *applicant)
 {
     apr_status_t status = APR_NOTFOUND;
-    if (applicant->email)
+    msa_outcome_t held = MSA_NOT_FOUND;
+    if (applicant->email) {
         status = msa_user_by_email(ctx->db, ctx->pool, applicant->email, &applicant->email_owner);
-    if (status == APR_NOTFOUND || status == APR_SUCCESS)
-        status = applicant->username ? msa_user_by_username(ctx->db, ctx->pool, applicant->username,
-                                                            &applicant->name_owner)
-                                     : APR_NOTFOUND;
+        held = msa_life_held(ctx, applicant->email);
+    }
+    applicant->is_held = held == MSA_OK;
+    if (held == MSA_BROKEN || (status != APR_NOTFOUND && status != APR_SUCCESS))
+        return MSA_BROKEN;
+    if (!applicant->username)
+        return MSA_OK;
+    status = msa_user_by_username(ctx->db, ctx->pool, applicant->username, &applicant->name_owner);
     return status == APR_NOTFOUND || status == APR_SUCCESS ? MSA_OK : MSA_BROKEN;
+}
+
+static bool is_email_taken(const applicant_t *applicant)
+{
+    return applicant->email_owner || applicant->is_held;
 }
 
 static msa_outcome_t who_is_taken(const applicant_t *applicant)
 {
-    if (applicant->email_owner)
+    if (is_email_taken(applicant))
         return MSA_EMAIL_ALREADY_ASSOCIATED;
     return applicant->name_owner ? MSA_USERNAME_ALREADY_ASSOCIATED : MSA_OK;
 }
 
 static void add_taken(const applicant_t *applicant, apr_array_header_t *faults)
 {
-    if (applicant->email_owner)
+    if (is_email_taken(applicant))
         add_fault(faults, "email", MSA_EMAIL_ALREADY_ASSOCIATED);
     if (applicant->name_owner)
         add_fault(faults, "username", MSA_USERNAME_ALREADY_ASSOCIATED);
@@ -184,10 +195,10 @@ static msa_outcome_t tell(msa_context_t *ctx, const applicant_t *applicant)
     msa_outcome_t outcome = msa_life_pad(ctx, applicant->email);
     if (outcome != MSA_OK)
         return outcome;
-    if (applicant->is_flooded)
-        return msa_life_tell_nobody(ctx, applicant->email);
-    if (applicant->email_owner)
+    if (applicant->email_owner && !applicant->is_flooded)
         return msa_life_tell_owner(ctx, applicant->email_owner);
+    if (applicant->is_held || applicant->is_flooded)
+        return msa_life_tell_nobody(ctx, applicant->email);
     msa_values_set(values, "username", applicant->username);
     return msa_mail_queue(ctx, "welcome_existing_username", applicant->email, values);
 }

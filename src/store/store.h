@@ -169,6 +169,9 @@ apr_status_t msa_ticket_delete_of_user(msa_db_t *db, apr_pool_t *pool, apr_int64
 /** All tickets of a family but `except_id` (0 = none). */
 apr_status_t msa_ticket_delete_family(msa_db_t *db, apr_pool_t *pool, const char *family,
                                       apr_int64_t except_id);
+/** Whether a live ticket of this family and purpose is out: APR_SUCCESS or APR_NOTFOUND. */
+apr_status_t msa_ticket_is_held(msa_db_t *db, apr_pool_t *pool, const char *family,
+                                const char *purpose, apr_time_t now);
 /** Up to `limit` unspent tickets of a user, newest first; purpose NULL = all. Array of msa_ticket_t
  * *. */
 apr_status_t msa_ticket_list(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,

@@ -131,6 +131,17 @@ apr_status_t msa_ticket_delete_family(msa_db_t *db, apr_pool_t *pool, const char
     return msa_record_change(db, SQL_TICKET_DELETE_FAMILY, args, 2);
 }
 
+apr_status_t msa_ticket_is_held(msa_db_t *db, apr_pool_t *pool, const char *family,
+                                const char *purpose, apr_time_t now)
+{
+    msa_arg_t args[] = {msa_arg_text(family), msa_arg_text(purpose), msa_arg_time(now)};
+    apr_array_header_t *rows = NULL;
+    apr_status_t status = msa_db_read(db, pool, SQL_TICKET_HOLDER, args, 3, 1, &rows);
+    if (status == APR_SUCCESS && !rows->nelts)
+        return APR_NOTFOUND;
+    return status;
+}
+
 apr_status_t msa_ticket_list(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
                              const char *purpose, int limit, apr_array_header_t **tickets)
 {

@@ -144,6 +144,30 @@ static void who_took_an_account_over_cannot_close_the_way_back_with_a_new_passwo
     assert_int_equal(msa_change_email_undo(f->ctx, undo, &found), MSA_API_ERROR);
 }
 
+static void who_took_an_account_over_cannot_register_the_address_it_had(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, EMAIL, NULL), *found = NULL;
+    const char *undo = take_over(f, user);
+    assert_int_equal(enlist(f, "ANN@example.org", NULL), MSA_OK);
+    assert_int_equal(msa_user_by_email(f->ctx->db, f->pool, EMAIL, &found), APR_NOTFOUND);
+    f->settings.generic_responses = false;
+    assert_int_equal(enlist(f, EMAIL, NULL), MSA_API_ERROR);
+    f->settings.generic_responses = true;
+    assert_int_equal(msa_change_email_undo(f->ctx, undo, &found), MSA_OK);
+    assert_string_equal(fixture_reload(f, user->id)->email, EMAIL);
+}
+
+static void an_address_that_was_given_up_is_free_when_the_way_back_is_closed(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *found = NULL;
+    take_over(f, fixture_user(f, EMAIL, NULL));
+    fixture_advance(f, f->settings.change_email_undo_within + apr_time_from_sec(1));
+    assert_int_equal(enlist(f, EMAIL, NULL), MSA_OK);
+    assert_int_equal(msa_user_by_email(f->ctx->db, f->pool, EMAIL, &found), APR_SUCCESS);
+}
+
 static void a_password_that_was_set_after_the_change_goes_with_it(void **state)
 {
     fixture_t *f = *state;
@@ -198,6 +222,11 @@ int main(void)
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(
             who_took_an_account_over_cannot_close_the_way_back_with_a_new_password, fixture_setup,
+            fixture_teardown),
+        cmocka_unit_test_setup_teardown(who_took_an_account_over_cannot_register_the_address_it_had,
+                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            an_address_that_was_given_up_is_free_when_the_way_back_is_closed, fixture_setup,
             fixture_teardown),
         cmocka_unit_test_setup_teardown(a_password_that_was_set_after_the_change_goes_with_it,
                                         fixture_setup, fixture_teardown),
