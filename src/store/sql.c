@@ -167,7 +167,7 @@ static const struct {
                    "DELETE FROM {prefix}ticket WHERE family = %s AND id <> %lld"                                                 },
     [SQL_TICKET_HOLDER] = {"ticket_holder",
                    "SELECT user_id FROM {prefix}ticket WHERE family = %s AND purpose = %s "
-                   "AND spent_at = 0 AND (expires_at = 0 OR expires_at > %lld) LIMIT 1"                                          },
+                           "AND spent_at = 0 AND (expires_at = 0 OR expires_at > %lld) LIMIT 1"                                  },
     [SQL_TICKET_LIST] =
         {"ticket_list",
                    "SELECT id, digest, purpose, user_id, stamp, family, audience, created_at, "
