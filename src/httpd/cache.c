@@ -35,40 +35,50 @@ static apr_status_t destroy_instance(void *data)
     return APR_SUCCESS;
 }
 
-static const char *create_instance(apr_pool_t *pool, const char *setting, const char **error)
+/* What SecurityCache names; the error says what is missing. */
+static const char *create(apr_pool_t *pool, const msa_server_t *config,
+                          const ap_socache_provider_t **provider, ap_socache_instance_t **instance)
 {
-    const char *colon = strchr(setting, ':');
-    const char *name =
-        colon ? apr_pstrmemdup(pool, setting, (apr_size_t)(colon - setting)) : setting;
+    const char *setting = config->settings.cache;
+    const char *colon = ap_strchr_c(setting, ':');
+    const char *name = apr_pstrmemdup(pool, setting, strcspn(setting, ":"));
     const char *args = colon ? colon + 1 : NULL;
-    if (!args && strcmp(name, "shmcb") == 0)
+    bool is_shmcb = strcmp(name, "shmcb") == 0;
+    const char *error;
+    if (!args && is_shmcb)
         args = ap_runtime_dir_relative(pool, DEFAULT_ARGS);
-    msa_runtime.cache =
-        ap_lookup_provider(AP_SOCACHE_PROVIDER_GROUP, name, AP_SOCACHE_PROVIDER_VERSION);
-    if (!msa_runtime.cache) {
-        *error = apr_psprintf(pool, "SecurityCache %s: load mod_socache_%s", setting, name);
-        return NULL;
-    }
-    *error = msa_runtime.cache->create(&msa_runtime.cache_instance, args, pool, pool);
-    return *error ? NULL : name;
+    *provider = ap_lookup_provider(AP_SOCACHE_PROVIDER_GROUP, name, AP_SOCACHE_PROVIDER_VERSION);
+    if (!*provider)
+        return apr_psprintf(pool,
+                            "SecurityCache %s: there is no such provider; load mod_socache_%s",
+                            setting, name);
+    /* What other machines can write to must be signed under a key that they share. */
+    if (!is_shmcb && !config->cache_key)
+        return apr_psprintf(pool,
+                            "SecurityCache %s needs SecurityCacheKey file:PATH, the same on every "
+                            "machine",
+                            name);
+    error = (*provider)->create(instance, args, pool, pool);
+    return error ? apr_psprintf(pool, "SecurityCache %s: %s", setting, error) : NULL;
+}
+
+const char *msa_cache_fault(apr_pool_t *pool, const msa_server_t *config)
+{
+    const ap_socache_provider_t *provider;
+    ap_socache_instance_t *instance;
+    return create(pool, config, &provider, &instance);
 }
 
 apr_status_t msa_cache_make(apr_pool_t *pool, server_rec *server, const msa_server_t *config)
 {
     static struct ap_socache_hints hints = {RECORD_AVERAGE, MSA_DIGEST_SIZE, 60000000};
-    const char *error = NULL;
     apr_status_t status = APR_SUCCESS;
-    const char *name = create_instance(pool, config->settings.cache, &error);
+    const char *error = create(pool, config, &msa_runtime.cache, &msa_runtime.cache_instance);
+    /* The configuration was checked, so this is a server that may not need any. */
     if (error) {
-        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, server, "%s", error);
-        return APR_EGENERAL;
-    }
-    /* What other machines can write to must be signed under a key that they share. */
-    if (strcmp(name, "shmcb") != 0 && !msa_runtime.is_key_shared) {
-        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, server,
-                     "SecurityCache %s needs SecurityCacheKey file:PATH, the same on every machine",
-                     name);
-        return APR_EGENERAL;
+        ap_log_error(APLOG_MARK, APLOG_INFO, 0, server, "no cache: %s", error);
+        msa_runtime.cache = NULL;
+        return APR_SUCCESS;
     }
     if (msa_runtime.cache->flags & AP_SOCACHE_FLAG_NOTMPSAFE)
         status = ap_global_mutex_create(&msa_runtime.cache_mutex, NULL, MUTEX_TYPE, NULL, server,
@@ -96,8 +106,8 @@ void msa_cache_child_init(apr_pool_t *pool, server_rec *server)
 
 static bool lock(void)
 {
-    return !msa_runtime.cache_mutex ||
-           apr_global_mutex_lock(msa_runtime.cache_mutex) == APR_SUCCESS;
+    return msa_runtime.cache && (!msa_runtime.cache_mutex ||
+                                 apr_global_mutex_lock(msa_runtime.cache_mutex) == APR_SUCCESS);
 }
 
 static void unlock(void)

@@ -89,23 +89,28 @@ static const ap_directive_t *section_of(const server_rec *server)
 }
 
 /* The last one counts, as in httpd. */
-static const char *last_word(apr_pool_t *pool, const ap_directive_t *one, const char *name)
+static const ap_directive_t *last_of(const ap_directive_t *one, const char *name)
 {
-    const char *word = NULL;
+    const ap_directive_t *last = NULL;
     for (; one; one = one->next) {
-        const char *args = one->args;
         if (strcasecmp(one->directive, name) == 0)
-            word = ap_getword_conf(pool, &args);
+            last = one;
     }
-    return word;
+    return last;
 }
 
-/* The value that a directive of another module has in this virtual host; NULL when it stands
- * nowhere. */
+/* The directive of this name that counts in this virtual host; NULL when it stands nowhere. */
+static const ap_directive_t *directive_of(const server_rec *server, const char *name)
+{
+    const ap_directive_t *own = last_of(section_of(server), name);
+    return own ? own : last_of(ap_conftree, name);
+}
+
 static const char *word_of(apr_pool_t *pool, const server_rec *server, const char *name)
 {
-    const char *word = last_word(pool, section_of(server), name);
-    return word ? word : last_word(pool, ap_conftree, name);
+    const ap_directive_t *directive = directive_of(server, name);
+    const char *args = directive ? directive->args : NULL;
+    return args ? ap_getword_conf(pool, &args) : NULL;
 }
 
 /* ---- completion ---- */
@@ -203,32 +208,20 @@ static void derive(apr_pool_t *pool, msa_server_t *config)
 static const char *load(apr_pool_t *pool, msa_server_t *config)
 {
     const msa_settings_t *settings = &config->settings;
-    const char *error = NULL;
+    const char *error = "out of memory";
+    if (!ap_is_directory(pool, config->data_directory))
+        return apr_psprintf(pool,
+                            "SecurityDataDirectory %s is no directory: the templates that "
+                            "make install puts there are needed",
+                            config->data_directory);
     if (msa_password_policy_make(pool, settings, &config->passwords, &error) != APR_SUCCESS ||
         msa_templates_load(pool, settings->templates, config->data_directory, &config->templates,
-                           &error) != APR_SUCCESS ||
-        msa_messages_load(pool, settings->templates, config->data_directory, settings->language,
+                           &error) != APR_SUCCESS)
+        return error;
+    if (msa_messages_load(pool, settings->templates, config->data_directory, settings->language,
                           &config->messages, &error) != APR_SUCCESS)
-        return error ? error : "out of memory";
+        return apr_psprintf(pool, "SecurityLanguage %s: %s", settings->language, error);
     return NULL;
-}
-
-static void warn(const server_rec *server, const msa_server_t *config)
-{
-    const char *params = config->dbd_params ? config->dbd_params : "";
-    if (strcmp(config->dbd_driver, "mysql") == 0 && !ap_strstr_c(params, "reconnect=0"))
-        ap_log_error(
-            APLOG_MARK, APLOG_INFO, 0, server,
-            "DBDParams without reconnect=0: connections that MySQL has closed are found out "
-            "one statement later");
-    if (strcmp(config->settings.password_hash, "plaintext") == 0)
-        ap_log_error(
-            APLOG_MARK, APLOG_WARNING, 0, server,
-            "SecurityPasswordHash plaintext: whoever reads the database reads the passwords");
-    if (strncmp(config->settings.public_url, "http://", 7) == 0)
-        ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, server,
-                     "%s has no TLS: passwords and cookies travel in clear",
-                     config->settings.public_url);
 }
 
 /* Templates cost the most; virtual hosts that agree on the directories share them. */
@@ -252,8 +245,9 @@ static const char *finish(apr_pool_t *pool, server_rec *server, msa_server_t *co
     config->away_until = apr_pcalloc(pool, sizeof(*config->away_until));
     complete(pool, server, &config->settings);
     derive(pool, config);
-    if (config->settings.is_engine_on && !config->dbd_driver)
-        return "SecurityEngine On needs a database: DBDriver and DBDParams of mod_dbd";
+    if (config->settings.is_engine_on &&
+        (error = msa_check_fault(pool, config, msa_config_server(first))))
+        return error;
     for (; first != server; first = first->next) {
         if (share(config, msa_config_server(first)))
             return msa_password_policy_make(pool, &config->settings, &config->passwords, &error) ==
@@ -276,6 +270,17 @@ static void separate(apr_pool_t *pool, server_rec *server)
     }
 }
 
+/* With the place of the directive that an error begins with, as httpd tells of its own. */
+static void complain(apr_pool_t *pool, const server_rec *server, const char *error)
+{
+    const char *name = apr_pstrmemdup(pool, error, strcspn(error, " :"));
+    const ap_directive_t *directive = directive_of(server, name);
+    if (directive)
+        ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_CRIT, 0, server,
+                     "Error on line %d of %s:", directive->line_num, directive->filename);
+    ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_CRIT, 0, server, "%s", error);
+}
+
 int msa_config_check(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *server)
 {
     (void)plog;
@@ -288,11 +293,11 @@ int msa_config_check(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, ser
         config->dbd_params = word_of(pconf, one, "DBDParams");
         error = finish(pconf, one, config, server);
         if (error) {
-            ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_CRIT, 0, one, "%s", error);
+            complain(pconf, one, error);
             return HTTP_INTERNAL_SERVER_ERROR;
         }
         if (config->settings.is_engine_on)
-            warn(one, config);
+            msa_check_warn(one, config);
     }
     return OK;
 }

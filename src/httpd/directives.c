@@ -106,7 +106,8 @@ const command_rec msa_directives[] = {
            "name:column[:required] ... further columns that registration fills"),
 
     SERVER("SecurityRedirectBehavior", is_spa, msa_kind_spa, "none or spa"),
-    SERVER("SecurityRedirectHost", redirect_host, TEXT, "host:port of a single-page application"),
+    SERVER("SecurityRedirectHost", redirect_host, msa_kind_host,
+           "host:port of a single-page application"),
 
     SERVER("SecurityPasswordHash", password_hash, TEXT, "the scheme of new password hashes"),
     SERVER("SecurityPasswordHashOptions", password_hash_options, msa_kind_line,
@@ -117,8 +118,8 @@ const command_rec msa_directives[] = {
     SERVER("SecurityPasswordSingleHash", password_single_hash, WORDS,
            "the schemes without the HMAC step"),
     SERVER("SecurityPasswordSalt", password_salt, msa_kind_secret, "the key of the HMAC step"),
-    SERVER("SecurityPasswordLengthMin", password_length_min, NUMBER, "shortest password"),
-    SERVER("SecurityPasswordLengthMax", password_length_max, NUMBER, "longest password"),
+    SERVER("SecurityPasswordLengthMin", password_length_min, msa_kind_count, "shortest password"),
+    SERVER("SecurityPasswordLengthMax", password_length_max, msa_kind_count, "longest password"),
     SERVER("SecurityPasswordBlocklist", password_blocklist, msa_kind_file,
            "a file of passwords that nobody may choose"),
 
@@ -136,9 +137,9 @@ const command_rec msa_directives[] = {
     SERVER("SecurityChangeEmailWithin", change_email_within, DURATION, "life of a change link"),
     SERVER("SecurityChangeEmailUndoWithin", change_email_undo_within, DURATION,
            "life of the link that undoes an e-mail change"),
-    SERVER("SecurityTokenAuthenticationHeader", token_headers, WORDS,
+    SERVER("SecurityTokenAuthenticationHeader", token_headers, msa_kind_headers,
            "the headers that carry a token"),
-    SERVER("SecurityTokenAuthenticationKey", token_key, msa_kind_text_or_none,
+    SERVER("SecurityTokenAuthenticationKey", token_key, msa_kind_parameter,
            "the query parameter that carries a token, or none"),
     SERVER("SecurityBackwardsCompatAuthToken", backwards_compat_auth_token, FLAG,
            "On: a JSON sign-in answers with a token"),
@@ -151,7 +152,8 @@ const command_rec msa_directives[] = {
     SERVER("SecurityThrottleWindow", throttle_window, DURATION, "how long failures count"),
 
     SERVER("SecurityCsrf", csrf, msa_kind_csrf, "origin, token, both or off"),
-    SERVER("SecurityCsrfHeader", csrf_headers, WORDS, "the headers that carry a csrf_token"),
+    SERVER("SecurityCsrfHeader", csrf_headers, msa_kind_headers,
+           "the headers that carry a csrf_token"),
 
     SERVER("SecurityUserTable", user_table, msa_kind_identifier, "the table of users"),
     SERVER("SecurityRoleTable", role_table, msa_kind_identifier, "the table of roles"),

@@ -120,6 +120,14 @@ const msa_directory_settings_t *msa_config_directory(const request_rec *r);
 /** check_config: completes and checks every virtual host; what is wrong stops the start. */
 int msa_config_check(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *server);
 
+/* check.c */
+/** The first thing that keeps this virtual host from working, in a sentence that begins with the
+ * directive to look at; NULL when there is none. */
+const char *msa_check_fault(apr_pool_t *pool, const msa_server_t *config,
+                            const msa_server_t *main_config);
+/** Logs what works but should be known. */
+void msa_check_warn(const server_rec *server, const msa_server_t *config);
+
 /* directives.c */
 extern const command_rec msa_directives[];
 /** The field a directive sets: offset and size inside its settings; false for the last. */
@@ -159,6 +167,8 @@ void msa_slots_leave(int slot);
 
 /* cache.c */
 int msa_cache_pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp);
+/** What is wrong with SecurityCache; NULL when it can be made. */
+const char *msa_cache_fault(apr_pool_t *pool, const msa_server_t *config);
 apr_status_t msa_cache_make(apr_pool_t *pool, server_rec *server, const msa_server_t *config);
 void msa_cache_child_init(apr_pool_t *pool, server_rec *server);
 /** A record by key, copied into `pool`; NULL when absent, outdated or of another site. */

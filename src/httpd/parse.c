@@ -2,7 +2,6 @@
 #include "parse.h"
 
 #include "../base/text.h"
-#include "../mail/message.h"
 #include "../store/store.h"
 
 #include <apr_file_io.h>
@@ -11,20 +10,19 @@
 
 #define SECRET_BYTES_MAX 4096
 
-/* One word and nothing behind it; NULL otherwise. */
-static const char *one_word(cmd_parms *cmd, const char *args)
+const char *msa_parse_word(cmd_parms *cmd, const char *args)
 {
     const char *word = ap_getword_conf(cmd->pool, &args);
     return *word && !*args ? word : NULL;
 }
 
-static json_t *show_text(const void *field)
+json_t *msa_show_text(const void *field)
 {
     const char *text = *(const char *const *)field;
     return text ? json_string(text) : NULL;
 }
 
-static json_t *show_list(const void *field)
+json_t *msa_show_list(const void *field)
 {
     const apr_array_header_t *words = *(const apr_array_header_t *const *)field;
     json_t *list = words ? json_array() : NULL;
@@ -101,7 +99,7 @@ static const choice_t WAY_WORDS[] = {
 static const char *parse_bool(cmd_parms *cmd, const char *args, void *field,
                               const choice_t *choices, const char *allowed)
 {
-    int value = choose(choices, one_word(cmd, args));
+    int value = choose(choices, msa_parse_word(cmd, args));
     if (value < 0)
         return allowed;
     *(bool *)field = value;
@@ -128,7 +126,7 @@ static const char *parse_spa(cmd_parms *cmd, const char *args, void *field, cons
 
 static const char *parse_csrf(cmd_parms *cmd, const char *args, void *field, const char *word)
 {
-    int value = choose(CSRF, one_word(cmd, args));
+    int value = choose(CSRF, msa_parse_word(cmd, args));
     (void)word;
     if (value < 0)
         return "is one of origin, token, both, off";
@@ -157,7 +155,7 @@ static const char *parse_methods(cmd_parms *cmd, const char *args, void *field, 
 
 static const char *parse_number(cmd_parms *cmd, const char *args, void *field, const char *word)
 {
-    const char *text = one_word(cmd, args);
+    const char *text = msa_parse_word(cmd, args);
     apr_size_t digits = text ? strspn(text, "0123456789") : 0;
     (void)word;
     if (!digits || digits > 6 || text[digits])
@@ -168,13 +166,16 @@ static const char *parse_number(cmd_parms *cmd, const char *args, void *field, c
 
 static const char *parse_count(cmd_parms *cmd, const char *args, void *field, const char *word)
 {
-    const char *error = parse_number(cmd, args, field, word);
-    return error || *(int *)field == 0 ? "is a whole number from 1 to 999999" : NULL;
+    int number = 0;
+    if (parse_number(cmd, args, &number, word) || number == 0)
+        return "is a whole number from 1 to 999999";
+    *(int *)field = number;
+    return NULL;
 }
 
 static const char *parse_duration(cmd_parms *cmd, const char *args, void *field, const char *word)
 {
-    const char *text = one_word(cmd, args);
+    const char *text = msa_parse_word(cmd, args);
     apr_interval_time_t duration = 0;
     (void)word;
     if (!text || msa_text_duration_parse(text, &duration) != APR_SUCCESS || !duration)
@@ -183,55 +184,37 @@ static const char *parse_duration(cmd_parms *cmd, const char *args, void *field,
     return NULL;
 }
 
+/* `none` as the number that stands for it. */
+static const char *parse_limit(cmd_parms *cmd, const char *args, void *field, const char *word,
+                               apr_interval_time_t none)
+{
+    const char *text = msa_parse_word(cmd, args);
+    if (text && strcasecmp(text, "none") == 0)
+        *(apr_interval_time_t *)field = none;
+    else if (parse_duration(cmd, args, field, word))
+        return "is a duration above 0 like 90s, 30m, 12h or 2d, or none";
+    return NULL;
+}
+
 static const char *parse_duration_or_none(cmd_parms *cmd, const char *args, void *field,
                                           const char *word)
 {
-    const char *text = one_word(cmd, args);
-    if (!text || strcasecmp(text, "none") != 0)
-        return parse_duration(cmd, args, field, word);
-    *(apr_interval_time_t *)field = 0;
-    return NULL;
+    return parse_limit(cmd, args, field, word, 0);
 }
 
 static const char *parse_freshness(cmd_parms *cmd, const char *args, void *field, const char *word)
 {
-    const char *text = one_word(cmd, args);
-    if (!text || strcasecmp(text, "none") != 0)
-        return parse_duration(cmd, args, field, word);
-    *(apr_interval_time_t *)field = -1;
-    return NULL;
+    return parse_limit(cmd, args, field, word, -1);
 }
 
 /* ---- texts ---- */
 
 static const char *parse_text(cmd_parms *cmd, const char *args, void *field, const char *word)
 {
-    const char *text = one_word(cmd, args);
+    const char *text = msa_parse_word(cmd, args);
     (void)word;
     if (!text || !msa_text_is_clean(text))
         return "takes one word; put quotes around spaces";
-    *(const char **)field = text;
-    return NULL;
-}
-
-static const char *parse_text_or_none(cmd_parms *cmd, const char *args, void *field,
-                                      const char *word)
-{
-    const char *text = one_word(cmd, args);
-    if (!text || strcasecmp(text, "none") != 0)
-        return parse_text(cmd, args, field, word);
-    *(const char **)field = "";
-    return NULL;
-}
-
-static const char *parse_sender(cmd_parms *cmd, const char *args, void *field, const char *word)
-{
-    const char *text = one_word(cmd, args);
-    const char *header;
-    (void)word;
-    if (!text || strlen(text) > MSA_MAIL_SENDER_BYTES ||
-        msa_message_sender(cmd->temp_pool, text, &header) != APR_SUCCESS)
-        return "is an e-mail address, or \"A Name <address>\" in quotes";
     *(const char **)field = text;
     return NULL;
 }
@@ -260,77 +243,11 @@ static const char *parse_words(cmd_parms *cmd, const char *args, void *field, co
     return NULL;
 }
 
-static const char *parse_path(cmd_parms *cmd, const char *args, void *field, const char *word)
-{
-    const char *text = one_word(cmd, args);
-    apr_size_t length = text ? strlen(text) : 0;
-    (void)word;
-    if (length < 2 || length > 200 || text[0] != '/' || text[1] == '/' || text[length - 1] == '/' ||
-        ap_strstr_c(text, "..") || strcspn(text, "?#%\\ ") != length)
-        return "is a path like /login: it begins with a slash and does not end with one";
-    *(const char **)field = text;
-    return NULL;
-}
-
-static const char *parse_view(cmd_parms *cmd, const char *args, void *field, const char *word)
-{
-    const char *text = one_word(cmd, args);
-    bool is_local = text && msa_text_local_path(cmd->pool, text, NULL);
-    bool is_url = text && (strncmp(text, "https://", 8) == 0 || strncmp(text, "http://", 7) == 0) &&
-                  msa_text_is_clean(text) && !ap_strchr_c(text, ' ');
-    (void)word;
-    /* A site owner may send visitors anywhere in his site, and nowhere else. */
-    if (!is_local && (!is_url || ap_check_cmd_context(cmd, NOT_IN_HTACCESS)))
-        return "is a path of this site; outside .htaccess also an http or https URL";
-    *(const char **)field = text;
-    return NULL;
-}
-
-static const char *parse_cookie(cmd_parms *cmd, const char *args, void *field, const char *word)
-{
-    const char *text = one_word(cmd, args);
-    apr_size_t i = 0;
-    (void)word;
-    while (text && (apr_isalnum(text[i]) || (text[i] && ap_strchr_c("-_.", text[i]))))
-        i++;
-    if (!text || !i || i > 64 || text[i])
-        return "is a cookie name of letters, digits, - _ and .";
-    *(const char **)field = text;
-    return NULL;
-}
-
-static const char *parse_identifier(cmd_parms *cmd, const char *args, void *field, const char *word)
-{
-    const char *text = one_word(cmd, args);
-    apr_size_t i = 0;
-    (void)word;
-    while (text && (apr_isalnum(text[i]) || text[i] == '_'))
-        i++;
-    if (!text || !i || i > 40 || text[i] || apr_isdigit(text[0]))
-        return "is a name of letters, digits and _, up to 40";
-    *(const char **)field = text;
-    return NULL;
-}
-
-static const char *parse_url(cmd_parms *cmd, const char *args, void *field, const char *word)
-{
-    const char *text = one_word(cmd, args);
-    const char *host = text ? ap_strstr_c(text, "://") : NULL;
-    apr_uri_t uri;
-    (void)word;
-    if (!host || (strncmp(text, "https://", 8) != 0 && strncmp(text, "http://", 7) != 0) ||
-        apr_uri_parse(cmd->pool, text, &uri) != APR_SUCCESS || !uri.hostname || uri.user ||
-        (uri.path && *uri.path) || uri.query || uri.fragment || !msa_text_is_clean(text))
-        return "is a URL like https://www.example.org, without a path";
-    *(const char **)field = text;
-    return NULL;
-}
-
 /* ---- files and programs ---- */
 
 static const char *parse_directory(cmd_parms *cmd, const char *args, void *field, const char *word)
 {
-    const char *text = one_word(cmd, args);
+    const char *text = msa_parse_word(cmd, args);
     const char *path = text ? ap_server_root_relative(cmd->pool, text) : NULL;
     (void)word;
     if (!path || !ap_is_directory(cmd->temp_pool, path))
@@ -341,7 +258,7 @@ static const char *parse_directory(cmd_parms *cmd, const char *args, void *field
 
 static const char *parse_file(cmd_parms *cmd, const char *args, void *field, const char *word)
 {
-    const char *text = one_word(cmd, args);
+    const char *text = msa_parse_word(cmd, args);
     const char *path = text ? ap_server_root_relative(cmd->pool, text) : NULL;
     apr_finfo_t info;
     (void)word;
@@ -390,7 +307,7 @@ static const char *read_secret(cmd_parms *cmd, const char *text, const char **fi
 
 static const char *parse_secret(cmd_parms *cmd, const char *args, void *field, const char *word)
 {
-    const char *text = one_word(cmd, args);
+    const char *text = msa_parse_word(cmd, args);
     (void)word;
     return text ? read_secret(cmd, text, field) : "takes the secret or file:PATH";
 }
@@ -413,7 +330,7 @@ static const char *parse_secrets(cmd_parms *cmd, const char *args, void *field, 
 static const char *parse_subject(cmd_parms *cmd, const char *args, void *field, const char *word)
 {
     const apr_array_header_t **subjects = field;
-    const char *text = one_word(cmd, args);
+    const char *text = msa_parse_word(cmd, args);
     apr_array_header_t *list = *subjects ? apr_array_copy(cmd->pool, *subjects)
                                          : apr_array_make(cmd->pool, 4, sizeof(const char *));
     if (!text || !msa_text_is_clean(text) || strlen(text) > MSA_MAIL_SUBJECT_BYTES)
@@ -427,28 +344,21 @@ static const char *parse_subject(cmd_parms *cmd, const char *args, void *field, 
 /* ---- the kinds ---- */
 
 const msa_value_kind_t msa_kind_flag = {parse_flag, show_flag, false};
-const msa_value_kind_t msa_kind_path = {parse_path, show_text, true};
-const msa_value_kind_t msa_kind_text = {parse_text, show_text, true};
-const msa_value_kind_t msa_kind_text_or_none = {parse_text_or_none, show_text, true};
-const msa_value_kind_t msa_kind_line = {parse_line, show_text, true};
+const msa_value_kind_t msa_kind_text = {parse_text, msa_show_text, true};
+const msa_value_kind_t msa_kind_line = {parse_line, msa_show_text, true};
 const msa_value_kind_t msa_kind_number = {parse_number, show_number, true};
 const msa_value_kind_t msa_kind_count = {parse_count, show_number, true};
-const msa_value_kind_t msa_kind_sender = {parse_sender, show_text, true};
 const msa_value_kind_t msa_kind_duration = {parse_duration, show_seconds, false};
 const msa_value_kind_t msa_kind_duration_or_none = {parse_duration_or_none, show_seconds, true};
 const msa_value_kind_t msa_kind_freshness = {parse_freshness, NULL, false};
-const msa_value_kind_t msa_kind_words = {parse_words, show_list, true};
-const msa_value_kind_t msa_kind_view = {parse_view, NULL, false};
+const msa_value_kind_t msa_kind_words = {parse_words, msa_show_list, true};
 const msa_value_kind_t msa_kind_button = {parse_button, show_flag, true};
 const msa_value_kind_t msa_kind_spa = {parse_spa, show_flag, true};
 const msa_value_kind_t msa_kind_csrf = {parse_csrf, NULL, true};
 const msa_value_kind_t msa_kind_methods = {parse_methods, NULL, false};
-const msa_value_kind_t msa_kind_secret = {parse_secret, show_text, true};
+const msa_value_kind_t msa_kind_secret = {parse_secret, msa_show_text, true};
 const msa_value_kind_t msa_kind_secrets = {parse_secrets, NULL, true};
-const msa_value_kind_t msa_kind_cookie = {parse_cookie, show_text, true};
-const msa_value_kind_t msa_kind_identifier = {parse_identifier, show_text, true};
-const msa_value_kind_t msa_kind_url = {parse_url, show_text, true};
-const msa_value_kind_t msa_kind_command = {parse_command, show_list, true};
-const msa_value_kind_t msa_kind_directory = {parse_directory, show_text, true};
-const msa_value_kind_t msa_kind_file = {parse_file, show_text, true};
-const msa_value_kind_t msa_kind_subject = {parse_subject, show_list, true};
+const msa_value_kind_t msa_kind_command = {parse_command, msa_show_list, true};
+const msa_value_kind_t msa_kind_directory = {parse_directory, msa_show_text, true};
+const msa_value_kind_t msa_kind_file = {parse_file, msa_show_text, true};
+const msa_value_kind_t msa_kind_subject = {parse_subject, msa_show_list, true};

@@ -13,11 +13,24 @@ typedef struct msa_value_kind_t {
     bool is_server_only;
 } msa_value_kind_t;
 
-extern const msa_value_kind_t msa_kind_flag, msa_kind_path, msa_kind_text, msa_kind_text_or_none,
-    msa_kind_line, msa_kind_number, msa_kind_count, msa_kind_sender, msa_kind_duration,
-    msa_kind_duration_or_none, msa_kind_freshness, msa_kind_words, msa_kind_view, msa_kind_button,
-    msa_kind_spa, msa_kind_csrf, msa_kind_methods, msa_kind_secret, msa_kind_secrets,
-    msa_kind_cookie, msa_kind_identifier, msa_kind_url, msa_kind_command, msa_kind_directory,
-    msa_kind_file, msa_kind_subject, msa_kind_register_fields;
+/* What several kinds share. */
+/** The one word of a directive, its quotes taken off; NULL when there is none or something behind.
+ */
+const char *msa_parse_word(cmd_parms *cmd, const char *args);
+json_t *msa_show_text(const void *field);
+json_t *msa_show_list(const void *field);
+
+/* parse.c: choices, numbers, durations, texts, files, lists */
+extern const msa_value_kind_t msa_kind_flag, msa_kind_button, msa_kind_spa, msa_kind_csrf,
+    msa_kind_methods, msa_kind_number, msa_kind_count, msa_kind_duration, msa_kind_duration_or_none,
+    msa_kind_freshness, msa_kind_text, msa_kind_line, msa_kind_words, msa_kind_secret,
+    msa_kind_secrets, msa_kind_command, msa_kind_directory, msa_kind_file, msa_kind_subject;
+
+/* parse_fields.c */
+extern const msa_value_kind_t msa_kind_register_fields;
+
+/* parse_names.c: what has a form of its own */
+extern const msa_value_kind_t msa_kind_cookie, msa_kind_identifier, msa_kind_parameter,
+    msa_kind_headers, msa_kind_path, msa_kind_view, msa_kind_url, msa_kind_host, msa_kind_sender;
 
 #endif

@@ -30,10 +30,15 @@ static const char *const PRIVILEGED[] = {
     NULL,
 };
 
-static bool is_privileged(const char *column)
+/* What the form of registration has already. */
+static const char *const OWN_FIELDS[] = {
+    "csrf_token", "next", "password_confirm", "remember", "include_auth_token", NULL,
+};
+
+static bool is_listed(const char *const *names, const char *wanted)
 {
-    for (const char *const *name = PRIVILEGED; *name; name++) {
-        if (strcasecmp(*name, column) == 0)
+    for (; *names; names++) {
+        if (strcasecmp(*names, wanted) == 0)
             return true;
     }
     return false;
@@ -47,6 +52,35 @@ static bool is_plain_name(const char *name)
     return i && i <= 64 && !name[i] && !apr_isdigit(name[0]);
 }
 
+/* name:column[:required] */
+static const char *read_field(apr_pool_t *pool, const char *text, msa_register_field_t *field)
+{
+    apr_array_header_t *parts = msa_text_words(pool, text, ":");
+    if (parts->nelts < 2 || parts->nelts > 3 || ap_strstr_c(text, "::") ||
+        (parts->nelts == 3 && strcmp(APR_ARRAY_IDX(parts, 2, const char *), "required") != 0))
+        return "takes name:column or name:column:required";
+    field->name = APR_ARRAY_IDX(parts, 0, const char *);
+    field->column = APR_ARRAY_IDX(parts, 1, const char *);
+    field->is_required = parts->nelts == 3;
+    if (!is_plain_name(field->name) || !is_plain_name(field->column))
+        return "takes names of letters, digits and _";
+    if (is_listed(PRIVILEGED, field->column) || is_listed(PRIVILEGED, field->name))
+        return "cannot fill a column that decides about accounts";
+    if (is_listed(OWN_FIELDS, field->name))
+        return "cannot name a field that the form has already";
+    return NULL;
+}
+
+static bool is_repeated(const apr_array_header_t *fields, const msa_register_field_t *field)
+{
+    for (int i = 0; i < fields->nelts; i++) {
+        const msa_register_field_t *other = &APR_ARRAY_IDX(fields, i, msa_register_field_t);
+        if (strcmp(other->name, field->name) == 0 || strcasecmp(other->column, field->column) == 0)
+            return true;
+    }
+    return false;
+}
+
 static const char *parse_register_fields(cmd_parms *cmd, const char *args, void *field,
                                          const char *word)
 {
@@ -54,20 +88,16 @@ static const char *parse_register_fields(cmd_parms *cmd, const char *args, void 
     const char *one;
     (void)word;
     while (*(one = ap_getword_conf(cmd->pool, &args))) {
-        apr_array_header_t *parts = msa_text_words(cmd->pool, one, ":");
-        msa_register_field_t *made = apr_array_push(fields);
-        if (parts->nelts < 2 || parts->nelts > 3)
-            return "takes name:column or name:column:required";
-        made->name = APR_ARRAY_IDX(parts, 0, const char *);
-        made->column = APR_ARRAY_IDX(parts, 1, const char *);
-        made->is_required = parts->nelts == 3;
-        if (made->is_required && strcmp(APR_ARRAY_IDX(parts, 2, const char *), "required") != 0)
-            return "takes name:column or name:column:required";
-        if (!is_plain_name(made->name) || !is_plain_name(made->column))
-            return "takes names of letters, digits and _";
-        if (is_privileged(made->column) || is_privileged(made->name))
-            return "cannot fill a column that decides about accounts";
+        msa_register_field_t made;
+        const char *error = read_field(cmd->pool, one, &made);
+        if (error)
+            return error;
+        if (is_repeated(fields, &made))
+            return "takes each name and each column once";
+        APR_ARRAY_PUSH(fields, msa_register_field_t) = made;
     }
+    if (fields->nelts == 0)
+        return "takes at least one name:column or name:column:required";
     *(const apr_array_header_t **)field = fields;
     return NULL;
 }

@@ -40,22 +40,13 @@ static apr_status_t make_shared(apr_pool_t *pconf, server_rec *server)
     if (status == APR_SUCCESS)
         status = msa_slots_make(pconf, slot_count(config));
     if (status == APR_SUCCESS)
-        status = msa_cache_make(pconf, server, config);
+        return msa_cache_make(pconf, server, config);
+    ap_log_error(APLOG_MARK, APLOG_CRIT, status, server, "shared memory cannot be made");
     return status;
-}
-
-static bool needs_database(const server_rec *server)
-{
-    for (; server; server = server->next) {
-        if (msa_config_server(server)->settings.is_engine_on)
-            return true;
-    }
-    return false;
 }
 
 int msa_start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *server)
 {
-    apr_status_t status;
     (void)plog;
     (void)ptemp;
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG)
@@ -66,14 +57,7 @@ int msa_start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec
     msa_runtime.dbd_open = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_open);
     msa_runtime.dbd_close = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_close);
     msa_runtime.is_https = APR_RETRIEVE_OPTIONAL_FN(ssl_is_https);
-    if (needs_database(server) && (!msa_runtime.dbd_open || !msa_runtime.dbd_close)) {
-        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, server, "SecurityEngine On needs mod_dbd: load it");
+    if (make_shared(pconf, server) != APR_SUCCESS)
         return HTTP_INTERNAL_SERVER_ERROR;
-    }
-    status = make_shared(pconf, server);
-    if (status != APR_SUCCESS) {
-        ap_log_error(APLOG_MARK, APLOG_CRIT, status, server, "shared memory cannot be made");
-        return HTTP_INTERNAL_SERVER_ERROR;
-    }
     return msa_worker_start(pconf, server);
 }

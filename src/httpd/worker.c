@@ -259,10 +259,6 @@ int msa_worker_start(apr_pool_t *pconf, server_rec *server)
         APR_RETRIEVE_OPTIONAL_FN(ap_watchdog_get_instance);
     APR_OPTIONAL_FN_TYPE(ap_watchdog_register_callback) *add =
         APR_RETRIEVE_OPTIONAL_FN(ap_watchdog_register_callback);
-    if (!get || !add) {
-        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, server, "mod_watchdog is not loaded");
-        return HTTP_INTERNAL_SERVER_ERROR;
-    }
     for (int i = 0; i < hosts->nelts; i++)
         warn_of_other_mailers(pconf, APR_ARRAY_IDX(hosts, i, server_rec *), server);
     for (size_t i = 0; i < sizeof(TASKS) / sizeof(TASKS[0]); i++) {

@@ -40,6 +40,9 @@ typedef struct msa_route_t msa_route_t;
  */
 const msa_route_t *msa_route_find(const msa_settings_t *settings, const char *path);
 
+/** A path that two endpoints would share under these settings; NULL when there is none. */
+const char *msa_route_collision(const msa_settings_t *settings);
+
 /** True when a request with this method to the route carries a body to be read. */
 bool msa_route_reads_body(const msa_route_t *route, const char *method);
 

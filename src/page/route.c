@@ -86,6 +86,20 @@ const msa_route_t *msa_route_find(const msa_settings_t *settings, const char *pa
     return NULL;
 }
 
+const char *msa_route_collision(const msa_settings_t *settings)
+{
+    for (size_t i = 0; i < ROUTE_COUNT; i++) {
+        const char *path = *(const char *const *)((const char *)settings + ROUTES[i].url);
+        for (size_t j = 0; j < i; j++) {
+            const char *rest = rest_of(settings, &ROUTES[j], path);
+            if (rest && !*rest && ROUTES[i].url != ROUTES[j].url && is_on(settings, &ROUTES[i]) &&
+                is_on(settings, &ROUTES[j]))
+                return path;
+        }
+    }
+    return NULL;
+}
+
 bool msa_route_reads_body(const msa_route_t *route, const char *method)
 {
     return route->post && strcmp(method, "POST") == 0;

@@ -88,18 +88,55 @@ static const char *names_of(apr_pool_t *pool, bool only_hashing)
     return names;
 }
 
-static apr_status_t check_names(apr_pool_t *pool, const apr_array_header_t *names, const char *also,
+static apr_status_t check_names(apr_pool_t *pool, const char *directive,
+                                const apr_array_header_t *names, const char *also,
                                 const char **error)
 {
     for (int i = 0; names && i < names->nelts; i++) {
         const char *name = APR_ARRAY_IDX(names, i, const char *);
         if (!find(name) && strcmp(name, also) != 0) {
-            *error = apr_psprintf(pool, "there is no password scheme %s; there are: %s", name,
-                                  names_of(pool, false));
+            *error = apr_psprintf(pool, "%s: there is no password scheme %s; there are: %s",
+                                  directive, name, names_of(pool, false));
             return APR_EINVAL;
         }
     }
     return APR_SUCCESS;
+}
+
+static apr_status_t check_lists(apr_pool_t *pool, const msa_settings_t *settings,
+                                const char **error)
+{
+    const struct {
+        const char *directive;
+        const apr_array_header_t *names;
+        const char *also;
+    } LISTS[] = {
+        {"SecurityPasswordSchemes",           settings->password_schemes,            ""    },
+        {"SecurityDeprecatedPasswordSchemes", settings->deprecated_password_schemes, "auto"},
+        {"SecurityPasswordSingleHash",        settings->password_single_hash,        ""    },
+    };
+    for (size_t i = 0; i < sizeof(LISTS) / sizeof(LISTS[0]); i++) {
+        if (check_names(pool, LISTS[i].directive, LISTS[i].names, LISTS[i].also, error) !=
+            APR_SUCCESS)
+            return APR_EINVAL;
+    }
+    /* Its hashes would be replaced by their like at every sign-in. */
+    if (contains(settings->deprecated_password_schemes, settings->password_hash)) {
+        *error = apr_psprintf(pool,
+                              "SecurityDeprecatedPasswordSchemes: %s is what SecurityPasswordHash "
+                              "makes; name others, or auto",
+                              settings->password_hash);
+        return APR_EINVAL;
+    }
+    return APR_SUCCESS;
+}
+
+static const char *options_of(apr_pool_t *pool, const msa_scheme_t *scheme)
+{
+    const char *names = "";
+    for (const msa_scheme_option_t *option = scheme->options; option->name; option++)
+        names = apr_pstrcat(pool, names, " ", option->name, "=NUMBER", NULL);
+    return *names ? names : " none";
 }
 
 static apr_status_t read_option(apr_pool_t *pool, msa_password_policy_t *policy, const char *word,
@@ -114,12 +151,15 @@ static apr_status_t read_option(apr_pool_t *pool, msa_password_policy_t *policy,
            !(strlen(option->name) == length && !strncmp(option->name, word, length)))
         option++;
     if (!equals || !option->name) {
-        *error = apr_psprintf(pool, "%s is no option of %s", word, policy->scheme->name);
+        *error =
+            apr_psprintf(pool, "SecurityPasswordHashOptions: %s is no option of %s; there are:%s",
+                         word, policy->scheme->name, options_of(pool, policy->scheme));
         return APR_EINVAL;
     }
     if (end == equals + 1 || *end || value < option->minimum || value > option->maximum) {
-        *error = apr_psprintf(pool, "%s of %s is a number from %ld to %ld", option->name,
-                              policy->scheme->name, option->minimum, option->maximum);
+        *error =
+            apr_psprintf(pool, "SecurityPasswordHashOptions: %s of %s is a number from %ld to %ld",
+                         option->name, policy->scheme->name, option->minimum, option->maximum);
         return APR_EINVAL;
     }
     policy->cost.values[option - policy->scheme->options] = value;
@@ -202,17 +242,16 @@ apr_status_t msa_password_policy_make(apr_pool_t *pool, const msa_settings_t *se
     made->settings = settings;
     made->scheme = find(settings->password_hash);
     if (!made->scheme || !made->scheme->hash) {
-        *error = apr_psprintf(pool, "%s is no scheme for new passwords; there are: %s",
-                              settings->password_hash, names_of(pool, true));
+        *error = apr_psprintf(
+            pool, "SecurityPasswordHash: %s is no scheme for new passwords; there are: %s",
+            settings->password_hash, names_of(pool, true));
         return APR_EINVAL;
     }
     if (settings->password_salt && !*settings->password_salt) {
-        *error = "the password salt is empty; leave it out to hash without one";
+        *error = "SecurityPasswordSalt: the salt is empty; leave it out to hash without one";
         return APR_EINVAL;
     }
-    if (check_names(pool, settings->password_schemes, "", error) != APR_SUCCESS ||
-        check_names(pool, settings->deprecated_password_schemes, "auto", error) != APR_SUCCESS ||
-        check_names(pool, settings->password_single_hash, "", error) != APR_SUCCESS ||
+    if (check_lists(pool, settings, error) != APR_SUCCESS ||
         read_cost(pool, made, settings->password_hash_options, error) != APR_SUCCESS)
         return APR_EINVAL;
     choose_overflow(made);

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module.h"
+
+#include <unistd.h>
+
+#include <apr_strings.h>
+
+/* ---- what stops the start ---- */
+
+static const char *module_fault(apr_pool_t *pool)
+{
+    static const char *const NEEDED[] = {"dbd", "watchdog", "authn_core", "authz_core"};
+    for (size_t i = 0; i < sizeof(NEEDED) / sizeof(NEEDED[0]); i++) {
+        if (!ap_find_linked_module(apr_pstrcat(pool, "mod_", NEEDED[i], ".c", NULL)))
+            return apr_psprintf(pool, "SecurityEngine On needs mod_%s: load it", NEEDED[i]);
+    }
+    return NULL;
+}
+
+static const char *path_fault(apr_pool_t *pool, const msa_settings_t *settings)
+{
+    const char *path = msa_route_collision(settings);
+    if (!path)
+        return NULL;
+    return apr_psprintf(
+        pool, "SecurityEngine On: two endpoints have the path %s; give one of them another", path);
+}
+
+const char *msa_check_fault(apr_pool_t *pool, const msa_server_t *config,
+                            const msa_server_t *main_config)
+{
+    const msa_settings_t *settings = &config->settings;
+    const char *fault = module_fault(pool);
+    if (fault)
+        return fault;
+    if (!config->dbd_driver || !config->dbd_params)
+        return "SecurityEngine On needs a database: DBDriver and DBDParams of mod_dbd";
+    if (settings->password_length_min > settings->password_length_max)
+        return apr_psprintf(pool,
+                            "SecurityPasswordLengthMin is at most SecurityPasswordLengthMax, %d",
+                            settings->password_length_max);
+    if (strcmp(settings->session_cookie_name, settings->remember_cookie_name) == 0)
+        return "SecuritySessionCookieName is another name than SecurityRememberCookieName";
+    fault = path_fault(pool, settings);
+    return fault ? fault : msa_cache_fault(pool, main_config);
+}
+
+/* ---- what should be known ---- */
+
+static bool sends_mail(const msa_settings_t *settings)
+{
+    return settings->is_registerable || settings->is_confirmable || settings->is_recoverable ||
+           settings->is_changeable || settings->is_change_email || settings->is_change_username ||
+           settings->send_new_login_email;
+}
+
+void msa_check_warn(const server_rec *server, const msa_server_t *config)
+{
+    const msa_settings_t *settings = &config->settings;
+    const char *mailer = APR_ARRAY_IDX(settings->sendmail, 0, const char *);
+    if (strcmp(config->dbd_driver, "mysql") == 0 && !ap_strstr_c(config->dbd_params, "reconnect=0"))
+        ap_log_error(
+            APLOG_MARK, APLOG_INFO, 0, server,
+            "DBDParams without reconnect=0: connections that MySQL has closed are found out "
+            "one statement later");
+    if (strcmp(settings->password_hash, "plaintext") == 0)
+        ap_log_error(
+            APLOG_MARK, APLOG_WARNING, 0, server,
+            "SecurityPasswordHash plaintext: whoever reads the database reads the passwords");
+    if (strncmp(settings->public_url, "http://", 7) == 0)
+        ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, server,
+                     "%s has no TLS: passwords and cookies travel in clear", settings->public_url);
+    if (sends_mail(settings) && access(mailer, X_OK) != 0)
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, server,
+                     "SecuritySendmail: %s cannot be run, so no mail will leave", mailer);
+}

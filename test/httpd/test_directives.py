@@ -1,0 +1,240 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every directive of the manual: its values, its defaults, where it may stand, how it is inherited."""
+
+import json
+import re
+import shutil
+import subprocess
+
+import pytest
+from servers_httpd import SOURCE
+
+pytestmark = pytest.mark.once
+
+ENTRY = re.compile(r"^### (Security\w+)\n\n.*?\n\n\| \| \|\n\|---\|---\|\n\| Syntax \| `\1 (.*?)` \|\n"
+                   r"\| Default \| (.*?) \|\n\| Context \| (.*?) \|\n", re.M)
+MANUAL = {name: (syntax, default, context) for name, syntax, default, context in
+          ENTRY.findall((SOURCE / "docs" / "directives.md").read_text())}
+
+# How the manual writes a value -> two good ones and bad ones.
+VALUES = {
+    "On|Off": ("On", "Off", ["", "yes", "1", "On Off", '"On "']),
+    "/path": ("/one/two", "/Three_4-5.~", [
+        "", "login", "/", "/a/", "//a", "/a//b", "/a/../b", "/a?b", "/a#b", "/a%41", '"/a b"',
+        "/a /b", "/a;b", "/\u00e4", "/" + 200 * "a"]),
+    "path|URL": ("/a?b=c", "https://www.example.org/a", [
+        "", "members", "//example.org", "http:a", "ftp://example.org/", "javascript:alert(1)",
+        "https://", "/a /b", '"https://a b/"', "/\\example.org", "https://user@example.org/"]),
+    "duration": ("7m", "3d", ["", "0", "0s", "-5m", "5w", "1.5h", "5 m", "99999999d", "none"]),
+    "duration|none": ("7m", "none", ["", "0", "-5m", "5w", "none none"]),
+    "number": ("11", "12", ["", "-1", "x", "1000000", "1.5", "5 6", "0x10", "+5"]),
+    "name": ("one_two", "Three4", ["", '"a b"', "a;b", "a=b", "`a`", "\u00e4", 65 * "x"]),
+    "name|none": ("one.two", "none", ["", '"a b"', "a=b", "a&b"]),
+    "name ...": ("X-One", "X-One X-Two", ["", '"X One"', "X:One", "\u00e4"]),
+    "link|button": ("link", "button", ["", "On", "link button"]),
+    "none|spa": ("none", "spa", ["", "On"]),
+    "origin|token|both|off": ("token", "both", ["", "On", "origin token"]),
+    "session|token|basic ...": ("basic", "session token", ["", "cookie", "session,token"]),
+    "secret|file:path": ("secret-1", "file:/etc/hostname", [
+        "", "a b", "file:", "file:/does/not/exist", "file:/tmp", "file:/dev/null"]),
+    "secret|file:path ...": ("secret-1", "file:/etc/hostname secret-2", [
+        "", "file:", "file:/does/not/exist", "secret-1 file:/tmp"]),
+    "directory": ("@OWN@", "@SHIPPED@", ["", "/does/not/exist", "/etc/passwd", "/tmp /tmp"]),
+    "file": ("/etc/hostname", "/etc/passwd", ["", "/does/not/exist", "/tmp"]),
+    "scheme": ("bcrypt", "yescrypt", ["", "md5", "ldap_sha1", "argon2 bcrypt"]),
+    "scheme ...": ("bcrypt", "argon2 bcrypt", ["", "md5", "argon2 md5"]),
+    "scheme ...|auto": ("bcrypt", "auto", ["", "md5", "argon2"]),
+    "scheme ...|On|Off": ("bcrypt", "bcrypt scrypt", ["", "md5", "On argon2"]),
+    "[scheme] name=number ...": ("time=3", "memory=20000 time=3 lanes=1", [
+        "rounds=9", "memory", "memory=1", "memory=x", "=5"]),
+    "name:column[:required] ...": ("a:b", "a:b:required c:d", [
+        "", "name", "name:", "name::required", "a:b:c", "a:password", "a:active", "email:a", "a-b:c",
+        "a:b-c", "a:b a:c", "a:b c:b", "csrf_token:a"]),
+    "URL": ("https://one.example.org", "http://[::1]:8080", [
+        "", "www.example.org", "ftp://a", "https://", "https://a/", "https://a/b", "https://u@a",
+        "https://a?b", '"https://a b"', "https://a:99999", "https://a:x", "https://\u00e4.org"]),
+    "host:port": ("localhost:8443", "app.example.org", [
+        "", "http://a", "a/b", "a:b:c", "user@a", "a:99999"]),
+    'address|"Name <address>"': ("ann@example.org", '"Ann <ann@example.org>"', [
+        "", "ann", "ann@", "@example.org", '"a@example.org, b@example.org"', '"Ann <ann@example.org"']),
+    '"text"': ('"One subject"', '"Another"', ["", "one two"]),
+    "/path [argument ...]": ("/bin/true -t", "/bin/cat", ["", "sendmail -t", "./sendmail"]),
+    "provider[:arguments]": ("shmcb", "shmcb:/tmp/x(65536)", ["", "none", "memcache", "shmcb:(1)"]),
+}
+# A count of nothing is refused where it would make no sense.
+BAD = {"SecurityMailRetry": ["0"], "SecurityPasswordLengthMin": ["0", "2000"],
+       "SecurityPasswordLengthMax": ["0", "5"], "SecurityLanguage": ["fr", "../en"],
+       "SecuritySessionCookieName": ["remember_token"],
+       "SecurityCache": ["shmcb:/tmp/x(abc)"]}
+GOOD = {"SecurityLanguage": ("en", "de")}
+SERVER = "server config, virtual host"
+
+
+@pytest.fixture(scope="module")
+def httpd(make_site):
+    """The common configuration: a site that is asked what it thinks of further lines."""
+    site = make_site()
+    own = site.folder / "own"
+    shutil.copytree(SOURCE / "templates", own)
+
+    class Httpd:
+        def check(self, lines, server=None):
+            configuration = site.folder / "checked.conf"
+            text = site.configuration.read_text() if server is None else server
+            lines = lines.replace("@OWN@", str(own)).replace("@SHIPPED@", str(SOURCE / "templates"))
+            configuration.write_text(text + lines + "\n")
+            return subprocess.run(
+                ["/usr/sbin/apache2", "-t", "-D", "DUMP_SECURITY", "-f", configuration],
+                capture_output=True, text=True, timeout=60, check=False)
+
+        def hosts(self, lines):
+            done = self.check(lines)
+            assert done.returncode == 0, done.stderr
+            dump = done.stdout.split("SECURITY-AUTH-CONFIGURATION ")[1]
+            return {host["server_name"]: host["settings"] for host in json.loads(dump)}
+
+    Httpd.site = site
+    return Httpd()
+
+
+def bare_lines(configuration):
+    """A configuration without sites: modules, addresses, the database."""
+    kept = ("Server", "PidFile", "Listen", "DefaultRuntimeDir", "ErrorLog", "CustomLog",
+            "LoadModule", "DBD", "User", "Group", "TypesConfig", "ScriptSock")
+    return "".join(line for line in configuration.splitlines(True) if line.startswith(kept))
+
+
+def bare_of(httpd):
+    return bare_lines(httpd.site.configuration.read_text())
+
+
+def good(name, which):
+    return GOOD.get(name, VALUES[MANUAL[name][0]])[which]
+
+
+def test_the_manual_has_an_entry_of_the_same_form_for_every_directive():
+    source = (SOURCE / "src" / "httpd" / "directives.c").read_text()
+    assert set(MANUAL) == set(re.findall(r'"(Security[A-Z]\w+)"', source))
+    assert {syntax for syntax, _, _ in MANUAL.values()} == set(VALUES)
+
+
+@pytest.mark.parametrize("name", MANUAL)
+def test_good_values_are_taken_inherited_and_overridden(httpd, name):
+    hosts = httpd.hosts(f"{name} {good(name, 0)}\n"
+                        "<VirtualHost 127.0.0.1:1>\nServerName heir\n</VirtualHost>\n"
+                        f"<VirtualHost 127.0.0.1:1>\nServerName other\n{name} {good(name, 1)}\n"
+                        "</VirtualHost>")
+    main = hosts["127.0.0.1"]
+    assert hosts["heir"].get(name) == main.get(name)
+    if name in main:
+        assert hosts["other"][name] != main[name]
+
+
+@pytest.mark.parametrize("name", MANUAL)
+def test_a_bad_value_stops_the_start_with_its_place_and_what_is_allowed(httpd, name):
+    for value in VALUES[MANUAL[name][0]][2] + BAD.get(name, []):
+        done = httpd.check(f"{name} {value}")
+        assert done.returncode == 1, f"{name} {value} was taken"
+        told = done.stderr
+        assert re.search(rf"rror on line \d+ of .*checked.conf:\n.*\b{name}\b.{{10}}", told) \
+            or (name == "SecurityPasswordLengthMax" and value == "5"), f"{name} {value}: {told}"
+
+
+def test_the_defaults_are_those_of_the_manual(httpd):
+    done = httpd.check(f"SecurityDataDirectory {SOURCE}/templates", bare_of(httpd))
+    assert done.returncode == 0, done.stderr
+    dump = json.loads(done.stdout.split("SECURITY-AUTH-CONFIGURATION ")[1])[0]["settings"]
+    compared = 0
+    for name, (syntax, default, _) in MANUAL.items():
+        literal = re.fullmatch(r"`([^`]*)`", default)
+        if not literal or name not in dump:
+            continue
+        wanted, value = literal[1], dump[name]
+        if isinstance(value, bool):
+            wanted = wanted in ("On", "button", "spa")
+        elif syntax.startswith("duration"):
+            units = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+            wanted = 0 if wanted == "none" else int(wanted[:-1]) * units[wanted[-1]]
+        elif isinstance(value, int):
+            wanted = int(wanted)
+        elif isinstance(value, list):
+            wanted = wanted.split()
+        assert value == wanted, name
+        compared += 1
+    assert compared > 60
+
+
+@pytest.mark.parametrize("name", MANUAL)
+def test_a_directive_stands_where_the_manual_says_and_nowhere_else(httpd, name):
+    context = MANUAL[name][2]
+    done = httpd.check(f"<Directory /srv>\n{name} {good(name, 0)}\n</Directory>")
+    if "directory" in context:
+        assert done.returncode == 0, done.stderr
+        done = httpd.check(f"<Location /x>\n{name} {good(name, 0)}\n</Location>")
+        assert done.returncode == 0, done.stderr
+        assert context == SERVER + ", directory, .htaccess (AuthConfig)"
+    else:
+        assert done.returncode == 1
+        assert f"{name} not allowed in <Directory> context" in done.stderr
+        assert context == SERVER
+
+
+def test_a_htaccess_file_takes_what_the_manual_says_and_nothing_else(httpd, expect_log):
+    expect_log("not allowed here|is not allowed|is a path of this site")
+    site = httpd.site
+    for name, (syntax, _, context) in MANUAL.items():
+        folder = site.docs / name
+        folder.mkdir()
+        (folder / "index.html").write_text("read")
+        (folder / ".htaccess").write_text(f"{name} {good(name, 0)}\n")
+        answer = site.visitor().get(f"/{name}/")
+        assert answer.status_code == (200 if ".htaccess" in context else 500), name
+        if syntax == "path|URL":
+            (folder / ".htaccess").write_text(f"{name} https://www.example.org/\n")
+            assert site.visitor().get(f"/{name}/").status_code == 500, name
+
+
+def test_two_endpoints_that_are_on_never_share_a_path(httpd):
+    done = httpd.check("SecurityRegisterUrl /login")
+    assert done.returncode == 0, done.stderr
+    done = httpd.check("SecurityRegisterUrl /login\nSecurityRegisterable On")
+    assert done.returncode == 1
+    assert "two endpoints have the path /login" in done.stderr
+
+
+@pytest.mark.parametrize("module", ["dbd", "authn_core", "authz_core", "socache_shmcb"])
+def test_a_missing_module_is_named_where_the_engine_is_on_and_not_missed_elsewhere(httpd, module):
+    bare = "".join(line for line in bare_of(httpd).splitlines(True)
+                   if f"LoadModule {module}_" not in line
+                   and not (module == "dbd" and line.startswith("DBD")))
+    done = httpd.check(f"SecurityDataDirectory {SOURCE}/templates", bare)
+    assert done.returncode == 0, done.stderr
+    done = httpd.check(f"SecurityDataDirectory {SOURCE}/templates\nSecurityEngine On", bare)
+    assert done.returncode == 1
+    assert f"mod_{module}" in done.stderr
+
+
+@pytest.mark.parametrize("missing", ["DBDriver", "DBDParams"])
+def test_an_engine_without_a_database_stops_the_start(httpd, missing):
+    bare = "".join(line for line in bare_of(httpd).splitlines(True)
+                   if not line.startswith(missing))
+    done = httpd.check(f"SecurityDataDirectory {SOURCE}/templates\nSecurityEngine On", bare)
+    assert done.returncode == 1
+    assert "SecurityEngine On needs a database" in done.stderr
+
+
+def test_a_server_that_only_loads_the_module_starts_without_a_cache(make_site):
+    site = make_site(fill=False, start=False)
+    site.configuration.write_text("".join(
+        line for line in bare_lines(site.configuration.read_text()).splitlines(True)
+        if "socache_shmcb" not in line and "mod_ssl" not in line)
+        + f"SecurityDataDirectory {SOURCE}/templates\nDocumentRoot {site.docs}\n")
+    site.start()
+    assert site.visitor().get("/index.html").status_code == 200
+    assert site.visitor().get("/login").status_code == 404
+
+
+def test_a_mailer_that_cannot_run_is_told_at_the_start(httpd):
+    done = httpd.check("SecurityRecoverable On\nSecuritySendmail /does/not/exist -t")
+    assert done.returncode == 0
+    assert "SecuritySendmail: /does/not/exist cannot be run" in done.stderr
