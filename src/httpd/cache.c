@@ -218,7 +218,7 @@ void msa_cache_put(request_rec *r, const unsigned char key[MSA_DIGEST_SIZE],
     apr_time_t limit = r->request_time + timeout_of(r, known);
     if (known->expires_at < limit)
         limit = known->expires_at;
-    if (known->size <= MSA_KNOWN_BYTES_MAX && limit > r->request_time + apr_time_from_sec(1))
+    if (limit > r->request_time + apr_time_from_sec(1))
         store(r, key, known, known->size, limit);
 }
 

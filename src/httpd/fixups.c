@@ -10,28 +10,31 @@ static const struct {
     const char *variable;
     const char *header;
     size_t text; /* offset of the text's offset */
+    bool is_list;
 } FACTS[] = {
-    {"SECURITY_USER_ID",     "X-Security-User-Id",     offsetof(msa_known_t, id_text)        },
-    {"SECURITY_EMAIL",       "X-Security-Email",       offsetof(msa_known_t, email)          },
-    {"SECURITY_USERNAME",    "X-Security-Username",    offsetof(msa_known_t, username)       },
-    {"SECURITY_ROLES",       "X-Security-Roles",       offsetof(msa_known_t, roles_env)      },
-    {"SECURITY_PERMISSIONS", "X-Security-Permissions", offsetof(msa_known_t, permissions_env)},
-    {"SECURITY_METHOD",      "X-Security-Method",      offsetof(msa_known_t, method)         },
+    {"SECURITY_USER_ID",     "X-Security-User-Id",     offsetof(msa_known_t, id_text),     false},
+    {"SECURITY_EMAIL",       "X-Security-Email",       offsetof(msa_known_t, email),       false},
+    {"SECURITY_USERNAME",    "X-Security-Username",    offsetof(msa_known_t, username),    false},
+    {"SECURITY_ROLES",       "X-Security-Roles",       offsetof(msa_known_t, roles),       true },
+    {"SECURITY_PERMISSIONS", "X-Security-Permissions", offsetof(msa_known_t, permissions), true },
+    {"SECURITY_METHOD",      "X-Security-Method",      offsetof(msa_known_t, method),      false},
 };
 
 #define FACT_COUNT (sizeof(FACTS) / sizeof(FACTS[0]))
 
-static const char *text_of(const msa_known_t *known, size_t fact)
+static const char *text_of(apr_pool_t *pool, const msa_known_t *known, size_t fact)
 {
     apr_uint16_t offset = *(const apr_uint16_t *)((const char *)known + FACTS[fact].text);
-    return msa_known_text(known, offset);
+    const char *text = msa_known_text(known, offset);
+    /* Without the comma behind the last name. */
+    return FACTS[fact].is_list && *text ? apr_pstrmemdup(pool, text, strlen(text) - 1) : text;
 }
 
 static void set_environment(request_rec *r, const msa_known_t *known)
 {
     bool is_empty = apr_is_empty_table(r->subprocess_env);
     for (size_t i = 0; i < FACT_COUNT; i++) {
-        const char *text = text_of(known, i);
+        const char *text = text_of(r->pool, known, i);
         if (is_empty)
             apr_table_addn(r->subprocess_env, FACTS[i].variable, text);
         else
@@ -163,8 +166,9 @@ static void pass_facts(request_rec *r, const msa_known_t *known)
 {
     apr_table_setn(r->headers_in, "X-Remote-User", msa_known_text(known, known->email));
     for (size_t i = 0; i < FACT_COUNT; i++) {
-        if (*text_of(known, i))
-            apr_table_setn(r->headers_in, FACTS[i].header, text_of(known, i));
+        const char *text = text_of(r->pool, known, i);
+        if (*text)
+            apr_table_setn(r->headers_in, FACTS[i].header, text);
     }
 }
 

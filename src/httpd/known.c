@@ -43,17 +43,17 @@ static apr_uint16_t add(block_t *block, const char *text)
     return offset;
 }
 
-static const char *join(apr_pool_t *pool, const apr_array_header_t *names, bool is_env)
+static const char *join(apr_pool_t *pool, const apr_array_header_t *names)
 {
     const char *joined = apr_array_pstrcat(pool, names, ',');
-    return is_env || !*joined ? joined : apr_pstrcat(pool, joined, ",", NULL);
+    return *joined ? apr_pstrcat(pool, joined, ",", NULL) : joined;
 }
 
 /* A personal token's scope is a part of what its user has; for all others the two are one text. */
 static apr_uint16_t add_held(request_rec *r, block_t *block, apr_uint16_t list,
                              const apr_array_header_t *names, const apr_array_header_t *held)
 {
-    return names == held ? list : add(block, join(r->pool, held, false));
+    return names == held ? list : add(block, join(r->pool, held));
 }
 
 static void fill_texts(request_rec *r, const msa_identity_t *identity, block_t *block)
@@ -67,13 +67,11 @@ static void fill_texts(request_rec *r, const msa_identity_t *identity, block_t *
     known->family = add(block, identity->family ? identity->family : "");
     known->audience = add(block, identity->audience);
     known->method = add(block, identity->method);
-    known->roles = add(block, join(r->pool, identity->roles, false));
-    known->permissions = add(block, join(r->pool, identity->permissions, false));
+    known->roles = add(block, join(r->pool, identity->roles));
+    known->permissions = add(block, join(r->pool, identity->permissions));
     known->held_roles = add_held(r, block, known->roles, identity->roles, identity->held_roles);
     known->held_permissions =
         add_held(r, block, known->permissions, identity->permissions, identity->held_permissions);
-    known->roles_env = add(block, join(r->pool, identity->roles, true));
-    known->permissions_env = add(block, join(r->pool, identity->permissions, true));
 }
 
 /* What other programs wrote into the table may not become two headers or two log lines. */
@@ -87,7 +85,7 @@ const msa_known_t *msa_known_pack(request_rec *r, const msa_identity_t *identity
                                   apr_uint64_t epoch)
 {
     const msa_server_t *config = msa_config_server(r->server);
-    block_t block = {.room = MSA_KNOWN_BYTES_MAX * 4};
+    block_t block = {.room = MSA_KNOWN_BYTES_MAX - sizeof(msa_known_t)};
     msa_known_t *known = apr_pcalloc(r->pool, sizeof(*known) + block.room);
     block.known = known;
     if (is_clean(identity))

@@ -28,8 +28,8 @@ APLOG_USE_MODULE(security_auth);
 
 #define MSA_AUTH_TYPE       "Security"
 #define MSA_DIRECTIVES_MAX  160
-#define MSA_FINGERPRINT     16 /* bytes of a digest that stand for a site */
-#define MSA_KNOWN_BYTES_MAX 8192
+#define MSA_FINGERPRINT     16    /* bytes of a digest that stand for a site */
+#define MSA_KNOWN_BYTES_MAX 32768 /* of what is known of a user: a thousand roles or two */
 
 /** A virtual host: its settings and what was made of them when the configuration was checked. */
 typedef struct msa_server_t {
@@ -68,7 +68,7 @@ typedef struct msa_known_t {
     unsigned char purpose, is_confirmed, is_foreign, has_username, has_family;
     /* offsets of the texts */
     apr_uint16_t id_text, email, username, uniquifier, family, audience, method, roles, permissions,
-        held_roles, held_permissions, roles_env, permissions_env;
+        held_roles, held_permissions;
     char texts[];
 } msa_known_t;
 
