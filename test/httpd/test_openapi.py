@@ -101,7 +101,17 @@ def newcomer(site):
 newcomer.count = 0
 
 
+def nodes(node):
+    yield node
+    for child in node.values() if isinstance(node, dict) else node:
+        if isinstance(child, (dict, list)):
+            yield from nodes(child)
+
+
 def test_the_document_is_well_formed():
+    # A comma in a text without quotes makes the rest of it a key without a value.
+    assert not [node for node in nodes(DOCUMENT)
+                if isinstance(node, dict) and None in node.values()]
     text = (SOURCE / "docs" / "openapi.yaml").read_text(encoding="utf-8")
     for reference in re.findall(r'\$ref: "([^"]+)"', text):
         assert resolve({"$ref": reference}), reference
@@ -153,6 +163,15 @@ def test_another_method_is_refused_as_described(site, path, method, accept):
 def test_a_bad_body_is_refused_as_described(site, body, kind, status):
     answer = site.visitor(accept=JSON).post("/login", body, headers={"Content-Type": kind})
     check("/login", answer, status)
+
+
+def test_what_a_token_may_without_a_wish_is_described(site):
+    program = json_member(site, "twin")
+    made = check("/tokens", program.post("/tokens", json={"name": "bare"}), 200)
+    site.secrets.add(made["secret"])
+    wish = DOCUMENT["components"]["schemas"]["TokenFields"]["properties"]["scope"]["description"]
+    assert made["token"]["roles"] == made["token"]["permissions"] == []
+    assert "nothing when missing" in wish
 
 
 def test_another_site_is_refused_as_described(site):
