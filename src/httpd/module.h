@@ -103,7 +103,8 @@ typedef struct msa_runtime_t {
     apr_global_mutex_t *cache_mutex; /* NULL when the provider needs none */
     server_rec *main_server;
     msa_generations_t *generations;
-    msa_slots_t *slots;
+    msa_slots_t *hash_slots;
+    msa_slots_t *database_slots; /* of workers; half of them always have other things to do */
     unsigned char key[MSA_DIGEST_SIZE]; /* of this start: authenticates records, hides passwords */
     bool is_key_shared;                 /* the key came from SecurityCacheKey */
 } msa_runtime_t;
@@ -161,9 +162,12 @@ apr_int64_t msa_generation_id(const unsigned char digest[MSA_DIGEST_SIZE]);
 void msa_generation_bump(apr_int64_t user_id);
 
 /* slots.c */
-apr_status_t msa_slots_make(apr_pool_t *pool, int count);
-apr_status_t msa_slots_enter(int *slot);
-void msa_slots_leave(int slot);
+/** So many (1024 at most) may be inside at once on this machine. */
+apr_status_t msa_slots_make(apr_pool_t *pool, int wanted, msa_slots_t **slots);
+/** Waits a quarter of a second at the most; APR_TIMEUP when all are taken. */
+apr_status_t msa_slots_enter(msa_slots_t *slots, int *slot);
+/** By the thread that entered. */
+void msa_slots_leave(msa_slots_t *slots, int slot);
 
 /* cache.c */
 int msa_cache_pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp);

@@ -7,9 +7,8 @@
 
 #include <apr_shm.h>
 
-#define SLOTS_MAX         64
+#define SLOTS_MAX         1024
 #define WAITERS_PER_SLOT  4
-#define WAITERS_MAX       (SLOTS_MAX * WAITERS_PER_SLOT)
 #define WAIT_MILLISECONDS 250
 #define TURN_MILLISECONDS 25
 
@@ -20,8 +19,8 @@
  */
 struct msa_slots_t {
     int count;
-    pthread_mutex_t slots[SLOTS_MAX];
-    pthread_mutex_t seats[WAITERS_MAX];
+    pthread_mutex_t *seats; /* WAITERS_PER_SLOT for each slot */
+    pthread_mutex_t slots[];
 };
 
 static int make_mutex(pthread_mutex_t *mutex)
@@ -38,22 +37,24 @@ static int make_mutex(pthread_mutex_t *mutex)
     return error;
 }
 
-apr_status_t msa_slots_make(apr_pool_t *pool, int count)
+apr_status_t msa_slots_make(apr_pool_t *pool, int wanted, msa_slots_t **slots)
 {
+    int count = wanted > SLOTS_MAX ? SLOTS_MAX : wanted;
+    int all = count * (1 + WAITERS_PER_SLOT);
+    apr_size_t size = sizeof(msa_slots_t) + (apr_size_t)all * sizeof(pthread_mutex_t);
     apr_shm_t *shm = NULL;
     msa_slots_t *room;
     int error = 0;
-    apr_status_t status = apr_shm_create(&shm, sizeof(*room), NULL, pool);
+    apr_status_t status = apr_shm_create(&shm, size, NULL, pool);
     if (status != APR_SUCCESS)
         return status;
     room = apr_shm_baseaddr_get(shm);
-    memset(room, 0, sizeof(*room));
-    room->count = count > SLOTS_MAX ? SLOTS_MAX : count;
-    for (int i = 0; i < room->count && !error; i++)
+    memset(room, 0, size);
+    room->count = count;
+    room->seats = room->slots + count;
+    for (int i = 0; i < all && !error; i++)
         error = make_mutex(&room->slots[i]);
-    for (int i = 0; i < room->count * WAITERS_PER_SLOT && !error; i++)
-        error = make_mutex(&room->seats[i]);
-    msa_runtime.slots = room;
+    *slots = room;
     return error;
 }
 
@@ -98,9 +99,8 @@ static int wait_for_slot(msa_slots_t *room)
     return -1;
 }
 
-apr_status_t msa_slots_enter(int *slot)
+apr_status_t msa_slots_enter(msa_slots_t *room, int *slot)
 {
-    msa_slots_t *room = msa_runtime.slots;
     int seat;
     *slot = try_any(room->slots, room->count);
     if (*slot >= 0)
@@ -113,7 +113,7 @@ apr_status_t msa_slots_enter(int *slot)
     return *slot >= 0 ? APR_SUCCESS : APR_TIMEUP;
 }
 
-void msa_slots_leave(int slot)
+void msa_slots_leave(msa_slots_t *room, int slot)
 {
-    pthread_mutex_unlock(&msa_runtime.slots->slots[slot]);
+    pthread_mutex_unlock(&room->slots[slot]);
 }

@@ -5,19 +5,34 @@
 
 #include <unistd.h>
 
+#include <ap_mpm.h>
 #include <apr_strings.h>
 #include <openssl/rand.h>
+
+#define HASH_SLOTS_MAX 64
 
 msa_runtime_t msa_runtime;
 
 APR_DECLARE_OPTIONAL_FN(int, ssl_is_https, (conn_rec *));
 
-static int slot_count(const msa_server_t *config)
+static int hash_slot_count(const msa_server_t *config)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    if (config->settings.hash_slots > HASH_SLOTS_MAX)
+        return HASH_SLOTS_MAX;
     if (config->settings.hash_slots)
         return config->settings.hash_slots;
     return processors > 2 ? (int)(processors / 2) : 1;
+}
+
+/* A database that answers nothing holds who asks it for ever; half of the workers never ask. */
+static int database_slot_count(void)
+{
+    int processes = 1, threads = 1;
+    ap_mpm_query(AP_MPMQ_MAX_DAEMONS, &processes);
+    ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads);
+    threads = threads > 1 ? threads : 1;
+    return processes * threads > 1 ? processes * threads / 2 : 1;
 }
 
 static apr_status_t make_key(const msa_server_t *config)
@@ -38,7 +53,9 @@ static apr_status_t make_shared(apr_pool_t *pconf, server_rec *server)
     if (status == APR_SUCCESS)
         status = msa_generation_make(pconf);
     if (status == APR_SUCCESS)
-        status = msa_slots_make(pconf, slot_count(config));
+        status = msa_slots_make(pconf, hash_slot_count(config), &msa_runtime.hash_slots);
+    if (status == APR_SUCCESS)
+        status = msa_slots_make(pconf, database_slot_count(), &msa_runtime.database_slots);
     if (status == APR_SUCCESS)
         return msa_cache_make(pconf, server, config);
     ap_log_error(APLOG_MARK, APLOG_CRIT, status, server, "shared memory cannot be made");

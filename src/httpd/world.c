@@ -15,7 +15,8 @@ typedef struct world_t {
     server_rec *server;
     request_rec *r; /* NULL in the watchdog */
     apr_pool_t *pool;
-    int slot; /* of the hash that is being computed */
+    int hash_slot;     /* of the hash that is being computed */
+    int database_slot; /* of the connection that is held */
     msa_env_t env;
     msa_db_source_t source;
 } world_t;
@@ -49,13 +50,13 @@ static void write_log(void *baton, msa_log_level_t level, const char *line)
 static apr_status_t enter_slot(void *baton)
 {
     world_t *world = baton;
-    return msa_slots_enter(&world->slot);
+    return msa_slots_enter(msa_runtime.hash_slots, &world->hash_slot);
 }
 
 static void leave_slot(void *baton)
 {
     world_t *world = baton;
-    msa_slots_leave(world->slot);
+    msa_slots_leave(msa_runtime.hash_slots, world->hash_slot);
 }
 
 static void user_changed(void *baton, apr_int64_t user_id)
@@ -79,11 +80,26 @@ static bool is_away(const world_t *world)
 }
 
 /* While the database is away, mod_dbd would fill the log with every request. */
-static void note_away(world_t *world)
+static apr_status_t note_away(world_t *world, const char *why)
 {
     apr_uint32_t until = (apr_uint32_t)apr_time_sec(msa_env_ticks()) + AWAY_SECONDS + 1;
     apr_atomic_set32(msa_config_server(world->server)->away_until, until);
-    write_log(world, MSA_LOG_ERROR, "database away: mod_dbd gives no connection");
+    write_log(world, MSA_LOG_ERROR, why);
+    return APR_EGENERAL;
+}
+
+static apr_status_t enter_database(world_t *world)
+{
+    /* The watchdog is no worker: it takes nothing away from visitors. */
+    if (!world->r)
+        return APR_SUCCESS;
+    return msa_slots_enter(msa_runtime.database_slots, &world->database_slot);
+}
+
+static void leave_database(world_t *world)
+{
+    if (world->r)
+        msa_slots_leave(msa_runtime.database_slots, world->database_slot);
 }
 
 static apr_status_t open_connection(void *baton, apr_pool_t *pool, msa_db_connection_t *connection)
@@ -97,6 +113,8 @@ static apr_status_t open_connection(void *baton, apr_pool_t *pool, msa_db_connec
                   "database missing: this virtual host has no DBDriver and DBDParams of mod_dbd");
         return APR_EGENERAL;
     }
+    if (enter_database(world) != APR_SUCCESS)
+        return note_away(world, "database away: half of the workers wait for it");
     for (int i = 0; i < OPEN_TRIES_MAX; i++) {
         ap_dbd_t *lease = msa_runtime.dbd_open(world->pool, world->server);
         if (!lease)
@@ -107,14 +125,15 @@ static apr_status_t open_connection(void *baton, apr_pool_t *pool, msa_db_connec
         connection->lease = lease;
         return APR_SUCCESS;
     }
-    note_away(world);
-    return APR_EGENERAL;
+    leave_database(world);
+    return note_away(world, "database away: mod_dbd gives no connection");
 }
 
 static void close_connection(void *baton, msa_db_connection_t *connection)
 {
     world_t *world = baton;
     msa_runtime.dbd_close(world->server, connection->lease);
+    leave_database(world);
 }
 
 /* ---- contexts ---- */
