@@ -44,8 +44,11 @@ const char *msa_page_cookie(const msa_page_t *page, const char *name);
 
 /* csrf.c */
 
-/** MSA_OK when this state change was asked for by this site's own pages or by a program. */
-msa_outcome_t msa_csrf_check(const msa_page_t *page);
+/**
+ * MSA_OK when this state change was asked for by this site's own pages or by a program. Without
+ * `wants_token` only the origin counts.
+ */
+msa_outcome_t msa_csrf_check(const msa_page_t *page, bool wants_token);
 /** True when the regime (SecurityCsrf token, both) checks csrf_token. */
 bool msa_csrf_is_needed(const msa_page_t *page);
 /** The csrf_token of this visitor; sets the cookie it hangs on where the regime needs one. */

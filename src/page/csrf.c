@@ -44,14 +44,17 @@ static bool is_own_request(const msa_page_t *page)
 }
 
 /* What a token hangs on: the session, or a cookie of its own before sign-in. */
-static bool token_key(const msa_page_t *page, const char *cookie,
-                      unsigned char key[MSA_DIGEST_SIZE])
+static bool session_key(const msa_page_t *page, unsigned char key[MSA_DIGEST_SIZE])
 {
     const msa_identity_t *identity = page->identity;
-    if (identity && identity->purpose == MSA_PURPOSE_SESSION && identity->ticket_id) {
-        memcpy(key, identity->digest, MSA_DIGEST_SIZE);
-        return true;
-    }
+    if (!identity || identity->purpose != MSA_PURPOSE_SESSION || !identity->ticket_id)
+        return false;
+    memcpy(key, identity->digest, MSA_DIGEST_SIZE);
+    return true;
+}
+
+static bool cookie_key(const char *cookie, unsigned char key[MSA_DIGEST_SIZE])
+{
     if (!cookie || !msa_digest_is_secret(cookie, strlen(cookie)))
         return false;
     msa_digest_sha256(cookie, strlen(cookie), key);
@@ -90,9 +93,9 @@ const char *msa_csrf_token(msa_page_t *page)
 {
     unsigned char key[MSA_DIGEST_SIZE];
     const char *cookie = msa_page_cookie(page, cookie_name(page));
-    if (!token_key(page, cookie, key)) {
+    if (!session_key(page, key) && !cookie_key(cookie, key)) {
         cookie = msa_digest_secret(page->ctx->env, page->ctx->pool);
-        if (!cookie || !token_key(page, cookie, key))
+        if (!cookie_key(cookie, key))
             return "";
         if (msa_csrf_is_needed(page))
             msa_cookie_set(page->ctx, page->reply->headers, cookie_name(page), cookie, 0);
@@ -109,25 +112,33 @@ static const char *token_sent(const msa_page_t *page)
     return token;
 }
 
+static bool is_made_with(const msa_page_t *page, const unsigned char key[MSA_DIGEST_SIZE],
+                         const char *token, apr_int64_t issued_at)
+{
+    const char *expected = token_make(page, key, issued_at);
+    return strlen(token) == strlen(expected) && msa_digest_equal(token, expected, strlen(expected));
+}
+
+/* Many clients ask for a token once, before they sign in, and go on with it. */
 static msa_outcome_t check_token(const msa_page_t *page)
 {
     unsigned char key[MSA_DIGEST_SIZE];
     const char *token = token_sent(page);
-    const char *expected;
     apr_int64_t issued_at, now = apr_time_sec(page->ctx->now);
     if (!token || !*token)
         return MSA_CSRF_TOKEN_MISSING;
     issued_at = apr_strtoi64(token, NULL, 10);
-    if (!token_key(page, msa_page_cookie(page, cookie_name(page)), key) || issued_at <= 0 ||
-        issued_at > now || now - issued_at > TOKEN_SECONDS)
+    if (issued_at <= 0 || issued_at > now || now - issued_at > TOKEN_SECONDS)
         return MSA_CSRF_TOKEN_INVALID;
-    expected = token_make(page, key, issued_at);
-    if (strlen(token) != strlen(expected) || !msa_digest_equal(token, expected, strlen(expected)))
-        return MSA_CSRF_TOKEN_INVALID;
-    return MSA_OK;
+    if (session_key(page, key) && is_made_with(page, key, token, issued_at))
+        return MSA_OK;
+    if (cookie_key(msa_page_cookie(page, cookie_name(page)), key) &&
+        is_made_with(page, key, token, issued_at))
+        return MSA_OK;
+    return MSA_CSRF_TOKEN_INVALID;
 }
 
-msa_outcome_t msa_csrf_check(const msa_page_t *page)
+msa_outcome_t msa_csrf_check(const msa_page_t *page, bool wants_token)
 {
     /* A token in a header is never sent by a browser on its own; one in a link is. */
     if (page->identity && strcmp(page->identity->method, "token") == 0 &&
@@ -135,5 +146,5 @@ msa_outcome_t msa_csrf_check(const msa_page_t *page)
         return MSA_OK;
     if (needs_origin(page) && !is_own_request(page))
         return MSA_CROSS_SITE;
-    return msa_csrf_is_needed(page) ? check_token(page) : MSA_OK;
+    return wants_token && msa_csrf_is_needed(page) ? check_token(page) : MSA_OK;
 }

@@ -153,7 +153,8 @@ static void dispatch(msa_page_t *page, bool is_post)
         return;
     }
     if (is_post)
-        outcome = msa_csrf_check(page);
+        /* As in Flask-Security, signing out takes no csrf_token. */
+        outcome = msa_csrf_check(page, route->post != serve_logout);
     if (outcome == MSA_CSRF_TOKEN_MISSING || outcome == MSA_CSRF_TOKEN_INVALID) {
         msa_page_fault_of(page, outcome);
         if (!page->is_json) {

@@ -57,6 +57,47 @@ def test_a_token_of_another_visitor_or_of_no_time_is_refused(regime):
         assert "csrf_token" in answer.json()["response"]["field_errors"]
 
 
+def test_a_token_from_before_the_sign_in_counts_after_it(regime):
+    _, site = regime
+    visitor = site.visitor(accept=JSON)
+    token = visitor.get("/login").json()["response"]["csrf_token"]
+    answer = visitor.post("/login", json={**body(), "csrf_token": token})
+    later = answer.json()["response"]["csrf_token"]
+    for good in (token, later):
+        answer = visitor.post("/verify", json={"password": password_of("ann"), "csrf_token": good})
+        assert answer.status_code == 200
+
+
+def test_the_token_of_one_session_is_none_of_another(regime):
+    name, site = regime
+
+    def sign_in():
+        visitor = site.visitor(accept=JSON)
+        token = visitor.get("/login").json()["response"]["csrf_token"]
+        answer = visitor.post("/login", json={**body(), "csrf_token": token})
+        return visitor, answer.json()["response"]["csrf_token"]
+
+    visitor, _ = sign_in()
+    _, foreign = sign_in()
+    answer = visitor.post("/verify", json={"password": password_of("ann"), "csrf_token": foreign})
+    assert answer.status_code == (400 if name in ("token", "both") else 200)
+
+
+@pytest.mark.parametrize("headers", [{}, {"Accept": JSON}], ids=["browser", "program"])
+def test_signing_out_takes_no_token(regime, headers):
+    name, site = regime
+    visitor = site.visitor()
+    token = visitor.get("/login", headers={"Accept": JSON}).json()["response"]["csrf_token"]
+    visitor.post("/login", {**body(), "csrf_token": token})
+    assert visitor.is_signed_in()
+    if name in ("origin", "both"):
+        evil = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
+        assert visitor.post("/logout", headers={**evil, **headers}).status_code == 403
+        assert visitor.is_signed_in()
+    assert visitor.post("/logout", headers=headers).status_code in (200, 302)
+    assert not visitor.is_signed_in()
+
+
 def test_the_form_carries_its_token(regime):
     name, site = regime
     visitor = site.visitor()
