@@ -74,16 +74,14 @@ static const char **copy_row(const msa_db_connection_t *connection, apr_dbd_row_
     return values;
 }
 
-static int execute_rows(msa_db_t *db, const call_t *call, apr_dbd_prepared_t *prepared,
-                        const void **bound)
+static int execute_rows(msa_db_t *db, apr_pool_t *pool, const call_t *call,
+                        apr_dbd_prepared_t *prepared, const void **bound)
 {
     const msa_db_connection_t *connection = &db->connection;
     apr_array_header_t *rows = apr_array_make(call->pool, 4, sizeof(const char **));
     apr_dbd_results_t *results = NULL;
     apr_dbd_row_t *row = NULL;
-    apr_pool_t *pool;
     int code;
-    apr_pool_create(&pool, db->pool);
     code = apr_dbd_pbselect(connection->driver, pool, connection->handle, &results, prepared, 0,
                             bound);
     if (!code) {
@@ -92,8 +90,6 @@ static int execute_rows(msa_db_t *db, const call_t *call, apr_dbd_prepared_t *pr
                 copy_row(connection, row, call->columns, call->pool);
         *call->rows = rows;
     }
-    /* Results go before the connection does. */
-    apr_pool_destroy(pool);
     return code;
 }
 
@@ -102,12 +98,17 @@ static int execute_prepared(msa_db_t *db, const call_t *call)
     const msa_db_connection_t *connection = &db->connection;
     apr_dbd_prepared_t *prepared = db->state->statements[call->statement];
     const void *bound[ARGS_MAX + 1] = {NULL};
+    apr_pool_t *pool;
     int changed = 0, code;
     bind_args(call, bound);
+    /* Results go before the connection does, and many statements take no more memory than one. */
+    apr_pool_create(&pool, db->pool);
     if (call->rows)
-        return execute_rows(db, call, prepared, bound);
-    code = apr_dbd_pbquery(connection->driver, db->pool, connection->handle, &changed, prepared,
-                           bound);
+        code = execute_rows(db, pool, call, prepared, bound);
+    else
+        code = apr_dbd_pbquery(connection->driver, pool, connection->handle, &changed, prepared,
+                               bound);
+    apr_pool_destroy(pool);
     if (!code && call->changed)
         *call->changed = changed;
     return code;
