@@ -135,7 +135,7 @@ static msa_outcome_t end_family(msa_context_t *ctx, const msa_ticket_t *ticket)
 }
 
 static msa_outcome_t rotate(msa_context_t *ctx, const msa_user_t *user, const msa_ticket_t *old,
-                            msa_signin_t *signin)
+                            msa_signin_t *signin, msa_ticket_t **ticket)
 {
     msa_outcome_t outcome = MSA_OK;
     apr_status_t status;
@@ -150,13 +150,13 @@ static msa_outcome_t rotate(msa_context_t *ctx, const msa_user_t *user, const ms
             outcome = MSA_BROKEN;
     }
     if (outcome == MSA_OK)
-        outcome = issue_session(ctx, user, old->family, true, 0, signin, &(msa_ticket_t *){NULL});
+        outcome = issue_session(ctx, user, old->family, true, 0, signin, ticket);
     return msa_context_end(ctx, outcome);
 }
 
 msa_outcome_t msa_signin_revive(msa_context_t *ctx, const char *remember, msa_signin_t *signin)
 {
-    msa_ticket_t *old = NULL;
+    msa_ticket_t *old = NULL, *ticket = NULL;
     msa_user_t *user = NULL;
     msa_signin_t made = {0};
     msa_outcome_t outcome =
@@ -168,12 +168,13 @@ msa_outcome_t msa_signin_revive(msa_context_t *ctx, const char *remember, msa_si
         msa_audit(ctx, "remember-replayed", MSA_UNAUTHENTICATED, user->id, user->email);
         return outcome == MSA_OK ? MSA_UNAUTHENTICATED : outcome;
     }
-    outcome = rotate(ctx, user, old, &made);
+    /* Whoever was told after the exchange that it failed would show the spent cookie again. */
+    outcome = msa_identity_of_user(ctx, user, &made.identity);
     if (outcome == MSA_OK)
-        outcome =
-            msa_identity_by_secret(ctx, made.session, 1u << MSA_PURPOSE_SESSION, &made.identity);
+        outcome = rotate(ctx, user, old, &made, &ticket);
     if (outcome != MSA_OK)
         return outcome;
+    fill_identity(user, ticket, made.identity);
     msa_audit(ctx, "remember", MSA_OK, user->id, user->email);
     *signin = made;
     return MSA_OK;

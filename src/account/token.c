@@ -137,7 +137,10 @@ static msa_outcome_t issue(msa_context_t *ctx, const msa_user_t *user, msa_ticke
     order->purpose = MSA_PURPOSE_PERSONAL;
     if (longest > 0 && order->lifetime > longest)
         order->lifetime = longest;
-    return msa_ticket_issue(ctx, user, order, secret, ticket);
+    /* A token without the answer that shows its secret is none. */
+    if (msa_db_begin(ctx->db) != APR_SUCCESS)
+        return MSA_BROKEN;
+    return msa_context_end(ctx, msa_ticket_issue(ctx, user, order, secret, ticket));
 }
 
 static bool is_valid(const char *name, apr_interval_time_t lifetime)

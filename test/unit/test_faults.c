@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Every rule with the n-th word to the database refused, for every n: what fails has changed
+ * nothing and told nobody, and the connection is good for whoever comes next.
+ */
+#include "fixture.h"
+
+#include "../../src/store/sql.h"
+
+#include <dlfcn.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <apr_dbd.h>
+#include <apr_strings.h>
+
+#define EMAIL        "ann@example.org"
+#define NEWCOMER     "new@example.org"
+#define NEW_PASSWORD "staple battery horse"
+#define POINTS_MAX   100
+
+/* SQLite's codes for an error without a word, and for a lock that others hold. */
+static const int CODES[] = {1, 5};
+
+/* ---- the driver's functions, in front of the library's ---- */
+
+static struct {
+    bool is_armed, has_struck;
+    int calls, at, code;
+} fault;
+
+static bool strikes(void)
+{
+    if (!fault.is_armed || ++fault.calls != fault.at)
+        return false;
+    fault.has_struck = true;
+    return true;
+}
+
+static void *next_of(const char *name)
+{
+    void *function = dlsym(RTLD_NEXT, name);
+    assert_non_null(function);
+    return function;
+}
+
+int apr_dbd_pbquery(const apr_dbd_driver_t *driver, apr_pool_t *pool, apr_dbd_t *handle, int *rows,
+                    apr_dbd_prepared_t *statement, const void **args)
+{
+    __typeof__(apr_dbd_pbquery) *next = next_of("apr_dbd_pbquery");
+    return strikes() ? fault.code : next(driver, pool, handle, rows, statement, args);
+}
+
+int apr_dbd_pbselect(const apr_dbd_driver_t *driver, apr_pool_t *pool, apr_dbd_t *handle,
+                     apr_dbd_results_t **results, apr_dbd_prepared_t *statement, int random,
+                     const void **args)
+{
+    __typeof__(apr_dbd_pbselect) *next = next_of("apr_dbd_pbselect");
+    return strikes() ? fault.code : next(driver, pool, handle, results, statement, random, args);
+}
+
+int apr_dbd_prepare(const apr_dbd_driver_t *driver, apr_pool_t *pool, apr_dbd_t *handle,
+                    const char *query, const char *label, apr_dbd_prepared_t **statement)
+{
+    __typeof__(apr_dbd_prepare) *next = next_of("apr_dbd_prepare");
+    return strikes() ? fault.code : next(driver, pool, handle, query, label, statement);
+}
+
+int apr_dbd_transaction_start(const apr_dbd_driver_t *driver, apr_pool_t *pool, apr_dbd_t *handle,
+                              apr_dbd_transaction_t **transaction)
+{
+    __typeof__(apr_dbd_transaction_start) *next = next_of("apr_dbd_transaction_start");
+    return strikes() ? fault.code : next(driver, pool, handle, transaction);
+}
+
+/* A commit that is refused. */
+int apr_dbd_transaction_end(const apr_dbd_driver_t *driver, apr_pool_t *pool,
+                            apr_dbd_transaction_t *transaction)
+{
+    __typeof__(apr_dbd_transaction_end) *next = next_of("apr_dbd_transaction_end");
+    if (!strikes())
+        return next(driver, pool, transaction);
+    apr_dbd_transaction_mode_set(driver, transaction, APR_DBD_TRANSACTION_ROLLBACK);
+    next(driver, pool, transaction);
+    return fault.code;
+}
+
+/* ---- the rules ---- */
+
+/** What a rule begins with. */
+typedef struct world_t {
+    fixture_t *f;
+    msa_user_t *user;
+    msa_signin_t signin;
+    const char *link; /* the secret of a mail */
+} world_t;
+
+static void add_user(world_t *w)
+{
+    w->user = fixture_user(w->f, EMAIL, "annabel");
+}
+
+static void sign_in(world_t *w)
+{
+    add_user(w);
+    assert_int_equal(msa_signin_start(w->f->ctx, w->user, true, true, NULL, &w->signin), MSA_OK);
+}
+
+static msa_outcome_t enlist(msa_context_t *ctx, const char *email)
+{
+    msa_registration_t form = {
+        .email = email, .username = "newcomer", .password = FIXTURE_PASSWORD};
+    apr_array_header_t *faults = apr_array_make(ctx->pool, 4, sizeof(msa_fault_t));
+    msa_user_t *user = NULL;
+    return msa_register(ctx, &form, faults, &user);
+}
+
+static void add_newcomer(world_t *w)
+{
+    assert_int_equal(enlist(w->f->ctx, NEWCOMER), MSA_OK);
+    w->link = fixture_link(w->f, fixture_mail(w->f, NEWCOMER, "welcome"), "/confirm");
+}
+
+static void ask_for_reset(world_t *w)
+{
+    sign_in(w);
+    assert_int_equal(msa_recover_request(w->f->ctx, EMAIL), MSA_OK);
+    w->link = fixture_link(w->f, fixture_mail(w->f, EMAIL, "reset_instructions"), "/reset");
+}
+
+static msa_outcome_t check_password(world_t *w, msa_context_t *ctx)
+{
+    (void)w;
+    return msa_signin_check(ctx, EMAIL, NULL, FIXTURE_PASSWORD, &(msa_user_t *){NULL});
+}
+
+static msa_outcome_t start(world_t *w, msa_context_t *ctx)
+{
+    return msa_signin_start(ctx, w->user, true, true, NULL, &(msa_signin_t){0});
+}
+
+static msa_outcome_t revive(world_t *w, msa_context_t *ctx)
+{
+    return msa_signin_revive(ctx, w->signin.remember, &(msa_signin_t){0});
+}
+
+static msa_outcome_t sign_out(world_t *w, msa_context_t *ctx)
+{
+    return msa_signin_end(ctx, w->signin.identity, w->signin.remember);
+}
+
+static msa_outcome_t use(world_t *w, msa_context_t *ctx)
+{
+    return msa_identity_by_secret(ctx, w->signin.session, 1u << MSA_PURPOSE_SESSION,
+                                  &(msa_identity_t *){NULL});
+}
+
+static msa_outcome_t refresh(world_t *w, msa_context_t *ctx)
+{
+    return msa_signin_refresh(ctx, w->signin.identity, FIXTURE_PASSWORD);
+}
+
+static msa_outcome_t register_newcomer(world_t *w, msa_context_t *ctx)
+{
+    (void)w;
+    return enlist(ctx, NEWCOMER);
+}
+
+static msa_outcome_t register_taken(world_t *w, msa_context_t *ctx)
+{
+    (void)w;
+    return enlist(ctx, EMAIL);
+}
+
+static msa_outcome_t confirm_request(world_t *w, msa_context_t *ctx)
+{
+    (void)w;
+    return msa_confirm_request(ctx, NEWCOMER);
+}
+
+static msa_outcome_t confirm(world_t *w, msa_context_t *ctx)
+{
+    return msa_confirm(ctx, w->link, &(msa_user_t *){NULL});
+}
+
+static msa_outcome_t recover_request(world_t *w, msa_context_t *ctx)
+{
+    (void)w;
+    return msa_recover_request(ctx, EMAIL);
+}
+
+static msa_outcome_t recover(world_t *w, msa_context_t *ctx)
+{
+    return msa_recover(ctx, w->link, NEW_PASSWORD, &(msa_user_t *){NULL});
+}
+
+static msa_outcome_t change_username(world_t *w, msa_context_t *ctx)
+{
+    return msa_change_username(ctx, w->signin.identity, "othername");
+}
+
+static msa_outcome_t change_email(world_t *w, msa_context_t *ctx)
+{
+    return msa_change_email_request(ctx, w->signin.identity, "ann@elsewhere.example");
+}
+
+static msa_outcome_t make_token(world_t *w, msa_context_t *ctx)
+{
+    return msa_token_create(ctx, w->user, "tool", NULL, NULL, apr_time_from_sec(3600),
+                            &(const char *){NULL}, &(msa_personal_token_t *){NULL});
+}
+
+static msa_outcome_t end_sessions(world_t *w, msa_context_t *ctx)
+{
+    return msa_sessions_end(ctx, w->user->id, 0, 0);
+}
+
+static msa_outcome_t deactivate(world_t *w, msa_context_t *ctx)
+{
+    return msa_admin_set_active(ctx, w->user, false);
+}
+
+static msa_outcome_t set_password(world_t *w, msa_context_t *ctx)
+{
+    return msa_admin_set_password(ctx, w->user, NEW_PASSWORD);
+}
+
+static msa_outcome_t delete_user(world_t *w, msa_context_t *ctx)
+{
+    return msa_admin_delete_user(ctx, w->user);
+}
+
+static const struct {
+    const char *name;
+    void (*prepare)(world_t *w);
+    msa_outcome_t (*run)(world_t *w, msa_context_t *ctx);
+} RULES[] = {
+    {"check a password",    add_user,      check_password   },
+    {"sign in",             add_user,      start            },
+    {"revive",              sign_in,       revive           },
+    {"sign out",            sign_in,       sign_out         },
+    {"use a session",       sign_in,       use              },
+    {"prove it again",      sign_in,       refresh          },
+    {"register",            add_user,      register_newcomer},
+    {"register taken",      add_user,      register_taken   },
+    {"ask for a link",      add_newcomer,  confirm_request  },
+    {"confirm",             add_newcomer,  confirm          },
+    {"ask for a reset",     add_user,      recover_request  },
+    {"recover",             ask_for_reset, recover          },
+    {"change the username", sign_in,       change_username  },
+    {"change the e-mail",   sign_in,       change_email     },
+    {"make a token",        sign_in,       make_token       },
+    {"end all sessions",    sign_in,       end_sessions     },
+    {"deactivate",          sign_in,       deactivate       },
+    {"set a password",      sign_in,       set_password     },
+    {"delete",              sign_in,       delete_user      },
+};
+
+/* ---- the loop ---- */
+
+/* All that a rule may change, as one text. */
+static const char *contents(fixture_t *f)
+{
+    static const char *const TEXTS[] = {
+        "SELECT id || email || coalesce(username, '') || coalesce(password, '') || active || "
+        "fs_uniquifier || coalesce(confirmed_at, '') FROM {user} ORDER BY id",
+        "SELECT digest || purpose || user_id || stamp || spent_at || fresh_at "
+        "FROM {prefix}ticket ORDER BY id",
+        "SELECT id || recipient || kind FROM {prefix}outbox ORDER BY id",
+        "SELECT id || user_id FROM {prefix}changes ORDER BY id",
+    };
+    msa_context_t *ctx = fixture_context(f, f->pool, NULL);
+    const char *all = "";
+    for (size_t i = 0; i < sizeof(TEXTS) / sizeof(TEXTS[0]); i++) {
+        apr_array_header_t *rows = NULL;
+        assert_int_equal(msa_db_read_text(ctx->db, f->pool, TEXTS[i], &rows), APR_SUCCESS);
+        all = apr_pstrcat(f->pool, all, apr_array_pstrcat(f->pool, rows, '\n'), "\n", NULL);
+    }
+    return all;
+}
+
+/* True when there was an n-th call. */
+static bool strike(size_t rule, int n, int code)
+{
+    world_t w = {.f = fixture_open()};
+    const char *before;
+    int told;
+    msa_outcome_t outcome;
+    RULES[rule].prepare(&w);
+    before = contents(w.f);
+    told = w.f->changed_users->nelts + w.f->changed_tickets;
+    memset(&fault, 0, sizeof(fault));
+    fault.is_armed = true;
+    fault.at = n;
+    fault.code = code;
+    outcome = RULES[rule].run(&w, fixture_context(w.f, w.f->pool, NULL));
+    fault.is_armed = false;
+    if (outcome != MSA_OK && (strcmp(contents(w.f), before) != 0 ||
+                              w.f->changed_users->nelts + w.f->changed_tickets != told))
+        fail_msg("%s, call %d, code %d: %s, and it left something behind", RULES[rule].name, n,
+                 code, msa_outcome_row(outcome)->name);
+    if (outcome != MSA_OK && outcome != MSA_BROKEN)
+        fail_msg("%s, call %d, code %d: %s is no word for a broken database", RULES[rule].name, n,
+                 code, msa_outcome_row(outcome)->name);
+    fixture_close(w.f);
+    return fault.has_struck;
+}
+
+static void what_fails_has_changed_nothing(void **state)
+{
+    (void)state;
+    for (size_t rule = 0; rule < sizeof(RULES) / sizeof(RULES[0]); rule++) {
+        for (size_t i = 0; i < sizeof(CODES) / sizeof(CODES[0]); i++) {
+            int n = 1;
+            while (strike(rule, n, CODES[i]))
+                n++;
+            assert_in_range(n, 3, POINTS_MAX);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_fails_has_changed_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
