@@ -41,9 +41,25 @@ static int map_to_storage(request_rec *r)
     return OK;
 }
 
+/*
+ * An endpoint asks nobody to sign in first, and what stands over the document root is about its
+ * files. But a <Location> or <If> that refuses whoever comes (Require ip, all denied) is meant.
+ */
 static int check_access_ex(request_rec *r)
 {
-    return is_endpoint(r) ? OK : DECLINED;
+    msa_visit_t *visit = msa_visit(r);
+    ap_conf_vector_t *kept = r->per_dir_config;
+    int status;
+    if (!is_endpoint(r) || visit->is_checking)
+        return DECLINED;
+    visit->is_checking = true;
+    r->per_dir_config = r->server->lookup_defaults;
+    ap_location_walk(r);
+    ap_if_walk(r);
+    status = ap_run_access_checker_ex(r);
+    r->per_dir_config = kept;
+    visit->is_checking = false;
+    return status == DECLINED ? OK : status;
 }
 
 /* Reads up to one byte more than is allowed, so that the page can say 413. */

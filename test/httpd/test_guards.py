@@ -193,3 +193,42 @@ def test_a_user_of_a_thousand_roles_asks_no_sql_either(site):
         assert member.get("/all/").status_code == 200
     # The watchdog asks a few times a second; a request would have asked three times.
     assert questions() - before < 100
+
+
+def test_an_endpoint_is_open_to_all_but_those_whom_its_location_refuses(make_site, expect_log):
+    expect_log("AH01630")  # httpd says whom it denied
+
+    def config(site):
+        return f"""
+SecurityRegisterable On
+SecurityRecoverable On
+SecurityChangeable On
+<Location />
+AuthType Security
+Require valid-user
+</Location>
+<Directory {site.docs}>
+Require all denied
+</Directory>
+<Location /register>
+Require ip 192.0.2.1
+</Location>
+<Location /change>
+Require all denied
+</Location>
+<If "%{{REQUEST_URI}} == '/reset'">
+Require all denied
+</If>
+"""
+
+    site = make_site(config)
+    visitor = site.visitor()
+    assert visitor.get("/security.css").status_code == 200
+    for path in ("/register", "/change", "/reset"):
+        assert visitor.get(path).status_code == 403
+        assert visitor.post(path, {"email": "new@example.org"}).status_code == 403
+    assert visitor.get("/").status_code == 302
+    assert visitor.get("/login").status_code == 200
+    assert visitor.sign_in("ann").status_code == 302
+    assert visitor.get("/account").status_code == 200
+    assert visitor.get("/change").status_code == 403
