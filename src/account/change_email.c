@@ -39,7 +39,10 @@ static msa_outcome_t mail_new_address(msa_context_t *ctx, const change_t *change
     msa_values_t *values = msa_values_make(ctx->pool);
     const char *url = NULL;
     /* Nobody's links: what the mail to an owner would take. */
-    msa_outcome_t outcome = msa_life_drop(ctx, 0, MSA_PURPOSE_RESET);
+    int count;
+    msa_outcome_t outcome = msa_life_drop(ctx, 0, MSA_PURPOSE_RESET, &count);
+    if (outcome == MSA_OK)
+        outcome = msa_life_nothing(ctx);
     if (outcome == MSA_OK)
         outcome = msa_life_link(ctx, change->user, MSA_PURPOSE_CHANGE_EMAIL,
                                 ctx->settings->change_email_url, change->email, &url);
@@ -77,13 +80,17 @@ static msa_outcome_t tell_new_address(msa_context_t *ctx, const change_t *change
 static msa_outcome_t write_request(msa_context_t *ctx, const change_t *change)
 {
     msa_outcome_t outcome;
+    int count = 0;
     if (msa_db_begin(ctx->db) != APR_SUCCESS)
         return MSA_BROKEN;
-    outcome = msa_life_drop(ctx, change->user->id, MSA_PURPOSE_CHANGE_EMAIL);
+    outcome = msa_life_drop(ctx, change->user->id, MSA_PURPOSE_CHANGE_EMAIL, &count);
     if (outcome == MSA_OK)
         outcome = mail_old_address(ctx, change);
     if (outcome == MSA_OK)
         outcome = tell_new_address(ctx, change);
+    /* An older link tells what was asked before, not whose the address is. */
+    if (outcome == MSA_OK && !count)
+        outcome = msa_life_nothing(ctx);
     return msa_context_end(ctx, outcome);
 }
 
@@ -150,8 +157,9 @@ static msa_outcome_t drop_links(msa_context_t *ctx, apr_int64_t user_id)
     static const msa_purpose_t LINKS[] = {MSA_PURPOSE_CONFIRM, MSA_PURPOSE_RESET,
                                           MSA_PURPOSE_CHANGE_EMAIL};
     msa_outcome_t outcome = MSA_OK;
+    int count;
     for (size_t i = 0; outcome == MSA_OK && i < sizeof(LINKS) / sizeof(LINKS[0]); i++)
-        outcome = msa_life_drop(ctx, user_id, LINKS[i]);
+        outcome = msa_life_drop(ctx, user_id, LINKS[i], &count);
     return outcome;
 }
 

@@ -73,8 +73,8 @@ const char *msa_life_within(const msa_context_t *ctx, msa_purpose_t purpose)
 
 /* One by one: a DELETE over a range locks the gaps around it in InnoDB, and two requests of
  * neighbours, who both write their new link there, would wait for each other. */
-static msa_outcome_t drop(msa_context_t *ctx, apr_int64_t user_id, msa_purpose_t purpose,
-                          int *count)
+msa_outcome_t msa_life_drop(msa_context_t *ctx, apr_int64_t user_id, msa_purpose_t purpose,
+                            int *count)
 {
     apr_array_header_t *tickets = NULL;
     apr_status_t status = msa_ticket_list(ctx->db, ctx->pool, user_id, msa_purpose_name(purpose),
@@ -88,12 +88,6 @@ static msa_outcome_t drop(msa_context_t *ctx, apr_int64_t user_id, msa_purpose_t
         ++*count;
     }
     return msa_context_outcome(status);
-}
-
-msa_outcome_t msa_life_drop(msa_context_t *ctx, apr_int64_t user_id, msa_purpose_t purpose)
-{
-    int count;
-    return drop(ctx, user_id, purpose, &count);
 }
 
 msa_outcome_t msa_life_drop_all(msa_context_t *ctx, apr_int64_t user_id)
@@ -129,12 +123,16 @@ msa_outcome_t msa_life_pad(msa_context_t *ctx, const char *detail)
     return msa_context_outcome(msa_ticket_delete(ctx->db, ctx->pool, ticket->id));
 }
 
-/* No row has this number: the statement takes its time and changes nothing. */
-static msa_outcome_t delete_nothing(msa_context_t *ctx,
-                                    apr_status_t (*delete_row)(msa_db_t *, apr_pool_t *,
-                                                               apr_int64_t))
+/* No row has the number 0. */
+msa_outcome_t msa_life_nothing(msa_context_t *ctx)
 {
-    apr_status_t status = delete_row(ctx->db, ctx->pool, 0);
+    apr_status_t status = msa_ticket_delete(ctx->db, ctx->pool, 0);
+    return status == APR_NOTFOUND ? MSA_OK : msa_context_outcome(status);
+}
+
+static msa_outcome_t delete_no_mail(msa_context_t *ctx)
+{
+    apr_status_t status = msa_outbox_delete(ctx->db, ctx->pool, 0);
     return status == APR_NOTFOUND ? MSA_OK : msa_context_outcome(status);
 }
 
@@ -159,8 +157,8 @@ static msa_outcome_t write_letter(msa_context_t *ctx, const msa_letter_t *letter
     }
     outcome = msa_mail_queue(ctx, letter->mail, email, values);
     if (outcome == MSA_OK)
-        outcome = delete_nothing(ctx, msa_outbox_delete);
-    return outcome == MSA_OK ? delete_nothing(ctx, msa_ticket_delete) : outcome;
+        outcome = delete_no_mail(ctx);
+    return outcome == MSA_OK ? msa_life_nothing(ctx) : outcome;
 }
 
 msa_outcome_t msa_life_send(msa_context_t *ctx, const msa_letter_t *letter, const char *path,
@@ -171,11 +169,11 @@ msa_outcome_t msa_life_send(msa_context_t *ctx, const msa_letter_t *letter, cons
     if (msa_db_begin(ctx->db) != APR_SUCCESS)
         return MSA_BROKEN;
     if (letter->replaces)
-        outcome = drop(ctx, user ? user->id : NOBODY.id, letter->purpose, &count);
+        outcome = msa_life_drop(ctx, user ? user->id : NOBODY.id, letter->purpose, &count);
     if (outcome == MSA_OK)
         outcome = write_letter(ctx, letter, path, user, email);
     if (outcome == MSA_OK && !count)
-        outcome = delete_nothing(ctx, msa_ticket_delete);
+        outcome = msa_life_nothing(ctx);
     return msa_context_end(ctx, outcome);
 }
 
@@ -195,21 +193,27 @@ msa_outcome_t msa_life_answer(msa_context_t *ctx, const msa_letter_t *letter, co
     return done == MSA_OK ? outcome : done;
 }
 
-/* Links only where they would work; a new reset link ends the older ones, as it always does. */
+/* Links only where they would work; a new reset link ends the older ones, as it always does.
+ * Whatever there is to write takes as many statements. */
 static msa_outcome_t add_links(msa_context_t *ctx, const msa_user_t *owner, msa_values_t *values)
 {
     const msa_settings_t *settings = ctx->settings;
+    bool resets = settings->is_recoverable && msa_life_check(ctx, owner) == MSA_OK;
+    bool confirms = settings->is_confirmable && owner->is_active && !owner->confirmed_at;
     const char *reset = NULL, *confirm = NULL;
-    msa_outcome_t outcome = MSA_OK;
-    if (settings->is_recoverable && msa_life_check(ctx, owner) == MSA_OK) {
-        outcome = msa_life_drop(ctx, owner->id, MSA_PURPOSE_RESET);
-        if (outcome == MSA_OK)
-            outcome = msa_life_link(ctx, owner, MSA_PURPOSE_RESET, settings->reset_url,
-                                    owner->email, &reset);
-    }
-    if (outcome == MSA_OK && settings->is_confirmable && owner->is_active && !owner->confirmed_at)
+    int count = 0;
+    msa_outcome_t outcome =
+        msa_life_drop(ctx, resets ? owner->id : NOBODY.id, MSA_PURPOSE_RESET, &count);
+    if (outcome == MSA_OK && resets)
+        outcome =
+            msa_life_link(ctx, owner, MSA_PURPOSE_RESET, settings->reset_url, owner->email, &reset);
+    if (outcome == MSA_OK && confirms)
         outcome = msa_life_link(ctx, owner, MSA_PURPOSE_CONFIRM, settings->confirm_url,
                                 owner->email, &confirm);
+    if (outcome == MSA_OK && !resets && !confirms)
+        outcome = msa_life_pad(ctx, owner->email);
+    else if (outcome == MSA_OK && !count)
+        outcome = msa_life_nothing(ctx);
     if (outcome != MSA_OK)
         return outcome;
     msa_values_set(values, "reset_link", reset);

@@ -35,14 +35,19 @@ msa_outcome_t msa_life_held(msa_context_t *ctx, const char *email);
 /** How long a link of this purpose works, in words for a mail. */
 const char *msa_life_within(const msa_context_t *ctx, msa_purpose_t purpose);
 
-/** Deletes the user's unspent tickets of a purpose, inside the caller's transaction. */
-msa_outcome_t msa_life_drop(msa_context_t *ctx, apr_int64_t user_id, msa_purpose_t purpose);
+/** Deletes the user's unspent tickets of a purpose, inside the caller's transaction; `*count` = how
+ * many. */
+msa_outcome_t msa_life_drop(msa_context_t *ctx, apr_int64_t user_id, msa_purpose_t purpose,
+                            int *count);
 
 /** Deletes all tickets of a user, inside the caller's transaction. */
 msa_outcome_t msa_life_drop_all(msa_context_t *ctx, apr_int64_t user_id);
 
 /** Writes a row with this detail and deletes it, inside the caller's transaction: work, no more. */
 msa_outcome_t msa_life_pad(msa_context_t *ctx, const char *detail);
+
+/** A statement that changes nothing: it takes the time of one that would. */
+msa_outcome_t msa_life_nothing(msa_context_t *ctx);
 
 /** A mail that anybody may ask for: it carries one link. */
 typedef struct msa_letter_t {

@@ -149,22 +149,28 @@ static msa_outcome_t write_extra(msa_context_t *ctx, const applicant_t *applican
     return MSA_OK;
 }
 
+/* Whether a link or a mail is wanted or not, it takes as long as telling an owner. */
 static msa_outcome_t welcome(msa_context_t *ctx, const msa_user_t *user)
 {
     const msa_settings_t *settings = ctx->settings;
     msa_values_t *values = msa_values_make(ctx->pool);
     const char *url = NULL;
-    if (!settings->is_confirmable && !settings->send_register_email)
-        return MSA_OK;
+    msa_outcome_t outcome;
     if (settings->is_confirmable) {
-        msa_outcome_t outcome =
+        outcome =
             msa_life_link(ctx, user, MSA_PURPOSE_CONFIRM, settings->confirm_url, user->email, &url);
-        if (outcome != MSA_OK)
-            return outcome;
+        if (outcome == MSA_OK)
+            outcome = msa_life_nothing(ctx);
         msa_values_set(values, "confirmation_link", url);
         msa_values_set(values, "within", msa_life_within(ctx, MSA_PURPOSE_CONFIRM));
+    } else {
+        outcome = msa_life_pad(ctx, user->email);
     }
     msa_values_set(values, "username", user->username);
+    if (outcome != MSA_OK)
+        return outcome;
+    if (!settings->is_confirmable && !settings->send_register_email)
+        return msa_mail_feign(ctx, "welcome", user->email, values);
     return msa_mail_queue(ctx, "welcome", user->email, values);
 }
 
@@ -192,6 +198,7 @@ static msa_outcome_t write_user(msa_context_t *ctx, const applicant_t *applicant
 static msa_outcome_t tell(msa_context_t *ctx, const applicant_t *applicant)
 {
     msa_values_t *values = msa_values_make(ctx->pool);
+    int count;
     msa_outcome_t outcome = msa_life_pad(ctx, applicant->email);
     if (outcome != MSA_OK)
         return outcome;
@@ -200,6 +207,11 @@ static msa_outcome_t tell(msa_context_t *ctx, const applicant_t *applicant)
     if (applicant->is_held || applicant->is_flooded)
         return msa_life_tell_nobody(ctx, applicant->email);
     msa_values_set(values, "username", applicant->username);
+    outcome = msa_life_drop(ctx, 0, MSA_PURPOSE_RESET, &count);
+    if (outcome == MSA_OK)
+        outcome = msa_life_pad(ctx, applicant->email);
+    if (outcome != MSA_OK)
+        return outcome;
     return msa_mail_queue(ctx, "welcome_existing_username", applicant->email, values);
 }
 

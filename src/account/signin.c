@@ -196,7 +196,8 @@ static msa_outcome_t check(msa_context_t *ctx, const char *email, const char *us
     }
     if (outcome == MSA_OK)
         outcome = check_account(ctx, found);
-    if (outcome == MSA_INVALID_PASSWORD || outcome == MSA_USER_DOES_NOT_EXIST)
+    if (outcome == MSA_INVALID_PASSWORD || outcome == MSA_USER_DOES_NOT_EXIST ||
+        outcome == MSA_DISABLED_ACCOUNT || outcome == MSA_CONFIRMATION_REQUIRED)
         msa_throttle_note(ctx, name);
     if (outcome == MSA_OK) {
         msa_throttle_clear(ctx, name);
