@@ -241,6 +241,12 @@ void msa_fixups_register(void);
 /* status.c */
 void msa_status_register(void);
 
+/* descriptors.c */
+/** child_init: the connections that mod_dbd opened ahead are no script's. */
+void msa_descriptors_child_init(apr_pool_t *pool, server_rec *server);
+/** The same for a connection that is new to us. */
+void msa_descriptors_keep(const ap_dbd_t *lease);
+
 /* worker.c */
 /** One virtual host (server_rec *) for each database with its own tables. */
 apr_array_header_t *msa_worker_hosts(apr_pool_t *pool, server_rec *server);

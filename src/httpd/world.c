@@ -123,6 +123,7 @@ static apr_status_t open_connection(void *baton, apr_pool_t *pool, msa_db_connec
         connection->handle = lease->handle;
         connection->pool = lease->pool;
         connection->lease = lease;
+        msa_descriptors_keep(lease);
         return APR_SUCCESS;
     }
     leave_database(world);

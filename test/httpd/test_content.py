@@ -18,6 +18,10 @@ def site(make_site, backend):
         program = folder / "env.sh"
         program.write_text("#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\n'\nenv\n")
         os.chmod(program, 0o755)
+        program = folder / "files.sh"
+        program.write_text("#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\n'\n"
+                           "for file in $(seq 3 40); do readlink /proc/$$/fd/$file; done\n:\n")
+        os.chmod(program, 0o755)
         (site.docs / "plain.html").write_text("plain")
         for name, text in HTACCESS.items():
             (site.docs / name).mkdir()
@@ -226,6 +230,16 @@ def test_a_rule_that_looks_ahead_leaves_the_answer_its_cookies(site):
     assert "SECURITY_ROLES=editor" in member.get("/cgi/env.sh").text.splitlines()
     assert len(member.cookie("session")) == len(member.cookie("remember_token")) == 43
     assert member.cookie("remember_token") != before
+
+
+@pytest.mark.smoke
+@pytest.mark.mysql
+def test_a_script_inherits_no_connection_to_the_database(site):
+    member = site.member("ed")
+    for _ in range(4):
+        answer = member.get("/cgi/files.sh")
+        assert answer.status_code == 200
+        assert "socket" not in answer.text
 
 
 def test_a_listing_shows_each_file_to_whom_may_read_it(site):
