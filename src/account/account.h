@@ -377,8 +377,8 @@ typedef struct msa_personal_token_t {
     const char *address; /* last seen from; NULL */
 } msa_personal_token_t;
 
-/** Makes one for a user; its scope is a subset of what he has (MSA_UNAUTHORIZED otherwise).
- * `*secret` = msa_.... */
+/** Makes one for a user; its scope is a subset of what he has (MSA_TOKEN_SCOPE_EXCEEDED otherwise).
+ * MSA_TOO_MANY_TOKENS = 200 are alive. `*secret` = msa_.... */
 msa_outcome_t msa_token_create(msa_context_t *ctx, const msa_user_t *user, const char *name,
                                const apr_array_header_t *roles,
                                const apr_array_header_t *permissions, apr_interval_time_t lifetime,

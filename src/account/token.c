@@ -11,7 +11,8 @@
 
 #define DETAIL_BYTES_MAX 1000
 #define NAME_BYTES_MAX   80
-#define TOKENS_MAX       200 /* of one user */
+#define TOKENS_MAX       200  /* of one user */
+#define TICKETS_READ     1000 /* to find them among those that are dead and not yet swept */
 
 /* Names are few and the same for all of a user; a longer list is cut by DETAIL_BYTES_MAX. */
 static bool has(const apr_array_header_t *names, const char *name)
@@ -109,8 +110,29 @@ static msa_personal_token_t *token_of(apr_pool_t *pool, const msa_ticket_t *tick
 static msa_outcome_t list_tickets(msa_context_t *ctx, apr_int64_t user_id,
                                   apr_array_header_t **tickets)
 {
-    return msa_context_outcome(msa_ticket_list(
-        ctx->db, ctx->pool, user_id, msa_purpose_name(MSA_PURPOSE_PERSONAL), TOKENS_MAX, tickets));
+    return msa_context_outcome(msa_ticket_list(ctx->db, ctx->pool, user_id,
+                                               msa_purpose_name(MSA_PURPOSE_PERSONAL), TICKETS_READ,
+                                               tickets));
+}
+
+/* Neither expired nor made before the password was changed, here or by another program. */
+static msa_outcome_t list_live(msa_context_t *ctx, const msa_user_t *user,
+                               apr_array_header_t **tickets)
+{
+    apr_array_header_t *all = NULL;
+    apr_array_header_t *live = apr_array_make(ctx->pool, 8, sizeof(msa_ticket_t *));
+    unsigned char stamp[MSA_DIGEST_SIZE];
+    msa_outcome_t outcome = list_tickets(ctx, user->id, &all);
+    if (outcome != MSA_OK)
+        return outcome;
+    msa_user_stamp(user, stamp);
+    for (int i = 0; i < all->nelts && live->nelts < TOKENS_MAX; i++) {
+        msa_ticket_t *ticket = APR_ARRAY_IDX(all, i, msa_ticket_t *);
+        if (ticket->expires_at > ctx->now && msa_digest_equal(ticket->stamp, stamp, sizeof(stamp)))
+            APR_ARRAY_PUSH(live, msa_ticket_t *) = ticket;
+    }
+    *tickets = live;
+    return MSA_OK;
 }
 
 static msa_outcome_t check_scope(msa_context_t *ctx, const msa_user_t *user,
@@ -121,13 +143,12 @@ static msa_outcome_t check_scope(msa_context_t *ctx, const msa_user_t *user,
     apr_array_header_t *tickets = NULL;
     msa_outcome_t outcome = msa_identity_of_user(ctx, user, &identity);
     if (outcome == MSA_OK)
-        outcome = list_tickets(ctx, user->id, &tickets);
+        outcome = list_live(ctx, user, &tickets);
     if (outcome != MSA_OK)
         return outcome;
-    if (tickets->nelts >= TOKENS_MAX || !is_subset(roles, identity->roles) ||
-        !is_subset(permissions, identity->permissions))
-        return MSA_UNAUTHORIZED;
-    return MSA_OK;
+    if (!is_subset(roles, identity->roles) || !is_subset(permissions, identity->permissions))
+        return MSA_TOKEN_SCOPE_EXCEEDED;
+    return tickets->nelts < TOKENS_MAX ? MSA_OK : MSA_TOO_MANY_TOKENS;
 }
 
 static msa_outcome_t issue(msa_context_t *ctx, const msa_user_t *user, msa_ticket_order_t *order,
@@ -176,14 +197,15 @@ msa_outcome_t msa_token_list(msa_context_t *ctx, apr_int64_t user_id, apr_array_
 {
     apr_array_header_t *tickets = NULL;
     apr_array_header_t *live = apr_array_make(ctx->pool, 8, sizeof(msa_personal_token_t *));
-    msa_outcome_t outcome = list_tickets(ctx, user_id, &tickets);
+    msa_user_t *user = NULL;
+    msa_outcome_t outcome = msa_context_outcome(msa_user_by_id(ctx->db, ctx->pool, user_id, &user));
+    if (outcome == MSA_OK)
+        outcome = list_live(ctx, user, &tickets);
     if (outcome != MSA_OK)
         return outcome;
-    for (int i = 0; i < tickets->nelts; i++) {
-        const msa_ticket_t *ticket = APR_ARRAY_IDX(tickets, i, msa_ticket_t *);
-        if (ticket->expires_at > ctx->now)
-            APR_ARRAY_PUSH(live, msa_personal_token_t *) = token_of(ctx->pool, ticket);
-    }
+    for (int i = 0; i < tickets->nelts; i++)
+        APR_ARRAY_PUSH(live, msa_personal_token_t *) =
+            token_of(ctx->pool, APR_ARRAY_IDX(tickets, i, const msa_ticket_t *));
     *tokens = live;
     return MSA_OK;
 }

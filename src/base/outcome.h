@@ -60,6 +60,8 @@ typedef enum {
     MSA_SESSION_ENDED,
     MSA_TOKEN_CREATED,
     MSA_TOKEN_REVOKED,
+    MSA_TOKEN_SCOPE_EXCEEDED,
+    MSA_TOO_MANY_TOKENS,
     MSA_LOGGED_OUT,
     /* the request itself */
     MSA_API_ERROR,          /* a value of the wrong type or encoding */
