@@ -206,6 +206,28 @@ static void an_administrator_and_a_disabled_account_end_the_way_back(void **stat
     assert_int_equal(msa_change_email_undo(f->ctx, undo, &found), MSA_API_ERROR);
 }
 
+/* ---- browsers ---- */
+
+static void a_program_without_cookies_leaves_no_endless_list_of_known_browsers(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, EMAIL, NULL);
+    msa_signin_t first = {0}, last = {0};
+    f->settings.send_new_login_email = true;
+    assert_int_equal(msa_signin_start(f->ctx, user, false, true, NULL, &first), MSA_OK);
+    assert_int_equal(fixture_mails(f, NULL, NULL), 0);
+    for (int i = 0; i < 30; i++)
+        assert_int_equal(msa_signin_start(f->ctx, user, false, true, NULL, &last), MSA_OK);
+    assert_int_equal(fixture_mails(f, EMAIL, "new_login"), 30);
+    assert_int_equal(fixture_tickets(f, user->id, "device"), 20);
+    f->ctx->device = last.device;
+    assert_int_equal(msa_signin_start(f->ctx, user, false, true, NULL, &last), MSA_OK);
+    assert_int_equal(fixture_mails(f, EMAIL, "new_login"), 30);
+    f->ctx->device = first.device;
+    assert_int_equal(msa_signin_start(f->ctx, user, false, true, NULL, &last), MSA_OK);
+    assert_int_equal(fixture_mails(f, EMAIL, "new_login"), 31);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -234,6 +256,9 @@ int main(void)
                                         fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(an_administrator_and_a_disabled_account_end_the_way_back,
                                         fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_program_without_cookies_leaves_no_endless_list_of_known_browsers, fixture_setup,
+            fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
