@@ -145,6 +145,8 @@ void msa_face_json(msa_page_t *page, int status, json_t *response);
 msa_reply_t *msa_face_reply(apr_pool_t *pool);
 /** Shows a message on this page (HTML). */
 void msa_face_notice(msa_page_t *page, msa_outcome_t outcome);
+/** True when an earlier answer left a message that was not shown yet. */
+bool msa_face_has_flash(const msa_page_t *page);
 /** Shows a message on the next page: sets the flash cookie. */
 void msa_face_flash(msa_page_t *page, msa_outcome_t outcome);
 

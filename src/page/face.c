@@ -85,6 +85,11 @@ static const char *flash_cookie(const msa_page_t *page)
                        NULL);
 }
 
+bool msa_face_has_flash(const msa_page_t *page)
+{
+    return msa_page_cookie(page, flash_cookie(page)) != NULL;
+}
+
 /* Only the key travels, so a forged cookie can show nothing but our own texts. */
 void msa_face_flash(msa_page_t *page, msa_outcome_t outcome)
 {

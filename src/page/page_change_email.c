@@ -35,9 +35,12 @@ void serve_change_email(msa_page_t *page)
 
 static void fail(msa_page_t *page, msa_outcome_t outcome)
 {
-    const char *target = msa_page_link_target(
-        page, page->ctx->directory->change_email_error_view,
-        msa_page_path(page, page->ctx->settings->change_email_url), "error", outcome, NULL);
+    const char *target;
+    if (outcome == MSA_API_ERROR)
+        outcome = MSA_INVALID_CONFIRMATION_TOKEN;
+    target = msa_page_link_target(page, page->ctx->directory->change_email_error_view,
+                                  msa_page_path(page, page->ctx->settings->change_email_url),
+                                  "error", outcome, NULL);
     if (outcome == MSA_BROKEN)
         msa_answer_outcome(page, outcome);
     else

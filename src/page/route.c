@@ -113,6 +113,7 @@ static const char *target_of(const msa_page_t *page)
     return apr_pstrcat(page->ctx->pool, request->path, "?", request->query, NULL);
 }
 
+/* What an earlier answer had to say is more than that one is to sign in. */
 static void ask(msa_page_t *page, msa_outcome_t outcome)
 {
     bool verify = outcome == MSA_REAUTHENTICATION_REQUIRED;
@@ -122,7 +123,7 @@ static void ask(msa_page_t *page, msa_outcome_t outcome)
         msa_answer_redirect(
             page,
             msa_page_signin_url(page->ctx->pool, page->ctx->settings, verify, target_of(page)),
-            outcome);
+            msa_face_has_flash(page) ? MSA_OK : outcome);
 }
 
 /* A form that was filled in while the freshness ran out is still taken for the grace period. */

@@ -57,6 +57,17 @@ def test_a_browser_that_fetches_ahead_changes_no_address(site, mailbox):
     assert site.member("twin").is_signed_in()
 
 
+def test_who_follows_a_used_link_learns_why_it_does_not_work(site, mailbox):
+    path, _ = change_email(site, mailbox, "bart", "bart@elsewhere.example")
+    visitor = site.visitor()
+    assert visitor.get(path).headers["Location"] == "/login"
+    answer = visitor.get(path)
+    while answer.status_code == 302:
+        answer = visitor.get(answer.headers["Location"])
+    assert "This link does not work." in answer.text
+    assert "does not work" not in visitor.get("/login").text
+
+
 @pytest.mark.smoke
 def test_who_was_robbed_of_an_account_gets_it_back_and_chooses_a_new_password(site, mailbox):
     from visitor import password_of
