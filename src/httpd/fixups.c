@@ -196,6 +196,7 @@ static int fixups(request_rec *r)
 {
     bool is_ours = msa_visit_is_ours(r);
     const msa_known_t *known = msa_visit_known(r);
+    msa_handler_claim(r);
     if (is_proxied(r))
         guard_backend(r, is_ours);
     if (!known) {

@@ -8,7 +8,7 @@
 /* An endpoint belongs to this visit once the first hook has taken it. */
 static bool is_endpoint(request_rec *r)
 {
-    return r->handler && strcmp(r->handler, HANDLER) == 0 && msa_visit(r)->route;
+    return !r->main && !r->prev && msa_visit(r)->route;
 }
 
 static int translate_name(request_rec *r)
@@ -33,12 +33,23 @@ static int map_to_storage(request_rec *r)
     if (!is_endpoint(r))
         return DECLINED;
     ap_directory_walk(r);
+    msa_handler_claim(r);
+    return OK;
+}
+
+/* A SetHandler of the whole site, or the front controller of its document root (RewriteRule . ...),
+ * takes what it finds. */
+void msa_handler_claim(request_rec *r)
+{
+    if (!is_endpoint(r))
+        return;
     r->filename = apr_pstrcat(r->pool, HANDLER, ":", r->uri, NULL);
     r->handler = HANDLER;
+    r->proxyreq = PROXYREQ_NONE;
     r->path_info = NULL;
+    r->args = r->parsed_uri.query;
     /* Nor is it a folder that mod_dir would lead to its slash. */
     memset(&r->finfo, 0, sizeof(r->finfo));
-    return OK;
 }
 
 /*

@@ -233,6 +233,8 @@ void msa_refuse_register(void);
 void msa_authz_register(apr_pool_t *pool);
 
 /* handler.c */
+/** Has an endpoint answered by this module, whoever else wants to; nothing for other requests. */
+void msa_handler_claim(request_rec *r);
 void msa_handler_register(void);
 
 /* fixups.c */
