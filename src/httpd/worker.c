@@ -205,18 +205,31 @@ static apr_status_t watch_changes(int state, void *data, apr_pool_t *pool)
     return APR_SUCCESS;
 }
 
+/* True: something was done, so there may be more. */
+static bool deliver_round(watch_t *watch, apr_pool_t *parent)
+{
+    apr_pool_t *pool = NULL;
+    int sent = 0, failed = 0;
+    if (msa_env_ticks() < watch->not_before || apr_pool_create(&pool, parent) != APR_SUCCESS)
+        return false;
+    if (msa_mail_deliver(msa_world_server(pool, watch->server), &watch->delivery, &sent, &failed) !=
+        MSA_OK)
+        watch->not_before = msa_env_ticks() + apr_time_from_sec(BACKOFF_SECONDS);
+    apr_pool_destroy(pool);
+    return sent + failed > 0;
+}
+
+/* Round by round, so that a long queue in one database does not keep another's waiting. */
 static apr_status_t deliver_mail(int state, void *data, apr_pool_t *pool)
 {
+    bool is_more;
     if (!begin_work(state))
         return APR_SUCCESS;
-    for (watch_t *watch = data; watch && !is_stopping(NULL); watch = watch->next) {
-        msa_context_t *ctx = msa_world_server(pool, watch->server);
-        int sent = 0, failed = 0;
-        if (msa_env_ticks() < watch->not_before)
-            continue;
-        if (msa_mail_deliver(ctx, &watch->delivery, &sent, &failed) != MSA_OK)
-            watch->not_before = msa_env_ticks() + apr_time_from_sec(BACKOFF_SECONDS);
-    }
+    do {
+        is_more = false;
+        for (watch_t *watch = data; watch && !is_stopping(NULL); watch = watch->next)
+            is_more |= deliver_round(watch, pool);
+    } while (is_more);
     pthread_rwlock_unlock(&child.at_work);
     return APR_SUCCESS;
 }

@@ -208,6 +208,16 @@ static void a_mail_whose_sender_died_is_given_up_as_doubtful(void **state)
     assert_non_null(strstr(kept_text(f), id));
 }
 
+static void a_round_ends_before_a_long_queue_does(void **state)
+{
+    fixture_t *f = *state;
+    set_program(f, "cat >/dev/null");
+    for (int i = 0; i < 201; i++)
+        queue(f, apr_psprintf(f->pool, "u%d@example.org", i));
+    deliver(f, 200, 0);
+    deliver(f, 1, 0);
+}
+
 static msa_context_t *writer;
 
 /* Another process writes for longer than the driver waits. */
@@ -301,6 +311,8 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(a_mail_whose_sender_died_is_given_up_as_doubtful,
                                         fixture_setup, teardown),
+        cmocka_unit_test_setup_teardown(a_round_ends_before_a_long_queue_does, fixture_setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(
             what_the_database_does_not_take_now_it_takes_later_and_no_mail_goes_twice,
             fixture_setup, teardown),
