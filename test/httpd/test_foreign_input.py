@@ -3,8 +3,12 @@
 
 import http.client
 import random
+import re
+import socket
 
 import pytest
+
+CONFIG = "KeepAlive On"
 
 
 def ask(site, method, path, body=None, headers=None):
@@ -116,3 +120,34 @@ def test_a_user_name_cannot_write_log_lines(site):
     site.visitor().sign_in("x\r\n[security_auth:error] forged@example.org", "wrong-password")
     assert not [line for line in site.log.read_text().splitlines()
                 if line.startswith("[security_auth:error] forged")]
+
+
+BODY = "GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n"
+LONG = "a" * 200_000
+
+
+def answers(site, text):
+    """The statuses of all answers to what is written on one connection."""
+    with socket.create_connection(("127.0.0.1", site.port), 30) as connection:
+        connection.sendall(text.encode())
+        received = b""
+        while part := connection.recv(65536):
+            received += part
+    return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d{3}) ", received)]
+
+
+@pytest.mark.parametrize("line, headers, body, status", [
+    ("GET /admin/", "", BODY, 401), ("POST /admin/", "", BODY, 401), ("GET /login", "", BODY, 200),
+    ("PUT /login", "", BODY, 405), ("POST /login", "", BODY, 415), ("POST /security.css", "", BODY, 405),
+    ("HEAD /members/", "", "", 401), ("HEAD /login", "", "", 200),
+    ("POST /login", "Content-Type: application/x-www-form-urlencoded\r\n", LONG, 413),
+    ("POST /members/", "Expect: 100-continue\r\n", BODY, 401),
+], ids=lambda value: repr(value)[:24])
+def test_what_a_refusal_leaves_unread_is_no_second_request(site, line, headers, body, status):
+    good = site.member("ann").cookie("session")
+    seen = answers(site, f"{line} HTTP/1.1\r\nHost: x\r\n{headers}Content-Length: {len(body)}\r\n\r\n"
+                   f"{body}GET /members/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                   f"Cookie: session={good}\r\n\r\n")
+    # Either the connection ends, or what follows is read as what it is.
+    assert seen in ([status], [status, 200])
+    assert "smuggled" not in site.access_log.read_text()
