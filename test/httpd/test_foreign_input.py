@@ -1,14 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Cookies, bodies and headers that nobody in his right mind would send."""
 
+import gzip
 import http.client
+import json
 import random
 import re
 import socket
 
 import pytest
+from visitor import Visitor
 
-CONFIG = "KeepAlive On"
+CONFIG = "KeepAlive On\n" + "\n".join(f"Security{feature} On" for feature in (
+    "Registerable", "Confirmable", "Recoverable", "Changeable", "Tokens", "ChangeEmail",
+    "ChangeUsername"))
 
 
 def ask(site, method, path, body=None, headers=None):
@@ -88,6 +93,58 @@ def test_an_odd_body_is_answered_and_signs_nobody_in(site, body, headers, status
     assert status in statuses
     assert "root:" not in text and "Traceback" not in text
     assert ask(site, "GET", "/")[0] == 200
+
+
+ENDPOINTS = ["/login", "/logout", "/register", "/confirm", "/reset", "/change", "/verify",
+             "/account", "/tokens", "/change-email", "/change-username", "/reset/" + "A" * 43,
+             "/confirm/" + "A" * 43]
+
+
+@pytest.mark.parametrize("body, headers, statuses", [
+    ("{", JSON, (400,)), ('"x"', JSON, (400,)), ("[1,2]", JSON, (400,)), ("{} {}", JSON, (400,)),
+    (b'{"email":"\xff"}', JSON, (400,)), ('{"a":1,"a":2}', JSON, (400,)),
+    ('{"a":' + "[" * 30_000 + "]" * 30_000 + "}", JSON, (400,)),
+    ('{"a":' + '{"a":' * 5_000 + "1" + "}" * 5_001, JSON, (400,)),
+    ("{" + ",".join(f'"k{number}":1' for number in range(5000)) + "}", JSON, (400,)),
+    ("[" * 65_000, JSON, (400,)), ("9" * 65_000, JSON, (400,)), ("x" * 100_000, JSON, (413,)),
+    (gzip.compress(b"{}"), {**JSON, "Content-Encoding": "gzip"}, (400,)),
+    ("{}".encode("utf-16"), {**JSON, "Content-Type": "application/json; charset=utf-16"}, (400,)),
+    ("a=1", {"Content-Type": "text/plain"}, (415,)), ("a=1", {"Content-Type": ""}, (415,)),
+    ("a=%", FORM, (400,)), (b"a=\xff", FORM, (400,)), ("a=%00", FORM, (400,)),
+    ("a=1&a=2", FORM, (400,)),
+], ids=lambda value: repr(value)[:24])
+def test_no_endpoint_takes_a_body_that_cannot_be_read(site, body, headers, statuses):
+    cookie = f"session={site.member('ann').cookie('session')}"
+    for endpoint in ENDPOINTS:
+        status, text = ask(site, "POST", endpoint, body, {**headers, "Cookie": cookie})
+        assert status in statuses, f"{endpoint}: {status} {text}"
+    assert ask(site, "GET", "/account", headers={"Cookie": cookie})[0] == 200
+
+
+def exchange(site, head, body=b"", ends_early=False):
+    """Sends bytes as they are; the status line of the answer."""
+    with socket.create_connection(("127.0.0.1", site.port), 60) as connection:
+        connection.sendall(b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+                           b"Accept: application/json\r\nContent-Type: application/json\r\n"
+                           + head + b"\r\n\r\n" + body)
+        if ends_early:
+            connection.shutdown(socket.SHUT_WR)
+        return connection.makefile("rb").readline().decode()
+
+
+def test_a_body_in_pieces_is_read_as_one(site):
+    body = json.dumps(Visitor.credentials("ann", None, {})).encode()
+    chunks = b"".join(b"1\r\n%c\r\n" % byte for byte in body) + b"0\r\n\r\n"
+    assert " 200 " in exchange(site, b"Transfer-Encoding: chunked", chunks)
+
+
+@pytest.mark.parametrize("head, body", [
+    (b"Transfer-Encoding: chunked", b"zz\r\n"), (b"Content-Length: -1", b"{}"),
+    (b"Content-Length: 99999999999999999999", b"{}"), (b"Content-Length: 1", b"{}"),
+    (b"Content-Length: 5\r\nContent-Length: 6", b"{}    "), (b"Content-Length: 90", b"{}"),
+    (b"Transfer-Encoding: chunked", b"90\r\n{}")], ids=repr)
+def test_a_body_that_is_not_as_long_as_it_says_is_400(site, head, body):
+    assert " 400 " in exchange(site, head, body, ends_early=True)
 
 
 def test_a_get_with_credentials_signs_nobody_in(site):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The wire: what clients written for Flask-Security's JSON API rely on, fact by fact."""
 
+import json
 import re
 
 import pytest
@@ -27,7 +28,8 @@ def response(answer):
     body = answer.json()
     assert set(body) == {"meta", "response"}
     assert body["meta"] == {"code": answer.status_code}
-    assert answer.text.endswith("\n") and ": " not in answer.text.split('"response"')[0]
+    assert answer.text == json.dumps(body, separators=(",", ":"), sort_keys=True,
+                                     ensure_ascii=False) + "\n"
     return body["response"]
 
 
@@ -87,6 +89,11 @@ def test_a_sign_in_form_with_query_flag_has_a_token_too(site):
     ({"email": "nobody@example.org", "password": "wrong-password"}, "email", 1),
     ({"email": "ina@example.org", "password": password_of("ina")}, "email", 1),
     ({"email": "una@example.org", "password": password_of("una")}, "email", 1),
+    ({"email": "ina@example.org", "password": "wrong-password"}, "password", 1),
+    ({"email": "una@example.org", "password": "wrong-password"}, "password", 1),
+    ({"email": " ann@example.org", "password": password_of("ann")}, "email", 1),
+    ({"email": "ann@example.org", "password": " " + password_of("ann")}, "password", 1),
+    ({"email": "ann@example.org", "password": password_of("ann") + "\n"}, "password", 1),
     ({"email": "ann@example.org"}, "password", 1), ({"password": "x"}, "email", 1), ({}, None, 2)])
 def test_a_bad_sign_in_is_400_with_errors_on_its_field(site, body, field, count):
     answer = program(site).post("/login", json=body)
@@ -174,10 +181,22 @@ def test_a_field_that_is_no_text_is_one_error(site, path, body, fields):
 # ---- next ----
 
 @pytest.mark.parametrize("target, location", [
-    ("/page1", "/page1"), ("/a?b=c%26d", "/a?b=c%26d"), ("", "/")])
+    ("/page1", "/page1"), ("/a?b=c%26d", "/a?b=c%26d"), ("", "/"), ("{host}/x?y", "/x?y")])
 def test_a_good_next_is_followed(site, target, location):
-    answer = site.visitor().post("/login", {**credentials("ann"), "next": target})
+    form = {**credentials("ann"), "next": target.format(host=site.url)}
+    answer = site.visitor().post("/login", form)
     assert answer.status_code == 302 and answer.headers["Location"] == location
+
+
+def test_programs_are_not_redirected_to_next(site):
+    answer = program(site).post("/login?next=/page2", json={**credentials("ann"), "next": "/page1"})
+    assert answer.status_code == 200 and "Location" not in answer.headers
+
+
+def test_an_address_signs_in_in_any_case_and_width(site):
+    for email in ("ANN@EXAMPLE.ORG", "ann@\uff45\uff58\uff41\uff4d\uff50\uff4c\uff45.org"):
+        body = {"email": email, "password": password_of("ann")}
+        assert program(site).post("/login", json=body).status_code == 200
 
 
 def test_next_of_the_query_counts_when_the_form_has_none(site):
