@@ -149,6 +149,18 @@ static msa_outcome_t write_extra(msa_context_t *ctx, const applicant_t *applican
     return MSA_OK;
 }
 
+/* As many statements as write_extra makes, for somebody who gets no row. */
+static msa_outcome_t write_no_extra(msa_context_t *ctx, const applicant_t *applicant)
+{
+    const apr_array_header_t *fields = ctx->settings->register_fields;
+    msa_outcome_t outcome = MSA_OK;
+    for (int i = 0; outcome == MSA_OK && fields && i < fields->nelts; i++) {
+        if (is_given(extra_value(applicant->form, i)))
+            outcome = msa_life_nothing(ctx);
+    }
+    return outcome;
+}
+
 /* Whether a link or a mail is wanted or not, it takes as long as telling an owner. */
 static msa_outcome_t welcome(msa_context_t *ctx, const msa_user_t *user)
 {
@@ -200,6 +212,8 @@ static msa_outcome_t tell(msa_context_t *ctx, const applicant_t *applicant)
     msa_values_t *values = msa_values_make(ctx->pool);
     int count;
     msa_outcome_t outcome = msa_life_pad(ctx, applicant->email);
+    if (outcome == MSA_OK)
+        outcome = write_no_extra(ctx, applicant);
     if (outcome != MSA_OK)
         return outcome;
     if (applicant->email_owner && !applicant->is_flooded)

@@ -18,25 +18,31 @@ static void refuse_known(msa_page_t *page)
         msa_answer_redirect(page, home(page), MSA_OK);
 }
 
+static void add_extra_field(msa_page_t *page, const msa_register_field_t *field)
+{
+    msa_values_t *row = msa_values_add_row(page->values, "extra_fields");
+    msa_values_set(row, "name", field->name);
+    msa_values_set(row, "required", field->is_required ? "true" : NULL);
+    msa_values_set(row, "value", msa_page_field(page, field->name));
+    msa_values_set(row, "error_id", apr_pstrcat(page->ctx->pool, field->name, "-error", NULL));
+    for (int i = 0; i < page->faults->nelts; i++) {
+        const msa_fault_t *fault = &APR_ARRAY_IDX(page->faults, i, msa_fault_t);
+        if (strcmp(fault->field, field->name) != 0)
+            continue;
+        msa_values_set(row, "invalid", "true");
+        msa_values_set(
+            msa_values_add_row(row, "errors"), "text",
+            msa_messages_text(page->ctx->messages, msa_outcome_row(fault->outcome)->key));
+    }
+}
+
 static void add_extra_fields(msa_page_t *page)
 {
     const apr_array_header_t *fields = page->ctx->settings->register_fields;
     if (page->ctx->settings->is_username_enabled)
         msa_values_set(page->values, "username_enabled", "true");
-    for (int i = 0; fields && i < fields->nelts; i++) {
-        const msa_register_field_t *field = &APR_ARRAY_IDX(fields, i, msa_register_field_t);
-        msa_values_t *row = msa_values_add_row(page->values, "extra_fields");
-        msa_values_set(row, "name", field->name);
-        msa_values_set(row, "required", field->is_required ? "true" : NULL);
-        msa_values_set(row, "value", msa_page_field(page, field->name));
-        for (int j = 0; j < page->faults->nelts; j++) {
-            const msa_fault_t *fault = &APR_ARRAY_IDX(page->faults, j, msa_fault_t);
-            if (strcmp(fault->field, field->name) == 0)
-                msa_values_set(
-                    msa_values_add_row(row, "errors"), "text",
-                    msa_messages_text(page->ctx->messages, msa_outcome_row(fault->outcome)->key));
-        }
-    }
+    for (int i = 0; fields && i < fields->nelts; i++)
+        add_extra_field(page, &APR_ARRAY_IDX(fields, i, msa_register_field_t));
 }
 
 void serve_register_form(msa_page_t *page)

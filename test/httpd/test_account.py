@@ -153,3 +153,31 @@ def test_where_nothing_is_to_be_confirmed_who_registered_is_told_to_sign_in(make
             "email": address, "password": secret, "password_confirm": secret})
         assert "You can sign in now" in visitor.get(answer.headers["Location"]).text
     assert visitor.sign_in("direct@example.org", secret).status_code == 302
+
+
+def test_further_fields_of_the_form_fill_columns_and_say_what_is_missing(make_site):
+    site = make_site("SecurityRegisterable On\nSecurityRegisterFields city:home_town:required\n")
+    site.sql("ALTER TABLE `user` ADD COLUMN home_town VARCHAR(255)")
+    secret = site.make_secret()
+    form = {"email": "field@example.org", "password": secret, "password_confirm": secret}
+    page = site.visitor().post("/register", form).text
+    field = re.search(r'<input[^>]*name="city"[^>]*>', page)[0]
+    assert 'aria-invalid="true"' in field and 'aria-describedby="city-error"' in field
+    assert re.search(r'id="city-error">\s*<li[^>]*>Please fill this in', page)
+    page = site.visitor().post("/register", {**form, "city": "a\x00b"})
+    assert page.status_code == 400
+    page = site.visitor().post("/register", {**form, "city": "K\x07ln"}).text
+    assert 'id="city-error"><li' in page
+    assert site.visitor().post("/register", {**form, "city": "Köln <b>"}).status_code == 302
+    assert site.sql("SELECT home_town FROM `user` WHERE email = 'field@example.org'") == [["Köln <b>"]]
+
+
+@pytest.mark.once
+def test_a_further_field_without_its_column_registers_nobody(make_site, expect_log):
+    expect_log("no_such_column|denied: broken")
+    site = make_site("SecurityRegisterable On\nSecurityRegisterFields city:no_such_column\n")
+    secret = site.make_secret()
+    answer = site.visitor().post("/register", {
+        "email": "field@example.org", "password": secret, "password_confirm": secret, "city": "X"})
+    assert answer.status_code == 503
+    assert site.sql("SELECT id FROM `user` WHERE email = 'field@example.org'") == []

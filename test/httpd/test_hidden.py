@@ -13,6 +13,7 @@ SecurityRecoverable On
 SecurityChangeEmail On
 SecurityUsernameEnable On
 SecurityAudit On
+SecurityRegisterFields phone:us_phone_number
 """
 
 
@@ -60,7 +61,7 @@ class Asker:
         secret, address = "Zq8-some-long-secret", self.address(who)
         name = "annabel" if who == "taken name" else f"new{self.count}name"
         return self.post("/register", accept, email=address, username=name, password=secret,
-                         password_confirm=secret)
+                         password_confirm=secret, phone=f"+49 {self.count} {name}")
 
     def change_email(self, who, accept):
         return self.post("/change-email", accept, self.member, email=self.address(who))
