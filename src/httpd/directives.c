@@ -195,7 +195,7 @@ const command_rec msa_directives[] = {
            "SECRET_KEY of a Flask-Security application whose cookies are accepted"),
     SERVER("SecurityCache", cache, TEXT, "a socache provider and its arguments"),
     AP_INIT_RAW_ARGS("SecurityCacheKey", set,
-                     FIELD(msa_server_t, cache_key, false, msa_kind_secret, NULL), RSRC_CONF,
+                     FIELD(msa_server_t, cache_key, false, msa_kind_key, NULL), RSRC_CONF,
                      "the key of records that several machines share"),
     SERVER("SecurityCacheTimeout", cache_timeout, DURATION, "how long a record is used"),
     SERVER("SecurityHashSlots", hash_slots, NUMBER, "hashes computed at once on this machine"),

@@ -9,6 +9,7 @@
 #include <apr_strings.h>
 
 #define SECRET_BYTES_MAX 4096
+#define KEY_BYTES_MIN    16
 
 const char *msa_parse_word(cmd_parms *cmd, const char *args)
 {
@@ -312,6 +313,15 @@ static const char *parse_secret(cmd_parms *cmd, const char *args, void *field, c
     return text ? read_secret(cmd, text, field) : "takes the secret or file:PATH";
 }
 
+/* Whoever guesses it can write records of anybody. */
+static const char *parse_key(cmd_parms *cmd, const char *args, void *field, const char *word)
+{
+    const char *error = parse_secret(cmd, args, field, word);
+    if (!error && strlen(*(const char **)field) < KEY_BYTES_MIN)
+        return "is a key of at least 16 characters, chosen by a machine";
+    return error;
+}
+
 static const char *parse_secrets(cmd_parms *cmd, const char *args, void *field, const char *word)
 {
     apr_array_header_t *secrets = apr_array_make(cmd->pool, 2, sizeof(const char *));
@@ -357,6 +367,7 @@ const msa_value_kind_t msa_kind_spa = {parse_spa, show_flag, true};
 const msa_value_kind_t msa_kind_csrf = {parse_csrf, NULL, true};
 const msa_value_kind_t msa_kind_methods = {parse_methods, NULL, false};
 const msa_value_kind_t msa_kind_secret = {parse_secret, msa_show_text, true};
+const msa_value_kind_t msa_kind_key = {parse_key, NULL, true};
 const msa_value_kind_t msa_kind_secrets = {parse_secrets, NULL, true};
 const msa_value_kind_t msa_kind_command = {parse_command, msa_show_list, true};
 const msa_value_kind_t msa_kind_directory = {parse_directory, msa_show_text, true};

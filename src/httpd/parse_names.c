@@ -30,6 +30,8 @@ static const char *parse_cookie(cmd_parms *cmd, const char *args, void *field, c
     (void)word;
     if (!is_made_of(text, "-_.", NAME_BYTES_MAX))
         return "is a cookie name of letters, digits, - _ and ., up to 64";
+    if (strncmp(text, "__", 2) == 0)
+        return "takes the prefix __Host- by itself where there is TLS";
     *(const char **)field = text;
     return NULL;
 }

@@ -2,10 +2,8 @@
 """What programs, backends, caches and .htaccess files see of a signed-in visitor."""
 
 import os
-import re
 
 import pytest
-from servers_httpd import SOURCE
 from servers_httpd import MODULES
 
 CROWD = 20  # parts of one page
@@ -105,28 +103,6 @@ def test_the_owner_of_a_folder_cannot_reach_outside_it(site, folder, expect_log)
     answer = site.member("ann").get(f"/{folder}/")
     assert answer.status_code == 500
     assert "you read" not in answer.text
-
-
-def contexts():
-    """Directive -> where the manual allows it."""
-    text = (SOURCE / "docs" / "directives.md").read_text()
-    found = re.findall(r"^### (Security\w+)$.*?^\| Context \| (.*?) \|$", text, flags=re.M | re.S)
-    assert len(found) > 80
-    return found
-
-
-@pytest.mark.once
-def test_a_htaccess_takes_exactly_the_directives_that_the_manual_allows_there(site):
-    folder = site.docs / "tried"
-    folder.mkdir()
-    (folder / "index.html").write_text("you read tried")
-    for name, context in contexts():
-        (folder / ".htaccess").write_text(f"{name} x\n")
-        site.new_log()
-        answer = site.visitor().get("/tried/index.html")
-        is_refused = "not allowed here" in site.new_log()
-        assert is_refused == (".htaccess" not in context), name
-        assert not is_refused or answer.status_code == 500
 
 
 @pytest.mark.smoke

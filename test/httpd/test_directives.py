@@ -64,9 +64,10 @@ VALUES = {
 # A count of nothing is refused where it would make no sense.
 BAD = {"SecurityMailRetry": ["0"], "SecurityPasswordLengthMin": ["0", "2000"],
        "SecurityPasswordLengthMax": ["0", "5"], "SecurityLanguage": ["fr", "../en"],
-       "SecuritySessionCookieName": ["remember_token"],
+       "SecuritySessionCookieName": ["remember_token", "__Host-session"],
+       "SecurityRememberCookieName": ["__Secure-remember"], "SecurityCacheKey": ["x", 15 * "x"],
        "SecurityCache": ["shmcb:/tmp/x(abc)"]}
-GOOD = {"SecurityLanguage": ("en", "de")}
+GOOD = {"SecurityLanguage": ("en", "de"), "SecurityCacheKey": (16 * "x", 44 * "y")}
 SERVER = "server config, virtual host"
 
 
