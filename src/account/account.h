@@ -249,10 +249,10 @@ bool msa_policy_is_name(const char *name);
 
 /** MSA_THROTTLED when this account or address failed too often; else MSA_OK. */
 msa_outcome_t msa_throttle_check(msa_context_t *ctx, const char *identity);
-/** Notes a failure. */
-void msa_throttle_note(msa_context_t *ctx, const char *identity);
-/** Forgets this account's failures from this address. */
-void msa_throttle_clear(msa_context_t *ctx, const char *identity);
+/** Notes a failure; MSA_OK or MSA_BROKEN. */
+msa_outcome_t msa_throttle_note(msa_context_t *ctx, const char *identity);
+/** Forgets this account's failures from this address; MSA_OK or MSA_BROKEN. */
+msa_outcome_t msa_throttle_clear(msa_context_t *ctx, const char *identity);
 
 /**
  * Counts a mail that somebody asked for to this address (normal form): MSA_THROTTLED when there

@@ -134,6 +134,24 @@ static msa_outcome_t verify_and_upgrade(msa_context_t *ctx, msa_user_t *user, co
     return verify(ctx, user, password, &is_outdated);
 }
 
+static bool is_failure(msa_outcome_t outcome)
+{
+    return outcome == MSA_INVALID_PASSWORD || outcome == MSA_USER_DOES_NOT_EXIST ||
+           outcome == MSA_DISABLED_ACCOUNT || outcome == MSA_CONFIRMATION_REQUIRED;
+}
+
+/* Where failures cannot be written down nobody learns whether he guessed right: a database that is
+ * only read from would let HTTP Basic guess for ever. */
+static msa_outcome_t count(msa_context_t *ctx, const char *name, msa_outcome_t outcome)
+{
+    msa_outcome_t counted = MSA_OK;
+    if (outcome == MSA_OK)
+        counted = msa_throttle_clear(ctx, name);
+    else if (is_failure(outcome))
+        counted = msa_throttle_note(ctx, name);
+    return counted == MSA_OK ? outcome : MSA_BROKEN;
+}
+
 msa_outcome_t msa_signin_prove(msa_context_t *ctx, msa_user_t *user, const char *password)
 {
     msa_outcome_t outcome = msa_throttle_check(ctx, user->email);
@@ -141,11 +159,7 @@ msa_outcome_t msa_signin_prove(msa_context_t *ctx, msa_user_t *user, const char 
         return outcome;
     outcome =
         is_hashable(password) ? verify_and_upgrade(ctx, user, password) : MSA_INVALID_PASSWORD;
-    if (outcome == MSA_INVALID_PASSWORD)
-        msa_throttle_note(ctx, user->email);
-    if (outcome == MSA_OK)
-        msa_throttle_clear(ctx, user->email);
-    return outcome;
+    return count(ctx, user->email, outcome);
 }
 
 static msa_outcome_t find_user(msa_context_t *ctx, const char *email, const char *username,
@@ -196,13 +210,9 @@ static msa_outcome_t check(msa_context_t *ctx, const char *email, const char *us
     }
     if (outcome == MSA_OK)
         outcome = check_account(ctx, found);
-    if (outcome == MSA_INVALID_PASSWORD || outcome == MSA_USER_DOES_NOT_EXIST ||
-        outcome == MSA_DISABLED_ACCOUNT || outcome == MSA_CONFIRMATION_REQUIRED)
-        msa_throttle_note(ctx, name);
-    if (outcome == MSA_OK) {
-        msa_throttle_clear(ctx, name);
+    outcome = count(ctx, name, outcome);
+    if (outcome == MSA_OK)
         *user = found;
-    }
     return outcome;
 }
 

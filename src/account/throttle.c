@@ -58,17 +58,20 @@ msa_outcome_t msa_throttle_check(msa_context_t *ctx, const char *identity)
     return MSA_OK;
 }
 
-void msa_throttle_note(msa_context_t *ctx, const char *identity)
+msa_outcome_t msa_throttle_note(msa_context_t *ctx, const char *identity)
 {
-    if (!is_off(ctx->settings))
-        msa_attempt_insert(ctx->db, ctx->pool, account_key(ctx, identity), address_key(ctx),
-                           ctx->now);
+    if (is_off(ctx->settings))
+        return MSA_OK;
+    return msa_context_outcome(msa_attempt_insert(ctx->db, ctx->pool, account_key(ctx, identity),
+                                                  address_key(ctx), ctx->now));
 }
 
-void msa_throttle_clear(msa_context_t *ctx, const char *identity)
+msa_outcome_t msa_throttle_clear(msa_context_t *ctx, const char *identity)
 {
-    if (!is_off(ctx->settings))
-        msa_attempt_clear(ctx->db, ctx->pool, account_key(ctx, identity), address_key(ctx));
+    if (is_off(ctx->settings))
+        return MSA_OK;
+    return msa_context_outcome(
+        msa_attempt_clear(ctx->db, ctx->pool, account_key(ctx, identity), address_key(ctx)));
 }
 
 /* Under a key of its own: mails asked for do not count as failures, neither of the account nor of

@@ -138,6 +138,23 @@ static msa_outcome_t check_password(world_t *w, msa_context_t *ctx)
     return msa_signin_check(ctx, EMAIL, NULL, FIXTURE_PASSWORD, &(msa_user_t *){NULL});
 }
 
+static bool is_counted(const world_t *w)
+{
+    apr_array_header_t *rows = NULL;
+    fault.is_armed = false;
+    assert_int_equal(msa_db_read_text(fixture_context(w->f, w->f->pool, NULL)->db, w->f->pool,
+                                      "SELECT count(*) FROM {prefix}attempt", &rows),
+                     APR_SUCCESS);
+    return strcmp(APR_ARRAY_IDX(rows, 0, const char *), "1") == 0;
+}
+
+/* It is called wrong only once it is counted. */
+static msa_outcome_t guess_password(world_t *w, msa_context_t *ctx)
+{
+    msa_outcome_t outcome = msa_signin_check(ctx, EMAIL, NULL, NEW_PASSWORD, &(msa_user_t *){NULL});
+    return outcome == MSA_INVALID_PASSWORD && is_counted(w) ? MSA_OK : outcome;
+}
+
 static msa_outcome_t start(world_t *w, msa_context_t *ctx)
 {
     return msa_signin_start(ctx, w->user, true, true, NULL, &(msa_signin_t){0});
@@ -240,6 +257,7 @@ static const struct {
     msa_outcome_t (*run)(world_t *w, msa_context_t *ctx);
 } RULES[] = {
     {"check a password",    add_user,      check_password   },
+    {"guess a password",    add_user,      guess_password   },
     {"sign in",             add_user,      start            },
     {"revive",              sign_in,       revive           },
     {"sign out",            sign_in,       sign_out         },
