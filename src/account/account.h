@@ -377,6 +377,8 @@ typedef struct msa_personal_token_t {
     const char *address; /* last seen from; NULL */
 } msa_personal_token_t;
 
+#define MSA_TOKEN_LIFETIME apr_time_from_sec(90 * 86400) /* when nobody says another */
+
 /** Makes one for a user; its scope is a subset of what he has (MSA_TOKEN_SCOPE_EXCEEDED otherwise).
  * MSA_TOO_MANY_TOKENS = 200 are alive. `*secret` = msa_.... */
 msa_outcome_t msa_token_create(msa_context_t *ctx, const msa_user_t *user, const char *name,

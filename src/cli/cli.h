@@ -15,7 +15,7 @@ enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_AWAY = 75 };
 /** The command line: options may stand anywhere, what is left are the words of the sentence. */
 typedef struct msa_options_t {
     const char *server, *configuration, *driver, *params;
-    const char *username, *description, *permissions, *role, *email_domain;
+    const char *username, *description, *permissions, *role, *email_domain, *expires;
     apr_array_header_t *roles; /* of const char *: every --role */
     bool is_json, is_inactive, is_confirmed, with_triggers, with_sent;
     bool password_stdin, no_password;
@@ -96,6 +96,7 @@ int roles_grant(msa_cli_t *cli);
 int roles_revoke(msa_cli_t *cli);
 int sessions_list(msa_cli_t *cli);
 int sessions_end(msa_cli_t *cli);
+int tokens_create(msa_cli_t *cli);
 int tokens_list(msa_cli_t *cli);
 int tokens_revoke(msa_cli_t *cli);
 int mail_list(msa_cli_t *cli);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli.h"
 
+#include "../base/text.h"
+
 #include <stdlib.h>
 
 #include <apr_strings.h>
@@ -73,6 +75,43 @@ static json_t *json_token(msa_cli_t *cli, const msa_personal_token_t *token)
                      msa_cli_json_time(cli, token->expires_at), "used_at",
                      msa_cli_json_time(cli, token->used_at), "address",
                      msa_cli_json_text(token->address));
+}
+
+/* Shown once, alone on its line; it counts on the site of this configuration only. */
+static void print_token(msa_cli_t *cli, const msa_personal_token_t *token, const char *secret)
+{
+    json_t *all;
+    if (!cli->options.is_json) {
+        msa_cli_print(cli, "%s", secret);
+        return;
+    }
+    all = json_token(cli, token);
+    json_object_set_new(all, "secret", json_string(secret));
+    msa_cli_print_json(all);
+}
+
+int tokens_create(msa_cli_t *cli)
+{
+    const char *permissions = cli->options.permissions ? cli->options.permissions : "";
+    apr_interval_time_t lifetime = MSA_TOKEN_LIFETIME;
+    msa_user_t *user = NULL;
+    msa_personal_token_t *token = NULL;
+    const char *secret = NULL;
+    msa_outcome_t outcome;
+    if (!cli->has_configuration || !cli->settings.is_tokens_enabled)
+        return msa_cli_refuse(cli, "tokens need a site with SecurityTokens On: see --conf and "
+                                   "--server");
+    if (cli->options.expires &&
+        msa_text_duration_parse(cli->options.expires, &lifetime) != APR_SUCCESS)
+        return msa_cli_refuse(cli, "--expires takes a duration such as 12h or 90d");
+    outcome = msa_admin_find_user(cli->ctx, cli->args[0], &user);
+    if (outcome == MSA_OK)
+        outcome = msa_token_create(cli->ctx, user, cli->args[1], cli->options.roles,
+                                   msa_text_words(cli->pool, permissions, ","), lifetime, &secret,
+                                   &token);
+    if (outcome == MSA_OK)
+        print_token(cli, token, secret);
+    return msa_cli_finish(cli, outcome, cli->args[0]);
 }
 
 int tokens_list(msa_cli_t *cli)

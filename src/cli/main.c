@@ -41,6 +41,7 @@ static const command_t COMMANDS[] = {
     {"roles revoke ROLE PERMISSION...", roles_revoke,       "take permissions from a role"                    },
     {"sessions list USER",              sessions_list,      "list the live sessions of a user"                },
     {"sessions end USER [ID]",          sessions_end,       "end one session, or all"                         },
+    {"tokens create USER NAME",         tokens_create,      "make a personal access token (--expires 90d)"    },
     {"tokens list USER",                tokens_list,        "list the personal access tokens of a user"       },
     {"tokens revoke USER ID",           tokens_revoke,      "revoke a personal access token"                  },
     {"mail list",                       mail_list,          "list the mails that are not sent (--sent: all)"  },
@@ -61,6 +62,7 @@ static void print_help(FILE *out)
           "  --json                             lists as JSON\n"
           "  --password-stdin, --no-password    instead of a prompt\n"
           "  --username NAME, --role ROLE, --inactive, --confirmed    for users create\n"
+          "  --role ROLE, --permissions A,B     what a token may do\n"
           "  --email-domain DOMAIN              for names without @ in an htpasswd file\n"
           "  --help, --version\n",
           out);

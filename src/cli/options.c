@@ -20,6 +20,7 @@ static const struct {
     {"--permissions",    TEXT, offsetof(msa_options_t, permissions)   },
     {"--role",           TEXT, offsetof(msa_options_t, role)          },
     {"--email-domain",   TEXT, offsetof(msa_options_t, email_domain)  },
+    {"--expires",        TEXT, offsetof(msa_options_t, expires)       },
     {"--json",           FLAG, offsetof(msa_options_t, is_json)       },
     {"--inactive",       FLAG, offsetof(msa_options_t, is_inactive)   },
     {"--confirmed",      FLAG, offsetof(msa_options_t, is_confirmed)  },

@@ -58,6 +58,8 @@ static const struct {
     {MSA_PASSWORD_TOO_SIMPLE,            "the password is too easy to guess"                        },
     {MSA_USERNAME_INVALID_LENGTH,        "a username has 4 to 32 characters"                        },
     {MSA_USERNAME_DISALLOWED_CHARACTERS, "a username has letters and digits only"                   },
+    {MSA_TOKEN_SCOPE_EXCEEDED,           "the user does not have all of these roles and permissions"},
+    {MSA_TOO_MANY_TOKENS,                "the user has too many tokens already"                     },
     {MSA_ALREADY_CONFIRMED,              "the address is confirmed already"                         },
     {MSA_API_ERROR,
      "a name has 1 to 80 bytes, no comma and no control character; a description up to 255 bytes"   },

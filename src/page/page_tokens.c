@@ -10,7 +10,6 @@
 #define ROLE_PREFIX       "role:"
 #define PERMISSION_PREFIX "permission:"
 #define FLAG_PREFIX       "scope."
-#define DEFAULT_LIFETIME  apr_time_from_sec(90 * 86400)
 
 /** What a new token may do: two lists of names. */
 typedef struct scope_t {
@@ -137,7 +136,7 @@ static msa_outcome_t create(msa_page_t *page)
 {
     const char *name = msa_page_field(page, "name");
     const char *expires = msa_page_field(page, "expires");
-    apr_interval_time_t lifetime = DEFAULT_LIFETIME;
+    apr_interval_time_t lifetime = MSA_TOKEN_LIFETIME;
     const char *secret = NULL;
     scope_t scope;
     msa_user_t *user = NULL;

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Authentication tokens and personal access tokens of programs."""
 
+import re
+
 import pytest
 from servers import eventually
 from visitor import Visitor
@@ -229,6 +231,32 @@ def test_personal_tokens_count_only_where_they_are_turned_on(site):
         site.configuration.read_text().replace("SecurityTokens Off", "SecurityTokens On"))
     site.reload()
     assert eventually(lambda: status(site, secret) == 200)
+
+
+def test_the_tool_makes_a_personal_token_and_shows_it_once(site):
+    made = site.tool("tokens", "create", "twin@example.org", "backup robot", "--role", "editor",
+                     "--permissions", "read", "--expires", "2d")
+    site.database.hand_over()
+    secret = made.stdout.strip()
+    site.secrets.add(secret)
+    assert status(site, secret, "/staff/") == 200
+    assert status(site, secret, "/admin/") == 403
+    listed = site.tool("tokens", "list", "twin@example.org").stdout
+    assert "backup robot" in listed and secret not in listed
+
+
+@pytest.mark.parametrize("words, reason", [
+    (["ann@example.org", "x", "--role", "admin"], "does not have"),
+    (["ann@example.org", "x", "--permissions", "everything"], "does not have"),
+    (["ann@example.org", "x", "--expires", "soon"], "--expires takes"),
+    (["nobody@example.org", "x"], "no such user"),
+    (["ann@example.org", "x" * 81], "1 to 80 bytes"),
+])
+def test_the_tool_says_why_it_makes_no_token(site, words, reason):
+    refused = site.tool("tokens", "create", *words, check=False)
+    site.database.hand_over()
+    assert refused.returncode == 1 and not refused.stdout
+    assert re.search(reason, refused.stderr)
 
 
 def test_nobody_gives_a_token_what_he_has_not(site):
