@@ -70,6 +70,34 @@ def test_a_wrong_token_is_refused_with_a_challenge_and_never_a_redirect(site, to
         assert "Location" not in answer.headers
 
 
+def is_refused(visitor, secret):
+    answer = visitor.get("/members/", headers={"Authorization": f"Bearer {secret}"})
+    return answer.status_code == 401 and "invalid_token" in answer.headers["WWW-Authenticate"]
+
+
+def test_an_expired_token_is_refused(site):
+    token = token_of(site, "ann")
+    _, personal = create(site.member("ann"), site, expires="1d")
+    site.sql("UPDATE security_ticket SET expires_at = 1 WHERE purpose IN ('token', 'personal')")
+    assert is_refused(program(site), token) and is_refused(site.visitor(), personal)
+
+
+def test_a_token_grows_old_while_it_is_in_use(make_site):
+    site = make_site("SecurityTokenMaxAge 2s")
+    token = token_of(site, "ann")
+    assert status(site, token) == 200
+    assert eventually(lambda: is_refused(program(site), token))
+
+
+def test_a_token_of_one_site_is_none_of_another(site):
+    token = token_of(site, "ann")
+    _, personal = create(site.member("ann"), site)
+    for secret in (token, personal):
+        assert status(site, secret) == 200
+        assert is_refused(site.visitor(secure=True), secret)
+        assert status(site, secret) == 200
+
+
 @pytest.mark.parametrize("path", ["/account", "/change", "/verify", "/tokens"])
 def test_our_own_pages_refuse_a_wrong_token_the_same_way(site, path):
     for visitor in (program(site), site.visitor()):
