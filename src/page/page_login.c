@@ -42,6 +42,13 @@ static void check_fields(msa_page_t *page, const char *email, const char *userna
         msa_page_fault_of(page, MSA_EMAIL_NOT_PROVIDED);
 }
 
+/* What is wrong with the account stands where it was named. */
+static const char *field_of(msa_outcome_t outcome, bool has_email)
+{
+    const char *field = msa_outcome_row(outcome)->field;
+    return strcmp(field, "email") == 0 && !has_email ? "username" : field;
+}
+
 static msa_outcome_t check_password(msa_page_t *page, msa_user_t **user)
 {
     const char *email = msa_page_field(page, "email");
@@ -57,7 +64,7 @@ static msa_outcome_t check_password(msa_page_t *page, msa_user_t **user)
         email = NULL;
     outcome = msa_signin_check(page->ctx, email, email ? NULL : username, password, user);
     if (outcome != MSA_OK && outcome != MSA_BROKEN)
-        msa_page_fault_of(page, outcome);
+        msa_page_fault(page, field_of(outcome, email != NULL), outcome);
     return outcome;
 }
 

@@ -66,6 +66,14 @@ def test_a_username_signs_in_instead_of_an_address(site):
     assert answer.status_code == 400 and list(response(answer)["field_errors"]) == ["password"]
 
 
+def test_what_is_wrong_with_a_username_is_told_on_its_field(site):
+    body = {"username": "nobody", "password": "wrong-password"}
+    answer = program(site).post("/login", json=body)
+    assert answer.status_code == 400 and list(response(answer)["field_errors"]) == ["username"]
+    page = site.visitor().post("/login", body)
+    assert 'id="username-error"><li class="fs-error-msg">' in page.text
+
+
 def test_a_sign_in_has_a_token_only_when_it_is_asked_for(site):
     inner = response(program(site).post("/login", json=credentials("ann")))
     assert set(inner["user"]) == {"id"}
