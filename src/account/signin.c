@@ -108,7 +108,9 @@ static msa_outcome_t verify(msa_context_t *ctx, const msa_user_t *user, const ch
     if (enter_slot(ctx) != MSA_OK)
         return MSA_BUSY;
     result = msa_password_verify(ctx->passwords, ctx->pool, password, user->password, is_outdated);
-    if (result == MSA_PASSWORD_UNKNOWN_FORMAT || result == MSA_PASSWORD_TOO_COSTLY)
+    /* Old hashes may cost next to nothing; the time of a failure must not tell who has one. */
+    if (result == MSA_PASSWORD_UNKNOWN_FORMAT || result == MSA_PASSWORD_TOO_COSTLY ||
+        (result == MSA_PASSWORD_DIFFERS && *is_outdated))
         msa_password_verify_dummy(ctx->passwords, ctx->pool, password);
     leave_slot(ctx);
     log_unusable(ctx, user, result);

@@ -390,7 +390,7 @@ msa_password_result_t msa_password_verify(const msa_password_policy_t *policy, a
     if (!prepare(policy, scheme, pool, password, &material))
         return MSA_PASSWORD_DIFFERS;
     result = scheme->verify(pool, &material, stored);
-    if (result == MSA_PASSWORD_MATCHES && is_outdated)
+    if (is_outdated && (result == MSA_PASSWORD_MATCHES || result == MSA_PASSWORD_DIFFERS))
         *is_outdated = is_weak(policy, scheme, &material, stored);
     return result;
 }

@@ -47,8 +47,8 @@ apr_status_t msa_password_hash(const msa_password_policy_t *policy, const msa_en
 
 /**
  * Compares a password with a stored value in time that depends on the stored value's cost only.
- * `is_outdated`, if not NULL, is set on a match: the value should be replaced by a new hash
- * (another or deprecated scheme, weaker cost).
+ * `is_outdated`, if not NULL, is set when they were compared, whatever came of it: the value should
+ * be replaced by a new hash (another or deprecated scheme, weaker cost).
  */
 msa_password_result_t msa_password_verify(const msa_password_policy_t *policy, apr_pool_t *pool,
                                           const char *password, const char *stored,

@@ -156,13 +156,9 @@ static int set_up(msa_db_t *db)
         apr_sleep(LOCK_WAIT);
         code = try_set_up(db);
     }
-    if (code) {
-        msa_db_log(db, "setup", code);
-        state->is_stale = true;
-        return code;
-    }
-    state->is_ready = true;
-    return 0;
+    state->is_ready = code == 0;
+    state->is_stale = code != 0;
+    return code;
 }
 
 /* The tables stand in the texts, so their names tell whose statements a connection has. */
@@ -176,9 +172,12 @@ static const char *make_key(const msa_db_t *db)
 apr_status_t msa_db_acquire(msa_db_t *db)
 {
     void *state = NULL;
+    msa_db_kind_t kind;
+    bool is_last = false;
+    int code;
     if (!db->key)
         db->key = make_key(db);
-    for (int i = 0; i < MSA_DB_TRIES_MAX; i++) {
+    for (int i = 0; !is_last; i++) {
         apr_status_t status = db->source->open(db->source->baton, db->pool, &db->connection);
         if (status != APR_SUCCESS)
             return status;
@@ -188,8 +187,14 @@ apr_status_t msa_db_acquire(msa_db_t *db)
             db->source->close(db->source->baton, &db->connection);
             return APR_ENOTIMPL;
         }
-        if (set_up(db) == 0)
+        code = set_up(db);
+        if (code == 0)
             return APR_SUCCESS;
+        /* Another connection may do better where this one broke, and nowhere else. */
+        kind = msa_db_classify(db, code);
+        is_last = kind == DB_OTHER || kind == DB_BUSY || i == MSA_DB_TRIES_MAX - 1;
+        if (is_last)
+            msa_db_log(db, "setup", code);
         msa_db_release(db);
     }
     return APR_EGENERAL;

@@ -120,6 +120,30 @@ def test_a_frozen_database_takes_half_of_the_workers_at_the_most(make_site):
     assert eventually(lambda: site.visitor().sign_in("ann").status_code == 302)
 
 
+def test_a_guess_that_cannot_be_counted_is_not_answered(make_site):
+    site = make_site()
+    site.sql("CREATE TRIGGER full BEFORE INSERT ON security_attempt FOR EACH ROW"
+             " SIGNAL SQLSTATE '45000'")
+    for name in ("ann", "nobody"):
+        assert site.visitor().sign_in(name, "Not-this-one-7").status_code == 503
+    assert site.visitor().sign_in("ann").status_code == 302
+
+
+def test_what_every_connection_refuses_is_logged_once_for_each_request(make_site):
+    site = make_site()
+    server = site.database.server
+    server.sql("SET GLOBAL max_prepared_stmt_count = 0")
+    try:
+        site.new_log()
+        assert site.visitor().sign_in("ann").status_code == 503
+        found = [line for line in site.new_log().splitlines()
+                 if "max_prepared_stmt_count" in line and "client 127.0.0.1" in line]
+        assert len(found) == 1
+    finally:
+        server.sql("SET GLOBAL max_prepared_stmt_count = 16382")
+    assert eventually(lambda: site.visitor().sign_in("ann").status_code == 302)
+
+
 @pytest.mark.parametrize("reconnect", ["reconnect=0", "reconnect=1", ""])
 def test_connections_that_were_cut_fail_no_request(make_site, reconnect):
     site = make_site(reconnect=reconnect)

@@ -212,7 +212,6 @@ static void every_byte_of_a_long_password_counts(void **state)
     }
 }
 
-/** A plain text that reads like a hash would be taken for one. */
 static void every_password_can_be_kept_as_plain_text(void **state)
 {
     static const char *const PASSWORDS[] = {
@@ -320,10 +319,8 @@ static void a_hash_that_asks_for_too_much_work_is_refused(void **state)
         ARGON2("19456", "2", "17"),
     };
     (void)state;
-    for (size_t i = 0; i < sizeof(STORED) / sizeof(STORED[0]); i++) {
-        if (verify(&msa_settings_default, "password", STORED[i]) != MSA_PASSWORD_TOO_COSTLY)
-            fail_msg("%s is not refused", STORED[i]);
-    }
+    for (size_t i = 0; i < sizeof(STORED) / sizeof(STORED[0]); i++)
+        assert_int_equal(verify(&msa_settings_default, "a", STORED[i]), MSA_PASSWORD_TOO_COSTLY);
 }
 
 static void a_weaker_hash_is_outdated_and_a_stronger_is_not(void **state)
@@ -363,6 +360,7 @@ static void another_or_deprecated_scheme_is_outdated(void **state)
     msa_settings_t bcrypt = settings_of(1, NULL), argon2 = settings_of(0, NULL);
     msa_settings_t lenient = argon2, strict = argon2;
     const char *stored = NULL;
+    bool is_outdated = false;
     (void)state;
     lenient.deprecated_password_schemes = names("des_crypt");
     strict.deprecated_password_schemes = names("bcrypt");
@@ -370,6 +368,8 @@ static void another_or_deprecated_scheme_is_outdated(void **state)
     assert_true(is_outdated_under(&argon2, "secret", stored));
     assert_false(is_outdated_under(&lenient, "secret", stored));
     assert_true(is_outdated_under(&strict, "secret", stored));
+    msa_password_verify(make_policy(&argon2), pool, "wrong", stored, &is_outdated);
+    assert_true(is_outdated);
 }
 
 static void only_accepted_schemes_match(void **state)
