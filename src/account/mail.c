@@ -77,6 +77,23 @@ static void add_common(const msa_context_t *ctx, const char *recipient, msa_valu
     msa_values_set(values, "email", recipient);
 }
 
+static apr_size_t bytes(const char *text)
+{
+    return text ? strlen(text) : 0;
+}
+
+static apr_status_t insert(msa_context_t *ctx, msa_mail_t *mail)
+{
+    apr_status_t status = msa_outbox_insert(ctx->db, ctx->pool, mail);
+    if (status == APR_EINVAL)
+        msa_env_log(ctx->env, ctx->pool, MSA_LOG_ERROR,
+                    "mail does not fit into the outbox: kind=%s subject=%" APR_SIZE_T_FMT
+                    " text=%" APR_SIZE_T_FMT " html=%" APR_SIZE_T_FMT " bytes; %d, %d and %d fit",
+                    mail->kind, bytes(mail->subject), bytes(mail->text), bytes(mail->html),
+                    MSA_MAIL_SUBJECT_BYTES, MSA_MAIL_BODY_BYTES, MSA_MAIL_BODY_BYTES);
+    return status;
+}
+
 static msa_outcome_t put(msa_context_t *ctx, const char *kind, const char *recipient,
                          msa_values_t *values, apr_int64_t *id)
 {
@@ -97,7 +114,7 @@ static msa_outcome_t put(msa_context_t *ctx, const char *kind, const char *recip
     mail.text = settings->email_plaintext || !mail.html ? parts.text : NULL;
     mail.created_at = ctx->now;
     mail.next_at = ctx->now;
-    outcome = msa_context_outcome(msa_outbox_insert(ctx->db, ctx->pool, &mail));
+    outcome = msa_context_outcome(insert(ctx, &mail));
     *id = mail.id;
     return outcome;
 }

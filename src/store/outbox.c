@@ -8,7 +8,6 @@
 #define NAME_BYTES  255 /* of a message id */
 #define KIND_BYTES  64
 #define ERROR_BYTES 255
-#define BODY_BYTES  60000 /* the driver cuts what is longer than its fldsz, 65536 as we advise */
 
 #define SPARE 16 /* further candidates, for those that another claims first */
 
@@ -44,8 +43,8 @@ apr_status_t msa_outbox_insert(msa_db_t *db, apr_pool_t *pool, msa_mail_t *mail)
     (void)pool;
     if (msa_record_check(mail->message_id, NAME_BYTES) != APR_SUCCESS ||
         msa_record_check(mail->kind, KIND_BYTES) != APR_SUCCESS ||
-        msa_record_check_lines(mail->text, BODY_BYTES) != APR_SUCCESS ||
-        msa_record_check_lines(mail->html, BODY_BYTES) != APR_SUCCESS ||
+        msa_record_check_lines(mail->text, MSA_MAIL_BODY_BYTES) != APR_SUCCESS ||
+        msa_record_check_lines(mail->html, MSA_MAIL_BODY_BYTES) != APR_SUCCESS ||
         msa_record_check(mail->subject, MSA_MAIL_SUBJECT_BYTES) != APR_SUCCESS ||
         msa_record_check(mail->sender, MSA_MAIL_SENDER_BYTES) != APR_SUCCESS ||
         msa_record_check(mail->recipient, MSA_MAIL_SENDER_BYTES) != APR_SUCCESS)

@@ -187,7 +187,8 @@ apr_status_t msa_ticket_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before,
 
 /** What fits into the columns. */
 #define MSA_MAIL_SUBJECT_BYTES 998
-#define MSA_MAIL_SENDER_BYTES  320 /* and of a recipient */
+#define MSA_MAIL_SENDER_BYTES  320   /* and of a recipient */
+#define MSA_MAIL_BODY_BYTES    60000 /* a part; the driver cuts at its fldsz, 65536 as we advise */
 
 apr_status_t msa_outbox_insert(msa_db_t *db, apr_pool_t *pool, msa_mail_t *mail);
 /**

@@ -120,6 +120,23 @@ static void a_mail_tells_the_site_and_a_subject_of_ones_own(void **state)
     assert_string_equal(mail->sender, "no-reply@www.example.org");
 }
 
+static void a_mail_that_is_too_long_says_so_in_the_log(void **state)
+{
+    fixture_t *f = *state;
+    apr_array_header_t *subjects = apr_array_make(f->pool, 2, sizeof(const char *));
+    char *text = apr_palloc(f->pool, 1000);
+    memset(text, 'x', 999);
+    text[999] = '\0';
+    APR_ARRAY_PUSH(subjects, const char *) = "reset_notice";
+    APR_ARRAY_PUSH(subjects, const char *) = text;
+    f->settings.email_subjects = subjects;
+    assert_int_equal(
+        msa_mail_queue(f->ctx, "reset_notice", "ann@example.org", msa_values_make(f->pool)),
+        MSA_BROKEN);
+    assert_true(fixture_logged(
+        f, "error mail does not fit into the outbox: kind=reset_notice subject=999 "));
+}
+
 static void a_mail_that_cannot_leave_waits_longer_each_time(void **state)
 {
     static const int MINUTES[] = {1, 2, 4, 8, 16, 32, 60, 60};
@@ -302,6 +319,8 @@ int main(void)
                                         fixture_setup, teardown),
         cmocka_unit_test_setup_teardown(a_mail_tells_the_site_and_a_subject_of_ones_own,
                                         fixture_setup, teardown),
+        cmocka_unit_test_setup_teardown(a_mail_that_is_too_long_says_so_in_the_log, fixture_setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(a_mail_that_cannot_leave_waits_longer_each_time,
                                         fixture_setup, teardown),
         cmocka_unit_test_setup_teardown(a_mail_is_given_up_loudly, fixture_setup, teardown),
