@@ -10,6 +10,7 @@
 #include <apr_hash.h>
 #include <apr_strings.h>
 
+#define ENGLISH             "en"
 #define LINE_BYTES_MAX      1024
 #define LANGUAGE_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
 
@@ -44,8 +45,8 @@ static apr_status_t read_line(apr_pool_t *pool, const char *line, apr_hash_t *te
     return APR_SUCCESS;
 }
 
-static apr_status_t read_file(apr_pool_t *pool, const char *path, bool must_exist,
-                              apr_hash_t *texts, const char **error)
+static apr_status_t read_file(apr_pool_t *pool, const char *path, apr_hash_t *texts,
+                              const char **error)
 {
     apr_file_t *file;
     char line[LINE_BYTES_MAX];
@@ -53,9 +54,8 @@ static apr_status_t read_file(apr_pool_t *pool, const char *path, bool must_exis
     apr_status_t status =
         apr_file_open(&file, path, APR_FOPEN_READ | APR_FOPEN_BUFFERED, APR_FPROT_OS_DEFAULT, pool);
     if (status != APR_SUCCESS) {
-        if (must_exist)
-            *error = apr_psprintf(pool, "%s cannot be read", path);
-        return must_exist ? status : APR_SUCCESS;
+        *error = apr_psprintf(pool, "%s cannot be read", path);
+        return status;
     }
     while (status == APR_SUCCESS && apr_file_gets(line, sizeof(line), file) == APR_SUCCESS) {
         bool is_whole = strchr(line, '\n') || apr_file_eof(file) == APR_EOF;
@@ -69,23 +69,40 @@ static apr_status_t read_file(apr_pool_t *pool, const char *path, bool must_exis
     return status;
 }
 
+/* The path of a language's file below a directory; NULL when there is none. */
+static const char *file_of(apr_pool_t *pool, const char *directory, const char *language)
+{
+    apr_finfo_t info;
+    const char *path =
+        directory ? apr_pstrcat(pool, directory, "/messages/", language, ".txt", NULL) : NULL;
+    return path && apr_stat(&info, path, APR_FINFO_TYPE, pool) == APR_SUCCESS ? path : NULL;
+}
+
 apr_status_t msa_messages_load(apr_pool_t *pool, const char *site_directory,
                                const char *shipped_directory, const char *language,
                                const msa_messages_t **messages, const char **error)
 {
     msa_messages_t *made = apr_pcalloc(pool, sizeof(*made));
-    const char *name = apr_pstrcat(pool, "/messages/", language, ".txt", NULL);
-    apr_status_t status;
+    const char *files[3] = {NULL}; /* each replaces texts of the one before */
+    apr_status_t status = APR_SUCCESS;
     if (!*language || language[strspn(language, LANGUAGE_CHARACTERS)]) {
         *error = apr_psprintf(pool, "\"%s\" is no language, as in en or pt-BR", language);
         return APR_EINVAL;
     }
+    if (strcmp(language, ENGLISH) != 0)
+        files[0] = file_of(pool, shipped_directory, ENGLISH);
+    files[1] = file_of(pool, shipped_directory, language);
+    files[2] = file_of(pool, site_directory, language);
+    if (!files[1] && !files[2]) {
+        *error = apr_psprintf(pool, "there is no %s/messages/%s.txt",
+                              site_directory ? site_directory : shipped_directory, language);
+        return APR_NOTFOUND;
+    }
     made->texts = apr_hash_make(pool);
-    status =
-        read_file(pool, apr_pstrcat(pool, shipped_directory, name, NULL), true, made->texts, error);
-    if (status == APR_SUCCESS && site_directory)
-        status = read_file(pool, apr_pstrcat(pool, site_directory, name, NULL), false, made->texts,
-                           error);
+    for (int i = 0; i < 3 && status == APR_SUCCESS; i++) {
+        if (files[i])
+            status = read_file(pool, files[i], made->texts, error);
+    }
     if (status == APR_SUCCESS)
         *messages = made;
     return status;

@@ -6,12 +6,14 @@
 
 /**
  * The texts that visitors read, by message key, from `messages/LANGUAGE.txt`: lines `KEY = text`,
- * UTF-8, `#` comments. A site's own file replaces single texts of the shipped one.
+ * UTF-8, `#` comments. A site's own file replaces single texts of the shipped one, and those of
+ * another language the English ones.
  */
 typedef struct msa_messages_t msa_messages_t;
 
 /**
- * Loads the shipped texts of `language` and the site's on top. On failure `*error` says file, line
+ * Loads the shipped texts of `language` and the site's on top; one of the two files may be missing,
+ * and texts that neither has are English. On failure `*error` says file, line
  * and cause (unknown language, a line without `=`, a key without a text).
  */
 apr_status_t msa_messages_load(apr_pool_t *pool, const char *site_directory,

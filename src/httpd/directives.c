@@ -187,7 +187,7 @@ const command_rec msa_directives[] = {
     SUBJECT("SecurityEmailSubjectUsernameChangeNotice", "change_username_notice"),
 
     SERVER("SecurityTemplates", templates, msa_kind_directory, "the site's own templates"),
-    SERVER("SecurityLanguage", language, msa_kind_identifier, "the language of messages"),
+    SERVER("SecurityLanguage", language, msa_kind_language, "the language of messages"),
     AP_INIT_RAW_ARGS("SecurityDataDirectory", set,
                      FIELD(msa_server_t, data_directory, false, msa_kind_directory, NULL),
                      RSRC_CONF, "the shipped templates"),

@@ -31,7 +31,8 @@ extern const msa_value_kind_t msa_kind_flag, msa_kind_button, msa_kind_spa, msa_
 extern const msa_value_kind_t msa_kind_register_fields;
 
 /* parse_names.c: what has a form of its own */
-extern const msa_value_kind_t msa_kind_cookie, msa_kind_identifier, msa_kind_parameter,
-    msa_kind_headers, msa_kind_path, msa_kind_view, msa_kind_url, msa_kind_host, msa_kind_sender;
+extern const msa_value_kind_t msa_kind_cookie, msa_kind_identifier, msa_kind_language,
+    msa_kind_parameter, msa_kind_headers, msa_kind_path, msa_kind_view, msa_kind_url, msa_kind_host,
+    msa_kind_sender;
 
 #endif

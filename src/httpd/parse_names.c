@@ -46,6 +46,16 @@ static const char *parse_identifier(cmd_parms *cmd, const char *args, void *fiel
     return NULL;
 }
 
+static const char *parse_language(cmd_parms *cmd, const char *args, void *field, const char *word)
+{
+    const char *text = msa_parse_word(cmd, args);
+    (void)word;
+    if (!is_made_of(text, "-_", TABLE_BYTES_MAX))
+        return "is the name of a language like en or pt-BR";
+    *(const char **)field = text;
+    return NULL;
+}
+
 static const char *parse_parameter(cmd_parms *cmd, const char *args, void *field, const char *word)
 {
     const char *text = msa_parse_word(cmd, args);
@@ -163,6 +173,7 @@ static const char *parse_sender(cmd_parms *cmd, const char *args, void *field, c
 
 const msa_value_kind_t msa_kind_cookie = {parse_cookie, msa_show_text, true};
 const msa_value_kind_t msa_kind_identifier = {parse_identifier, msa_show_text, true};
+const msa_value_kind_t msa_kind_language = {parse_language, msa_show_text, true};
 const msa_value_kind_t msa_kind_parameter = {parse_parameter, msa_show_text, true};
 const msa_value_kind_t msa_kind_headers = {parse_headers, msa_show_list, true};
 const msa_value_kind_t msa_kind_path = {parse_path, msa_show_text, true};

@@ -413,6 +413,22 @@ static void a_site_replaces_single_messages(void **state)
     assert_string_equal(msa_messages_text(messages, "B"), "two = 2");
 }
 
+static void a_site_speaks_a_language_of_its_own_and_english_where_it_has_no_text(void **state)
+{
+    site_t *site = *state;
+    const msa_messages_t *messages = NULL;
+    const char *error = NULL;
+    write_bytes(site->pool, site->shipped, "messages/en.txt", "A = one\nB = two\n");
+    write_bytes(site->pool, site->own, "messages/pt-BR.txt", "B = dois\n");
+    assert_int_equal(
+        msa_messages_load(site->pool, site->own, site->shipped, "pt-BR", &messages, &error), 0);
+    assert_string_equal(msa_messages_text(messages, "A"), "one");
+    assert_string_equal(msa_messages_text(messages, "B"), "dois");
+    assert_int_not_equal(
+        msa_messages_load(site->pool, site->own, site->shipped, "pt", &messages, &error), 0);
+    assert_contains(error, "/messages/pt.txt");
+}
+
 static void broken_messages_are_told_with_their_line(void **state)
 {
     site_t *site = *state;
@@ -453,6 +469,8 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(a_mail_has_a_subject_a_text_and_a_page, setup, teardown),
         cmocka_unit_test_setup_teardown(a_site_replaces_single_messages, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            a_site_speaks_a_language_of_its_own_and_english_where_it_has_no_text, setup, teardown),
         cmocka_unit_test_setup_teardown(broken_messages_are_told_with_their_line, setup, teardown),
     };
     return cmocka_run_group_tests_name("template", tests, pool_group_setup, pool_group_teardown);
