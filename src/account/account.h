@@ -402,6 +402,8 @@ msa_outcome_t msa_mail_queue(msa_context_t *ctx, const char *kind, const char *r
 /** Does the same work, but no mail stays. */
 msa_outcome_t msa_mail_feign(msa_context_t *ctx, const char *kind, const char *recipient,
                              msa_values_t *values);
+/** What mails and pages call the site: host and port of the public URL. */
+const char *msa_mail_site(const msa_context_t *ctx);
 /** The absolute URL of an endpoint: settings->public_url, prefix, path, and "/secret" when not
  * NULL. */
 const char *msa_mail_link(const msa_context_t *ctx, const char *path, const char *secret);

@@ -7,8 +7,7 @@
 
 #include <apr_strings.h>
 
-/* What stands behind the scheme of the site's URL: host and port. */
-static const char *site_name(const msa_context_t *ctx)
+const char *msa_mail_site(const msa_context_t *ctx)
 {
     const char *host = strstr(ctx->settings->public_url, "://");
     return host ? host + 3 : ctx->settings->public_url;
@@ -16,7 +15,7 @@ static const char *site_name(const msa_context_t *ctx)
 
 static const char *site_host(const msa_context_t *ctx)
 {
-    const char *name = site_name(ctx);
+    const char *name = msa_mail_site(ctx);
     const char *host = apr_pstrmemdup(ctx->pool, name, strcspn(name, ":/"));
     /* An IPv6 literal is no domain that mail could come from. */
     return *host && *host != '[' ? host : "localhost";
@@ -72,7 +71,7 @@ static const char *subject(const msa_context_t *ctx, const char *kind, const cha
 
 static void add_common(const msa_context_t *ctx, const char *recipient, msa_values_t *values)
 {
-    msa_values_set(values, "site_name", site_name(ctx));
+    msa_values_set(values, "site_name", msa_mail_site(ctx));
     msa_values_set(values, "site_url", ctx->settings->public_url);
     msa_values_set(values, "email", recipient);
 }

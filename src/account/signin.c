@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "account.h"
+#include "life.h"
 
 #include "../base/text.h"
 
@@ -182,16 +182,6 @@ static msa_outcome_t find_user(msa_context_t *ctx, const char *email, const char
     return msa_context_outcome(status);
 }
 
-static msa_outcome_t check_account(const msa_context_t *ctx, const msa_user_t *user)
-{
-    if (!user->is_active)
-        return MSA_DISABLED_ACCOUNT;
-    if (ctx->settings->is_confirmable && !ctx->settings->login_without_confirmation &&
-        !user->confirmed_at)
-        return MSA_CONFIRMATION_REQUIRED;
-    return MSA_OK;
-}
-
 static msa_outcome_t check(msa_context_t *ctx, const char *email, const char *username,
                            const char *password, msa_user_t **user)
 {
@@ -211,7 +201,7 @@ static msa_outcome_t check(msa_context_t *ctx, const char *email, const char *us
         outcome = verify_and_upgrade(ctx, found, password);
     }
     if (outcome == MSA_OK)
-        outcome = check_account(ctx, found);
+        outcome = msa_life_check(ctx, found);
     outcome = count(ctx, name, outcome);
     if (outcome == MSA_OK)
         *user = found;

@@ -115,12 +115,6 @@ static void show_flash(msa_page_t *page)
         msa_face_notice(page, outcome);
 }
 
-static const char *site_name(const msa_context_t *ctx)
-{
-    const char *host = strstr(ctx->settings->public_url, "://");
-    return host ? host + 3 : ctx->settings->public_url;
-}
-
 void msa_face_values(msa_page_t *page)
 {
     const msa_settings_t *settings = page->ctx->settings;
@@ -136,7 +130,7 @@ void msa_face_values(msa_page_t *page)
     msa_values_set(values, "style_url",
                    msa_text_add_query(page->ctx->pool, msa_page_path(page, settings->style_url),
                                       "v", etag ? etag : ""));
-    msa_values_set(values, "site_name", site_name(page->ctx));
+    msa_values_set(values, "site_name", msa_mail_site(page->ctx));
     msa_values_set(values, "password_length_min",
                    apr_itoa(page->ctx->pool, settings->password_length_min));
     /* Where nothing checks it, a page is the same to the byte for whoever asks. */
