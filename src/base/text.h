@@ -13,11 +13,17 @@
 
 /**
  * Parses application/x-www-form-urlencoded (WHATWG URL section 5) strictly: APR_EINVAL for a broken
- * %-escape, NUL, invalid UTF-8, a name given twice, or more than MSA_TEXT_FIELDS_MAX pairs. Also
- * for query strings. `*fields` from `pool`; names are compared case-sensitively by msa_text_field.
+ * %-escape, NUL, invalid UTF-8, a name given twice, or more than MSA_TEXT_FIELDS_MAX pairs.
+ * `*fields` from `pool`; names are compared case-sensitively by msa_text_field.
  */
 apr_status_t msa_text_form_parse(apr_pool_t *pool, const char *body, apr_size_t length,
                                  apr_table_t **fields);
+
+/**
+ * The pairs of a query string that can be read, the first of each name: links pick up all kinds of
+ * things on their way here.
+ */
+apr_table_t *msa_text_query_parse(apr_pool_t *pool, const char *query);
 
 /** The value of a field, or NULL. Case-sensitive, unlike apr_table_get. */
 const char *msa_text_field(const apr_table_t *fields, const char *name);

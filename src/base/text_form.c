@@ -56,20 +56,35 @@ static apr_status_t add_pair(apr_pool_t *pool, const char *pair, apr_size_t leng
     return APR_SUCCESS;
 }
 
+static apr_status_t add_pairs(apr_pool_t *pool, const char *text, apr_size_t length, bool is_strict,
+                              apr_table_t *fields)
+{
+    const char *end = text + length;
+    while (text < end) {
+        const char *next = memchr(text, '&', (apr_size_t)(end - text));
+        apr_size_t pair = (apr_size_t)((next ? next : end) - text);
+        if (pair && add_pair(pool, text, pair, fields) != APR_SUCCESS && is_strict)
+            return APR_EINVAL;
+        text = next ? next + 1 : end;
+    }
+    return APR_SUCCESS;
+}
+
 apr_status_t msa_text_form_parse(apr_pool_t *pool, const char *body, apr_size_t length,
                                  apr_table_t **fields)
 {
     apr_table_t *parsed = apr_table_make(pool, 8);
-    const char *end = body + length;
-    while (body < end) {
-        const char *next = memchr(body, '&', (apr_size_t)(end - body));
-        apr_size_t pair = (apr_size_t)((next ? next : end) - body);
-        if (pair && add_pair(pool, body, pair, parsed) != APR_SUCCESS)
-            return APR_EINVAL;
-        body = next ? next + 1 : end;
-    }
-    *fields = parsed;
-    return APR_SUCCESS;
+    apr_status_t status = add_pairs(pool, body, length, true, parsed);
+    if (status == APR_SUCCESS)
+        *fields = parsed;
+    return status;
+}
+
+apr_table_t *msa_text_query_parse(apr_pool_t *pool, const char *query)
+{
+    apr_table_t *parsed = apr_table_make(pool, 4);
+    add_pairs(pool, query, strlen(query), false, parsed);
+    return parsed;
 }
 
 const char *msa_text_field(const apr_table_t *fields, const char *name)

@@ -86,12 +86,9 @@ static msa_outcome_t read_body(msa_page_t *page)
 msa_outcome_t msa_page_read(msa_page_t *page)
 {
     const char *query = page->request->query;
-    apr_table_t *parsed = NULL;
     page->query = page->fields = page->others = apr_table_make(page->ctx->pool, 1);
-    if (query && msa_text_form_parse(page->ctx->pool, query, strlen(query), &parsed) != APR_SUCCESS)
-        return MSA_BAD_REQUEST;
-    if (parsed)
-        page->query = parsed;
+    if (query)
+        page->query = msa_text_query_parse(page->ctx->pool, query);
     return read_body(page);
 }
 

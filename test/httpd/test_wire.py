@@ -188,6 +188,13 @@ def test_a_good_next_is_followed(site, target, location):
     assert answer.status_code == 302 and answer.headers["Location"] == location
 
 
+def test_what_a_link_picked_up_on_its_way_is_overlooked(site):
+    query = "?utm=%ff&tag=a&tag=b&%zz&next=/page2&" + "&".join(f"q{number}" for number in range(90))
+    assert site.visitor().get("/login" + query).status_code == 200
+    answer = site.visitor().post("/login" + query, credentials("ann"))
+    assert answer.status_code == 302 and answer.headers["Location"] == "/page2"
+
+
 def test_programs_are_not_redirected_to_next(site):
     answer = program(site).post("/login?next=/page2", json={**credentials("ann"), "next": "/page1"})
     assert answer.status_code == 200 and "Location" not in answer.headers

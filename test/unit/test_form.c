@@ -103,6 +103,27 @@ static void words_are_split_and_trimmed(void **state)
     assert_int_equal(msa_text_words(*state, "", ",")->nelts, 0);
 }
 
+static void of_a_query_only_what_can_be_read_counts(void **state)
+{
+    apr_table_t *fields =
+        msa_text_query_parse(*state, "%zz=1&utm=%ff&a=1&&next=/x&a=2&=&b=%00&c&next=//evil");
+    assert_string_equal(msa_text_field(fields, "a"), "1");
+    assert_string_equal(msa_text_field(fields, "next"), "/x");
+    assert_string_equal(msa_text_field(fields, "c"), "");
+    assert_null(msa_text_field(fields, "b"));
+    assert_null(msa_text_field(fields, "utm"));
+}
+
+static void a_query_is_read_to_a_limit(void **state)
+{
+    const char *query = "";
+    apr_table_t *fields;
+    for (int i = 0; i < 2 * MSA_TEXT_FIELDS_MAX; i++)
+        query = apr_psprintf(*state, "%sf%d=%d&", query, i, i);
+    fields = msa_text_query_parse(*state, query);
+    assert_int_equal(apr_table_elts(fields)->nelts, MSA_TEXT_FIELDS_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +136,9 @@ int main(void)
                                         pool_teardown),
         cmocka_unit_test_setup_teardown(only_the_given_length_is_read, pool_setup, pool_teardown),
         cmocka_unit_test_setup_teardown(the_number_of_fields_is_bounded, pool_setup, pool_teardown),
+        cmocka_unit_test_setup_teardown(of_a_query_only_what_can_be_read_counts, pool_setup,
+                                        pool_teardown),
+        cmocka_unit_test_setup_teardown(a_query_is_read_to_a_limit, pool_setup, pool_teardown),
         cmocka_unit_test_setup_teardown(words_are_split_and_trimmed, pool_setup, pool_teardown),
     };
     return cmocka_run_group_tests_name("form", tests, pool_group_setup, pool_group_teardown);
