@@ -102,13 +102,14 @@ def compare_rates(site, plain, twin, ways, rounds, seconds):
 
 
 def instructions(site, path, headers, count):
-    """Instructions of one httpd process that starts, answers `count` requests, and ends."""
+    """Instructions that one httpd process spends on `count` requests; what the watchdog does each
+    second meanwhile is not theirs."""
     output = site.folder / "callgrind"
     output.touch()
     site.own(output)  # httpd has given up root when it ends
     process = subprocess.Popen(
-        ["valgrind", "--tool=callgrind", f"--callgrind-out-file={output}", "apache2", "-X", "-f",
-         site.configuration], stdout=open(site.folder / "out", "w", encoding="utf-8"),
+        ["valgrind", "--tool=callgrind", f"--callgrind-out-file={output}",
+         "--toggle-collect=ap_run_process_connection", "apache2", "-X", "-f", site.configuration], stdout=open(site.folder / "out", "w", encoding="utf-8"),
         stderr=subprocess.STDOUT, start_new_session=True)
     wait_until_up(process, site.listens, site.folder / "out")
     connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=120)
