@@ -11,13 +11,23 @@ static bool is_endpoint(request_rec *r)
     return !r->main && !r->prev && msa_visit(r)->route;
 }
 
-static int translate_name(request_rec *r)
+static const msa_route_t *route_of(const request_rec *r)
 {
     const msa_settings_t *settings = &msa_config_server(r->server)->settings;
-    const msa_route_t *route;
     if (!settings->is_engine_on || r->proxyreq || r->main || r->prev)
-        return DECLINED;
-    route = msa_route_find(settings, r->uri);
+        return NULL;
+    return msa_route_find(settings, r->uri);
+}
+
+/* mod_proxy takes what is mapped by its encoded spelling (mapping=encoded) this early. */
+static int pre_translate_name(request_rec *r)
+{
+    return route_of(r) ? OK : DECLINED;
+}
+
+static int translate_name(request_rec *r)
+{
+    const msa_route_t *route = route_of(r);
     if (!route)
         return DECLINED;
     msa_visit(r)->route = route;
@@ -164,6 +174,7 @@ static int handle(request_rec *r)
 void msa_handler_register(void)
 {
     static const char *const successors[] = {"mod_rewrite.c", "mod_proxy.c", "mod_alias.c", NULL};
+    ap_hook_pre_translate_name(pre_translate_name, NULL, successors, APR_HOOK_REALLY_FIRST);
     ap_hook_translate_name(translate_name, NULL, successors, APR_HOOK_REALLY_FIRST);
     ap_hook_map_to_storage(map_to_storage, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_check_access_ex(check_access_ex, NULL, NULL, APR_HOOK_FIRST, AP_AUTH_INTERNAL_PER_CONF);

@@ -15,6 +15,7 @@ SITES = {
     "handler-of-folder": ("", "SetHandler {proxy}\nForceType text/plain\n"),
     "action": ("Action ours /index.html\n<Location />\nSetHandler ours\n</Location>\n", ""),
     "proxy": ("ProxyPass / {url}\n", ""),
+    "proxy-encoded": ("ProxyPass / {url} mapping=encoded\n", ""),
     "proxy-match": ("ProxyPassMatch ^/(.*)$ {url}$1\n", ""),
     "proxy-rewrite": ("RewriteEngine On\nRewriteRule ^/(.*)$ {url}$1 [P]\n", ""),
     "redirect": ("Redirect 301 / https://elsewhere.example/\n", ""),
