@@ -161,9 +161,9 @@ static bool is_repeatable(const call_t *call, msa_db_kind_t kind)
 static apr_status_t status_of(msa_db_kind_t kind)
 {
     static const apr_status_t STATUSES[] = {
-        [DB_OK] = APR_SUCCESS,     [DB_UNIQUE] = APR_EEXIST, [DB_BUSY] = APR_EBUSY,
-        [DB_STALE] = APR_EGENERAL, [DB_GONE] = APR_EGENERAL, [DB_LOST] = APR_EGENERAL,
-        [DB_OTHER] = APR_EGENERAL,
+        [DB_OK] = APR_SUCCESS,    [DB_UNIQUE] = APR_EEXIST,  [DB_UNFIT] = APR_EINVAL,
+        [DB_BUSY] = APR_EBUSY,    [DB_STALE] = APR_EGENERAL, [DB_GONE] = APR_EGENERAL,
+        [DB_LOST] = APR_EGENERAL, [DB_OTHER] = APR_EGENERAL,
     };
     return STATUSES[kind];
 }
@@ -195,7 +195,7 @@ static apr_status_t run(msa_db_t *db, const call_t *call)
         if (status != APR_SUCCESS)
             return status;
         kind = execute(db, call, &code);
-        if (kind == DB_OK || kind == DB_UNIQUE)
+        if (kind == DB_OK || kind == DB_UNIQUE || kind == DB_UNFIT)
             break;
         db->state->is_stale = kind != DB_BUSY;
         if (!is_repeatable(call, kind) || i == MSA_DB_TRIES_MAX - 1) {

@@ -95,6 +95,7 @@ typedef enum {
 typedef enum {
     DB_OK,
     DB_UNIQUE,
+    DB_UNFIT, /* compared with a text that the column could not hold */
     DB_BUSY,
     DB_STALE, /* the prepared statement is dead: nothing was executed */
     DB_GONE,  /* no connection any more: nothing was executed */
@@ -154,7 +155,8 @@ msa_arg_t msa_arg_digest(apr_pool_t *pool, const unsigned char *digest);
 
 /**
  * Runs a statement that returns no rows. `*changed` (may be NULL) = rows it changed. APR_SUCCESS,
- * APR_EEXIST for a taken unique key, APR_EBUSY, or APR_EGENERAL, logged.
+ * APR_EEXIST for a taken unique key, APR_EINVAL for a text that the column compared could not
+ * hold, APR_EBUSY, or APR_EGENERAL, logged.
  */
 apr_status_t msa_db_run(msa_db_t *db, msa_sql_t statement, const msa_arg_t *args, int count,
                         int *changed);

@@ -94,8 +94,9 @@ static apr_status_t by_identity(msa_db_t *db, apr_pool_t *pool, msa_sql_t statem
     if (!*name || msa_record_check(name, NAME_BYTES) != APR_SUCCESS)
         return APR_NOTFOUND;
     status = read_alike(db, pool, statement, name, &alike);
+    /* What the column cannot hold is not in it. */
     if (status != APR_SUCCESS)
-        return status;
+        return status == APR_EINVAL ? APR_NOTFOUND : status;
     for (int i = 0; i < alike->nelts; i++) {
         msa_user_t *candidate = APR_ARRAY_IDX(alike, i, msa_user_t *);
         if (alike->nelts == 1 || strcmp(identity_of(candidate, statement), name) == 0) {
