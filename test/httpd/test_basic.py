@@ -93,3 +93,23 @@ def test_odd_credentials_are_nobody(site, path, plain):
     answer = site.visitor(accept="*/*").get(
         path, headers={"Authorization": "Basic " + base64.b64encode(plain).decode()})
     assert answer.status_code in (400, 401)
+
+
+def test_our_own_pages_take_basic_where_it_counts(make_site):
+    site = make_site("SecurityChangeable On\nSecurityTokens On\n"
+                     "SecurityApiEnabledMethods session basic token")
+    for method in ("GET", "POST"):
+        answer = site.visitor().request(method, "/change")
+        assert answer.status_code == 401 and "Location" not in answer.headers
+        assert answer.headers["WWW-Authenticate"].startswith("Basic realm=")
+    program = site.visitor(accept="application/json")
+    assert program.get("/change", auth=("ann@example.org", "wrong-password")).status_code == 401
+    own = ("ann@example.org", password_of("ann"))
+    assert program.get("/change", auth=own).status_code == 200
+    answer = program.post("/tokens", json={"name": "backup"}, auth=own)
+    secret = answer.json()["response"]["secret"]
+    site.secrets.add(secret)
+    for path in ("/change", "/account", "/tokens"):
+        assert program.get(path, auth=("ann@example.org", secret)).status_code == 403
+    answer = program.get("/change", auth=("ed@example.org", secret))
+    assert answer.status_code == 401
