@@ -98,17 +98,17 @@ static bool is_own_cookie(const msa_server_t *config, const char *pair, apr_size
 
 static const char *other_cookies(apr_pool_t *pool, const msa_server_t *config, const char *cookies)
 {
-    const char *kept = "";
+    apr_array_header_t *kept = apr_array_make(pool, 8, sizeof(const char *));
     while (*cookies) {
         apr_size_t length;
         cookies += strspn(cookies, " ;");
         length = strcspn(cookies, ";");
         if (length && !is_own_cookie(config, cookies, length))
-            kept = apr_pstrcat(pool, kept, *kept ? "; " : "", apr_pstrmemdup(pool, cookies, length),
-                               NULL);
+            APR_ARRAY_PUSH(kept, const char *) = apr_pstrcat(
+                pool, kept->nelts ? " " : "", apr_pstrmemdup(pool, cookies, length), NULL);
         cookies += length;
     }
-    return kept;
+    return apr_array_pstrcat(pool, kept, ';');
 }
 
 static bool is_own_token(const msa_server_t *config, const char *token)

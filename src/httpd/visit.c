@@ -52,19 +52,18 @@ static const char *without_pair(apr_pool_t *pool, const char *args, const char *
                                 const char **value)
 {
     apr_size_t key_length = strlen(key);
-    const char *rest = "";
+    apr_array_header_t *rest = apr_array_make(pool, 8, sizeof(const char *));
     while (*args) {
         apr_size_t length = strcspn(args, "&");
         if (length > key_length && args[key_length] == '=' && !strncmp(args, key, key_length)) {
             if (!*value)
                 *value = apr_pstrmemdup(pool, args + key_length + 1, length - key_length - 1);
         } else if (length) {
-            rest =
-                apr_pstrcat(pool, rest, *rest ? "&" : "", apr_pstrmemdup(pool, args, length), NULL);
+            APR_ARRAY_PUSH(rest, const char *) = apr_pstrmemdup(pool, args, length);
         }
         args += length + (args[length] == '&');
     }
-    return rest;
+    return apr_array_pstrcat(pool, rest, '&');
 }
 
 /* Only what stands behind the question mark is the query: a path may spell the same. */
