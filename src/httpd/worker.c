@@ -152,14 +152,19 @@ static apr_status_t follow(watch_t *watch, msa_context_t *ctx)
     return status;
 }
 
+/* A few at a time, and again in the next second: on SQLite nobody signs in while rows go. */
 static void sweep(watch_t *watch, msa_context_t *ctx)
 {
+    int attempts = 0, changes = 0;
     if (msa_env_ticks() < watch->sweep_at)
         return;
     watch->sweep_at = msa_env_ticks() + apr_time_from_sec(SWEEP_SECONDS);
     msa_ticket_sweep(ctx->db, ctx->pool, ctx->now - KEEP_TICKETS, SWEEP_AT_ONCE);
-    msa_attempt_sweep(ctx->db, ctx->pool, ctx->now - ctx->settings->throttle_window);
-    msa_change_sweep(ctx->db, ctx->pool, ctx->now - KEEP_CHANGES);
+    msa_attempt_sweep(ctx->db, ctx->pool, ctx->now - ctx->settings->throttle_window, SWEEP_AT_ONCE,
+                      &attempts);
+    msa_change_sweep(ctx->db, ctx->pool, ctx->now - KEEP_CHANGES, SWEEP_AT_ONCE, &changes);
+    if (attempts == SWEEP_AT_ONCE || changes == SWEEP_AT_ONCE)
+        watch->sweep_at = 0;
     msa_outbox_sweep(ctx->db, ctx->pool, ctx->now - KEEP_SENT_MAIL, ctx->now - KEEP_FAILED_MAIL);
 }
 

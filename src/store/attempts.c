@@ -45,9 +45,10 @@ apr_status_t msa_attempt_clear(msa_db_t *db, apr_pool_t *pool, const char *accou
     return msa_db_run(db, SQL_ATTEMPT_CLEAR, args, 2, NULL);
 }
 
-apr_status_t msa_attempt_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before)
+apr_status_t msa_attempt_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before, int limit,
+                               int *count)
 {
-    msa_arg_t args[] = {msa_arg_time(before)};
+    msa_arg_t args[] = {msa_arg_time(before), msa_arg_number(limit)};
     (void)pool;
-    return msa_db_run(db, SQL_ATTEMPT_SWEEP, args, 1, NULL);
+    return msa_db_run(db, SQL_ATTEMPT_SWEEP, args, 2, count);
 }

@@ -39,9 +39,10 @@ apr_status_t msa_change_newest(msa_db_t *db, apr_pool_t *pool, apr_int64_t *id)
     return status;
 }
 
-apr_status_t msa_change_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before)
+apr_status_t msa_change_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before, int limit,
+                              int *count)
 {
-    msa_arg_t args[] = {msa_arg_time(before)};
+    msa_arg_t args[] = {msa_arg_time(before), msa_arg_number(limit)};
     (void)pool;
-    return msa_db_run(db, SQL_CHANGE_SWEEP, args, 1, NULL);
+    return msa_db_run(db, SQL_CHANGE_SWEEP, args, 2, count);
 }

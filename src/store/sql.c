@@ -267,7 +267,8 @@ static const struct {
          "%lld"                                                                                                                  },
     [SQL_ATTEMPT_CLEAR] = {"attempt_clear",
                    "DELETE FROM {prefix}attempt WHERE account_key = %s AND address = %s"                                         },
-    [SQL_ATTEMPT_SWEEP] = {"attempt_sweep",                 "DELETE FROM {prefix}attempt WHERE created_at < %lld"                        },
+    [SQL_ATTEMPT_SWEEP] = {"attempt_sweep",
+                   "DELETE FROM {prefix}attempt WHERE created_at < %lld LIMIT %lld"                                              },
     [SQL_CHANGE_INSERT] =
         {"change_insert",
                    "INSERT INTO {prefix}changes (user_id, digest, created_at) VALUES (%lld, %s, "
@@ -277,7 +278,8 @@ static const struct {
                    "SELECT id, user_id, digest FROM {prefix}changes WHERE id > %lld ORDER BY id "
          "LIMIT %lld"                                                                                                            },
     [SQL_CHANGE_NEWEST] = {"change_newest",                 "SELECT MAX(id) FROM {prefix}changes"                                        },
-    [SQL_CHANGE_SWEEP] = {"change_sweep",                  "DELETE FROM {prefix}changes WHERE created_at < %lld"                        },
+    [SQL_CHANGE_SWEEP] = {"change_sweep",
+                   "DELETE FROM {prefix}changes WHERE created_at < %lld LIMIT %lld"                                              },
     [SQL_AUDIT_INSERT] = {"audit_insert",
                    "INSERT INTO {prefix}audit (event, outcome, user_id, identity, address, "
                           "created_at) VALUES (%s, %s, %lld, %s, %s, %lld)"                                                      },

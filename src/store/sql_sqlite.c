@@ -114,7 +114,11 @@ const msa_dialect_t msa_dialect_sqlite = {
                 "last_login_at, current_login_at, last_login_ip, current_login_ip, login_count, "
                 "create_datetime FROM {user} WHERE lower(username) IN (lower(%s), lower(%s))", [SQL_TICKET_SWEEP_EXPIRED] =
                 "DELETE FROM {prefix}ticket WHERE id IN (SELECT id FROM {prefix}ticket "
-                "WHERE expires_at > 0 AND expires_at < %lld LIMIT %lld)", [SQL_TICKET_SWEEP_SPENT] =
+                "WHERE expires_at > 0 AND expires_at < %lld LIMIT %lld)", [SQL_ATTEMPT_SWEEP] =
+                "DELETE FROM {prefix}attempt WHERE id IN (SELECT id FROM {prefix}attempt "
+                "WHERE created_at < %lld LIMIT %lld)", [SQL_CHANGE_SWEEP] =
+                "DELETE FROM {prefix}changes WHERE id IN (SELECT id FROM {prefix}changes "
+                "WHERE created_at < %lld LIMIT %lld)", [SQL_TICKET_SWEEP_SPENT] =
                 "DELETE FROM {prefix}ticket WHERE id IN (SELECT id FROM {prefix}ticket "
                 "WHERE spent_at > 0 AND spent_at < %lld LIMIT %lld)", },
 };

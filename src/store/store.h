@@ -240,7 +240,9 @@ apr_status_t msa_attempt_count(msa_db_t *db, apr_pool_t *pool, const char *accou
 /** Forgets the failures of this account from this address. */
 apr_status_t msa_attempt_clear(msa_db_t *db, apr_pool_t *pool, const char *account_key,
                                const char *address);
-apr_status_t msa_attempt_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before);
+/** Deletes up to `limit` older rows; `*count` = how many. */
+apr_status_t msa_attempt_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before, int limit,
+                               int *count);
 
 /* changes.c: who must be forgotten by the caches of other processes and machines */
 
@@ -259,7 +261,9 @@ apr_status_t msa_change_list(msa_db_t *db, apr_pool_t *pool, apr_int64_t after, 
                              apr_array_header_t **changes);
 /** The newest id, 0 when there is none. */
 apr_status_t msa_change_newest(msa_db_t *db, apr_pool_t *pool, apr_int64_t *id);
-apr_status_t msa_change_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before);
+/** Deletes up to `limit` older rows; `*count` = how many. */
+apr_status_t msa_change_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before, int limit,
+                              int *count);
 
 /* audit.c */
 

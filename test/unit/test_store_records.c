@@ -267,7 +267,9 @@ static void note_about_a_client_is_cut_or_left_out(void **state)
 static void failures_count_by_account_and_by_address(void **state)
 {
     store_t *store = *state;
-    int of_account = -1, of_address = -1;
+    int of_account = -1, of_address = -1, count = -1;
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(msa_attempt_insert(store->db, store->pool, "old", "192.0.2.9", 0), 0);
     assert_int_equal(msa_attempt_insert(store->db, store->pool, "ann", "192.0.2.1", store->now),
                      APR_SUCCESS);
     assert_int_equal(msa_attempt_insert(store->db, store->pool, "ann", "192.0.2.2", LATER),
@@ -280,7 +282,10 @@ static void failures_count_by_account_and_by_address(void **state)
     assert_int_equal(of_account, 2);
     assert_int_equal(of_address, 2);
     assert_int_equal(msa_attempt_clear(store->db, store->pool, "ann", "192.0.2.2"), APR_SUCCESS);
-    assert_int_equal(msa_attempt_sweep(store->db, store->pool, LATER), APR_SUCCESS);
+    assert_int_equal(msa_attempt_sweep(store->db, store->pool, LATER, 3, &count), APR_SUCCESS);
+    assert_int_equal(count, 3);
+    assert_int_equal(msa_attempt_sweep(store->db, store->pool, LATER, 3, &count), APR_SUCCESS);
+    assert_int_equal(count, 1);
     assert_int_equal(msa_attempt_count(store->db, store->pool, "ann", "192.0.2.2", store->now,
                                        &of_account, &of_address),
                      APR_SUCCESS);
@@ -298,6 +303,7 @@ static void changes_are_read_from_where_one_stopped(void **state)
     apr_array_header_t *changes = NULL;
     const msa_change_t *change;
     apr_int64_t newest = -1;
+    int count = -1;
     memset(digest, 3, sizeof(digest));
     assert_int_equal(msa_change_newest(store->db, store->pool, &newest), APR_SUCCESS);
     assert_int_equal(newest, 0);
@@ -310,7 +316,8 @@ static void changes_are_read_from_where_one_stopped(void **state)
     assert_int_equal(change->user_id, 8);
     assert_true(change->has_digest);
     assert_memory_equal(change->digest, digest, sizeof(digest));
-    assert_int_equal(msa_change_sweep(store->db, store->pool, LATER), APR_SUCCESS);
+    assert_int_equal(msa_change_sweep(store->db, store->pool, LATER, 9, &count), APR_SUCCESS);
+    assert_int_equal(count, 1);
     assert_int_equal(msa_change_list(store->db, store->pool, 0, 9, &changes), APR_SUCCESS);
     assert_int_equal(changes->nelts, 1);
 }
