@@ -8,15 +8,19 @@
 #include <arpa/inet.h>
 #include <apr_strings.h>
 
+#define NAME_BYTES_MAX 512
+
 /* An identity may be long and foreign; its digest is neither. */
 static const char *account_key(msa_context_t *ctx, const char *identity)
 {
     unsigned char digest[MSA_DIGEST_SIZE];
     const char *normal = identity;
-    const char *key;
+    const char *key = identity;
     if (msa_text_email_normalize(ctx->pool, identity, &normal) != APR_SUCCESS)
         normal = identity;
-    key = msa_text_identity_key(ctx->pool, normal);
+    /* Nobody has a longer name: such a one is counted as it is. */
+    if (strlen(identity) <= NAME_BYTES_MAX)
+        key = msa_text_identity_key(ctx->pool, normal);
     if (!key)
         key = "";
     msa_digest_sha256(key, strlen(key), digest);

@@ -10,6 +10,7 @@
 #define MSA_TEXT_NEXT_MAX   2048 /* bytes of a `next` value; longer is refused, never cut */
 #define MSA_TEXT_EMAIL_MAX  254  /* bytes of an e-mail address (RFC 5321 section 4.5.3.1) */
 #define MSA_TEXT_FIELDS_MAX 64   /* pairs in one form or query */
+#define MSA_TEXT_MAPPED_MAX 4096 /* bytes of what is normalised or folded */
 
 /**
  * Parses application/x-www-form-urlencoded (WHATWG URL section 5) strictly: APR_EINVAL for a broken
@@ -69,7 +70,7 @@ bool msa_text_email_is_public(const char *normal);
 
 /**
  * The key under which two spellings of an identity are the same one: NFC and full Unicode case
- * folding (libutf8proc). NULL for invalid UTF-8.
+ * folding (libutf8proc). NULL for invalid UTF-8 and beyond MSA_TEXT_MAPPED_MAX bytes.
  */
 const char *msa_text_identity_key(apr_pool_t *pool, const char *identity);
 
@@ -80,8 +81,8 @@ bool msa_text_is_clean(const char *text);
 bool msa_text_is_utf8(const char *text, apr_size_t length);
 
 /**
- * NFKD of UTF-8 text (what Flask-Security hashes); NULL for invalid UTF-8. `*code_points` may be
- * NULL.
+ * NFKD of UTF-8 text (what Flask-Security hashes); NULL for invalid UTF-8 and beyond
+ * MSA_TEXT_MAPPED_MAX bytes. `*code_points` may be NULL.
  */
 const char *msa_text_nfkd(apr_pool_t *pool, const char *text, apr_size_t *code_points);
 

@@ -37,6 +37,12 @@ bool msa_text_is_clean(const char *text)
     return true;
 }
 
+/* libutf8proc sorts combining marks by exchanging neighbours: 64 KiB of them take seconds. */
+static bool is_mappable(const char *text)
+{
+    return strnlen(text, MSA_TEXT_MAPPED_MAX + 1) <= MSA_TEXT_MAPPED_MAX;
+}
+
 static const char *map(apr_pool_t *pool, const char *text, utf8proc_option_t options)
 {
     utf8proc_uint8_t *mapped = NULL;
@@ -51,7 +57,8 @@ static const char *map(apr_pool_t *pool, const char *text, utf8proc_option_t opt
 
 const char *msa_text_nfkd(apr_pool_t *pool, const char *text, apr_size_t *code_points)
 {
-    const char *normal = map(pool, text, UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT);
+    const char *normal =
+        is_mappable(text) ? map(pool, text, UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT) : NULL;
     if (normal && code_points) {
         apr_size_t count = 0;
         for (const char *byte = normal; *byte; byte++)
@@ -63,7 +70,8 @@ const char *msa_text_nfkd(apr_pool_t *pool, const char *text, apr_size_t *code_p
 
 const char *msa_text_identity_key(apr_pool_t *pool, const char *identity)
 {
-    const char *folded = map(pool, identity, UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
+    const char *folded =
+        is_mappable(identity) ? map(pool, identity, UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD) : NULL;
     return folded ? map(pool, folded, UTF8PROC_COMPOSE) : NULL;
 }
 

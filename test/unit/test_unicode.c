@@ -82,6 +82,17 @@ static void passwords_are_decomposed_and_counted_in_code_points(void **state)
     assert_null(msa_text_nfkd(*state, "\xff", &count));
 }
 
+static void what_nobody_could_compare_in_time_is_not_mapped(void **state)
+{
+    char *text = apr_pcalloc(*state, MSA_TEXT_MAPPED_MAX + 2);
+    memset(text, 'a', MSA_TEXT_MAPPED_MAX);
+    assert_string_equal(msa_text_nfkd(*state, text, NULL), text);
+    assert_string_equal(msa_text_identity_key(*state, text), text);
+    text[MSA_TEXT_MAPPED_MAX] = 'a';
+    assert_null(msa_text_nfkd(*state, text, NULL));
+    assert_null(msa_text_identity_key(*state, text));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -91,6 +102,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(clean_text_has_no_control_characters, pool_setup,
                                         pool_teardown),
         cmocka_unit_test_setup_teardown(only_well_formed_utf8_is_utf8, pool_setup, pool_teardown),
+        cmocka_unit_test_setup_teardown(what_nobody_could_compare_in_time_is_not_mapped, pool_setup,
+                                        pool_teardown),
         cmocka_unit_test_setup_teardown(passwords_are_decomposed_and_counted_in_code_points,
                                         pool_setup, pool_teardown),
     };
