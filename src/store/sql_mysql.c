@@ -101,6 +101,7 @@ static const struct {
     {1267, DB_UNFIT },
     {1270, DB_UNFIT },
     {1271, DB_UNFIT },
+    {3988, DB_UNFIT },
     {1205, DB_BUSY  },
     {1213, DB_BUSY  },
     {1243, DB_STALE },
