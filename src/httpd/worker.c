@@ -10,6 +10,7 @@
 
 #define EVERY_SECOND    apr_time_from_sec(1)
 #define CHANGES_AT_ONCE 500
+#define CHANGES_MAX     5000 /* of one round; beyond them loading everything anew costs less */
 #define ROUNDS          30   /* seconds whose rows are read again: see follow() */
 #define SEEN            8192 /* rows remembered, so that none counts twice */
 #define BEGIN_EARLIER   1000 /* rows before the newest that may be of open transactions at start */
@@ -135,21 +136,25 @@ static apr_status_t follow(watch_t *watch, msa_context_t *ctx)
     apr_int64_t *mark = &watch->marks[watch->round];
     apr_int64_t after = *mark;
     apr_status_t status;
+    int count = 0;
     if (!watch->has_begun)
         return begin(watch, ctx);
     do {
         status = msa_change_list(ctx->db, ctx->pool, after, CHANGES_AT_ONCE, &changes);
-        for (int i = 0; status == APR_SUCCESS && i < changes->nelts; i++) {
+        if (status != APR_SUCCESS)
+            return status;
+        for (int i = 0; i < changes->nelts; i++) {
             const msa_change_t *change = APR_ARRAY_IDX(changes, i, const msa_change_t *);
             apply(watch, change);
             after = change->id;
         }
-    } while (status == APR_SUCCESS && changes->nelts == CHANGES_AT_ONCE);
-    if (status == APR_SUCCESS) {
-        *mark = watch->newest;
-        watch->round = (watch->round + 1) % ROUNDS;
-    }
-    return status;
+        count += changes->nelts;
+        if (count > CHANGES_MAX)
+            return begin(watch, ctx);
+    } while (changes->nelts == CHANGES_AT_ONCE);
+    *mark = watch->newest;
+    watch->round = (watch->round + 1) % ROUNDS;
+    return APR_SUCCESS;
 }
 
 /* A few at a time, and again in the next second: on SQLite nobody signs in while rows go. */

@@ -162,3 +162,17 @@ def test_roles_and_permissions_count_on_both_sides(site):
     seen = site.flask("whoami", "climber@example.org")
     assert seen["roles"] == ["author", "editor"]
     assert set(seen["permissions"]) == {"full-write", "read", "publish"}
+
+
+def test_a_change_behind_thousands_of_others_is_seen(site):
+    secret = site.make_secret()
+    site.tool("users", "create", "late@example.org", "--password-stdin", "--confirmed",
+              typed=secret + "\n")
+    visitor = site.visitor()
+    assert visitor.sign_in("late@example.org", secret).status_code == 302
+    assert visitor.is_signed_in()
+    ten = "(" + " UNION ALL ".join(["SELECT 1 one"] * 10) + ")"
+    site.sql("INSERT INTO security_changes (user_id, created_at) SELECT 999999, 2000000000 FROM "
+             + ", ".join(f"{ten} t{i}" for i in range(4)))
+    site.sql("UPDATE `user` SET active = 0 WHERE email = 'late@example.org'")
+    assert eventually(lambda: not visitor.is_signed_in())
