@@ -81,15 +81,26 @@ static msa_outcome_t list_page(msa_cli_t *cli, apr_int64_t *after, int *count, b
     return MSA_OK;
 }
 
+/* A name that is mistyped is no role without users. */
+static msa_outcome_t check_role(const msa_cli_t *cli)
+{
+    msa_role_t *role = NULL;
+    if (!cli->options.role)
+        return MSA_OK;
+    return msa_context_outcome(msa_role_by_name(cli->ctx->db, cli->pool, cli->options.role, &role));
+}
+
 /* A page is forgotten before the next one is read: there may be millions. */
 int users_list(msa_cli_t *cli)
 {
     msa_cli_t page = *cli;
     msa_context_t ctx = *cli->ctx;
-    msa_outcome_t outcome;
+    msa_outcome_t outcome = check_role(cli);
     bool has_begun = false;
     apr_int64_t after = 0;
     int count = 0;
+    if (outcome != MSA_OK)
+        return msa_cli_finish(cli, outcome, cli->options.role);
     apr_pool_create(&page.pool, cli->pool);
     page.ctx = &ctx;
     ctx.pool = page.pool;
