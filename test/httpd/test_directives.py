@@ -48,8 +48,8 @@ VALUES = {
     "[scheme] name=number ...": ("time=3", "memory=20000 time=3 lanes=1", [
         "rounds=9", "memory", "memory=1", "memory=x", "=5"]),
     "name:column[:required] ...": ("a:b", "a:b:required c:d", [
-        "", "name", "name:", "name::required", "a:b:c", "a:password", "a:active", "email:a", "a-b:c",
-        "a:b-c", "a:b a:c", "a:b c:b", "csrf_token:a"]),
+        "", "name", "name:", "name::required", "a:b:c", "a:password", "a:active",
+        "a:us_phone_number", "email:a", "a-b:c", "a:b-c", "a:b a:c", "a:b c:b", "csrf_token:a"]),
     "URL": ("https://one.example.org", "http://[::1]:8080", [
         "", "www.example.org", "ftp://a", "https://", "https://a/", "https://a/b", "https://u@a",
         "https://a?b", '"https://a b"', "https://a:99999", "https://a:x", "https://\u00e4.org"]),

@@ -13,7 +13,7 @@ SecurityRecoverable On
 SecurityChangeEmail On
 SecurityUsernameEnable On
 SecurityAudit On
-SecurityRegisterFields phone:us_phone_number
+SecurityRegisterFields phone:telephone
 """
 
 
@@ -28,6 +28,13 @@ def CONFIG(site):
 ADDRESSES = {"known": "ann@example.org", "unknown": "nobody@example.org",
              "unconfirmed": "una@example.org", "disabled": "ina@example.org"}
 JSON = "application/json"
+
+
+@pytest.fixture(scope="module")
+def site(make_site):
+    site = make_site(CONFIG)
+    site.sql("ALTER TABLE `user` ADD COLUMN telephone VARCHAR(255)")
+    return site
 
 
 class Asker:
