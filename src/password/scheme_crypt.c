@@ -198,8 +198,9 @@ static apr_size_t bytes_seen(const char *stored)
 }
 
 /*
- * A password too long for crypt(3) is the one of no such hash, as none was made from it; its
- * beginning is hashed all the same, so that the answer takes the time of any other.
+ * A password too long for crypt(3) matches no sha-crypt hash: crypt(3) made none of it, and what
+ * other libraries (passlib) made of it cannot be computed here. Its beginning is hashed all the
+ * same, so that the answer takes the time of any other.
  */
 static msa_password_result_t verify(apr_pool_t *pool, const msa_material_t *material,
                                     const char *stored)
