@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "account.h"
 
+#include "../base/json.h"
 #include "../base/text.h"
 
 #include <stdlib.h>
@@ -33,20 +34,12 @@ static bool is_subset(const apr_array_header_t *names, const apr_array_header_t 
     return true;
 }
 
-static json_t *list_of(const apr_array_header_t *names)
-{
-    json_t *list = json_array();
-    for (int i = 0; names && i < names->nelts; i++)
-        json_array_append_new(list, json_string(APR_ARRAY_IDX(names, i, const char *)));
-    return list;
-}
-
 /* NULL when it would be longer than its column. */
 static const char *detail_of(apr_pool_t *pool, const char *name, const apr_array_header_t *roles,
                              const apr_array_header_t *permissions)
 {
-    json_t *scope = json_pack("{ss so so}", "name", name, "roles", list_of(roles), "permissions",
-                              list_of(permissions));
+    json_t *scope = json_pack("{ss so so}", "name", name, "roles", msa_json_texts(roles),
+                              "permissions", msa_json_texts(permissions));
     char *text = scope ? json_dumps(scope, JSON_COMPACT) : NULL;
     const char *detail = text && strlen(text) <= DETAIL_BYTES_MAX ? apr_pstrdup(pool, text) : NULL;
     free(text);

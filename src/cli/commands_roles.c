@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli.h"
 
+#include "../base/json.h"
 #include "../base/text.h"
 
 #include <apr_strings.h>
@@ -20,11 +21,8 @@ static json_t *json_role(msa_cli_t *cli, const msa_role_t *role)
 {
     apr_array_header_t *names =
         msa_text_words(cli->pool, role->permissions ? role->permissions : "", ",");
-    json_t *permissions = json_array();
-    for (int i = 0; i < names->nelts; i++)
-        json_array_append_new(permissions, json_string(APR_ARRAY_IDX(names, i, const char *)));
     return json_pack("{sI ss so so}", "id", (json_int_t)role->id, "name", role->name, "description",
-                     msa_cli_json_text(role->description), "permissions", permissions);
+                     msa_cli_json_text(role->description), "permissions", msa_json_texts(names));
 }
 
 int roles_list(msa_cli_t *cli)

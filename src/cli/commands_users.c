@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli.h"
 
+#include "../base/json.h"
 #include "../base/text.h"
 
 #include <stdio.h>
@@ -12,9 +13,6 @@
 
 static json_t *json_user(msa_cli_t *cli, const msa_user_t *user, const apr_array_header_t *names)
 {
-    json_t *roles = json_array();
-    for (int i = 0; i < names->nelts; i++)
-        json_array_append_new(roles, json_string(APR_ARRAY_IDX(names, i, const char *)));
     return json_pack("{sI ss so sb so so so so so sI so}", "id", (json_int_t)user->id, "email",
                      user->email, "username", msa_cli_json_text(user->username), "active",
                      user->is_active, "confirmed_at", msa_cli_json_time(cli, user->confirmed_at),
@@ -22,7 +20,7 @@ static json_t *json_user(msa_cli_t *cli, const msa_user_t *user, const apr_array
                      msa_cli_json_time(cli, user->current_login_at), "last_login_at",
                      msa_cli_json_time(cli, user->last_login_at), "current_login_ip",
                      msa_cli_json_text(user->current_login_ip), "login_count",
-                     (json_int_t)user->login_count, "roles", roles);
+                     (json_int_t)user->login_count, "roles", msa_json_texts(names));
 }
 
 int users_create(msa_cli_t *cli)

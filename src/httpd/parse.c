@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "parse.h"
 
+#include "../base/json.h"
 #include "../base/text.h"
 #include "../store/store.h"
 
@@ -26,10 +27,7 @@ json_t *msa_show_text(const void *field)
 json_t *msa_show_list(const void *field)
 {
     const apr_array_header_t *words = *(const apr_array_header_t *const *)field;
-    json_t *list = words ? json_array() : NULL;
-    for (int i = 0; words && i < words->nelts; i++)
-        json_array_append_new(list, json_string(APR_ARRAY_IDX(words, i, const char *)));
-    return list;
+    return words ? msa_json_texts(words) : NULL;
 }
 
 static json_t *show_flag(const void *field)

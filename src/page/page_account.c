@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "conversation.h"
 
+#include "../base/json.h"
 #include "../base/text.h"
 
 #include <stdlib.h>
@@ -11,14 +12,6 @@
 static const char *number(const msa_page_t *page, apr_int64_t value)
 {
     return apr_psprintf(page->ctx->pool, "%" APR_INT64_T_FMT, value);
-}
-
-static json_t *json_names(const apr_array_header_t *names)
-{
-    json_t *list = json_array();
-    for (int i = 0; i < names->nelts; i++)
-        json_array_append_new(list, json_string(APR_ARRAY_IDX(names, i, const char *)));
-    return list;
 }
 
 static json_t *json_text(const char *text)
@@ -54,8 +47,8 @@ static void add_identity(msa_page_t *page)
     json_object_set_new(page->extras, "email", json_string(identity->email));
     json_object_set_new(page->extras, "username", json_text(identity->username));
     json_object_set_new(page->extras, "confirmed", json_boolean(identity->is_confirmed));
-    json_object_set_new(page->extras, "roles", json_names(identity->roles));
-    json_object_set_new(page->extras, "permissions", json_names(identity->permissions));
+    json_object_set_new(page->extras, "roles", msa_json_texts(identity->roles));
+    json_object_set_new(page->extras, "permissions", msa_json_texts(identity->permissions));
     msa_answer_user(page, identity->user_id, NULL);
 }
 

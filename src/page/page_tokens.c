@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "conversation.h"
 
+#include "../base/json.h"
 #include "../base/text.h"
 
 #include <string.h>
@@ -18,14 +19,6 @@ typedef struct scope_t {
     apr_array_header_t *permissions;
 } scope_t;
 
-static json_t *json_names(const apr_array_header_t *names)
-{
-    json_t *list = json_array();
-    for (int i = 0; names && i < names->nelts; i++)
-        json_array_append_new(list, json_string(APR_ARRAY_IDX(names, i, const char *)));
-    return list;
-}
-
 static json_t *json_time(apr_pool_t *pool, apr_time_t time)
 {
     return time ? json_string(msa_text_datetime(pool, time)) : json_null();
@@ -40,8 +33,8 @@ static const char *scope_text(apr_pool_t *pool, const msa_personal_token_t *toke
 static json_t *json_token(apr_pool_t *pool, const msa_personal_token_t *token)
 {
     return json_pack("{sI ss so so so so so so}", "id", (json_int_t)token->id, "name", token->name,
-                     "roles", json_names(token->roles), "permissions",
-                     json_names(token->permissions), "created_at",
+                     "roles", msa_json_texts(token->roles), "permissions",
+                     msa_json_texts(token->permissions), "created_at",
                      json_time(pool, token->created_at), "expires_at",
                      json_time(pool, token->expires_at), "used_at", json_time(pool, token->used_at),
                      "address", token->address ? json_string(token->address) : json_null());
