@@ -230,8 +230,8 @@ static apr_status_t read_blocklist(apr_pool_t *pool, msa_password_policy_t *poli
     const char *path = policy->settings->password_blocklist;
     if (!path || msa_blocklist_read(pool, path, &policy->blocklist) == APR_SUCCESS)
         return APR_SUCCESS;
-    *error = apr_psprintf(pool, "the list of passwords %s cannot be read or is larger than 64 MiB",
-                          path);
+    *error = apr_psprintf(
+        pool, "SecurityPasswordBlocklist: %s cannot be read or is larger than 64 MiB", path);
     return APR_EINVAL;
 }
 

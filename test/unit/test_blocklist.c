@@ -60,7 +60,7 @@ static void a_list_that_cannot_be_read_is_an_error(void **state)
     const msa_password_policy_t *policy = NULL;
     const char *error = NULL;
     assert_int_equal(make(*state, "/nowhere/list", &policy, &error), APR_EINVAL);
-    assert_non_null(strstr(error, "/nowhere/list"));
+    assert_non_null(strstr(error, "SecurityPasswordBlocklist: /nowhere/list"));
     assert_int_equal(make(*state, "/", &policy, &error), APR_EINVAL);
 }
 
