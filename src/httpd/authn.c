@@ -283,6 +283,16 @@ static const way_t WAYS[] = {
     {MSA_METHOD_SESSION, recognise_flask_remember},
 };
 
+/* Without any engine there is nobody to ask, and nothing to ask with. */
+static bool is_off(request_rec *r)
+{
+    if (!msa_runtime.is_on)
+        ap_log_rerror(
+            APLOG_MARK, APLOG_ERR, 0, r,
+            "SecurityEngine is On nowhere, so nobody can be known here: access is refused");
+    return !msa_runtime.is_on;
+}
+
 int msa_authn_methods(const request_rec *r)
 {
     int methods = msa_config_directory(r)->methods;
@@ -297,7 +307,7 @@ msa_outcome_t msa_authn_look_up(request_rec *r, int methods, const msa_known_t *
         visit->methods = methods;
         visit->presented = 0;
         visit->known = NULL;
-        visit->outcome = MSA_NOT_FOUND;
+        visit->outcome = is_off(r) ? MSA_BROKEN : MSA_NOT_FOUND;
         for (size_t i = 0; visit->outcome == MSA_NOT_FOUND && i < sizeof(WAYS) / sizeof(WAYS[0]);
              i++) {
             if (methods & WAYS[i].method)
@@ -334,6 +344,8 @@ msa_outcome_t msa_authn_foreign(request_rec *r, const msa_known_t **known)
         *known = visit->foreign;
         return MSA_OK;
     }
+    if (is_off(r))
+        return MSA_BROKEN;
     msa_digest_hmac_sha256(msa_runtime.key, sizeof(msa_runtime.key), text, strlen(text), key);
     *known = msa_cache_get(r, key, fingerprint_of(r), &is_known_bad);
     keep_foreign(r, *known);
@@ -432,9 +444,9 @@ static authn_status check_password(request_rec *r, const char *user, const char 
 {
     const msa_known_t *known = NULL;
     msa_visit_t *visit = msa_visit(r);
-    msa_outcome_t outcome = MSA_UNAUTHENTICATED;
-    if (*user && *password && strlen(user) + strlen(password) <= CREDENTIALS_MAX &&
-        msa_text_is_utf8(user, strlen(user)))
+    msa_outcome_t outcome = is_off(r) ? MSA_BROKEN : MSA_UNAUTHENTICATED;
+    if (outcome == MSA_UNAUTHENTICATED && *user && *password &&
+        strlen(user) + strlen(password) <= CREDENTIALS_MAX && msa_text_is_utf8(user, strlen(user)))
         outcome = check_basic(r, user, password, &known);
     if (outcome == MSA_OK) {
         keep_foreign(r, known);

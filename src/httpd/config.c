@@ -67,6 +67,13 @@ const msa_server_t *msa_config_server(const server_rec *server)
     return ap_get_module_config(server->module_config, &security_auth_module);
 }
 
+bool msa_config_is_any_engine_on(const server_rec *first)
+{
+    while (first && !msa_config_server(first)->settings.is_engine_on)
+        first = first->next;
+    return first != NULL;
+}
+
 const msa_directory_settings_t *msa_config_directory(const request_rec *r)
 {
     const msa_directory_t *config = ap_get_module_config(r->per_dir_config, &security_auth_module);
@@ -245,6 +252,8 @@ static const char *finish(apr_pool_t *pool, server_rec *server, msa_server_t *co
     config->away_until = apr_pcalloc(pool, sizeof(*config->away_until));
     complete(pool, server, &config->settings);
     derive(pool, config);
+    if (!msa_config_is_any_engine_on(first))
+        return NULL;
     if (config->settings.is_engine_on &&
         (error = msa_check_fault(pool, config, msa_config_server(first))))
         return error;

@@ -94,6 +94,7 @@ typedef struct msa_slots_t msa_slots_t;
 
 /** The one place of what httpd makes at start and all children share. */
 typedef struct msa_runtime_t {
+    bool is_on; /* some virtual host has SecurityEngine On; else nothing below was made */
     apr_pool_t *pool;
     APR_OPTIONAL_FN_TYPE(ap_dbd_open) * dbd_open;
     APR_OPTIONAL_FN_TYPE(ap_dbd_close) * dbd_close;
@@ -117,6 +118,8 @@ void *msa_config_merge_server(apr_pool_t *pool, void *base, void *add);
 void *msa_config_create_directory(apr_pool_t *pool, char *path);
 void *msa_config_merge_directory(apr_pool_t *pool, void *base, void *add);
 const msa_server_t *msa_config_server(const server_rec *server);
+/** True when this or a later virtual host has SecurityEngine On: else nothing of ours is made. */
+bool msa_config_is_any_engine_on(const server_rec *first);
 const msa_directory_settings_t *msa_config_directory(const request_rec *r);
 /** check_config: completes and checks every virtual host; what is wrong stops the start. */
 int msa_config_check(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *server);

@@ -68,8 +68,12 @@ static void copy_retry(request_rec *r, const msa_reply_t *reply)
 
 static int answer(request_rec *r, msa_outcome_t outcome)
 {
-    const msa_reply_t *reply = msa_page_refuse(msa_world_request(r), r->headers_in, outcome);
+    const msa_reply_t *reply;
     apr_table_setn(r->err_headers_out, "Cache-Control", "private, no-store");
+    /* Pages and their texts come with an engine. */
+    if (!msa_runtime.is_on)
+        return HTTP_SERVICE_UNAVAILABLE;
+    reply = msa_page_refuse(msa_world_request(r), r->headers_in, outcome);
     copy_retry(r, reply);
     if (wants_json(r) && !r->main) {
         apr_table_setn(r->notes, JSON_NOTE, "1");

@@ -69,6 +69,9 @@ int msa_start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG)
         return OK;
     memset(&msa_runtime, 0, sizeof(msa_runtime));
+    if (!msa_config_is_any_engine_on(server))
+        return OK;
+    msa_runtime.is_on = true;
     msa_runtime.pool = pconf;
     msa_runtime.main_server = server;
     msa_runtime.dbd_open = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_open);
