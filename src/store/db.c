@@ -263,15 +263,29 @@ apr_status_t msa_db_insert(msa_db_t *db, msa_sql_t statement, const msa_arg_t *a
 
 /* ---- transactions ---- */
 
+/*
+ * An SQLite transaction whose COMMIT met a lock is still open, and the driver has forgotten it: the
+ * next user of the connection would commit it. ROLLBACK meets no lock.
+ */
 static int end_transaction(msa_db_t *db)
 {
-    int code = 0;
+    const msa_db_connection_t *connection = &db->connection;
+    int code = 0, changed = 0;
     if (db->transaction)
-        code =
-            apr_dbd_transaction_end(db->connection.driver, db->transaction_pool, db->transaction);
+        code = apr_dbd_transaction_end(connection->driver, db->transaction_pool, db->transaction);
+    if (code)
+        apr_dbd_query(connection->driver, connection->handle, &changed, "ROLLBACK");
     db->transaction = NULL;
     apr_pool_destroy(db->transaction_pool);
     return code;
+}
+
+/* Until it is to commit: whatever ends it without a word must not. */
+static void set_to_roll_back(msa_db_t *db)
+{
+    if (db->transaction)
+        apr_dbd_transaction_mode_set(db->connection.driver, db->transaction,
+                                     APR_DBD_TRANSACTION_ROLLBACK);
 }
 
 static msa_db_kind_t start(msa_db_t *db, bool is_last)
@@ -284,12 +298,9 @@ static msa_db_kind_t start(msa_db_t *db, bool is_last)
         code = apr_dbd_transaction_start(db->connection.driver, db->transaction_pool,
                                          db->connection.handle, &db->transaction);
     kind = msa_db_classify(db, code);
-    if (kind == DB_OK) {
-        /* Whatever ends this without a word must not commit. */
-        apr_dbd_transaction_mode_set(db->connection.driver, db->transaction,
-                                     APR_DBD_TRANSACTION_ROLLBACK);
+    set_to_roll_back(db);
+    if (kind == DB_OK)
         return DB_OK;
-    }
     if (is_last || kind == DB_BUSY || kind == DB_OTHER)
         msa_db_log(db, "begin", code);
     end_transaction(db);

@@ -113,6 +113,53 @@ static void forgotten_transaction_rolls_back(void **state)
     assert_noted(store, "1");
 }
 
+/* Another reader of a file that is not in WAL mode: nobody can commit while it reads. */
+static void begin_to_read(store_t *store)
+{
+    store_ask(store, "PRAGMA journal_mode = DELETE");
+    store_do(store, "BEGIN");
+    store_ask(store, COUNT_CHANGES);
+}
+
+static void transaction_that_could_not_commit_is_never_committed_later(void **state)
+{
+    store_t *store = *state;
+    if (store_is_mysql(store))
+        return;
+    store_reopen(store, "");
+    begin_to_read(store);
+    begin(store);
+    assert_int_equal(note(store, 1), APR_SUCCESS);
+    assert_int_not_equal(msa_db_end(store->db, true), APR_SUCCESS);
+    store_do(store, "COMMIT");
+    /* On the very connection, alone and in a transaction. */
+    assert_int_equal(note(store, 2), APR_SUCCESS);
+    begin(store);
+    assert_int_equal(note(store, 3), APR_SUCCESS);
+    assert_int_equal(msa_db_end(store->db, true), APR_SUCCESS);
+    assert_noted(store, "2");
+    assert_string_equal(store_ask(store, "SELECT MIN(user_id) FROM security_changes"), "2");
+}
+
+static void what_others_left_open_on_a_connection_is_not_committed(void **state)
+{
+    store_t *store = *state;
+    int changed = 0;
+    if (store_is_mysql(store))
+        return;
+    warm_up(store);
+    assert_int_equal(apr_dbd_query(store->dbd, store->lent, &changed, "BEGIN"), 0);
+    assert_int_equal(apr_dbd_query(store->dbd, store->lent, &changed,
+                                   "INSERT INTO security_changes (user_id, created_at) VALUES "
+                                   "(7, 0)"),
+                     0);
+    begin(store);
+    assert_int_equal(note(store, 1), APR_SUCCESS);
+    assert_int_equal(msa_db_end(store->db, true), APR_SUCCESS);
+    assert_noted(store, "1");
+    assert_string_equal(store_ask(store, "SELECT MIN(user_id) FROM security_changes"), "1");
+}
+
 /* ---- connections that break (MySQL) ---- */
 
 static void next_statement_does_not_notice_a_broken_connection(void **state)
@@ -363,6 +410,8 @@ int main(void)
         cmocka_unit_test(transaction_in_which_something_failed_does_not_commit),
         cmocka_unit_test(transaction_inside_another_is_refused),
         cmocka_unit_test(forgotten_transaction_rolls_back),
+        cmocka_unit_test(transaction_that_could_not_commit_is_never_committed_later),
+        cmocka_unit_test(what_others_left_open_on_a_connection_is_not_committed),
         cmocka_unit_test(next_statement_does_not_notice_a_broken_connection),
         cmocka_unit_test(replaced_connection_is_set_up_anew),
         cmocka_unit_test(transaction_begins_on_a_living_connection),
