@@ -79,6 +79,14 @@ apr_interval_time_t msa_purpose_lifetime(const msa_settings_t *settings, msa_pur
  */
 void msa_user_stamp(const msa_user_t *user, unsigned char stamp[MSA_DIGEST_SIZE]);
 
+/**
+ * What binds a ticket of this purpose to its user: the stamp; for a link that undoes an e-mail
+ * change, which outlives a new password, a digest of what tells the account from every other: its
+ * id, create_datetime and fs_uniquifier.
+ */
+void msa_purpose_mark(msa_purpose_t purpose, const msa_user_t *user,
+                      unsigned char mark[MSA_DIGEST_SIZE]);
+
 /** What to issue. Zero means: no family, not fresh, the purpose's lifetime. */
 typedef struct msa_ticket_order_t {
     msa_purpose_t purpose;
@@ -96,9 +104,20 @@ msa_outcome_t msa_ticket_issue(msa_context_t *ctx, const msa_user_t *user,
                                const msa_ticket_order_t *order, const char **secret,
                                msa_ticket_t **ticket);
 
+/** True when a ticket is bound to this user as they are now: neither to who had their number
+ * before, nor to a password they no longer have. */
+bool msa_ticket_is_of(const msa_ticket_t *ticket, const msa_user_t *user);
+
+/**
+ * Inside the transaction that gave a user another password and fs_uniquifier: deletes what hangs on
+ * them, and lets what hangs on the account follow.
+ */
+msa_outcome_t msa_ticket_renew(msa_context_t *ctx, const msa_user_t *before,
+                               const msa_user_t *after);
+
 /**
  * Finds the ticket of a secret and its user. MSA_NOT_FOUND: unknown, other purpose, other site,
- * spent, stamp changed (where the purpose asks for it), user inactive or gone;
+ * spent, not bound to the user as they are now, user inactive or gone;
  * MSA_CONFIRMATION_EXPIRED stands for "expired" of any purpose. Changes nothing. `secret` need not
  * be well-formed. With `with_spent` a spent one is found too (spent_at tells).
  */
@@ -362,10 +381,18 @@ msa_outcome_t msa_change_username(msa_context_t *ctx, const msa_identity_t *iden
 /** Mails a link to the new address and a notice with an undo link to the old one. */
 msa_outcome_t msa_change_email_request(msa_context_t *ctx, const msa_identity_t *identity,
                                        const char *email);
-msa_outcome_t msa_change_email_inspect(msa_context_t *ctx, const char *secret, bool undo,
-                                       msa_user_t **user, const char **email);
+msa_outcome_t msa_change_email_inspect(msa_context_t *ctx, const char *secret, msa_user_t **user,
+                                       const char **email);
 msa_outcome_t msa_change_email(msa_context_t *ctx, const char *secret, msa_user_t **user);
-msa_outcome_t msa_change_email_undo(msa_context_t *ctx, const char *secret, msa_user_t **user);
+
+/* ---- the way back to an earlier address (undo.c) ---- */
+
+/** Looks at a link that undoes a change; `*email` is the address it would put back. */
+msa_outcome_t msa_undo_inspect(msa_context_t *ctx, const char *secret, msa_user_t **user,
+                               const char **email);
+/** Puts the earlier address back and ends all that was handed out. A password that was set after
+ * the change was asked for is deleted. */
+msa_outcome_t msa_undo(msa_context_t *ctx, const char *secret, msa_user_t **user);
 
 /* ---- personal access tokens (token.c) ---- */
 

@@ -58,9 +58,7 @@ static msa_outcome_t mail_old_address(msa_context_t *ctx, const change_t *change
 {
     msa_values_t *values = msa_values_make(ctx->pool);
     const char *url = NULL;
-    msa_outcome_t outcome =
-        msa_life_link(ctx, change->user, MSA_PURPOSE_UNDO_EMAIL, ctx->settings->change_email_url,
-                      change->user->email, &url);
+    msa_outcome_t outcome = msa_undo_link(ctx, change->user, &url);
     if (outcome != MSA_OK)
         return outcome;
     msa_values_set(values, "undo_link", url);
@@ -117,38 +115,18 @@ msa_outcome_t msa_change_email_request(msa_context_t *ctx, const msa_identity_t 
     return outcome;
 }
 
-static msa_outcome_t inspect(msa_context_t *ctx, const char *secret, msa_purpose_t purpose,
-                             msa_ticket_t **ticket, msa_user_t **user)
-{
-    msa_outcome_t outcome = msa_ticket_inspect(ctx, secret, 1u << purpose, false, ticket, user);
-    if (outcome == MSA_CONFIRMATION_EXPIRED)
-        return MSA_CHANGE_EMAIL_EXPIRED;
-    if (outcome == MSA_NOT_FOUND || (outcome == MSA_OK && !(*ticket)->detail))
-        return MSA_API_ERROR;
-    return outcome;
-}
-
-msa_outcome_t msa_change_email_inspect(msa_context_t *ctx, const char *secret, bool undo,
-                                       msa_user_t **user, const char **email)
+msa_outcome_t msa_change_email_inspect(msa_context_t *ctx, const char *secret, msa_user_t **user,
+                                       const char **email)
 {
     msa_ticket_t *ticket = NULL;
     msa_user_t *found = NULL;
-    msa_outcome_t outcome = inspect(
-        ctx, secret, undo ? MSA_PURPOSE_UNDO_EMAIL : MSA_PURPOSE_CHANGE_EMAIL, &ticket, &found);
+    msa_outcome_t outcome =
+        msa_life_inspect_change(ctx, secret, MSA_PURPOSE_CHANGE_EMAIL, &ticket, &found);
     if (outcome != MSA_OK)
         return outcome;
     *user = found;
     *email = ticket->detail;
     return MSA_OK;
-}
-
-static msa_outcome_t set_email(msa_context_t *ctx, const msa_user_t *user, const char *email)
-{
-    apr_status_t status =
-        msa_user_set_email(ctx->db, ctx->pool, user->id, user->email, email, ctx->now, ctx->now);
-    if (status == APR_EEXIST)
-        return MSA_EMAIL_ALREADY_ASSOCIATED;
-    return msa_context_outcome(status);
 }
 
 /* Links that went to the old address end with it; the sessions go on. */
@@ -171,7 +149,7 @@ static msa_outcome_t write_change(msa_context_t *ctx, const msa_ticket_t *ticket
         return MSA_BROKEN;
     outcome = msa_context_outcome(msa_ticket_spend(ctx->db, ctx->pool, ticket->id, ctx->now));
     if (outcome == MSA_OK)
-        outcome = set_email(ctx, user, ticket->detail);
+        outcome = msa_life_set_email(ctx, user, ticket->detail);
     if (outcome == MSA_OK)
         outcome = drop_links(ctx, user->id);
     if (outcome == MSA_NOT_FOUND)
@@ -183,7 +161,8 @@ msa_outcome_t msa_change_email(msa_context_t *ctx, const char *secret, msa_user_
 {
     msa_ticket_t *ticket = NULL;
     msa_user_t *found = NULL;
-    msa_outcome_t outcome = inspect(ctx, secret, MSA_PURPOSE_CHANGE_EMAIL, &ticket, &found);
+    msa_outcome_t outcome =
+        msa_life_inspect_change(ctx, secret, MSA_PURPOSE_CHANGE_EMAIL, &ticket, &found);
     if (outcome == MSA_OK)
         outcome = write_change(ctx, ticket, found);
     msa_audit(ctx, "change-email", outcome, found ? found->id : 0, found ? found->email : NULL);
@@ -191,58 +170,6 @@ msa_outcome_t msa_change_email(msa_context_t *ctx, const char *secret, msa_user_
         return outcome;
     found->email = ticket->detail;
     found->confirmed_at = ctx->now;
-    *user = found;
-    return MSA_OK;
-}
-
-/* A password that was set after the change was asked for is not the owner's. */
-static msa_outcome_t end_access(msa_context_t *ctx, const msa_ticket_t *ticket, msa_user_t *user)
-{
-    unsigned char stamp[MSA_DIGEST_SIZE];
-    const char *uniquifier = msa_context_random_hex(ctx, 16);
-    apr_status_t status;
-    if (!uniquifier)
-        return MSA_BROKEN;
-    msa_user_stamp(user, stamp);
-    if (msa_digest_equal(stamp, ticket->stamp, sizeof(stamp)))
-        status = msa_user_set_uniquifier(ctx->db, ctx->pool, user->id, uniquifier, ctx->now);
-    else
-        status =
-            msa_user_set_password(ctx->db, ctx->pool, user->id, NULL, NULL, uniquifier, ctx->now);
-    if (status != APR_SUCCESS)
-        return msa_context_outcome(status);
-    user->fs_uniquifier = uniquifier;
-    return msa_life_drop_all(ctx, user->id);
-}
-
-/* Who asked for the change had a session, perhaps the password: all that was handed out ends. */
-static msa_outcome_t write_undo(msa_context_t *ctx, const msa_ticket_t *ticket, msa_user_t *user)
-{
-    msa_outcome_t outcome;
-    if (msa_db_begin(ctx->db) != APR_SUCCESS)
-        return MSA_BROKEN;
-    outcome = msa_context_outcome(msa_ticket_spend(ctx->db, ctx->pool, ticket->id, ctx->now));
-    if (outcome == MSA_OK && strcmp(user->email, ticket->detail) != 0)
-        outcome = set_email(ctx, user, ticket->detail);
-    if (outcome == MSA_OK)
-        outcome = end_access(ctx, ticket, user);
-    if (outcome == MSA_NOT_FOUND)
-        outcome = MSA_API_ERROR;
-    return msa_life_end(ctx, outcome, user->id);
-}
-
-msa_outcome_t msa_change_email_undo(msa_context_t *ctx, const char *secret, msa_user_t **user)
-{
-    msa_ticket_t *ticket = NULL;
-    msa_user_t *found = NULL;
-    msa_outcome_t outcome = inspect(ctx, secret, MSA_PURPOSE_UNDO_EMAIL, &ticket, &found);
-    if (outcome == MSA_OK)
-        outcome = write_undo(ctx, ticket, found);
-    msa_audit(ctx, "change-email-undone", outcome, found ? found->id : 0,
-              found ? found->email : NULL);
-    if (outcome != MSA_OK)
-        return outcome;
-    found->email = ticket->detail;
     *user = found;
     return MSA_OK;
 }

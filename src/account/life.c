@@ -34,33 +34,12 @@ msa_outcome_t msa_life_check(const msa_context_t *ctx, const msa_user_t *user)
     return MSA_OK;
 }
 
-/* By it the links that could give an address back are found. */
-static const char *address_family(const msa_context_t *ctx, const char *email)
-{
-    unsigned char digest[MSA_DIGEST_SIZE];
-    const char *key = msa_text_identity_key(ctx->pool, email);
-    if (!key)
-        key = email;
-    msa_digest_sha256(key, strlen(key), digest);
-    return msa_digest_hex(ctx->pool, digest, sizeof(digest));
-}
-
-msa_outcome_t msa_life_held(msa_context_t *ctx, const char *email)
-{
-    return msa_context_outcome(msa_ticket_is_held(ctx->db, ctx->pool, address_family(ctx, email),
-                                                  msa_purpose_name(MSA_PURPOSE_UNDO_EMAIL),
-                                                  ctx->now));
-}
-
 msa_outcome_t msa_life_link(msa_context_t *ctx, const msa_user_t *user, msa_purpose_t purpose,
                             const char *path, const char *detail, const char **url)
 {
     msa_ticket_order_t order = {.purpose = purpose, .detail = detail};
     const char *secret = NULL;
-    msa_outcome_t outcome;
-    if (purpose == MSA_PURPOSE_UNDO_EMAIL)
-        order.family = address_family(ctx, detail);
-    outcome = msa_ticket_issue(ctx, user, &order, &secret, NULL);
+    msa_outcome_t outcome = msa_ticket_issue(ctx, user, &order, &secret, NULL);
     if (outcome == MSA_OK)
         *url = msa_mail_link(ctx, path, secret);
     return outcome;
@@ -94,22 +73,6 @@ msa_outcome_t msa_life_drop_all(msa_context_t *ctx, apr_int64_t user_id)
 {
     apr_status_t status = msa_ticket_delete_of_user(ctx->db, ctx->pool, user_id, NULL, 0);
     return status == APR_NOTFOUND ? MSA_OK : msa_context_outcome(status);
-}
-
-/* The way back to an old address stays: who took the account over would close it with a password.
- */
-static msa_outcome_t drop_secrets(msa_context_t *ctx, apr_int64_t user_id)
-{
-    msa_outcome_t outcome = MSA_OK;
-    for (int purpose = 0; outcome == MSA_OK && purpose < MSA_PURPOSE_COUNT; purpose++) {
-        apr_status_t status = APR_NOTFOUND;
-        if (purpose != MSA_PURPOSE_UNDO_EMAIL)
-            status = msa_ticket_delete_of_user(ctx->db, ctx->pool, user_id,
-                                               msa_purpose_name((msa_purpose_t)purpose), 0);
-        if (status != APR_NOTFOUND)
-            outcome = msa_context_outcome(status);
-    }
-    return outcome;
 }
 
 msa_outcome_t msa_life_pad(msa_context_t *ctx, const char *detail)
@@ -253,21 +216,41 @@ static msa_outcome_t mail_notice(msa_context_t *ctx, const msa_user_t *user, con
 msa_outcome_t msa_life_renew(msa_context_t *ctx, msa_user_t *user, const char *stored,
                              const char *notice)
 {
-    const char *uniquifier = msa_context_random_hex(ctx, 16);
+    msa_user_t renewed = *user;
     msa_outcome_t outcome;
-    if (!uniquifier)
+    renewed.password = stored;
+    renewed.fs_uniquifier = msa_context_random_hex(ctx, 16);
+    if (!renewed.fs_uniquifier)
         return MSA_BROKEN;
     outcome = msa_context_outcome(msa_user_set_password(
-        ctx->db, ctx->pool, user->id, user->password, stored, uniquifier, ctx->now));
+        ctx->db, ctx->pool, user->id, user->password, stored, renewed.fs_uniquifier, ctx->now));
     if (outcome == MSA_OK)
-        outcome = drop_secrets(ctx, user->id);
+        outcome = msa_ticket_renew(ctx, user, &renewed);
     if (outcome == MSA_OK && notice)
         outcome = mail_notice(ctx, user, notice);
-    if (outcome != MSA_OK)
-        return outcome;
-    user->password = stored;
-    user->fs_uniquifier = uniquifier;
-    return MSA_OK;
+    if (outcome == MSA_OK)
+        *user = renewed;
+    return outcome;
+}
+
+msa_outcome_t msa_life_inspect_change(msa_context_t *ctx, const char *secret, msa_purpose_t purpose,
+                                      msa_ticket_t **ticket, msa_user_t **user)
+{
+    msa_outcome_t outcome = msa_ticket_inspect(ctx, secret, 1u << purpose, false, ticket, user);
+    if (outcome == MSA_CONFIRMATION_EXPIRED)
+        return MSA_CHANGE_EMAIL_EXPIRED;
+    if (outcome == MSA_NOT_FOUND || (outcome == MSA_OK && !(*ticket)->detail))
+        return MSA_API_ERROR;
+    return outcome;
+}
+
+msa_outcome_t msa_life_set_email(msa_context_t *ctx, const msa_user_t *user, const char *email)
+{
+    apr_status_t status =
+        msa_user_set_email(ctx->db, ctx->pool, user->id, user->email, email, ctx->now, ctx->now);
+    if (status == APR_EEXIST)
+        return MSA_EMAIL_ALREADY_ASSOCIATED;
+    return msa_context_outcome(status);
 }
 
 msa_outcome_t msa_life_end(msa_context_t *ctx, msa_outcome_t outcome, apr_int64_t user_id)

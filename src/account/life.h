@@ -26,12 +26,6 @@ msa_outcome_t msa_life_check(const msa_context_t *ctx, const msa_user_t *user);
 msa_outcome_t msa_life_link(msa_context_t *ctx, const msa_user_t *user, msa_purpose_t purpose,
                             const char *path, const char *detail, const char **url);
 
-/**
- * Whether an address is kept for who had it before an e-mail change, because he may undo it still:
- * MSA_OK, MSA_NOT_FOUND, MSA_BROKEN.
- */
-msa_outcome_t msa_life_held(msa_context_t *ctx, const char *email);
-
 /** How long a link of this purpose works, in words for a mail. */
 const char *msa_life_within(const msa_context_t *ctx, msa_purpose_t purpose);
 
@@ -48,6 +42,15 @@ msa_outcome_t msa_life_pad(msa_context_t *ctx, const char *detail);
 
 /** A statement that changes nothing: it takes the time of one that would. */
 msa_outcome_t msa_life_nothing(msa_context_t *ctx);
+
+/** Looks at a link of an e-mail change (`purpose`: there, or back): MSA_CHANGE_EMAIL_EXPIRED,
+ * MSA_API_ERROR (no such link), MSA_BROKEN. */
+msa_outcome_t msa_life_inspect_change(msa_context_t *ctx, const char *secret, msa_purpose_t purpose,
+                                      msa_ticket_t **ticket, msa_user_t **user);
+
+/** Gives a user another, confirmed address inside the caller's transaction.
+ * MSA_EMAIL_ALREADY_ASSOCIATED; MSA_NOT_FOUND when another writer was first. */
+msa_outcome_t msa_life_set_email(msa_context_t *ctx, const msa_user_t *user, const char *email);
 
 /** A mail that anybody may ask for: it carries one link. */
 typedef struct msa_letter_t {
@@ -89,6 +92,24 @@ msa_outcome_t msa_life_tell_nobody(msa_context_t *ctx, const char *email);
  */
 msa_outcome_t msa_life_renew(msa_context_t *ctx, msa_user_t *user, const char *stored,
                              const char *notice);
+
+/* undo.c */
+
+/** Issues the link by which whoever reads the user's present address can put it back, inside the
+ * caller's transaction; `*url` is absolute. */
+msa_outcome_t msa_undo_link(msa_context_t *ctx, const msa_user_t *user, const char **url);
+
+/**
+ * Whether an address is kept for who had it before an e-mail change, because they may undo it
+ * still: MSA_OK, MSA_NOT_FOUND, MSA_BROKEN.
+ */
+msa_outcome_t msa_undo_held(msa_context_t *ctx, const char *email);
+
+/** Inside the transaction that stores the same password in another form: links that undo a change
+ * still know it for the one that they were issued under. */
+apr_status_t msa_undo_rehash(msa_context_t *ctx, apr_int64_t user_id,
+                             const unsigned char from[MSA_DIGEST_SIZE],
+                             const unsigned char to[MSA_DIGEST_SIZE]);
 
 /**
  * Ends the transaction of a change of this user with its note, or rolls back; tells the cache after

@@ -100,7 +100,7 @@ static msa_outcome_t find_owners(msa_context_t *ctx, applicant_t *applicant)
     msa_outcome_t held = MSA_NOT_FOUND;
     if (applicant->email) {
         status = msa_user_by_email(ctx->db, ctx->pool, applicant->email, &applicant->email_owner);
-        held = msa_life_held(ctx, applicant->email);
+        held = msa_undo_held(ctx, applicant->email);
     }
     applicant->is_held = held == MSA_OK;
     if (held == MSA_BROKEN || (status != APR_NOTFOUND && status != APR_SUCCESS))

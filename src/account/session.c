@@ -223,12 +223,16 @@ msa_outcome_t msa_sessions_list(msa_context_t *ctx, apr_int64_t user_id,
 {
     apr_array_header_t *all = NULL;
     apr_array_header_t *live = apr_array_make(ctx->pool, 8, sizeof(msa_ticket_t *));
+    msa_user_t *user = NULL;
+    msa_outcome_t outcome = msa_context_outcome(msa_user_by_id(ctx->db, ctx->pool, user_id, &user));
+    if (outcome != MSA_OK)
+        return outcome;
     if (msa_ticket_list(ctx->db, ctx->pool, user_id, msa_purpose_name(MSA_PURPOSE_SESSION),
                         SESSIONS_LISTED_MAX, &all) != APR_SUCCESS)
         return MSA_BROKEN;
     for (int i = 0; i < all->nelts; i++) {
         msa_ticket_t *ticket = APR_ARRAY_IDX(all, i, msa_ticket_t *);
-        if (ticket->expires_at > ctx->now &&
+        if (msa_ticket_is_of(ticket, user) && ticket->expires_at > ctx->now &&
             ctx->now - ticket->used_at <= ctx->settings->session_idle)
             APR_ARRAY_PUSH(live, msa_ticket_t *) = ticket;
     }

@@ -64,6 +64,8 @@ static apr_status_t replace_hash(msa_context_t *ctx, const msa_user_t *user, con
         msa_user_set_password(ctx->db, ctx->pool, user->id, user->password, stored, NULL, ctx->now);
     if (status == APR_SUCCESS)
         status = msa_ticket_move_stamp(ctx->db, ctx->pool, user->id, from, to);
+    if (status == APR_SUCCESS)
+        status = msa_undo_rehash(ctx, user->id, from, to);
     if (status != APR_SUCCESS) {
         msa_db_end(ctx->db, false);
         return status;

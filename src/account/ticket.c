@@ -8,25 +8,46 @@
 
 #include <apr_strings.h>
 
+/** What of a user a ticket hangs on: it is good while this is as it was at issue. */
+typedef void (*mark_t)(const msa_user_t *user, unsigned char mark[MSA_DIGEST_SIZE]);
+
 typedef struct purpose_t {
     const char *name;
-    size_t lifetime;        /* offset of its setting */
-    bool is_cookie;         /* good on connections of the same kind (TLS or not) only */
-    bool outlives_password; /* the stamp of the user does not matter */
+    size_t lifetime; /* offset of its setting */
+    bool is_cookie;  /* good on connections of the same kind (TLS or not) only */
+    mark_t mark;
 } purpose_t;
+
+/* The account itself, whatever its password is. The number alone may be given again; what an
+ * application writes as the time of creation may be missing, or the same for all. */
+static void account_mark(const msa_user_t *user, unsigned char mark[MSA_DIGEST_SIZE])
+{
+    static const char LABEL[] = "account";
+    char facts[64];
+    int length = apr_snprintf(facts, sizeof(facts), "%" APR_INT64_T_FMT " %" APR_INT64_T_FMT,
+                              user->id, (apr_int64_t)apr_time_sec(user->created_at));
+    unsigned char parts[3 * MSA_DIGEST_SIZE]; /* of one length, so none runs into the next */
+    msa_digest_sha256(LABEL, strlen(LABEL), parts);
+    msa_digest_sha256(facts, (size_t)length, parts + MSA_DIGEST_SIZE);
+    msa_digest_sha256(user->fs_uniquifier, strlen(user->fs_uniquifier),
+                      parts + 2 * MSA_DIGEST_SIZE);
+    msa_digest_sha256(parts, sizeof(parts), mark);
+}
 
 #define LIFETIME(field) offsetof(msa_settings_t, field)
 
 static const purpose_t PURPOSES[MSA_PURPOSE_COUNT] = {
-    [MSA_PURPOSE_SESSION] = {"session",      LIFETIME(session_lifetime),         true,  false},
-    [MSA_PURPOSE_REMEMBER] = {"remember",     LIFETIME(remember_lifetime),        true,  false},
-    [MSA_PURPOSE_TOKEN] = {"token",        LIFETIME(token_max_age),            false, false},
-    [MSA_PURPOSE_PERSONAL] = {"personal",     LIFETIME(personal_token_max_age),   false, false},
-    [MSA_PURPOSE_CONFIRM] = {"confirm",      LIFETIME(confirm_within),           false, false},
-    [MSA_PURPOSE_RESET] = {"reset",        LIFETIME(reset_within),             false, false},
-    [MSA_PURPOSE_CHANGE_EMAIL] = {"change-email", LIFETIME(change_email_within),      false, false},
-    [MSA_PURPOSE_UNDO_EMAIL] = {"undo-email",   LIFETIME(change_email_undo_within), false, true },
-    [MSA_PURPOSE_DEVICE] = {"device",       LIFETIME(remember_lifetime),        true,  false},
+    [MSA_PURPOSE_SESSION] = {"session",      LIFETIME(session_lifetime),         true,  msa_user_stamp},
+    [MSA_PURPOSE_REMEMBER] = {"remember",     LIFETIME(remember_lifetime),        true,  msa_user_stamp},
+    [MSA_PURPOSE_TOKEN] = {"token",        LIFETIME(token_max_age),            false, msa_user_stamp},
+    [MSA_PURPOSE_PERSONAL] = {"personal",     LIFETIME(personal_token_max_age),   false, msa_user_stamp},
+    [MSA_PURPOSE_CONFIRM] = {"confirm",      LIFETIME(confirm_within),           false, msa_user_stamp},
+    [MSA_PURPOSE_RESET] = {"reset",        LIFETIME(reset_within),             false, msa_user_stamp},
+    [MSA_PURPOSE_CHANGE_EMAIL] = {"change-email", LIFETIME(change_email_within),      false,
+                             msa_user_stamp                                                           },
+    [MSA_PURPOSE_UNDO_EMAIL] = {"undo-email",   LIFETIME(change_email_undo_within), false,
+                             account_mark                                                             },
+    [MSA_PURPOSE_DEVICE] = {"device",       LIFETIME(remember_lifetime),        true,  msa_user_stamp},
 };
 
 const char *msa_purpose_name(msa_purpose_t purpose)
@@ -47,6 +68,12 @@ void msa_user_stamp(const msa_user_t *user, unsigned char stamp[MSA_DIGEST_SIZE]
     msa_digest_sha256(password, strlen(password), parts);
     msa_digest_sha256(user->fs_uniquifier, strlen(user->fs_uniquifier), parts + MSA_DIGEST_SIZE);
     msa_digest_sha256(parts, sizeof(parts), stamp);
+}
+
+void msa_purpose_mark(msa_purpose_t purpose, const msa_user_t *user,
+                      unsigned char mark[MSA_DIGEST_SIZE])
+{
+    PURPOSES[purpose].mark(user, mark);
 }
 
 static msa_purpose_t purpose_of(const char *name)
@@ -88,7 +115,7 @@ msa_outcome_t msa_ticket_issue(msa_context_t *ctx, const msa_user_t *user,
     if (!lifetime)
         lifetime = msa_purpose_lifetime(ctx->settings, order->purpose);
     msa_digest_sha256(fresh_secret, MSA_SECRET_LENGTH, made->digest);
-    msa_user_stamp(user, made->stamp);
+    msa_purpose_mark(order->purpose, user, made->stamp);
     made->purpose = PURPOSES[order->purpose].name;
     made->user_id = user->id;
     made->family = order->family;
@@ -109,18 +136,26 @@ msa_outcome_t msa_ticket_issue(msa_context_t *ctx, const msa_user_t *user,
     return MSA_OK;
 }
 
+bool msa_ticket_is_of(const msa_ticket_t *ticket, const msa_user_t *user)
+{
+    unsigned char mark[MSA_DIGEST_SIZE];
+    msa_purpose_t purpose = purpose_of(ticket->purpose);
+    if (purpose == MSA_PURPOSE_COUNT || ticket->user_id != user->id)
+        return false;
+    /* Nothing would tell them from who gets their number next. */
+    if (!*user->fs_uniquifier && (!user->password || PURPOSES[purpose].mark != msa_user_stamp))
+        return false;
+    msa_purpose_mark(purpose, user, mark);
+    return msa_digest_equal(mark, ticket->stamp, sizeof(mark));
+}
+
 static msa_outcome_t check_user(msa_context_t *ctx, const msa_ticket_t *ticket, msa_user_t **user)
 {
-    unsigned char stamp[MSA_DIGEST_SIZE];
     msa_user_t *found = NULL;
     apr_status_t status = msa_user_by_id(ctx->db, ctx->pool, ticket->user_id, &found);
     if (status != APR_SUCCESS)
         return msa_context_outcome(status);
-    msa_user_stamp(found, stamp);
-    if (!found->is_active)
-        return MSA_NOT_FOUND;
-    if (!PURPOSES[purpose_of(ticket->purpose)].outlives_password &&
-        !msa_digest_equal(stamp, ticket->stamp, sizeof(stamp)))
+    if (!found->is_active || !msa_ticket_is_of(ticket, found))
         return MSA_NOT_FOUND;
     *user = found;
     return MSA_OK;
@@ -153,4 +188,24 @@ msa_outcome_t msa_ticket_inspect(msa_context_t *ctx, const char *secret, unsigne
     *ticket = found;
     *user = owner;
     return MSA_OK;
+}
+
+msa_outcome_t msa_ticket_renew(msa_context_t *ctx, const msa_user_t *before,
+                               const msa_user_t *after)
+{
+    apr_status_t status = APR_SUCCESS;
+    for (int purpose = 0; status == APR_SUCCESS && purpose < MSA_PURPOSE_COUNT; purpose++) {
+        unsigned char from[MSA_DIGEST_SIZE], to[MSA_DIGEST_SIZE];
+        if (PURPOSES[purpose].mark == msa_user_stamp) {
+            status =
+                msa_ticket_delete_of_user(ctx->db, ctx->pool, after->id, PURPOSES[purpose].name, 0);
+            if (status == APR_NOTFOUND)
+                status = APR_SUCCESS;
+            continue;
+        }
+        msa_purpose_mark((msa_purpose_t)purpose, before, from);
+        msa_purpose_mark((msa_purpose_t)purpose, after, to);
+        status = msa_ticket_move_stamp(ctx->db, ctx->pool, after->id, from, to);
+    }
+    return msa_context_outcome(status);
 }

@@ -114,14 +114,12 @@ static msa_outcome_t list_live(msa_context_t *ctx, const msa_user_t *user,
 {
     apr_array_header_t *all = NULL;
     apr_array_header_t *live = apr_array_make(ctx->pool, 8, sizeof(msa_ticket_t *));
-    unsigned char stamp[MSA_DIGEST_SIZE];
     msa_outcome_t outcome = list_tickets(ctx, user->id, &all);
     if (outcome != MSA_OK)
         return outcome;
-    msa_user_stamp(user, stamp);
     for (int i = 0; i < all->nelts && live->nelts < TOKENS_MAX; i++) {
         msa_ticket_t *ticket = APR_ARRAY_IDX(all, i, msa_ticket_t *);
-        if (ticket->expires_at > ctx->now && msa_digest_equal(ticket->stamp, stamp, sizeof(stamp)))
+        if (ticket->expires_at > ctx->now && msa_ticket_is_of(ticket, user))
             APR_ARRAY_PUSH(live, msa_ticket_t *) = ticket;
     }
     *tickets = live;

@@ -52,12 +52,12 @@ static msa_outcome_t inspect(msa_page_t *page, bool *is_undo)
 {
     msa_user_t *user = NULL;
     const char *email = NULL;
-    msa_outcome_t outcome = msa_change_email_inspect(page->ctx, page->link, false, &user, &email);
+    msa_outcome_t outcome = msa_change_email_inspect(page->ctx, page->link, &user, &email);
     *is_undo = false;
     if (outcome == MSA_OK || outcome == MSA_BROKEN || outcome == MSA_CHANGE_EMAIL_EXPIRED)
         return outcome;
     *is_undo = true;
-    return msa_change_email_inspect(page->ctx, page->link, true, &user, &email);
+    return msa_undo_inspect(page->ctx, page->link, &user, &email);
 }
 
 void serve_change_email_link(msa_page_t *page)
@@ -70,7 +70,7 @@ void serve_change_email_link(msa_page_t *page)
     msa_outcome_t done;
     msa_outcome_t outcome = inspect(page, &is_undo);
     if (outcome == MSA_OK)
-        outcome = is_undo ? msa_change_email_undo(page->ctx, page->link, &user)
+        outcome = is_undo ? msa_undo(page->ctx, page->link, &user)
                           : msa_change_email(page->ctx, page->link, &user);
     if (outcome != MSA_OK) {
         fail(page, outcome);

@@ -156,6 +156,51 @@ static apr_status_t create_triggers(msa_db_t *db, apr_pool_t *pool, const msa_di
     return status;
 }
 
+/** Queries that return one text per fault. */
+typedef struct question_t {
+    const char *driver; /* NULL = every one */
+    const char *query;
+    const char *fault;
+} question_t;
+
+/* A release before did not have the tickets of a deleted user go. */
+static const question_t OLD_TRIGGERS[] = {
+    {"mysql",
+     "SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = DATABASE() AND "
+     "trigger_name = '{prefix}user_deleted' AND action_statement NOT LIKE '%{prefix}ticket%'", "a trigger was made by an older release: "},
+    {"sqlite3",
+     "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name = '{prefix}user_deleted' AND "
+     "sql NOT LIKE '%{prefix}ticket%'",                                                        "a trigger was made by an older release: "},
+};
+
+static apr_status_t ask(msa_db_t *db, apr_pool_t *pool, const question_t *question,
+                        apr_array_header_t *faults)
+{
+    apr_array_header_t *values = NULL;
+    apr_status_t status = msa_db_read_text(db, pool, question->query, &values);
+    for (int i = 0; status == APR_SUCCESS && i < values->nelts; i++)
+        APR_ARRAY_PUSH(faults, const char *) =
+            apr_pstrcat(pool, question->fault, APR_ARRAY_IDX(values, i, const char *), NULL);
+    return status;
+}
+
+static apr_status_t ask_all(msa_db_t *db, apr_pool_t *pool, const question_t *questions,
+                            size_t count, apr_array_header_t *faults)
+{
+    const msa_dialect_t *dialect = msa_db_dialect(db);
+    apr_status_t status = APR_SUCCESS;
+    for (size_t i = 0; status == APR_SUCCESS && i < count; i++) {
+        if (is_meant(questions[i].driver, dialect))
+            status = ask(db, pool, &questions[i], faults);
+    }
+    return status;
+}
+
+static apr_status_t find_old_triggers(msa_db_t *db, apr_pool_t *pool, apr_array_header_t *faults)
+{
+    return ask_all(db, pool, OLD_TRIGGERS, sizeof(OLD_TRIGGERS) / sizeof(OLD_TRIGGERS[0]), faults);
+}
+
 apr_status_t msa_schema_create(msa_db_t *db, apr_pool_t *pool, bool with_triggers)
 {
     const msa_dialect_t *dialect = msa_db_dialect(db);
@@ -193,6 +238,7 @@ static apr_status_t add_column(msa_db_t *db, apr_pool_t *pool, const msa_dialect
 apr_status_t msa_schema_upgrade(msa_db_t *db, apr_pool_t *pool)
 {
     const msa_dialect_t *dialect = msa_db_dialect(db);
+    apr_array_header_t *old = apr_array_make(pool, 1, sizeof(const char *));
     apr_status_t status = APR_SUCCESS;
     if (!dialect)
         return APR_EGENERAL;
@@ -202,7 +248,11 @@ apr_status_t msa_schema_upgrade(msa_db_t *db, apr_pool_t *pool)
         if (COLUMNS[i].type)
             status = add_column(db, pool, dialect, &COLUMNS[i]);
     }
-    return status == APR_SUCCESS ? create_indexes(db, pool, dialect) : status;
+    if (status == APR_SUCCESS)
+        status = create_indexes(db, pool, dialect);
+    if (status == APR_SUCCESS)
+        status = find_old_triggers(db, pool, old);
+    return status == APR_SUCCESS && old->nelts ? create_triggers(db, pool, dialect) : status;
 }
 
 static apr_status_t check_columns(msa_db_t *db, apr_pool_t *pool, apr_array_header_t *faults)
@@ -252,13 +302,6 @@ static apr_status_t check_indexes(msa_db_t *db, apr_pool_t *pool, const msa_dial
     "SELECT lower(" column ") FROM {user} WHERE " column " IS NOT NULL GROUP BY lower(" column     \
     ") HAVING COUNT(*) > 1 LIMIT 20"
 
-/** Queries that return one text per fault. */
-typedef struct question_t {
-    const char *driver; /* NULL = every one */
-    const char *query;
-    const char *fault;
-} question_t;
-
 static const question_t QUESTIONS[] = {
     {"mysql",
      "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND "
@@ -278,17 +321,6 @@ static const question_t QUESTIONS[] = {
      "the tables were made by a newer release, version of the tables: "                                                                        },
 };
 
-static apr_status_t ask(msa_db_t *db, apr_pool_t *pool, const question_t *question,
-                        apr_array_header_t *faults)
-{
-    apr_array_header_t *values = NULL;
-    apr_status_t status = msa_db_read_text(db, pool, question->query, &values);
-    for (int i = 0; status == APR_SUCCESS && i < values->nelts; i++)
-        APR_ARRAY_PUSH(faults, const char *) =
-            apr_pstrcat(pool, question->fault, APR_ARRAY_IDX(values, i, const char *), NULL);
-    return status;
-}
-
 apr_status_t msa_schema_check(msa_db_t *db, apr_pool_t *pool, apr_array_header_t **faults)
 {
     const msa_dialect_t *dialect = msa_db_dialect(db);
@@ -302,10 +334,10 @@ apr_status_t msa_schema_check(msa_db_t *db, apr_pool_t *pool, apr_array_header_t
     is_whole = found->nelts == 0;
     if (status == APR_SUCCESS)
         status = check_indexes(db, pool, dialect, found);
-    for (size_t i = 0; is_whole && i < sizeof(QUESTIONS) / sizeof(QUESTIONS[0]); i++) {
-        if (status == APR_SUCCESS && is_meant(QUESTIONS[i].driver, dialect))
-            status = ask(db, pool, &QUESTIONS[i], found);
-    }
+    if (status == APR_SUCCESS && is_whole)
+        status = ask_all(db, pool, QUESTIONS, sizeof(QUESTIONS) / sizeof(QUESTIONS[0]), found);
+    if (status == APR_SUCCESS)
+        status = find_old_triggers(db, pool, found);
     if (status == APR_SUCCESS)
         *faults = found;
     return status;

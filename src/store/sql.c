@@ -165,9 +165,12 @@ static const struct {
          "%s"                                                                                                                    },
     [SQL_TICKET_DELETE_FAMILY] = {"ticket_delete_family",
                    "DELETE FROM {prefix}ticket WHERE family = %s AND id <> %lld"                                                 },
-    [SQL_TICKET_HOLDER] = {"ticket_holder",
-                   "SELECT user_id FROM {prefix}ticket WHERE family = %s AND purpose = %s "
-                           "AND spent_at = 0 AND (expires_at = 0 OR expires_at > %lld) LIMIT 1"                                  },
+    [SQL_TICKET_HOLDERS] =
+        {"ticket_holders",
+                   "SELECT t.stamp, u.id, u.password, u.fs_uniquifier, u.create_datetime FROM "
+         "{prefix}ticket t JOIN {user} u ON u.id = t.user_id WHERE t.family = %s AND t.purpose = "
+         "%s "
+         "AND t.spent_at = 0 AND (t.expires_at = 0 OR t.expires_at > %lld) LIMIT 100"                                            },
  /* + 0: of a user with many tickets MariaDB would rather read everybody's by another index. */
     [SQL_TICKET_LIST] =
         {"ticket_list",                   "SELECT id, digest, purpose, user_id, stamp, family, audience, created_at, "
@@ -183,6 +186,10 @@ static const struct {
     [SQL_TICKET_MOVE_STAMP] =
         {"ticket_move_stamp",
                    "UPDATE {prefix}ticket SET stamp = %s WHERE user_id = %lld AND stamp = %s"                                    },
+    [SQL_TICKET_REPLACE_DETAIL] =
+        {"ticket_replace_detail",
+                   "UPDATE {prefix}ticket SET detail = REPLACE(detail, %s, %s) WHERE user_id = %lld AND "
+         "purpose = %s"                                                                                                          },
     [SQL_TICKET_SWEEP_EXPIRED] =
         {"ticket_sweep_expired",
                    "DELETE FROM {prefix}ticket WHERE expires_at > 0 AND expires_at < %lld LIMIT "

@@ -79,7 +79,8 @@ static const char *const TABLES[] = {
 static const char *const TRIGGERS[] = {
     "CREATE TRIGGER {prefix}user_updated AFTER UPDATE ON {user} FOR EACH ROW BEGIN "
     "IF NOT (" SAME_USER ") THEN " NOTE("NEW.id") "; END IF; END",
-    "CREATE TRIGGER {prefix}user_deleted AFTER DELETE ON {user} FOR EACH ROW " NOTE("OLD.id"),
+    "CREATE TRIGGER {prefix}user_deleted AFTER DELETE ON {user} FOR EACH ROW BEGIN "
+    "DELETE FROM {prefix}ticket WHERE user_id = OLD.id; " NOTE("OLD.id") "; END",
     "CREATE TRIGGER {prefix}member_added AFTER INSERT ON {roles_users} FOR EACH ROW " NOTE(
         "COALESCE(NEW.user_id, 0)"),
     "CREATE TRIGGER {prefix}member_updated AFTER UPDATE ON {roles_users} FOR EACH ROW " NOTE("0"),

@@ -54,17 +54,19 @@ static const char *const TABLES[] = {
     NULL,
 };
 
-#define NOTE(user)                                                                                 \
-    "BEGIN INSERT INTO {prefix}changes (user_id, digest, created_at) VALUES (" user                \
-    ", NULL, CAST(strftime('%s', 'now') AS INTEGER)); END"
+#define NOTE(user) "BEGIN " NOTE_OF(user) " END"
+
+#define NOTE_OF(user)                                                                              \
+    "INSERT INTO {prefix}changes (user_id, digest, created_at) VALUES (" user                      \
+    ", NULL, CAST(strftime('%s', 'now') AS INTEGER));"
 
 static const char *const TRIGGERS[] = {
     "CREATE TRIGGER IF NOT EXISTS {prefix}user_updated AFTER UPDATE ON {user} FOR EACH ROW "
     "WHEN NEW.password IS NOT OLD.password OR NEW.active IS NOT OLD.active OR "
     "NEW.fs_uniquifier IS NOT OLD.fs_uniquifier OR NEW.email IS NOT OLD.email OR "
     "NEW.username IS NOT OLD.username OR NEW.confirmed_at IS NOT OLD.confirmed_at " NOTE("NEW.id"),
-    "CREATE TRIGGER IF NOT EXISTS {prefix}user_deleted AFTER DELETE ON {user} FOR EACH ROW " NOTE(
-        "OLD.id"),
+    "CREATE TRIGGER IF NOT EXISTS {prefix}user_deleted AFTER DELETE ON {user} FOR EACH ROW "
+    "BEGIN DELETE FROM {prefix}ticket WHERE user_id = OLD.id; " NOTE_OF("OLD.id") " END",
     "CREATE TRIGGER IF NOT EXISTS {prefix}member_added AFTER INSERT ON {roles_users} "
     "FOR EACH ROW " NOTE("COALESCE(NEW.user_id, 0)"),
     "CREATE TRIGGER IF NOT EXISTS {prefix}member_updated AFTER UPDATE ON {roles_users} "

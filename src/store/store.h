@@ -43,7 +43,7 @@ typedef struct msa_ticket_t {
     unsigned char digest[MSA_DIGEST_SIZE]; /* SHA-256 of the secret's 43 characters */
     const char *purpose;                   /* a name of PURPOSES[] */
     apr_int64_t user_id;
-    unsigned char stamp[MSA_DIGEST_SIZE]; /* of the user at issue */
+    unsigned char stamp[MSA_DIGEST_SIZE]; /* what binds it to the user (PURPOSES[]) */
     const char *family;                   /* of rotated remember cookies and their sessions; NULL */
     const char *audience;                 /* the site it is good for */
     apr_time_t created_at;
@@ -169,9 +169,16 @@ apr_status_t msa_ticket_delete_of_user(msa_db_t *db, apr_pool_t *pool, apr_int64
 /** All tickets of a family but `except_id` (0 = none). */
 apr_status_t msa_ticket_delete_family(msa_db_t *db, apr_pool_t *pool, const char *family,
                                       apr_int64_t except_id);
-/** Whether a live ticket of this family and purpose is out: APR_SUCCESS or APR_NOTFOUND. */
-apr_status_t msa_ticket_is_held(msa_db_t *db, apr_pool_t *pool, const char *family,
-                                const char *purpose, apr_time_t now);
+/** A ticket that is out, and who holds it: of each only what binds them together. */
+typedef struct msa_holder_t {
+    msa_ticket_t ticket; /* purpose, user_id, stamp */
+    msa_user_t user;     /* id, password, fs_uniquifier, created_at */
+} msa_holder_t;
+
+/** The live tickets of this family and purpose (at most 100) with their users; array of
+ * msa_holder_t. */
+apr_status_t msa_ticket_holders(msa_db_t *db, apr_pool_t *pool, const char *family,
+                                const char *purpose, apr_time_t now, apr_array_header_t **holders);
 /** Up to `limit` unspent tickets of a user, newest first; purpose NULL = all. Array of msa_ticket_t
  * *. */
 apr_status_t msa_ticket_list(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
@@ -180,6 +187,9 @@ apr_status_t msa_ticket_list(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id
 apr_status_t msa_ticket_move_stamp(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
                                    const unsigned char from[MSA_DIGEST_SIZE],
                                    const unsigned char to[MSA_DIGEST_SIZE]);
+/** Replaces a part of the detail of the user's tickets of a purpose. */
+apr_status_t msa_ticket_replace_detail(msa_db_t *db, apr_int64_t user_id, const char *purpose,
+                                       const char *from, const char *to);
 /** Deletes up to `limit` tickets that expired before `before` or were spent before it. */
 apr_status_t msa_ticket_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before, int limit);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "record.h"
 
+#include "../base/text.h"
+
 #include <apr_strings.h>
 
 #define TICKET_COLUMNS 15
@@ -131,15 +133,29 @@ apr_status_t msa_ticket_delete_family(msa_db_t *db, apr_pool_t *pool, const char
     return msa_record_change(db, SQL_TICKET_DELETE_FAMILY, args, 2);
 }
 
-apr_status_t msa_ticket_is_held(msa_db_t *db, apr_pool_t *pool, const char *family,
-                                const char *purpose, apr_time_t now)
+apr_status_t msa_ticket_holders(msa_db_t *db, apr_pool_t *pool, const char *family,
+                                const char *purpose, apr_time_t now, apr_array_header_t **holders)
 {
     msa_arg_t args[] = {msa_arg_text(family), msa_arg_text(purpose), msa_arg_time(now)};
     apr_array_header_t *rows = NULL;
-    apr_status_t status = msa_db_read(db, pool, SQL_TICKET_HOLDER, args, 3, 1, &rows);
-    if (status == APR_SUCCESS && !rows->nelts)
-        return APR_NOTFOUND;
-    return status;
+    apr_array_header_t *list;
+    apr_status_t status = msa_db_read(db, pool, SQL_TICKET_HOLDERS, args, 3, 5, &rows);
+    if (status != APR_SUCCESS)
+        return status;
+    list = apr_array_make(pool, rows->nelts, sizeof(msa_holder_t));
+    for (int i = 0; i < rows->nelts; i++) {
+        const char *const *row = APR_ARRAY_IDX(rows, i, const char **);
+        msa_holder_t holder = {.ticket = {.purpose = purpose}};
+        if (!msa_digest_from_hex(row[0], holder.ticket.stamp))
+            continue;
+        holder.ticket.user_id = holder.user.id = msa_record_number(row[1]);
+        holder.user.password = row[2];
+        holder.user.fs_uniquifier = row[3] ? row[3] : "";
+        holder.user.created_at = msa_text_datetime_parse(row[4]);
+        APR_ARRAY_PUSH(list, msa_holder_t) = holder;
+    }
+    *holders = list;
+    return APR_SUCCESS;
 }
 
 apr_status_t msa_ticket_list(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
@@ -170,6 +186,14 @@ apr_status_t msa_ticket_move_stamp(msa_db_t *db, apr_pool_t *pool, apr_int64_t u
     msa_arg_t args[] = {msa_arg_digest(pool, to), msa_arg_number(user_id),
                         msa_arg_digest(pool, from)};
     return msa_db_run(db, SQL_TICKET_MOVE_STAMP, args, 3, NULL);
+}
+
+apr_status_t msa_ticket_replace_detail(msa_db_t *db, apr_int64_t user_id, const char *purpose,
+                                       const char *from, const char *to)
+{
+    msa_arg_t args[] = {msa_arg_text(from), msa_arg_text(to), msa_arg_number(user_id),
+                        msa_arg_text(purpose)};
+    return msa_db_run(db, SQL_TICKET_REPLACE_DETAIL, args, 4, NULL);
 }
 
 apr_status_t msa_ticket_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before, int limit)

@@ -137,11 +137,11 @@ static void who_took_an_account_over_cannot_close_the_way_back_with_a_new_passwo
     msa_user_t *user = fixture_user(f, EMAIL, NULL), *found = NULL;
     const char *undo = take_over(f, user), *email = NULL;
     set_password(f, NEW_PASSWORD);
-    assert_int_equal(msa_change_email_inspect(f->ctx, undo, true, &found, &email), MSA_OK);
-    assert_int_equal(msa_change_email_undo(f->ctx, undo, &found), MSA_OK);
+    assert_int_equal(msa_undo_inspect(f->ctx, undo, &found, &email), MSA_OK);
+    assert_int_equal(msa_undo(f->ctx, undo, &found), MSA_OK);
     assert_string_equal(fixture_reload(f, user->id)->email, EMAIL);
     assert_int_equal(fixture_tickets(f, user->id, NULL), 0);
-    assert_int_equal(msa_change_email_undo(f->ctx, undo, &found), MSA_API_ERROR);
+    assert_int_equal(msa_undo(f->ctx, undo, &found), MSA_API_ERROR);
 }
 
 static void who_took_an_account_over_cannot_register_the_address_it_had(void **state)
@@ -154,7 +154,7 @@ static void who_took_an_account_over_cannot_register_the_address_it_had(void **s
     f->settings.generic_responses = false;
     assert_int_equal(enlist(f, EMAIL, NULL), MSA_API_ERROR);
     f->settings.generic_responses = true;
-    assert_int_equal(msa_change_email_undo(f->ctx, undo, &found), MSA_OK);
+    assert_int_equal(msa_undo(f->ctx, undo, &found), MSA_OK);
     assert_string_equal(fixture_reload(f, user->id)->email, EMAIL);
 }
 
@@ -174,7 +174,7 @@ static void a_password_that_was_set_after_the_change_goes_with_it(void **state)
     msa_user_t *user = fixture_user(f, EMAIL, NULL), *found = NULL;
     const char *undo = take_over(f, user);
     set_password(f, NEW_PASSWORD);
-    assert_int_equal(msa_change_email_undo(f->ctx, undo, &found), MSA_OK);
+    assert_int_equal(msa_undo(f->ctx, undo, &found), MSA_OK);
     assert_null(fixture_reload(f, user->id)->password);
     assert_int_equal(msa_signin_check(f->ctx, EMAIL, NULL, NEW_PASSWORD, &found),
                      MSA_INVALID_PASSWORD);
@@ -190,7 +190,7 @@ static void a_password_older_than_the_change_stays_when_it_is_undone(void **stat
 {
     fixture_t *f = *state;
     msa_user_t *user = fixture_user(f, EMAIL, NULL), *found = NULL;
-    assert_int_equal(msa_change_email_undo(f->ctx, take_over(f, user), &found), MSA_OK);
+    assert_int_equal(msa_undo(f->ctx, take_over(f, user), &found), MSA_OK);
     assert_int_equal(msa_signin_check(f->ctx, EMAIL, NULL, FIXTURE_PASSWORD, &found), MSA_OK);
 }
 
@@ -200,10 +200,10 @@ static void an_administrator_and_a_disabled_account_end_the_way_back(void **stat
     msa_user_t *user = fixture_user(f, EMAIL, NULL), *found = NULL;
     const char *undo = take_over(f, user);
     assert_int_equal(msa_admin_set_active(f->ctx, user, false), MSA_OK);
-    assert_int_equal(msa_change_email_undo(f->ctx, undo, &found), MSA_API_ERROR);
+    assert_int_equal(msa_undo(f->ctx, undo, &found), MSA_API_ERROR);
     assert_int_equal(msa_admin_set_active(f->ctx, user, true), MSA_OK);
     assert_int_equal(msa_admin_set_password(f->ctx, user, NEW_PASSWORD), MSA_OK);
-    assert_int_equal(msa_change_email_undo(f->ctx, undo, &found), MSA_API_ERROR);
+    assert_int_equal(msa_undo(f->ctx, undo, &found), MSA_API_ERROR);
 }
 
 /* ---- browsers ---- */

@@ -129,7 +129,7 @@ static void a_new_address_proves_itself_and_sessions_go_on(void **state)
     const char *secret = ask(f, &user, &here);
     const char *email = NULL;
     assert_string_equal(fixture_reload(f, user->id)->email, OLD_EMAIL);
-    assert_int_equal(msa_change_email_inspect(f->ctx, secret, false, &after, &email), MSA_OK);
+    assert_int_equal(msa_change_email_inspect(f->ctx, secret, &after, &email), MSA_OK);
     assert_string_equal(email, NEW_EMAIL);
     assert_int_equal(msa_change_email(f->ctx, secret, &after), MSA_OK);
     assert_string_equal(fixture_reload(f, user->id)->email, NEW_EMAIL);
@@ -173,15 +173,15 @@ static void the_old_address_can_take_the_change_back_and_end_all_sessions(void *
     const char *secret = ask(f, &user, &here), *undo = undo_link(f), *email = NULL;
     assert_int_equal(msa_change_email(f->ctx, secret, &after), MSA_OK);
     fixture_advance(f, apr_time_from_sec(6 * 86400));
-    assert_int_equal(msa_change_email_inspect(f->ctx, undo, true, &after, &email), MSA_OK);
+    assert_int_equal(msa_undo_inspect(f->ctx, undo, &after, &email), MSA_OK);
     assert_string_equal(email, OLD_EMAIL);
-    assert_int_equal(msa_change_email_undo(f->ctx, undo, &after), MSA_OK);
+    assert_int_equal(msa_undo(f->ctx, undo, &after), MSA_OK);
     after = fixture_reload(f, user->id);
     assert_string_equal(after->email, OLD_EMAIL);
     assert_string_not_equal(after->fs_uniquifier, user->fs_uniquifier);
     assert_int_equal(fixture_tickets(f, user->id, NULL), 0);
     assert_int_equal(use(f, here.session), MSA_UNAUTHENTICATED);
-    assert_int_equal(msa_change_email_undo(f->ctx, undo, &after), MSA_API_ERROR);
+    assert_int_equal(msa_undo(f->ctx, undo, &after), MSA_API_ERROR);
 }
 
 static void taking_a_change_back_before_it_happened_stops_it(void **state)
@@ -190,7 +190,7 @@ static void taking_a_change_back_before_it_happened_stops_it(void **state)
     msa_user_t *user = NULL, *after = NULL;
     msa_signin_t here = {0};
     const char *secret = ask(f, &user, &here);
-    assert_int_equal(msa_change_email_undo(f->ctx, undo_link(f), &after), MSA_OK);
+    assert_int_equal(msa_undo(f->ctx, undo_link(f), &after), MSA_OK);
     assert_int_equal(msa_change_email(f->ctx, secret, &after), MSA_API_ERROR);
     assert_string_equal(fixture_reload(f, user->id)->email, OLD_EMAIL);
 }

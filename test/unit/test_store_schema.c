@@ -298,6 +298,43 @@ static void foreign_writes_are_noted(void **state)
     assert_int_equal(store->log->nelts, 0);
 }
 
+static void insert_ticket(store_t *store, apr_int64_t user_id, int mark)
+{
+    msa_ticket_t *ticket = store_ticket(store, user_id, "session", mark);
+    assert_int_equal(msa_ticket_insert(store->db, store->pool, ticket), APR_SUCCESS);
+}
+
+static void the_tickets_of_who_is_deleted_go_with_them(void **state)
+{
+    static const char COUNT[] = "SELECT COUNT(*) FROM security_ticket";
+    store_t *store = *state;
+    msa_user_t *ann = store_user(store, "ann@example.org", NULL);
+    msa_user_t *bob = store_user(store, "bob@example.org", NULL);
+    assert_int_equal(create(store, true), APR_SUCCESS);
+    insert_ticket(store, ann->id, 1);
+    insert_ticket(store, bob->id, 2);
+    store_do(store, apr_psprintf(store->pool, "DELETE FROM user WHERE id = %d", (int)ann->id));
+    assert_string_equal(store_ask(store, COUNT), "1");
+}
+
+static void a_trigger_of_an_older_release_is_told_and_renewed(void **state)
+{
+    store_t *store = *state;
+    bool is_mysql = store_is_mysql(store);
+    assert_int_equal(create(store, true), APR_SUCCESS);
+    assert_int_equal(faults(store, NULL), 0);
+    store_do(store, "DROP TRIGGER security_user_deleted");
+    store_do(store, is_mysql ? "CREATE TRIGGER security_user_deleted AFTER DELETE ON user FOR EACH "
+                               "ROW INSERT INTO security_changes (user_id, created_at) "
+                               "VALUES (OLD.id, 1)"
+                             : "CREATE TRIGGER security_user_deleted AFTER DELETE ON user BEGIN "
+                               "INSERT INTO security_changes (user_id, created_at) "
+                               "VALUES (OLD.id, 1); END");
+    assert_fault(store, "a trigger was made by an older release: security_user_deleted");
+    assert_int_equal(msa_schema_upgrade(store->db, store->pool), APR_SUCCESS);
+    assert_int_equal(faults(store, NULL), 0);
+}
+
 int main(void)
 {
     static const struct CMUnitTest TESTS[] = {
@@ -313,6 +350,8 @@ int main(void)
         cmocka_unit_test(names_of_tables_are_settings),
         cmocka_unit_test(name_that_is_no_identifier_never_becomes_sql),
         cmocka_unit_test(foreign_writes_are_noted),
+        cmocka_unit_test(the_tickets_of_who_is_deleted_go_with_them),
+        cmocka_unit_test(a_trigger_of_an_older_release_is_told_and_renewed),
     };
     return store_run("schema", TESTS, sizeof(TESTS) / sizeof(TESTS[0]));
 }

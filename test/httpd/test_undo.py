@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The way back to an earlier address: for whom it was made, and for nobody who comes after."""
+
+import pytest
+from test_account import link_in
+from visitor import password_of
+
+CONFIG = """
+SecurityRecoverable On
+SecurityChangeEmail On
+"""
+
+
+@pytest.fixture(scope="module")
+def site(make_site):
+    """With a time of creation that may be missing, as in tables made by other programs."""
+    site = make_site(CONFIG)
+    site.sql("ALTER TABLE `user` RENAME COLUMN create_datetime TO made_at")
+    site.sql("ALTER TABLE `user` ADD COLUMN create_datetime DATETIME")
+    site.sql("UPDATE `user` SET create_datetime = '2026-01-02 03:04:05'")
+    return site
+
+
+def make_user(site, name):
+    site.tool("users", "create", f"{name}@example.org", "--password-stdin", "--confirmed",
+              typed=password_of(name) + "\n")
+    site.secrets.add(password_of(name))
+    site.database.hand_over()
+    return site.sql(f"SELECT id FROM `user` WHERE email = '{name}@example.org'")[0][0]
+
+
+def change_email(site, mailbox, name, to):
+    """Asks for another address; the path of the link to it, and of the way back."""
+    assert site.member(name).post("/change-email", {"email": to}).status_code == 302
+    there = mailbox.wait_for(to, "Confirm your new")
+    here = mailbox.wait_for(f"{name}@example.org", "is being changed")
+    return link_in(there, site, "/change-email"), link_in(here, site, "/change-email")
+
+
+def succeed(site, old, name, created):
+    """Another program deletes a user and makes another account, with the same number."""
+    new = make_user(site, name)
+    when = "NULL" if created is None else f"'{created}'"
+    site.sql(f"DELETE FROM roles_users WHERE user_id IN ({old}, {new})")
+    site.sql(f"DELETE FROM `user` WHERE id = {old}")
+    site.sql(f"UPDATE `user` SET id = {old}, create_datetime = {when} WHERE id = {new}")
+
+
+@pytest.mark.parametrize("before, after", [
+    ("2026-01-02 03:04:05", "2026-02-03 04:05:06"), ("2026-01-02 03:04:05", "2026-01-02 03:04:05"),
+    (None, None), ("2026-01-02 03:04:05", None)], ids=["later", "same second", "never", "lost"])
+def test_a_way_back_gives_nobody_the_account_that_has_the_number_now(site, mailbox, before, after):
+    name, heir = f"gone{before}{after}".lower(), f"heir{before}{after}".lower()
+    name, heir = ("".join(filter(str.isalnum, text)) for text in (name, heir))
+    number = make_user(site, name)
+    when = "NULL" if before is None else f"'{before}'"
+    site.sql(f"UPDATE `user` SET create_datetime = {when} WHERE id = {number}")
+    there, undo = change_email(site, mailbox, name, f"{name}@elsewhere.example")
+    assert site.visitor().get(there).status_code == 302
+    succeed(site, number, heir, after)
+    columns = "id, email, password, fs_uniquifier, confirmed_at"
+    row = site.sql(f"SELECT {columns} FROM `user` WHERE id = {number}")
+    for answer in (site.visitor().get(undo), site.visitor().post(undo)):
+        assert answer.status_code == 302 and answer.headers["Location"] == "/change-email"
+    assert site.sql(f"SELECT {columns} FROM `user` WHERE id = {number}") == row
+    assert site.member(heir).is_signed_in()
+
+
+def test_with_triggers_nothing_is_left_of_who_was_deleted(make_site, mailbox):
+    site = make_site(CONFIG, fill=False, start=False)
+    site.fill("--triggers")
+    site.start()
+    number = make_user(site, "gone")
+    change_email(site, mailbox, "gone", "gone@elsewhere.example")
+    count = f"SELECT COUNT(*) FROM security_ticket WHERE user_id = {number}"
+    assert int(site.sql(count)[0][0]) >= 3
+    site.sql(f"DELETE FROM `user` WHERE id = {number}")
+    assert site.sql(count) == [["0"]]
