@@ -19,6 +19,7 @@ static void register_hooks(apr_pool_t *pool)
     msa_authz_register(pool);
     msa_refuse_register();
     msa_fixups_register();
+    msa_backend_register();
     msa_status_register();
 }
 

@@ -128,7 +128,7 @@ static msa_outcome_t recognise_session(request_rec *r, const msa_known_t **known
     const char *value;
     apr_size_t length;
     msa_outcome_t outcome;
-    if (!own_cookie(r, msa_config_server(r->server)->session_cookie, &value, &length))
+    if (!own_cookie(r, msa_config_server(r->server)->cookies[MSA_COOKIE_SESSION], &value, &length))
         return MSA_NOT_FOUND;
     outcome = find(r, value, length, 1u << MSA_PURPOSE_SESSION, known);
     return outcome == MSA_UNAUTHENTICATED ? MSA_NOT_FOUND : outcome;
@@ -136,7 +136,22 @@ static msa_outcome_t recognise_session(request_rec *r, const msa_known_t **known
 
 static msa_outcome_t recognise_flask_session(request_rec *r, const msa_known_t **known)
 {
-    return flask_cookie(r, msa_config_server(r->server)->session_cookie, MSA_FLASK_SESSION, known);
+    return flask_cookie(r, msa_config_server(r->server)->cookies[MSA_COOKIE_SESSION],
+                        MSA_FLASK_SESSION, known);
+}
+
+static int copy_header(void *baton, const char *name, const char *value)
+{
+    apr_table_addn(baton, name, value);
+    return 1;
+}
+
+static void set_cookies(request_rec *initial, const msa_context_t *ctx, const msa_signin_t *signin)
+{
+    apr_table_t *cookies = apr_table_make(initial->pool, 3);
+    msa_cookie_signin(ctx, cookies, signin);
+    apr_table_do(copy_header, initial->err_headers_out, cookies, NULL);
+    msa_visit(initial)->cookies = cookies;
 }
 
 static msa_outcome_t revive(request_rec *r, const char *secret, const msa_known_t **known)
@@ -148,7 +163,7 @@ static msa_outcome_t revive(request_rec *r, const char *secret, const msa_known_
     msa_outcome_t outcome = msa_signin_revive(ctx, secret, &signin);
     if (outcome != MSA_OK)
         return outcome == MSA_UNAUTHENTICATED ? MSA_NOT_FOUND : outcome;
-    msa_cookie_signin(ctx, initial->err_headers_out, &signin);
+    set_cookies(initial, ctx, &signin);
     apr_table_setn(initial->err_headers_out, "Cache-Control", "private, no-store");
     *known = msa_known_pack(r, signin.identity, epoch);
     if (!*known)
@@ -161,15 +176,15 @@ static msa_outcome_t recognise_remember(request_rec *r, const msa_known_t **know
 {
     const char *value;
     apr_size_t length;
-    if (!own_cookie(r, msa_config_server(r->server)->remember_cookie, &value, &length))
+    if (!own_cookie(r, msa_config_server(r->server)->cookies[MSA_COOKIE_REMEMBER], &value, &length))
         return MSA_NOT_FOUND;
     return revive(r, apr_pstrmemdup(r->pool, value, length), known);
 }
 
 static msa_outcome_t recognise_flask_remember(request_rec *r, const msa_known_t **known)
 {
-    return flask_cookie(r, msa_config_server(r->server)->remember_cookie, MSA_FLASK_REMEMBER,
-                        known);
+    return flask_cookie(r, msa_config_server(r->server)->cookies[MSA_COOKIE_REMEMBER],
+                        MSA_FLASK_REMEMBER, known);
 }
 
 /* ---- tokens ---- */
@@ -244,11 +259,19 @@ static msa_outcome_t check_basic(request_rec *r, const char *name, const char *p
     return MSA_OK;
 }
 
-static const char *decode_basic(request_rec *r, const char *header)
+static bool is_basic(const char *header)
 {
+    return header && strncasecmp(header, "Basic ", 6) == 0;
+}
+
+const char *msa_authn_credentials(request_rec *r)
+{
+    const char *header = apr_table_get(r->headers_in, "Authorization");
     char *decoded;
     int length;
-    header += strspn(header, " ");
+    if (!is_basic(header) || strlen(header) > CREDENTIALS_MAX)
+        return NULL;
+    header += 6 + strspn(header + 6, " ");
     if (header[strspn(header, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")])
         return NULL;
     decoded = apr_pcalloc(r->pool, (apr_size_t)apr_base64_decode_len(header) + 1);
@@ -259,12 +282,11 @@ static const char *decode_basic(request_rec *r, const char *header)
 
 static msa_outcome_t recognise_basic(request_rec *r, const msa_known_t **known)
 {
-    const char *header = apr_table_get(r->headers_in, "Authorization");
     const char *credentials, *colon;
-    if (!header || strncasecmp(header, "Basic ", 6) != 0)
+    if (!is_basic(apr_table_get(r->headers_in, "Authorization")))
         return MSA_NOT_FOUND;
     msa_visit(r)->presented |= MSA_METHOD_BASIC;
-    credentials = strlen(header) <= CREDENTIALS_MAX ? decode_basic(r, header + 6) : NULL;
+    credentials = msa_authn_credentials(r);
     colon = credentials ? ap_strchr_c(credentials, ':') : NULL;
     if (!colon || colon == credentials || !colon[1] ||
         !msa_text_is_utf8(credentials, strlen(credentials)))

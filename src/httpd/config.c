@@ -203,10 +203,9 @@ static void derive(apr_pool_t *pool, msa_server_t *config)
     for (int is_secure = 0; is_secure < 2; is_secure++) {
         unsigned char digest[MSA_DIGEST_SIZE];
         const char *site = site_of(pool, config, is_secure);
-        config->session_cookie[is_secure] =
-            msa_cookie_name(pool, config->settings.session_cookie_name, is_secure);
-        config->remember_cookie[is_secure] =
-            msa_cookie_name(pool, config->settings.remember_cookie_name, is_secure);
+        for (int i = 0; i < MSA_COOKIE_COUNT; i++)
+            config->cookies[i][is_secure] =
+                msa_cookie_name(pool, &config->settings, (msa_cookie_t)i, is_secure);
         msa_digest_sha256(site, strlen(site), digest);
         memcpy(config->fingerprint[is_secure], digest, MSA_FINGERPRINT);
     }

@@ -44,8 +44,8 @@ typedef struct msa_server_t {
     const msa_password_policy_t *passwords;
     const msa_templates_t *templates;
     const msa_messages_t *messages;
-    const char *session_cookie[2], *remember_cookie[2]; /* names: plain, TLS */
-    unsigned char fingerprint[2][MSA_FINGERPRINT];      /* of the site: plain, TLS */
+    const char *cookies[MSA_COOKIE_COUNT][2];      /* their names: plain, TLS */
+    unsigned char fingerprint[2][MSA_FINGERPRINT]; /* of the site: plain, TLS */
 } msa_server_t;
 
 /** A directory, location or .htaccess. */
@@ -87,6 +87,9 @@ typedef struct msa_visit_t {
     const char *foreign_user; /* r->user of another authentication that `foreign` describes */
     const msa_known_t *foreign;
     const msa_route_t *route;
+    const apr_table_t *cookies; /* the Set-Cookie headers of ours; NULL = none */
+    bool is_backend_asked;      /* so its answer may have set cookies */
+    bool is_backend_told;       /* the last one was, of the user */
 } msa_visit_t;
 
 typedef struct msa_generations_t msa_generations_t;
@@ -210,14 +213,35 @@ bool msa_visit_is_ours(const request_rec *r);
 /** What was found out about the user of this request so far; asks nobody. NULL = nothing. */
 const msa_known_t *msa_visit_known(request_rec *r);
 int msa_visit_post_read_request(request_rec *r);
+
+/* own_headers.c */
 /** Removes what a client sends under the names of our identity headers, in any spelling. */
-void msa_visit_remove_own_headers(request_rec *r);
+void msa_own_headers_remove(request_rec *r);
+/**
+ * True when the Connection header names one of them, which would have the proxy drop what we set;
+ * logged. Such a request is refused wherever identity is passed.
+ */
+bool msa_own_headers_are_dropped(request_rec *r);
+
+/* backend.c */
+/** True when another server will answer. */
+bool msa_backend_is_asked(const request_rec *r);
+/**
+ * Before a backend is asked: takes away what it is not to see, and sees to it that it sets no
+ * cookie of ours. `known` is whom it is told of; NULL = nobody. OK or an HTTP status.
+ */
+int msa_backend_prepare(request_rec *r, const msa_known_t *known);
+/** Takes our cookies out of what a backend has answered in this visit; those we set stay. */
+void msa_backend_drop_cookies(request_rec *r);
+void msa_backend_register(void);
 
 /* authn.c */
 /** Looks up who asks, by the methods that count here; remembered in the visit. */
 msa_outcome_t msa_authn_look_up(request_rec *r, int methods, const msa_known_t **known);
 /** What is known of the user another module has authenticated. */
 msa_outcome_t msa_authn_foreign(request_rec *r, const msa_known_t **known);
+/** `name:password` of a Basic Authorization header; NULL when there is none, or none to be read. */
+const char *msa_authn_credentials(request_rec *r);
 /** The methods that count here: MSA_METHOD_ bits. */
 int msa_authn_methods(const request_rec *r);
 void msa_authn_register(apr_pool_t *pool);
@@ -241,6 +265,8 @@ void msa_handler_claim(request_rec *r);
 void msa_handler_register(void);
 
 /* fixups.c */
+/** Writes what is known of the user into the headers for a backend. */
+void msa_facts_pass(request_rec *r, const msa_known_t *known);
 void msa_fixups_register(void);
 
 /* status.c */

@@ -39,8 +39,8 @@ apr_int64_t msa_page_number(const msa_page_t *page, const char *name);
 void msa_page_check_repeated(const msa_page_t *page, const char *name, const char *repeated);
 /** A query parameter; NULL when absent. */
 const char *msa_page_query(const msa_page_t *page, const char *name);
-/** A cookie of ours (prefixed as this connection asks for), or NULL. */
-const char *msa_page_cookie(const msa_page_t *page, const char *name);
+/** What a cookie of ours (prefixed as this connection asks for) says, or NULL. */
+const char *msa_page_cookie(const msa_page_t *page, msa_cookie_t cookie);
 
 /* csrf.c */
 
@@ -58,12 +58,10 @@ const char *msa_csrf_token(msa_page_t *page);
 
 /** Adds a Set-Cookie: HttpOnly, SameSite=Lax, Path=/, Secure on TLS. Lifetime 0 = of the browser
  * session. */
-void msa_cookie_set(const msa_context_t *ctx, apr_table_t *headers, const char *name,
+void msa_cookie_set(const msa_context_t *ctx, apr_table_t *headers, msa_cookie_t cookie,
                     const char *value, apr_interval_time_t lifetime);
-/** The name of the cookie by which a browser is known again. */
-const char *msa_cookie_device(const msa_context_t *ctx);
 /** Adds a Set-Cookie that removes the cookie. */
-void msa_cookie_clear(const msa_context_t *ctx, apr_table_t *headers, const char *name);
+void msa_cookie_clear(const msa_context_t *ctx, apr_table_t *headers, msa_cookie_t cookie);
 /** Removes every cookie that a visitor is taken by. */
 void msa_cookie_signout(const msa_context_t *ctx, apr_table_t *headers);
 

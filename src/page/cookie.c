@@ -1,13 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "conversation.h"
 
+#include <stddef.h>
+
 #include <apr_strings.h>
 
 #define GONE "; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0"
 
-const char *msa_cookie_name(apr_pool_t *pool, const char *name, bool is_secure)
+/** How each cookie is called: a setting, and what stands behind it. */
+static const struct {
+    size_t name;
+    const char *suffix;
+} COOKIES[MSA_COOKIE_COUNT] = {
+    [MSA_COOKIE_SESSION] = {offsetof(msa_settings_t, session_cookie_name),  ""       },
+    [MSA_COOKIE_REMEMBER] = {offsetof(msa_settings_t, remember_cookie_name), ""       },
+    [MSA_COOKIE_DEVICE] = {offsetof(msa_settings_t, session_cookie_name),  "_device"},
+    [MSA_COOKIE_CSRF] = {offsetof(msa_settings_t, session_cookie_name),  "_csrf"  },
+    [MSA_COOKIE_FLASH] = {offsetof(msa_settings_t, session_cookie_name),  "_flash" },
+};
+
+const char *msa_cookie_name(apr_pool_t *pool, const msa_settings_t *settings, msa_cookie_t cookie,
+                            bool is_secure)
 {
-    return is_secure ? apr_pstrcat(pool, "__Host-", name, NULL) : name;
+    const char *name = *(const char *const *)((const char *)settings + COOKIES[cookie].name);
+    return apr_pstrcat(pool, is_secure ? "__Host-" : "", name, COOKIES[cookie].suffix, NULL);
 }
 
 /* RFC 6265 section 4.1; __Host- of RFC 6265bis section 4.1.3.2 needs Secure, Path=/ and no Domain.
@@ -20,7 +36,12 @@ static void add(const msa_context_t *ctx, apr_table_t *headers, const char *name
                                ctx->is_secure ? "; Secure" : "", lifetime, NULL));
 }
 
-void msa_cookie_set(const msa_context_t *ctx, apr_table_t *headers, const char *name,
+static const char *name_of(const msa_context_t *ctx, msa_cookie_t cookie)
+{
+    return msa_cookie_name(ctx->pool, ctx->settings, cookie, ctx->is_secure);
+}
+
+void msa_cookie_set(const msa_context_t *ctx, apr_table_t *headers, msa_cookie_t cookie,
                     const char *value, apr_interval_time_t lifetime)
 {
     char date[APR_RFC822_DATE_LEN];
@@ -30,19 +51,19 @@ void msa_cookie_set(const msa_context_t *ctx, apr_table_t *headers, const char *
         limit = apr_psprintf(ctx->pool, "; Expires=%s; Max-Age=%" APR_INT64_T_FMT, date,
                              apr_time_sec(lifetime));
     }
-    add(ctx, headers, msa_cookie_name(ctx->pool, name, ctx->is_secure), value, limit);
+    add(ctx, headers, name_of(ctx, cookie), value, limit);
 }
 
-void msa_cookie_clear(const msa_context_t *ctx, apr_table_t *headers, const char *name)
+void msa_cookie_clear(const msa_context_t *ctx, apr_table_t *headers, msa_cookie_t cookie)
 {
-    add(ctx, headers, msa_cookie_name(ctx->pool, name, ctx->is_secure), "", GONE);
+    add(ctx, headers, name_of(ctx, cookie), "", GONE);
 }
 
 void msa_cookie_signout(const msa_context_t *ctx, apr_table_t *headers)
 {
     const msa_settings_t *settings = ctx->settings;
-    msa_cookie_clear(ctx, headers, settings->session_cookie_name);
-    msa_cookie_clear(ctx, headers, settings->remember_cookie_name);
+    msa_cookie_clear(ctx, headers, MSA_COOKIE_SESSION);
+    msa_cookie_clear(ctx, headers, MSA_COOKIE_REMEMBER);
     /* What a Flask-Security application signed is good until the browser forgets it. */
     if (settings->flask_secret_keys && ctx->is_secure) {
         add(ctx, headers, settings->session_cookie_name, "", GONE);
@@ -53,16 +74,11 @@ void msa_cookie_signout(const msa_context_t *ctx, apr_table_t *headers)
 void msa_cookie_signin(const msa_context_t *ctx, apr_table_t *headers, const msa_signin_t *signin)
 {
     if (signin->session)
-        msa_cookie_set(ctx, headers, ctx->settings->session_cookie_name, signin->session, 0);
+        msa_cookie_set(ctx, headers, MSA_COOKIE_SESSION, signin->session, 0);
     if (signin->remember)
-        msa_cookie_set(ctx, headers, ctx->settings->remember_cookie_name, signin->remember,
+        msa_cookie_set(ctx, headers, MSA_COOKIE_REMEMBER, signin->remember,
                        signin->remember_lifetime);
     if (signin->device)
-        msa_cookie_set(ctx, headers, msa_cookie_device(ctx), signin->device,
+        msa_cookie_set(ctx, headers, MSA_COOKIE_DEVICE, signin->device,
                        ctx->settings->remember_lifetime);
-}
-
-const char *msa_cookie_device(const msa_context_t *ctx)
-{
-    return apr_pstrcat(ctx->pool, ctx->settings->session_cookie_name, "_device", NULL);
 }

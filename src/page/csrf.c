@@ -9,7 +9,6 @@
 #include <apr_strings.h>
 
 #define TOKEN_SECONDS 3600
-#define COOKIE_SUFFIX "_csrf"
 
 static const char *header(const msa_page_t *page, const char *name)
 {
@@ -71,12 +70,6 @@ static const char *token_make(const msa_page_t *page, const unsigned char key[MS
                        msa_digest_base64url(page->ctx->pool, mac, sizeof(mac)), NULL);
 }
 
-static const char *cookie_name(const msa_page_t *page)
-{
-    return apr_pstrcat(page->ctx->pool, page->ctx->settings->session_cookie_name, COOKIE_SUFFIX,
-                       NULL);
-}
-
 bool msa_csrf_is_needed(const msa_page_t *page)
 {
     msa_csrf_t regime = page->ctx->settings->csrf;
@@ -92,13 +85,13 @@ static bool needs_origin(const msa_page_t *page)
 const char *msa_csrf_token(msa_page_t *page)
 {
     unsigned char key[MSA_DIGEST_SIZE];
-    const char *cookie = msa_page_cookie(page, cookie_name(page));
+    const char *cookie = msa_page_cookie(page, MSA_COOKIE_CSRF);
     if (!session_key(page, key) && !cookie_key(cookie, key)) {
         cookie = msa_digest_secret(page->ctx->env, page->ctx->pool);
         if (!cookie_key(cookie, key))
             return "";
         if (msa_csrf_is_needed(page))
-            msa_cookie_set(page->ctx, page->reply->headers, cookie_name(page), cookie, 0);
+            msa_cookie_set(page->ctx, page->reply->headers, MSA_COOKIE_CSRF, cookie, 0);
     }
     return token_make(page, key, apr_time_sec(page->ctx->now));
 }
@@ -132,7 +125,7 @@ static msa_outcome_t check_token(const msa_page_t *page)
         return MSA_CSRF_TOKEN_INVALID;
     if (session_key(page, key) && is_made_with(page, key, token, issued_at))
         return MSA_OK;
-    if (cookie_key(msa_page_cookie(page, cookie_name(page)), key) &&
+    if (cookie_key(msa_page_cookie(page, MSA_COOKIE_CSRF), key) &&
         is_made_with(page, key, token, issued_at))
         return MSA_OK;
     return MSA_CSRF_TOKEN_INVALID;

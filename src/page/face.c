@@ -11,7 +11,6 @@
 
 #define HOST_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:"
 
-#define FLASH_SUFFIX   "_flash"
 #define FLASH_LIFETIME apr_time_from_sec(300)
 
 /* With form-action at the end, where further sources can follow. */
@@ -79,22 +78,16 @@ msa_reply_t *msa_face_reply(apr_pool_t *pool)
     return reply;
 }
 
-static const char *flash_cookie(const msa_page_t *page)
-{
-    return apr_pstrcat(page->ctx->pool, page->ctx->settings->session_cookie_name, FLASH_SUFFIX,
-                       NULL);
-}
-
 bool msa_face_has_flash(const msa_page_t *page)
 {
-    return msa_page_cookie(page, flash_cookie(page)) != NULL;
+    return msa_page_cookie(page, MSA_COOKIE_FLASH) != NULL;
 }
 
 /* Only the key travels, so a forged cookie can show nothing but our own texts. */
 void msa_face_flash(msa_page_t *page, msa_outcome_t outcome)
 {
-    msa_cookie_set(page->ctx, page->reply->headers, flash_cookie(page),
-                   msa_outcome_row(outcome)->key, FLASH_LIFETIME);
+    msa_cookie_set(page->ctx, page->reply->headers, MSA_COOKIE_FLASH, msa_outcome_row(outcome)->key,
+                   FLASH_LIFETIME);
 }
 
 void msa_face_notice(msa_page_t *page, msa_outcome_t outcome)
@@ -107,10 +100,10 @@ void msa_face_notice(msa_page_t *page, msa_outcome_t outcome)
 
 static void show_flash(msa_page_t *page)
 {
-    const char *key = msa_page_cookie(page, flash_cookie(page));
+    const char *key = msa_page_cookie(page, MSA_COOKIE_FLASH);
     msa_outcome_t outcome = key ? msa_outcome_by_key(key) : MSA_OUTCOME_COUNT;
     if (key)
-        msa_cookie_clear(page->ctx, page->reply->headers, flash_cookie(page));
+        msa_cookie_clear(page->ctx, page->reply->headers, MSA_COOKIE_FLASH);
     if (outcome != MSA_OUTCOME_COUNT)
         msa_face_notice(page, outcome);
 }

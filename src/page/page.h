@@ -65,8 +65,19 @@ const msa_reply_t *msa_page_refuse(msa_context_t *ctx, const apr_table_t *header
 const char *msa_page_signin_url(apr_pool_t *pool, const msa_settings_t *settings, bool verify,
                                 const char *target);
 
-/** The name a cookie has on this connection: with `__Host-` in front on TLS. */
-const char *msa_cookie_name(apr_pool_t *pool, const char *name, bool is_secure);
+/** Every cookie of ours; no backend is told of one, and none sets one. */
+typedef enum {
+    MSA_COOKIE_SESSION,
+    MSA_COOKIE_REMEMBER,
+    MSA_COOKIE_DEVICE, /* knows a browser again */
+    MSA_COOKIE_CSRF,
+    MSA_COOKIE_FLASH, /* a message for the next page */
+    MSA_COOKIE_COUNT
+} msa_cookie_t;
+
+/** The name a cookie has on a connection: with `__Host-` in front on TLS. From `pool`. */
+const char *msa_cookie_name(apr_pool_t *pool, const msa_settings_t *settings, msa_cookie_t cookie,
+                            bool is_secure);
 
 /** Adds the Set-Cookie headers of a sign-in (session, remember) to `headers`. */
 void msa_cookie_signin(const msa_context_t *ctx, apr_table_t *headers, const msa_signin_t *signin);

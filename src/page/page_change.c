@@ -45,10 +45,9 @@ static void check_fields(msa_page_t *page, const char *password, const char *new
 
 static msa_outcome_t change(msa_page_t *page)
 {
-    const msa_settings_t *settings = page->ctx->settings;
     const char *password = msa_page_field(page, "password");
     const char *new_password = msa_page_field(page, "new_password");
-    bool remember = msa_page_cookie(page, settings->remember_cookie_name) != NULL;
+    bool remember = msa_page_cookie(page, MSA_COOKIE_REMEMBER) != NULL;
     msa_signin_t signin = {0};
     msa_user_t *user = NULL;
     msa_outcome_t outcome;

@@ -43,8 +43,7 @@ static msa_outcome_t sign_in(msa_page_t *page, const msa_user_t *user)
         outcome = msa_signin_end(page->ctx, page->identity, NULL);
         if (outcome != MSA_OK)
             return outcome;
-        msa_cookie_clear(page->ctx, page->reply->headers,
-                         page->ctx->settings->remember_cookie_name);
+        msa_cookie_clear(page->ctx, page->reply->headers, MSA_COOKIE_REMEMBER);
         page->identity = NULL;
     }
     if (!page->ctx->settings->auto_login_after_confirm)

@@ -12,7 +12,7 @@ void serve_logout_form(msa_page_t *page)
 /* The session of the cookie, also for a client that shows a token beside it; NULL = none. */
 static msa_outcome_t find_session(const msa_page_t *page, const msa_identity_t **session)
 {
-    const char *secret = msa_page_cookie(page, page->ctx->settings->session_cookie_name);
+    const char *secret = msa_page_cookie(page, MSA_COOKIE_SESSION);
     msa_identity_t *found = NULL;
     msa_outcome_t outcome = MSA_UNAUTHENTICATED;
     *session = page->identity;
@@ -27,8 +27,7 @@ static msa_outcome_t find_session(const msa_page_t *page, const msa_identity_t *
 
 void serve_logout(msa_page_t *page)
 {
-    const msa_settings_t *settings = page->ctx->settings;
-    const char *remember = msa_page_cookie(page, settings->remember_cookie_name);
+    const char *remember = msa_page_cookie(page, MSA_COOKIE_REMEMBER);
     const char *next = msa_page_next(page);
     const msa_identity_t *session = NULL;
     if (find_session(page, &session) != MSA_OK ||

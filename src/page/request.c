@@ -134,13 +134,14 @@ const char *msa_page_query(const msa_page_t *page, const char *name)
     return msa_text_field(page->query, name);
 }
 
-const char *msa_page_cookie(const msa_page_t *page, const char *name)
+const char *msa_page_cookie(const msa_page_t *page, msa_cookie_t cookie)
 {
+    const msa_context_t *ctx = page->ctx;
     const char *value;
     apr_size_t length;
-    const char *prefixed = msa_cookie_name(page->ctx->pool, name, page->ctx->is_secure);
+    const char *name = msa_cookie_name(ctx->pool, ctx->settings, cookie, ctx->is_secure);
     const char *cookies = header(page, "Cookie");
-    if (!cookies || !msa_text_cookie(cookies, prefixed, &value, &length))
+    if (!cookies || !msa_text_cookie(cookies, name, &value, &length))
         return NULL;
     return apr_pstrmemdup(page->ctx->pool, value, length);
 }

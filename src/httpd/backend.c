@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module.h"
+
+#include <apr_strings.h>
+
+#define COOKIE_FILTER "SECURITY_AUTH_COOKIES"
+
+bool msa_backend_is_asked(const request_rec *r)
+{
+    /* mod_proxy takes what SetHandler gives it only when it answers. */
+    return r->proxyreq || (r->handler && (strcmp(r->handler, "proxy-server") == 0 ||
+                                          strncmp(r->handler, "proxy:", 6) == 0));
+}
+
+/* ---- which cookies are ours ---- */
+
+/*
+ * Where the value of a cookie of ours begins; NULL for others. As a browser reads a pair: white
+ * space around the name is nothing, and what has no name is sent back by its value alone (RFC
+ * 6265bis section 5.7).
+ */
+static const char *own_value(const msa_server_t *config, const char *pair, const char *end,
+                             msa_cookie_t *cookie)
+{
+    while (pair < end && strchr(" \t=", *pair))
+        pair++;
+    for (int i = 0; i < MSA_COOKIE_COUNT * 2; i++) {
+        const char *name = config->cookies[i / 2][i % 2];
+        apr_size_t length = strlen(name);
+        const char *value = pair + length;
+        if ((apr_size_t)(end - pair) <= length || strncmp(pair, name, length) != 0)
+            continue;
+        value += strspn(value, " \t");
+        if (value >= end || *value != '=')
+            continue;
+        *cookie = (msa_cookie_t)(i / 2);
+        return value + 1 + strspn(value + 1, " \t\"");
+    }
+    return NULL;
+}
+
+static bool is_secret_value(const char *value, apr_size_t *length)
+{
+    *length = strcspn(value, ",; \t\"");
+    return msa_digest_is_secret(value, *length);
+}
+
+static bool is_own_cookie(const msa_server_t *config, const char *pair, apr_size_t length)
+{
+    msa_cookie_t cookie = MSA_COOKIE_COUNT;
+    const char *value = own_value(config, pair, pair + length, &cookie);
+    if (!value)
+        return false;
+    /* A Flask-Security application, which may be the backend, has two of the same name. */
+    return !config->settings.flask_secret_keys ||
+           (cookie != MSA_COOKIE_SESSION && cookie != MSA_COOKIE_REMEMBER) ||
+           is_secret_value(value, &length);
+}
+
+/* ---- what a backend is not to see ---- */
+
+/* httpd joins Cookie headers by commas, and some backends end a pair at a blank or quote. */
+static const char *without_inner(const msa_server_t *config, char *pair)
+{
+    char *at = pair;
+    while ((at = strpbrk(at, ", \t\""))) {
+        msa_cookie_t cookie;
+        apr_size_t length;
+        const char *value = own_value(config, at + 1, at + strlen(at), &cookie);
+        if (value && is_secret_value(value, &length))
+            memmove(at, value + length, strlen(value + length) + 1);
+        else
+            at++;
+    }
+    return pair;
+}
+
+static const char *other_cookies(apr_pool_t *pool, const msa_server_t *config, const char *cookies)
+{
+    apr_array_header_t *kept = apr_array_make(pool, 8, sizeof(const char *));
+    while (*(cookies += strspn(cookies, " \t,;"))) {
+        apr_size_t length = strcspn(cookies, ";");
+        if (is_own_cookie(config, cookies, length))
+            length = strcspn(cookies, ",;");
+        else
+            APR_ARRAY_PUSH(kept, const char *) =
+                apr_pstrcat(pool, kept->nelts ? " " : "",
+                            without_inner(config, apr_pstrmemdup(pool, cookies, length)), NULL);
+        cookies += length;
+    }
+    return apr_array_pstrcat(pool, kept, ';');
+}
+
+static void strip_cookies(request_rec *r, const msa_server_t *config)
+{
+    const char *cookies = apr_table_get(r->headers_in, "Cookie");
+    const char *kept = cookies ? other_cookies(r->pool, config, cookies) : "";
+    if (*kept)
+        apr_table_setn(r->headers_in, "Cookie", kept);
+    else
+        apr_table_unset(r->headers_in, "Cookie");
+}
+
+/* What is, or could be, a secret of ours. An application's own tokens look different. */
+static bool could_be_ours(const char *token, apr_size_t length)
+{
+    apr_size_t prefix = strlen(MSA_PERSONAL_PREFIX);
+    return (length > prefix && strncmp(token, MSA_PERSONAL_PREFIX, prefix) == 0) ||
+           msa_digest_is_secret(token, length);
+}
+
+static bool has_ours(const char *text)
+{
+    static const char BETWEEN[] = " \t,;:\"'";
+    while (*(text += strspn(text, BETWEEN))) {
+        apr_size_t length = strcspn(text, BETWEEN);
+        if (could_be_ours(text, length))
+            return true;
+        text += length;
+    }
+    return false;
+}
+
+static void strip_tokens(request_rec *r, const msa_server_t *config)
+{
+    const apr_array_header_t *names = config->settings.token_headers;
+    for (int i = 0; i < names->nelts; i++) {
+        const char *name = APR_ARRAY_IDX(names, i, const char *);
+        const char *token = apr_table_get(r->headers_in, name);
+        if (token && (!config->settings.flask_secret_keys || has_ours(token)))
+            apr_table_unset(r->headers_in, name);
+    }
+}
+
+/* The password goes where we asked for it, and a token of ours nowhere, whoever is asked. */
+static void strip_authorization(request_rec *r, const msa_known_t *known)
+{
+    const char *header = apr_table_get(r->headers_in, "Authorization");
+    const char *credentials = msa_authn_credentials(r);
+    bool is_proved = known && strcmp(msa_known_text(known, known->method), "basic") == 0;
+    if (header && (is_proved || (credentials && msa_visit_is_ours(r)) ||
+                   has_ours(credentials ? credentials : header)))
+        apr_table_unset(r->headers_in, "Authorization");
+}
+
+/* ---- what a backend does not set ---- */
+
+static int collect_foreign(void *baton, const char *name, const char *cookie)
+{
+    apr_array_header_t *kept = baton;
+    (void)name;
+    APR_ARRAY_PUSH(kept, const char *) = cookie;
+    return 1;
+}
+
+static int is_another(void *baton, const char *name, const char *cookie)
+{
+    (void)name;
+    return strcmp(baton, cookie) != 0;
+}
+
+static bool is_set_by_us(request_rec *r, const char *cookie)
+{
+    const apr_table_t *cookies = msa_visit(r)->cookies;
+    return cookies && !apr_table_do(is_another, (void *)cookie, cookies, "Set-Cookie", NULL);
+}
+
+static void drop_cookies_of(request_rec *r, apr_table_t *headers)
+{
+    const msa_server_t *config = msa_config_server(r->server);
+    apr_array_header_t *all = apr_array_make(r->pool, 2, sizeof(const char *));
+    apr_table_do(collect_foreign, all, headers, "Set-Cookie", NULL);
+    apr_table_unset(headers, "Set-Cookie");
+    for (int i = 0; i < all->nelts; i++) {
+        const char *cookie = APR_ARRAY_IDX(all, i, const char *);
+        if (!is_own_cookie(config, cookie, strlen(cookie)) || is_set_by_us(r, cookie))
+            apr_table_addn(headers, "Set-Cookie", cookie);
+    }
+}
+
+/* mod_proxy_fcgi and its like write cookies where error pages keep them. */
+void msa_backend_drop_cookies(request_rec *r)
+{
+    if (!msa_visit(r)->is_backend_asked)
+        return;
+    drop_cookies_of(r, r->headers_out);
+    drop_cookies_of(r, r->err_headers_out);
+}
+
+static apr_status_t filter_cookies(ap_filter_t *filter, apr_bucket_brigade *brigade)
+{
+    msa_backend_drop_cookies(filter->r);
+    ap_remove_output_filter(filter);
+    return ap_pass_brigade(filter->next, brigade);
+}
+
+/* ---- both ways ---- */
+
+int msa_backend_prepare(request_rec *r, const msa_known_t *known)
+{
+    const msa_server_t *config = msa_config_server(r->server);
+    msa_visit_t *visit = msa_visit(r);
+    bool is_told = known && msa_config_directory(r)->pass_headers;
+    /* A virtual host without endpoints can have guards all the same. */
+    bool is_early = config->settings.is_engine_on;
+    if (!is_early && !msa_visit_is_ours(r) && !msa_config_directory(r)->pass_headers)
+        return OK;
+    if (!is_early && msa_own_headers_are_dropped(r))
+        return HTTP_BAD_REQUEST;
+    /* What another backend of this visit was told is not for this one. */
+    if (!is_early || visit->is_backend_told)
+        msa_own_headers_remove(r);
+    strip_cookies(r, config);
+    strip_tokens(r, config);
+    strip_authorization(r, known);
+    /* CGI programs of backends take it for their HTTP_PROXY. */
+    apr_table_unset(r->headers_in, "Proxy");
+    ap_add_output_filter(COOKIE_FILTER, NULL, r, r->connection);
+    visit->is_backend_asked = true;
+    visit->is_backend_told = is_told;
+    if (is_told)
+        msa_facts_pass(r, known);
+    return OK;
+}
+
+void msa_backend_register(void)
+{
+    ap_register_output_filter(COOKIE_FILTER, filter_cookies, NULL, AP_FTYPE_CONTENT_SET);
+    ap_hook_insert_error_filter(msa_backend_drop_cookies, NULL, NULL, APR_HOOK_MIDDLE);
+}
