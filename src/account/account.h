@@ -41,14 +41,50 @@ typedef struct msa_context_t {
  * rest. */
 msa_outcome_t msa_context_outcome(apr_status_t status);
 
-/**
- * Ends the transaction of ctx->db: commits when `outcome` is MSA_OK. Returns `outcome`, or
- * MSA_BROKEN when the commit failed.
- */
-msa_outcome_t msa_context_end(msa_context_t *ctx, msa_outcome_t outcome);
-
 /** `bytes` random bytes in hexadecimal, from ctx->pool; NULL when randomness failed (logged). */
 const char *msa_context_random_hex(msa_context_t *ctx, apr_size_t bytes);
+
+/* ---- units of work (unit.c) ---- */
+
+/**
+ * A transaction that is run again, whole, when a conflict with another one ended it:
+ *
+ *     msa_unit_t unit = msa_unit_make(ctx);
+ *     while (msa_unit_begin(&unit)) {
+ *         outcome = ...;
+ *         msa_unit_end(&unit, outcome);
+ *     }
+ *     return unit.outcome;
+ *
+ * So each run does the same: what it changes outside of the database, it sets anew from the start;
+ * what was read before and decides is read again, or asked for by the statement that writes.
+ */
+typedef struct msa_unit_t {
+    msa_context_t *ctx;
+    msa_outcome_t outcome; /* of the last run */
+    int runs;
+    bool is_done;
+} msa_unit_t;
+
+msa_unit_t msa_unit_make(msa_context_t *ctx);
+
+/**
+ * Begins a run: true for the first, and after a run that met a conflict. False when there is
+ * nothing more to do, or the transaction cannot be begun; the outcome is MSA_BROKEN then.
+ */
+bool msa_unit_begin(msa_unit_t *unit);
+
+/**
+ * Ends a run: commits when `outcome` is MSA_OK, else rolls back. unit->outcome becomes `outcome`,
+ * or MSA_BROKEN when the commit failed. True when it has committed.
+ */
+bool msa_unit_end(msa_unit_t *unit, msa_outcome_t outcome);
+
+/**
+ * The same for what changes a user (0 = everybody): with the note for other machines, and a word to
+ * the cache of this one after the commit.
+ */
+bool msa_unit_end_change(msa_unit_t *unit, msa_outcome_t outcome, apr_int64_t user_id);
 
 /* ---- tickets (ticket.c) ---- */
 

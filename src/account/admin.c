@@ -13,19 +13,16 @@ msa_outcome_t msa_change_note(msa_context_t *ctx, apr_int64_t user_id)
     return msa_context_outcome(msa_change_insert(ctx->db, ctx->pool, user_id, NULL, ctx->now));
 }
 
-/* Every change of a user is one transaction with its note, and a word to this process's cache. */
-static msa_outcome_t finish(msa_context_t *ctx, const char *event, const msa_user_t *user,
-                            apr_status_t status)
+static void end(msa_unit_t *unit, const msa_user_t *user, apr_status_t status)
 {
-    msa_outcome_t outcome = msa_context_outcome(status);
-    if (outcome == MSA_OK)
-        outcome = msa_change_note(ctx, user->id);
-    outcome = msa_context_end(ctx, outcome);
-    if (outcome == MSA_OK)
-        ctx->env->user_changed(ctx->env->baton, user->id);
-    if (outcome == MSA_NOT_FOUND)
-        outcome = MSA_USER_DOES_NOT_EXIST;
-    msa_audit(ctx, event, outcome, user->id, user->email);
+    msa_unit_end_change(unit, msa_context_outcome(status), user->id);
+}
+
+static msa_outcome_t report(const msa_unit_t *unit, const char *event, const msa_user_t *user)
+{
+    msa_outcome_t outcome =
+        unit->outcome == MSA_NOT_FOUND ? MSA_USER_DOES_NOT_EXIST : unit->outcome;
+    msa_audit(unit->ctx, event, outcome, user->id, user->email);
     return outcome;
 }
 
@@ -100,6 +97,7 @@ msa_outcome_t msa_admin_create_user(msa_context_t *ctx, const msa_user_order_t *
     apr_array_header_t *role_ids = apr_array_make(ctx->pool, 4, sizeof(apr_int64_t));
     msa_user_t *made = apr_pcalloc(ctx->pool, sizeof(*made));
     msa_user_t *taken = NULL;
+    msa_unit_t unit = msa_unit_make(ctx);
     msa_outcome_t outcome = find_roles(ctx, order->roles, role_ids);
     if (outcome == MSA_OK)
         outcome = prepare_user(ctx, order, made);
@@ -107,9 +105,9 @@ msa_outcome_t msa_admin_create_user(msa_context_t *ctx, const msa_user_order_t *
         msa_user_by_username(ctx->db, ctx->pool, made->username, &taken) == APR_SUCCESS)
         outcome = MSA_USERNAME_ALREADY_ASSOCIATED;
     if (outcome == MSA_OK) {
-        if (msa_db_begin(ctx->db) != APR_SUCCESS)
-            return MSA_BROKEN;
-        outcome = msa_context_end(ctx, insert_user(ctx, made, role_ids));
+        while (msa_unit_begin(&unit))
+            msa_unit_end(&unit, insert_user(ctx, made, role_ids));
+        outcome = unit.outcome;
     }
     msa_audit(ctx, "user-created", outcome, made->id, order->email);
     if (outcome == MSA_OK)
@@ -144,20 +142,20 @@ msa_outcome_t msa_admin_find_user(msa_context_t *ctx, const char *name, msa_user
 
 msa_outcome_t msa_admin_set_active(msa_context_t *ctx, const msa_user_t *user, bool is_active)
 {
-    if (msa_db_begin(ctx->db) != APR_SUCCESS)
-        return MSA_BROKEN;
-    return finish(ctx, is_active ? "user-activated" : "user-deactivated", user,
-                  msa_user_set_active(ctx->db, ctx->pool, user->id, is_active, ctx->now));
+    msa_unit_t unit = msa_unit_make(ctx);
+    while (msa_unit_begin(&unit))
+        end(&unit, user, msa_user_set_active(ctx->db, ctx->pool, user->id, is_active, ctx->now));
+    return report(&unit, is_active ? "user-activated" : "user-deactivated", user);
 }
 
 msa_outcome_t msa_admin_confirm(msa_context_t *ctx, const msa_user_t *user)
 {
+    msa_unit_t unit = msa_unit_make(ctx);
     if (user->confirmed_at)
         return MSA_ALREADY_CONFIRMED;
-    if (msa_db_begin(ctx->db) != APR_SUCCESS)
-        return MSA_BROKEN;
-    return finish(ctx, "user-confirmed", user,
-                  msa_user_set_confirmed(ctx->db, ctx->pool, user->id, ctx->now, ctx->now));
+    while (msa_unit_begin(&unit))
+        end(&unit, user, msa_user_set_confirmed(ctx->db, ctx->pool, user->id, ctx->now, ctx->now));
+    return report(&unit, "user-confirmed", user);
 }
 
 /* The stamp of every ticket is void already; without the rows, lists tell the truth too. */
@@ -171,37 +169,45 @@ msa_outcome_t msa_admin_set_password(msa_context_t *ctx, const msa_user_t *user,
                                      const char *password)
 {
     const char *stored = NULL, *uniquifier = NULL;
-    apr_status_t status;
+    msa_unit_t unit = msa_unit_make(ctx);
     msa_outcome_t outcome = msa_policy_password(ctx, password, user->email, user->username);
     if (outcome == MSA_OK)
         outcome = msa_signin_hash(ctx, password, &stored);
     if (outcome != MSA_OK)
         return outcome;
     uniquifier = msa_context_random_hex(ctx, 16);
-    if (!uniquifier || msa_db_begin(ctx->db) != APR_SUCCESS)
+    if (!uniquifier)
         return MSA_BROKEN;
-    status =
-        msa_user_set_password(ctx->db, ctx->pool, user->id, NULL, stored, uniquifier, ctx->now);
-    if (status == APR_SUCCESS)
-        status = drop_tickets(ctx, user);
-    return finish(ctx, "password-changed", user, status);
+    while (msa_unit_begin(&unit)) {
+        apr_status_t status =
+            msa_user_set_password(ctx->db, ctx->pool, user->id, NULL, stored, uniquifier, ctx->now);
+        if (status == APR_SUCCESS)
+            status = drop_tickets(ctx, user);
+        end(&unit, user, status);
+    }
+    return report(&unit, "password-changed", user);
 }
 
 msa_outcome_t msa_admin_reset_access(msa_context_t *ctx, const msa_user_t *user)
 {
     const char *uniquifier = msa_context_random_hex(ctx, 16);
-    apr_status_t status;
-    if (!uniquifier || msa_db_begin(ctx->db) != APR_SUCCESS)
+    msa_unit_t unit = msa_unit_make(ctx);
+    if (!uniquifier)
         return MSA_BROKEN;
-    status = msa_user_set_uniquifier(ctx->db, ctx->pool, user->id, uniquifier, ctx->now);
-    if (status == APR_SUCCESS)
-        status = drop_tickets(ctx, user);
-    return finish(ctx, "access-reset", user, status);
+    while (msa_unit_begin(&unit)) {
+        apr_status_t status =
+            msa_user_set_uniquifier(ctx->db, ctx->pool, user->id, uniquifier, ctx->now);
+        if (status == APR_SUCCESS)
+            status = drop_tickets(ctx, user);
+        end(&unit, user, status);
+    }
+    return report(&unit, "access-reset", user);
 }
 
 msa_outcome_t msa_admin_delete_user(msa_context_t *ctx, const msa_user_t *user)
 {
-    if (msa_db_begin(ctx->db) != APR_SUCCESS)
-        return MSA_BROKEN;
-    return finish(ctx, "user-deleted", user, msa_user_delete(ctx->db, ctx->pool, user->id));
+    msa_unit_t unit = msa_unit_make(ctx);
+    while (msa_unit_begin(&unit))
+        end(&unit, user, msa_user_delete(ctx->db, ctx->pool, user->id));
+    return report(&unit, "user-deleted", user);
 }

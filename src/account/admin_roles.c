@@ -18,20 +18,6 @@ static bool are_names(const apr_array_header_t *names)
     return true;
 }
 
-/* A role belongs to many: everybody (user 0) is forgotten. */
-static msa_outcome_t finish(msa_context_t *ctx, const char *event, const char *role,
-                            apr_status_t status, apr_int64_t user_id)
-{
-    msa_outcome_t outcome = msa_context_outcome(status);
-    if (outcome == MSA_OK)
-        outcome = msa_change_note(ctx, user_id);
-    outcome = msa_context_end(ctx, outcome);
-    if (outcome == MSA_OK)
-        ctx->env->user_changed(ctx->env->baton, user_id);
-    msa_audit(ctx, event, outcome, user_id, role);
-    return outcome;
-}
-
 msa_outcome_t msa_admin_create_role(msa_context_t *ctx, const char *name, const char *description,
                                     const apr_array_header_t *permissions)
 {
@@ -59,54 +45,66 @@ static msa_outcome_t find(msa_context_t *ctx, const char *name, msa_role_t **rol
 msa_outcome_t msa_admin_delete_role(msa_context_t *ctx, const char *name)
 {
     msa_role_t *role = NULL;
+    msa_unit_t unit = msa_unit_make(ctx);
     msa_outcome_t outcome = find(ctx, name, &role);
     if (outcome != MSA_OK)
         return outcome;
-    if (msa_db_begin(ctx->db) != APR_SUCCESS)
-        return MSA_BROKEN;
-    return finish(ctx, "role-deleted", name, msa_role_delete(ctx->db, ctx->pool, role->id), 0);
+    /* A role belongs to many: everybody (user 0) is forgotten. */
+    while (msa_unit_begin(&unit))
+        msa_unit_end_change(&unit,
+                            msa_context_outcome(msa_role_delete(ctx->db, ctx->pool, role->id)), 0);
+    msa_audit(ctx, "role-deleted", unit.outcome, 0, name);
+    return unit.outcome;
 }
 
 msa_outcome_t msa_admin_add_role(msa_context_t *ctx, const msa_user_t *user, const char *role_name)
 {
     msa_role_t *role = NULL;
-    apr_status_t status;
+    apr_status_t status = APR_SUCCESS;
+    msa_unit_t unit = msa_unit_make(ctx);
     msa_outcome_t outcome = find(ctx, role_name, &role);
     if (outcome != MSA_OK)
         return outcome;
-    if (msa_db_begin(ctx->db) != APR_SUCCESS)
-        return MSA_BROKEN;
-    status = msa_role_add(ctx->db, ctx->pool, user->id, role->id);
-    if (status == APR_EEXIST) {
-        msa_db_end(ctx->db, false);
-        return MSA_OK;
+    while (msa_unit_begin(&unit)) {
+        status = msa_role_add(ctx->db, ctx->pool, user->id, role->id);
+        msa_unit_end_change(&unit, msa_context_outcome(status), user->id);
     }
-    return finish(ctx, "role-added", role_name, status, user->id);
+    if (status == APR_EEXIST)
+        return MSA_OK;
+    msa_audit(ctx, "role-added", unit.outcome, user->id, role_name);
+    return unit.outcome;
 }
 
 msa_outcome_t msa_admin_remove_role(msa_context_t *ctx, const msa_user_t *user,
                                     const char *role_name)
 {
     msa_role_t *role = NULL;
+    msa_unit_t unit = msa_unit_make(ctx);
     msa_outcome_t outcome = find(ctx, role_name, &role);
     if (outcome != MSA_OK)
         return outcome;
-    if (msa_db_begin(ctx->db) != APR_SUCCESS)
-        return MSA_BROKEN;
-    return finish(ctx, "role-removed", role_name,
-                  msa_role_remove(ctx->db, ctx->pool, user->id, role->id), user->id);
+    while (msa_unit_begin(&unit))
+        msa_unit_end_change(
+            &unit, msa_context_outcome(msa_role_remove(ctx->db, ctx->pool, user->id, role->id)),
+            user->id);
+    msa_audit(ctx, "role-removed", unit.outcome, user->id, role_name);
+    return unit.outcome;
 }
 
 static msa_outcome_t set_permissions(msa_context_t *ctx, const char *event, const msa_role_t *role,
                                      const apr_array_header_t *permissions)
 {
     const char *text = apr_array_pstrcat(ctx->pool, permissions, ',');
+    msa_unit_t unit = msa_unit_make(ctx);
     if (strlen(text) > PERMISSIONS_BYTES_MAX)
         return MSA_API_ERROR;
-    if (msa_db_begin(ctx->db) != APR_SUCCESS)
-        return MSA_BROKEN;
-    return finish(ctx, event, role->name,
-                  msa_role_set_permissions(ctx->db, ctx->pool, role->id, text, ctx->now), 0);
+    while (msa_unit_begin(&unit))
+        msa_unit_end_change(&unit,
+                            msa_context_outcome(msa_role_set_permissions(ctx->db, ctx->pool,
+                                                                         role->id, text, ctx->now)),
+                            0);
+    msa_audit(ctx, event, unit.outcome, 0, role->name);
+    return unit.outcome;
 }
 
 static int position(const apr_array_header_t *names, const char *name)

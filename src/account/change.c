@@ -39,13 +39,19 @@ static msa_outcome_t prepare(msa_context_t *ctx, msa_user_t *user, const char *p
 static msa_outcome_t write_password(msa_context_t *ctx, msa_user_t *user, const char *stored)
 {
     const char *notice = ctx->settings->send_password_change_email ? "change_notice" : NULL;
-    msa_outcome_t outcome;
-    if (msa_db_begin(ctx->db) != APR_SUCCESS)
-        return MSA_BROKEN;
-    outcome = msa_life_renew(ctx, user, stored, notice);
-    if (outcome == MSA_NOT_FOUND)
-        outcome = MSA_INVALID_PASSWORD;
-    return msa_life_end(ctx, outcome, user->id);
+    msa_user_t renewed = *user;
+    msa_unit_t unit = msa_unit_make(ctx);
+    while (msa_unit_begin(&unit)) {
+        msa_outcome_t outcome;
+        renewed = *user;
+        outcome = msa_life_renew(ctx, &renewed, stored, notice);
+        if (outcome == MSA_NOT_FOUND)
+            outcome = MSA_INVALID_PASSWORD;
+        msa_unit_end_change(&unit, outcome, user->id);
+    }
+    if (unit.outcome == MSA_OK)
+        *user = renewed;
+    return unit.outcome;
 }
 
 msa_outcome_t msa_change_password(msa_context_t *ctx, const msa_identity_t *identity,
@@ -85,16 +91,18 @@ static msa_outcome_t check_name(msa_context_t *ctx, const msa_user_t *user, cons
 static msa_outcome_t write_name(msa_context_t *ctx, const msa_user_t *user, const char *username)
 {
     msa_values_t *values = msa_values_make(ctx->pool);
-    msa_outcome_t outcome;
-    apr_status_t status;
-    if (msa_db_begin(ctx->db) != APR_SUCCESS)
-        return MSA_BROKEN;
-    status = msa_user_set_username(ctx->db, ctx->pool, user->id, username, ctx->now);
-    outcome = status == APR_EEXIST ? MSA_USERNAME_ALREADY_ASSOCIATED : msa_context_outcome(status);
+    msa_unit_t unit = msa_unit_make(ctx);
     msa_values_set(values, "username", username);
-    if (outcome == MSA_OK && ctx->settings->send_username_change_email)
-        outcome = msa_mail_queue(ctx, "change_username_notice", user->email, values);
-    return msa_life_end(ctx, outcome, user->id);
+    while (msa_unit_begin(&unit)) {
+        apr_status_t status =
+            msa_user_set_username(ctx->db, ctx->pool, user->id, username, ctx->now);
+        msa_outcome_t outcome =
+            status == APR_EEXIST ? MSA_USERNAME_ALREADY_ASSOCIATED : msa_context_outcome(status);
+        if (outcome == MSA_OK && ctx->settings->send_username_change_email)
+            outcome = msa_mail_queue(ctx, "change_username_notice", user->email, values);
+        msa_unit_end_change(&unit, outcome, user->id);
+    }
+    return unit.outcome;
 }
 
 msa_outcome_t msa_change_username(msa_context_t *ctx, const msa_identity_t *identity,

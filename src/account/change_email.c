@@ -77,19 +77,21 @@ static msa_outcome_t tell_new_address(msa_context_t *ctx, const change_t *change
 /* The old address hears the same whether the new one is free or not: its reader may be asking. */
 static msa_outcome_t write_request(msa_context_t *ctx, const change_t *change)
 {
-    msa_outcome_t outcome;
-    int count = 0;
-    if (msa_db_begin(ctx->db) != APR_SUCCESS)
-        return MSA_BROKEN;
-    outcome = msa_life_drop(ctx, change->user->id, MSA_PURPOSE_CHANGE_EMAIL, &count);
-    if (outcome == MSA_OK)
-        outcome = mail_old_address(ctx, change);
-    if (outcome == MSA_OK)
-        outcome = tell_new_address(ctx, change);
-    /* An older link tells what was asked before, not whose the address is. */
-    if (outcome == MSA_OK && !count)
-        outcome = msa_life_nothing(ctx);
-    return msa_context_end(ctx, outcome);
+    msa_unit_t unit = msa_unit_make(ctx);
+    while (msa_unit_begin(&unit)) {
+        int count = 0;
+        msa_outcome_t outcome =
+            msa_life_drop(ctx, change->user->id, MSA_PURPOSE_CHANGE_EMAIL, &count);
+        if (outcome == MSA_OK)
+            outcome = mail_old_address(ctx, change);
+        if (outcome == MSA_OK)
+            outcome = tell_new_address(ctx, change);
+        /* An older link tells what was asked before, not whose the address is. */
+        if (outcome == MSA_OK && !count)
+            outcome = msa_life_nothing(ctx);
+        msa_unit_end(&unit, outcome);
+    }
+    return unit.outcome;
 }
 
 static bool is_hidden(const msa_context_t *ctx, const change_t *change, msa_outcome_t outcome)
@@ -144,17 +146,19 @@ static msa_outcome_t drop_links(msa_context_t *ctx, apr_int64_t user_id)
 static msa_outcome_t write_change(msa_context_t *ctx, const msa_ticket_t *ticket,
                                   const msa_user_t *user)
 {
-    msa_outcome_t outcome;
-    if (msa_db_begin(ctx->db) != APR_SUCCESS)
-        return MSA_BROKEN;
-    outcome = msa_context_outcome(msa_ticket_spend(ctx->db, ctx->pool, ticket->id, ctx->now));
-    if (outcome == MSA_OK)
-        outcome = msa_life_set_email(ctx, user, ticket->detail);
-    if (outcome == MSA_OK)
-        outcome = drop_links(ctx, user->id);
-    if (outcome == MSA_NOT_FOUND)
-        outcome = MSA_API_ERROR;
-    return msa_life_end(ctx, outcome, user->id);
+    msa_unit_t unit = msa_unit_make(ctx);
+    while (msa_unit_begin(&unit)) {
+        msa_outcome_t outcome =
+            msa_context_outcome(msa_ticket_spend(ctx->db, ctx->pool, ticket->id, ctx->now));
+        if (outcome == MSA_OK)
+            outcome = msa_life_set_email(ctx, user, ticket->detail);
+        if (outcome == MSA_OK)
+            outcome = drop_links(ctx, user->id);
+        if (outcome == MSA_NOT_FOUND)
+            outcome = MSA_API_ERROR;
+        msa_unit_end_change(&unit, outcome, user->id);
+    }
+    return unit.outcome;
 }
 
 msa_outcome_t msa_change_email(msa_context_t *ctx, const char *secret, msa_user_t **user)

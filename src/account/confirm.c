@@ -55,18 +55,20 @@ msa_outcome_t msa_confirm_inspect(msa_context_t *ctx, const char *secret, msa_us
 /* The ticket's row decides who of two was first; the second finds the address confirmed. */
 static msa_outcome_t confirm(msa_context_t *ctx, const msa_ticket_t *ticket, msa_user_t *user)
 {
-    msa_outcome_t outcome;
-    if (msa_db_begin(ctx->db) != APR_SUCCESS)
-        return MSA_BROKEN;
-    outcome = msa_context_outcome(msa_ticket_spend(ctx->db, ctx->pool, ticket->id, ctx->now));
-    if (outcome == MSA_NOT_FOUND)
-        outcome = MSA_ALREADY_CONFIRMED;
-    else if (outcome == MSA_OK)
-        outcome = msa_context_outcome(
-            msa_user_set_confirmed(ctx->db, ctx->pool, user->id, ctx->now, ctx->now));
-    if (outcome == MSA_NOT_FOUND)
-        outcome = MSA_INVALID_CONFIRMATION_TOKEN;
-    return msa_life_end(ctx, outcome, user->id);
+    msa_unit_t unit = msa_unit_make(ctx);
+    while (msa_unit_begin(&unit)) {
+        msa_outcome_t outcome =
+            msa_context_outcome(msa_ticket_spend(ctx->db, ctx->pool, ticket->id, ctx->now));
+        if (outcome == MSA_NOT_FOUND)
+            outcome = MSA_ALREADY_CONFIRMED;
+        else if (outcome == MSA_OK)
+            outcome = msa_context_outcome(
+                msa_user_set_confirmed(ctx->db, ctx->pool, user->id, ctx->now, ctx->now));
+        if (outcome == MSA_NOT_FOUND)
+            outcome = MSA_INVALID_CONFIRMATION_TOKEN;
+        msa_unit_end_change(&unit, outcome, user->id);
+    }
+    return unit.outcome;
 }
 
 msa_outcome_t msa_confirm(msa_context_t *ctx, const char *secret, msa_user_t **user)

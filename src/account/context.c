@@ -8,14 +8,6 @@ msa_outcome_t msa_context_outcome(apr_status_t status)
     return status == APR_NOTFOUND ? MSA_NOT_FOUND : MSA_BROKEN;
 }
 
-msa_outcome_t msa_context_end(msa_context_t *ctx, msa_outcome_t outcome)
-{
-    apr_status_t status = msa_db_end(ctx->db, outcome == MSA_OK);
-    if (outcome == MSA_OK && status != APR_SUCCESS)
-        return MSA_BROKEN;
-    return outcome;
-}
-
 const char *msa_context_random_hex(msa_context_t *ctx, apr_size_t bytes)
 {
     unsigned char *random = apr_palloc(ctx->pool, bytes);

@@ -127,17 +127,19 @@ static msa_outcome_t write_letter(msa_context_t *ctx, const msa_letter_t *letter
 msa_outcome_t msa_life_send(msa_context_t *ctx, const msa_letter_t *letter, const char *path,
                             const msa_user_t *user, const char *email)
 {
-    msa_outcome_t outcome = MSA_OK;
-    int count = 1;
-    if (msa_db_begin(ctx->db) != APR_SUCCESS)
-        return MSA_BROKEN;
-    if (letter->replaces)
-        outcome = msa_life_drop(ctx, user ? user->id : NOBODY.id, letter->purpose, &count);
-    if (outcome == MSA_OK)
-        outcome = write_letter(ctx, letter, path, user, email);
-    if (outcome == MSA_OK && !count)
-        outcome = msa_life_nothing(ctx);
-    return msa_context_end(ctx, outcome);
+    msa_unit_t unit = msa_unit_make(ctx);
+    while (msa_unit_begin(&unit)) {
+        msa_outcome_t outcome = MSA_OK;
+        int count = 1;
+        if (letter->replaces)
+            outcome = msa_life_drop(ctx, user ? user->id : NOBODY.id, letter->purpose, &count);
+        if (outcome == MSA_OK)
+            outcome = write_letter(ctx, letter, path, user, email);
+        if (outcome == MSA_OK && !count)
+            outcome = msa_life_nothing(ctx);
+        msa_unit_end(&unit, outcome);
+    }
+    return unit.outcome;
 }
 
 msa_outcome_t msa_life_answer(msa_context_t *ctx, const msa_letter_t *letter, const char *path,
@@ -251,14 +253,4 @@ msa_outcome_t msa_life_set_email(msa_context_t *ctx, const msa_user_t *user, con
     if (status == APR_EEXIST)
         return MSA_EMAIL_ALREADY_ASSOCIATED;
     return msa_context_outcome(status);
-}
-
-msa_outcome_t msa_life_end(msa_context_t *ctx, msa_outcome_t outcome, apr_int64_t user_id)
-{
-    if (outcome == MSA_OK)
-        outcome = msa_change_note(ctx, user_id);
-    outcome = msa_context_end(ctx, outcome);
-    if (outcome == MSA_OK)
-        ctx->env->user_changed(ctx->env->baton, user_id);
-    return outcome;
 }

@@ -111,10 +111,4 @@ apr_status_t msa_undo_rehash(msa_context_t *ctx, apr_int64_t user_id,
                              const unsigned char from[MSA_DIGEST_SIZE],
                              const unsigned char to[MSA_DIGEST_SIZE]);
 
-/**
- * Ends the transaction of a change of this user with its note, or rolls back; tells the cache after
- * the commit. Returns `outcome`, or MSA_BROKEN.
- */
-msa_outcome_t msa_life_end(msa_context_t *ctx, msa_outcome_t outcome, apr_int64_t user_id);
-
 #endif

@@ -48,15 +48,21 @@ static msa_outcome_t write_password(msa_context_t *ctx, const msa_ticket_t *tick
                                     msa_user_t *user, const char *stored)
 {
     const char *notice = ctx->settings->send_password_reset_notice_email ? "reset_notice" : NULL;
-    msa_outcome_t outcome;
-    if (msa_db_begin(ctx->db) != APR_SUCCESS)
-        return MSA_BROKEN;
-    outcome = msa_context_outcome(msa_ticket_spend(ctx->db, ctx->pool, ticket->id, ctx->now));
-    if (outcome == MSA_OK)
-        outcome = msa_life_renew(ctx, user, stored, notice);
-    if (outcome == MSA_NOT_FOUND)
-        outcome = MSA_INVALID_RESET_PASSWORD_TOKEN;
-    return msa_life_end(ctx, outcome, user->id);
+    msa_user_t renewed = *user;
+    msa_unit_t unit = msa_unit_make(ctx);
+    while (msa_unit_begin(&unit)) {
+        msa_outcome_t outcome =
+            msa_context_outcome(msa_ticket_spend(ctx->db, ctx->pool, ticket->id, ctx->now));
+        renewed = *user;
+        if (outcome == MSA_OK)
+            outcome = msa_life_renew(ctx, &renewed, stored, notice);
+        if (outcome == MSA_NOT_FOUND)
+            outcome = MSA_INVALID_RESET_PASSWORD_TOKEN;
+        msa_unit_end_change(&unit, outcome, user->id);
+    }
+    if (unit.outcome == MSA_OK)
+        *user = renewed;
+    return unit.outcome;
 }
 
 msa_outcome_t msa_recover(msa_context_t *ctx, const char *secret, const char *password,

@@ -98,6 +98,7 @@ static msa_outcome_t find_owners(msa_context_t *ctx, applicant_t *applicant)
 {
     apr_status_t status = APR_NOTFOUND;
     msa_outcome_t held = MSA_NOT_FOUND;
+    applicant->email_owner = applicant->name_owner = NULL;
     if (applicant->email) {
         status = msa_user_by_email(ctx->db, ctx->pool, applicant->email, &applicant->email_owner);
         held = msa_undo_held(ctx, applicant->email);
@@ -236,16 +237,17 @@ static msa_outcome_t tell(msa_context_t *ctx, const applicant_t *applicant)
 static msa_outcome_t enter(msa_context_t *ctx, applicant_t *applicant, msa_user_t *user,
                            msa_outcome_t *taken)
 {
-    msa_outcome_t outcome;
-    if (msa_db_begin(ctx->db) != APR_SUCCESS)
-        return MSA_BROKEN;
-    outcome = find_owners(ctx, applicant);
-    *taken = who_is_taken(applicant);
-    if (outcome == MSA_OK && *taken == MSA_OK)
-        outcome = write_user(ctx, applicant, user);
-    else if (outcome == MSA_OK && ctx->settings->generic_responses)
-        outcome = tell(ctx, applicant);
-    return msa_context_end(ctx, outcome);
+    msa_unit_t unit = msa_unit_make(ctx);
+    while (msa_unit_begin(&unit)) {
+        msa_outcome_t outcome = find_owners(ctx, applicant);
+        *taken = who_is_taken(applicant);
+        if (outcome == MSA_OK && *taken == MSA_OK)
+            outcome = write_user(ctx, applicant, user);
+        else if (outcome == MSA_OK && ctx->settings->generic_responses)
+            outcome = tell(ctx, applicant);
+        msa_unit_end(&unit, outcome);
+    }
+    return unit.outcome;
 }
 
 /* Somebody was faster: the index refused what the look before had allowed. A name that the database
@@ -253,7 +255,7 @@ static msa_outcome_t enter(msa_context_t *ctx, applicant_t *applicant, msa_user_
 static msa_outcome_t enter_again(msa_context_t *ctx, applicant_t *applicant, msa_outcome_t first,
                                  msa_outcome_t *taken)
 {
-    msa_outcome_t outcome;
+    msa_unit_t unit = msa_unit_make(ctx);
     *taken = first;
     if (find_owners(ctx, applicant) != MSA_OK)
         return MSA_BROKEN;
@@ -262,10 +264,9 @@ static msa_outcome_t enter_again(msa_context_t *ctx, applicant_t *applicant, msa
     if (who_is_taken(applicant) == MSA_OK)
         return msa_life_send(ctx, &LETTER, ctx->settings->confirm_url, NULL, applicant->email);
     *taken = who_is_taken(applicant);
-    if (msa_db_begin(ctx->db) != APR_SUCCESS)
-        return MSA_BROKEN;
-    outcome = tell(ctx, applicant);
-    return msa_context_end(ctx, outcome);
+    while (msa_unit_begin(&unit))
+        msa_unit_end(&unit, tell(ctx, applicant));
+    return unit.outcome;
 }
 
 static msa_outcome_t refuse(msa_context_t *ctx, const applicant_t *applicant,

@@ -94,20 +94,23 @@ static msa_outcome_t write_signin(msa_context_t *ctx, const msa_user_t *user, bo
 msa_outcome_t msa_signin_start(msa_context_t *ctx, const msa_user_t *user, bool remember,
                                bool is_fresh, const msa_identity_t *previous, msa_signin_t *signin)
 {
+    msa_identity_t *identity = NULL;
     msa_signin_t made = {0};
     msa_ticket_t *ticket = NULL;
-    msa_outcome_t outcome = msa_identity_of_user(ctx, user, &made.identity);
+    msa_unit_t unit = msa_unit_make(ctx);
+    msa_outcome_t outcome = msa_identity_of_user(ctx, user, &identity);
     if (outcome != MSA_OK)
         return outcome;
-    if (msa_db_begin(ctx->db) != APR_SUCCESS)
-        return MSA_BROKEN;
-    outcome = write_signin(ctx, user, remember, is_fresh ? ctx->now : 0, previous, &made, &ticket);
-    outcome = msa_context_end(ctx, outcome);
-    msa_audit(ctx, "login", outcome, user->id, user->email);
-    if (outcome != MSA_OK)
-        return outcome;
+    while (msa_unit_begin(&unit)) {
+        made = (msa_signin_t){.identity = identity};
+        msa_unit_end(&unit, write_signin(ctx, user, remember, is_fresh ? ctx->now : 0, previous,
+                                         &made, &ticket));
+    }
+    msa_audit(ctx, "login", unit.outcome, user->id, user->email);
+    if (unit.outcome != MSA_OK)
+        return unit.outcome;
     forget_previous(ctx, previous);
-    fill_identity(user, ticket, made.identity);
+    fill_identity(user, ticket, identity);
     *signin = made;
     return MSA_OK;
 }
@@ -122,25 +125,22 @@ msa_outcome_t msa_signin_token(msa_context_t *ctx, const msa_user_t *user, apr_t
 /* Whoever shows a remember cookie long after it was exchanged did not get it from us. */
 static msa_outcome_t end_family(msa_context_t *ctx, const msa_ticket_t *ticket)
 {
-    msa_outcome_t outcome;
-    if (msa_db_begin(ctx->db) != APR_SUCCESS)
-        return MSA_BROKEN;
-    outcome = msa_context_outcome(msa_ticket_delete_family(ctx->db, ctx->pool, ticket->family, 0));
-    if (outcome == MSA_OK || outcome == MSA_NOT_FOUND)
-        outcome = msa_change_note(ctx, ticket->user_id);
-    outcome = msa_context_end(ctx, outcome);
-    if (outcome == MSA_OK)
-        ctx->env->user_changed(ctx->env->baton, ticket->user_id);
-    return outcome;
+    msa_unit_t unit = msa_unit_make(ctx);
+    while (msa_unit_begin(&unit)) {
+        apr_status_t status = msa_ticket_delete_family(ctx->db, ctx->pool, ticket->family, 0);
+        if (status == APR_NOTFOUND)
+            status = APR_SUCCESS;
+        msa_unit_end_change(&unit, msa_context_outcome(status), ticket->user_id);
+    }
+    return unit.outcome;
 }
 
-static msa_outcome_t rotate(msa_context_t *ctx, const msa_user_t *user, const msa_ticket_t *old,
-                            msa_signin_t *signin, msa_ticket_t **ticket)
+static msa_outcome_t write_revival(msa_context_t *ctx, const msa_user_t *user,
+                                   const msa_ticket_t *old, msa_signin_t *signin,
+                                   msa_ticket_t **ticket)
 {
     msa_outcome_t outcome = MSA_OK;
     apr_status_t status;
-    if (msa_db_begin(ctx->db) != APR_SUCCESS)
-        return MSA_BROKEN;
     if (!old->spent_at) {
         status = msa_ticket_spend(ctx->db, ctx->pool, old->id, ctx->now);
         /* APR_NOTFOUND: a parallel request exchanges it this moment and gets the new cookie. */
@@ -151,7 +151,18 @@ static msa_outcome_t rotate(msa_context_t *ctx, const msa_user_t *user, const ms
     }
     if (outcome == MSA_OK)
         outcome = issue_session(ctx, user, old->family, true, 0, signin, ticket);
-    return msa_context_end(ctx, outcome);
+    return outcome;
+}
+
+static msa_outcome_t rotate(msa_context_t *ctx, const msa_user_t *user, const msa_ticket_t *old,
+                            msa_signin_t *signin, msa_ticket_t **ticket)
+{
+    msa_unit_t unit = msa_unit_make(ctx);
+    while (msa_unit_begin(&unit)) {
+        *signin = (msa_signin_t){.identity = signin->identity};
+        msa_unit_end(&unit, write_revival(ctx, user, old, signin, ticket));
+    }
+    return unit.outcome;
 }
 
 msa_outcome_t msa_signin_revive(msa_context_t *ctx, const char *remember, msa_signin_t *signin)
@@ -199,17 +210,18 @@ msa_outcome_t msa_signin_end(msa_context_t *ctx, const msa_identity_t *identity,
                              const char *remember)
 {
     apr_int64_t user_id = 0; /* whose remember cookie it is */
-    msa_outcome_t outcome;
-    if (msa_db_begin(ctx->db) != APR_SUCCESS)
-        return MSA_BROKEN;
-    outcome = drop_previous(ctx, identity);
-    if (outcome == MSA_OK && remember)
-        outcome = drop_remember(ctx, remember, &user_id);
-    if (outcome == MSA_OK && user_id)
-        outcome = msa_change_note(ctx, user_id);
-    outcome = msa_context_end(ctx, outcome);
-    if (outcome != MSA_OK)
-        return outcome;
+    msa_unit_t unit = msa_unit_make(ctx);
+    while (msa_unit_begin(&unit)) {
+        msa_outcome_t outcome = drop_previous(ctx, identity);
+        user_id = 0;
+        if (outcome == MSA_OK && remember)
+            outcome = drop_remember(ctx, remember, &user_id);
+        if (outcome == MSA_OK && user_id)
+            outcome = msa_change_note(ctx, user_id);
+        msa_unit_end(&unit, outcome);
+    }
+    if (unit.outcome != MSA_OK)
+        return unit.outcome;
     forget_previous(ctx, identity);
     if (user_id)
         ctx->env->user_changed(ctx->env->baton, user_id);
@@ -271,16 +283,13 @@ static msa_outcome_t delete_all(msa_context_t *ctx, apr_int64_t user_id, apr_int
 msa_outcome_t msa_sessions_end(msa_context_t *ctx, apr_int64_t user_id, apr_int64_t ticket_id,
                                apr_int64_t except_id)
 {
-    msa_outcome_t outcome;
-    if (msa_db_begin(ctx->db) != APR_SUCCESS)
-        return MSA_BROKEN;
-    outcome = ticket_id ? delete_one(ctx, user_id, ticket_id) : delete_all(ctx, user_id, except_id);
-    if (outcome == MSA_OK)
-        outcome = msa_change_note(ctx, user_id);
-    outcome = msa_context_end(ctx, outcome);
-    if (outcome == MSA_OK) {
-        ctx->env->user_changed(ctx->env->baton, user_id);
+    msa_unit_t unit = msa_unit_make(ctx);
+    while (msa_unit_begin(&unit))
+        msa_unit_end_change(&unit,
+                            ticket_id ? delete_one(ctx, user_id, ticket_id)
+                                      : delete_all(ctx, user_id, except_id),
+                            user_id);
+    if (unit.outcome == MSA_OK)
         msa_audit(ctx, "sessions-ended", MSA_OK, user_id, NULL);
-    }
-    return outcome;
+    return unit.outcome;
 }

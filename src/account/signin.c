@@ -49,41 +49,38 @@ static msa_outcome_t spend_dummy(msa_context_t *ctx, const char *password)
 }
 
 /* One transaction replaces the hash and moves what was handed out under the old one. A writer who
- * came first leaves the row alone and APR_NOTFOUND tells so. */
-static apr_status_t replace_hash(msa_context_t *ctx, const msa_user_t *user, const char *stored)
+ * came first leaves the row alone and MSA_NOT_FOUND tells so. */
+static msa_outcome_t replace_hash(msa_context_t *ctx, const msa_user_t *user, const char *stored)
 {
     unsigned char from[MSA_DIGEST_SIZE], to[MSA_DIGEST_SIZE];
     msa_user_t next = *user;
-    apr_status_t status = msa_db_begin(ctx->db);
-    if (status != APR_SUCCESS)
-        return status;
+    msa_unit_t unit = msa_unit_make(ctx);
     next.password = stored;
     msa_user_stamp(user, from);
     msa_user_stamp(&next, to);
-    status =
-        msa_user_set_password(ctx->db, ctx->pool, user->id, user->password, stored, NULL, ctx->now);
-    if (status == APR_SUCCESS)
-        status = msa_ticket_move_stamp(ctx->db, ctx->pool, user->id, from, to);
-    if (status == APR_SUCCESS)
-        status = msa_undo_rehash(ctx, user->id, from, to);
-    if (status != APR_SUCCESS) {
-        msa_db_end(ctx->db, false);
-        return status;
+    while (msa_unit_begin(&unit)) {
+        apr_status_t status = msa_user_set_password(ctx->db, ctx->pool, user->id, user->password,
+                                                    stored, NULL, ctx->now);
+        if (status == APR_SUCCESS)
+            status = msa_ticket_move_stamp(ctx->db, ctx->pool, user->id, from, to);
+        if (status == APR_SUCCESS)
+            status = msa_undo_rehash(ctx, user->id, from, to);
+        msa_unit_end(&unit, msa_context_outcome(status));
     }
-    return msa_db_end(ctx->db, true);
+    return unit.outcome;
 }
 
 /* The new hash is a service, not a condition: without it the login goes on under the old one. */
 static msa_outcome_t upgrade_hash(msa_context_t *ctx, msa_user_t *user, const char *password)
 {
     const char *stored = NULL;
-    apr_status_t status;
+    msa_outcome_t outcome;
     if (msa_signin_hash(ctx, password, &stored) != MSA_OK)
         return MSA_OK;
-    status = replace_hash(ctx, user, stored);
-    if (status == APR_SUCCESS)
+    outcome = replace_hash(ctx, user, stored);
+    if (outcome == MSA_OK)
         user->password = stored;
-    return status == APR_NOTFOUND ? MSA_NOT_FOUND : MSA_OK;
+    return outcome == MSA_NOT_FOUND ? MSA_NOT_FOUND : MSA_OK;
 }
 
 static void log_unusable(msa_context_t *ctx, const msa_user_t *user, msa_password_result_t result)

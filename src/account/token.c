@@ -146,13 +146,14 @@ static msa_outcome_t issue(msa_context_t *ctx, const msa_user_t *user, msa_ticke
                            const char **secret, msa_ticket_t **ticket)
 {
     apr_interval_time_t longest = ctx->settings->personal_token_max_age;
+    msa_unit_t unit = msa_unit_make(ctx);
     order->purpose = MSA_PURPOSE_PERSONAL;
     if (longest > 0 && order->lifetime > longest)
         order->lifetime = longest;
     /* A token without the answer that shows its secret is none. */
-    if (msa_db_begin(ctx->db) != APR_SUCCESS)
-        return MSA_BROKEN;
-    return msa_context_end(ctx, msa_ticket_issue(ctx, user, order, secret, ticket));
+    while (msa_unit_begin(&unit))
+        msa_unit_end(&unit, msa_ticket_issue(ctx, user, order, secret, ticket));
+    return unit.outcome;
 }
 
 static bool is_valid(const char *name, apr_interval_time_t lifetime)
@@ -203,17 +204,17 @@ msa_outcome_t msa_token_list(msa_context_t *ctx, apr_int64_t user_id, apr_array_
 
 static msa_outcome_t write_end(msa_context_t *ctx, const msa_ticket_t *ticket)
 {
-    apr_status_t status;
-    msa_outcome_t outcome;
-    if (msa_db_begin(ctx->db) != APR_SUCCESS)
-        return MSA_BROKEN;
-    status = msa_ticket_delete(ctx->db, ctx->pool, ticket->id);
-    if (status == APR_SUCCESS)
-        status = msa_change_insert(ctx->db, ctx->pool, ticket->user_id, ticket->digest, ctx->now);
-    outcome = msa_context_end(ctx, msa_context_outcome(status));
-    if (outcome == MSA_OK)
+    msa_unit_t unit = msa_unit_make(ctx);
+    while (msa_unit_begin(&unit)) {
+        apr_status_t status = msa_ticket_delete(ctx->db, ctx->pool, ticket->id);
+        if (status == APR_SUCCESS)
+            status =
+                msa_change_insert(ctx->db, ctx->pool, ticket->user_id, ticket->digest, ctx->now);
+        msa_unit_end(&unit, msa_context_outcome(status));
+    }
+    if (unit.outcome == MSA_OK)
         ctx->env->ticket_changed(ctx->env->baton, ticket->digest);
-    return outcome;
+    return unit.outcome;
 }
 
 msa_outcome_t msa_token_revoke(msa_context_t *ctx, apr_int64_t user_id, apr_int64_t id)

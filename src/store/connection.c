@@ -13,12 +13,17 @@
 
 static const char SETUP_KEY[] = "msa_db is set up";
 
-void msa_db_log(msa_db_t *db, const char *what, int code)
+const char *msa_db_describe(msa_db_t *db, const char *what, int code)
 {
     const char *error = apr_dbd_error(db->connection.driver, db->connection.handle, code);
-    msa_env_log(db->env, db->pool, MSA_LOG_ERROR,
-                "database failed: statement=%s error=%s driver=%s", what,
-                msa_text_quote(db->pool, error), db->state->dialect->driver);
+    return apr_psprintf(db->pool, "statement=%s error=%s driver=%s", what,
+                        msa_text_quote(db->pool, error), db->state->dialect->driver);
+}
+
+void msa_db_log(msa_db_t *db, const char *what, int code)
+{
+    msa_env_log(db->env, db->pool, MSA_LOG_ERROR, "database failed: %s",
+                msa_db_describe(db, what, code));
 }
 
 msa_db_kind_t msa_db_classify(msa_db_t *db, int code)

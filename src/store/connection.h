@@ -30,7 +30,8 @@ struct msa_db_t {
     apr_dbd_transaction_t *transaction;
     apr_pool_t *transaction_pool;
     bool in_transaction;
-    bool has_failed; /* the transaction can only be rolled back */
+    bool has_failed;      /* the transaction can only be rolled back */
+    const char *conflict; /* what of it met another one, for the log; NULL = nothing */
 };
 
 /** Takes a connection that is set up; APR_SUCCESS or an error that is logged. */
@@ -41,6 +42,8 @@ void msa_db_release(msa_db_t *db);
 int msa_db_prepare(msa_db_t *db, msa_sql_t statement);
 /** What the driver's answer means; 0 = DB_OK. */
 msa_db_kind_t msa_db_classify(msa_db_t *db, int code);
+/** A statement that failed, and why, for the log. */
+const char *msa_db_describe(msa_db_t *db, const char *what, int code);
 /** One line about a statement that failed. */
 void msa_db_log(msa_db_t *db, const char *what, int code);
 

@@ -153,9 +153,12 @@ static msa_db_kind_t execute(msa_db_t *db, const call_t *call, int *code)
     return msa_db_classify(db, *code);
 }
 
-static bool is_repeatable(const call_t *call, msa_db_kind_t kind)
+static bool is_repeatable(const call_t *call, msa_db_kind_t kind, int tries)
 {
-    return kind == DB_STALE || kind == DB_GONE || (kind == DB_LOST && call->rows);
+    if (kind == DB_BUSY)
+        return tries < MSA_DB_RUNS_MAX;
+    return tries < MSA_DB_TRIES_MAX &&
+           (kind == DB_STALE || kind == DB_GONE || (kind == DB_LOST && call->rows));
 }
 
 static apr_status_t status_of(msa_db_kind_t kind)
@@ -166,6 +169,16 @@ static apr_status_t status_of(msa_db_kind_t kind)
         [DB_LOST] = APR_EGENERAL, [DB_OTHER] = APR_EGENERAL,
     };
     return STATUSES[kind];
+}
+
+/* Who began the transaction may run it again after a conflict, and tells if it was the last time.
+ */
+static void note_failure(msa_db_t *db, msa_db_kind_t kind, const char *what, int code)
+{
+    if (kind == DB_BUSY)
+        db->conflict = msa_db_describe(db, what, code);
+    else if (kind != DB_UNIQUE)
+        msa_db_log(db, what, code);
 }
 
 static apr_status_t run_in_transaction(msa_db_t *db, const call_t *call)
@@ -179,8 +192,7 @@ static apr_status_t run_in_transaction(msa_db_t *db, const call_t *call)
         return APR_SUCCESS;
     db->has_failed = true;
     db->state->is_stale = kind != DB_UNIQUE && kind != DB_BUSY;
-    if (kind != DB_UNIQUE)
-        msa_db_log(db, msa_sql_name(call->statement), code);
+    note_failure(db, kind, msa_sql_name(call->statement), code);
     return status_of(kind);
 }
 
@@ -189,7 +201,7 @@ static apr_status_t run(msa_db_t *db, const call_t *call)
     msa_db_kind_t kind = DB_OTHER;
     if (db->in_transaction)
         return run_in_transaction(db, call);
-    for (int i = 0; i < MSA_DB_TRIES_MAX; i++) {
+    for (int tries = 1;; tries++) {
         apr_status_t status = db->state ? APR_SUCCESS : msa_db_acquire(db);
         int code;
         if (status != APR_SUCCESS)
@@ -198,7 +210,7 @@ static apr_status_t run(msa_db_t *db, const call_t *call)
         if (kind == DB_OK || kind == DB_UNIQUE || kind == DB_UNFIT)
             break;
         db->state->is_stale = kind != DB_BUSY;
-        if (!is_repeatable(call, kind) || i == MSA_DB_TRIES_MAX - 1) {
+        if (!is_repeatable(call, kind, tries)) {
             msa_db_log(db, msa_sql_name(call->statement), code);
             break;
         }
@@ -267,12 +279,15 @@ apr_status_t msa_db_insert(msa_db_t *db, msa_sql_t statement, const msa_arg_t *a
  * An SQLite transaction whose COMMIT met a lock is still open, and the driver has forgotten it: the
  * next user of the connection would commit it. ROLLBACK meets no lock.
  */
-static int end_transaction(msa_db_t *db)
+static int end_transaction(msa_db_t *db, bool is_commit)
 {
     const msa_db_connection_t *connection = &db->connection;
     int code = 0, changed = 0;
     if (db->transaction)
         code = apr_dbd_transaction_end(connection->driver, db->transaction_pool, db->transaction);
+    /* While the driver still has the words for it. */
+    if (code && is_commit)
+        note_failure(db, msa_db_classify(db, code), "end", code);
     if (code)
         apr_dbd_query(connection->driver, connection->handle, &changed, "ROLLBACK");
     db->transaction = NULL;
@@ -288,7 +303,12 @@ static void set_to_roll_back(msa_db_t *db)
                                      APR_DBD_TRANSACTION_ROLLBACK);
 }
 
-static msa_db_kind_t start(msa_db_t *db, bool is_last)
+static bool is_begun_again(msa_db_kind_t kind, int tries)
+{
+    return tries < (kind == DB_BUSY ? BUSY_TRIES_MAX : MSA_DB_TRIES_MAX);
+}
+
+static msa_db_kind_t start(msa_db_t *db, int tries)
 {
     int code = run_guard(db);
     msa_db_kind_t kind;
@@ -301,16 +321,15 @@ static msa_db_kind_t start(msa_db_t *db, bool is_last)
     set_to_roll_back(db);
     if (kind == DB_OK)
         return DB_OK;
-    if (is_last || kind == DB_BUSY || kind == DB_OTHER)
+    if (kind == DB_OTHER || !is_begun_again(kind, tries))
         msa_db_log(db, "begin", code);
-    end_transaction(db);
+    end_transaction(db, false);
     db->state->is_stale = kind != DB_BUSY;
     return kind;
 }
 
 apr_status_t msa_db_begin(msa_db_t *db)
 {
-    int busy = 0;
     msa_db_kind_t kind = DB_OTHER;
     /* MySQL would commit the outer one without a word. */
     if (db->in_transaction) {
@@ -318,19 +337,18 @@ apr_status_t msa_db_begin(msa_db_t *db)
                     "database failed: a transaction began inside another one");
         return APR_EGENERAL;
     }
-    for (int i = 0; i < MSA_DB_TRIES_MAX; i++) {
+    db->conflict = NULL;
+    for (int tries = 1; tries == 1 || is_begun_again(kind, tries - 1); tries++) {
         apr_status_t status = msa_db_acquire(db);
         if (status != APR_SUCCESS)
             return status;
-        kind = start(db, i == MSA_DB_TRIES_MAX - 1);
+        kind = start(db, tries);
         if (kind == DB_OK) {
             db->in_transaction = true;
             db->has_failed = false;
             return APR_SUCCESS;
         }
         msa_db_release(db);
-        if (kind == DB_BUSY && ++busy == BUSY_TRIES_MAX)
-            break;
     }
     return status_of(kind);
 }
@@ -352,24 +370,27 @@ static apr_status_t commit(msa_db_t *db)
 apr_status_t msa_db_end(msa_db_t *db, bool is_commit)
 {
     apr_status_t status = APR_SUCCESS;
-    bool has_committed;
+    bool is_open;
     int code;
     if (!db->in_transaction)
         return APR_EGENERAL;
     if (is_commit)
         status = db->has_failed ? APR_EGENERAL : commit(db);
-    has_committed = is_commit && status == APR_SUCCESS && db->state->dialect->commits_by_statement;
-    code = end_transaction(db);
+    is_open = is_commit && status == APR_SUCCESS && !db->state->dialect->commits_by_statement;
+    code = end_transaction(db, is_open);
     db->in_transaction = false;
     /* What the server rolls back when the connection goes is rolled back as well. */
-    if (code && is_commit && status == APR_SUCCESS && !has_committed) {
-        msa_db_log(db, "end", code);
+    if (code && is_open)
         status = APR_EGENERAL;
-    }
     if (code)
         db->state->is_stale = true;
     msa_db_release(db);
     return status;
+}
+
+const char *msa_db_conflict(const msa_db_t *db)
+{
+    return db->conflict;
 }
 
 const char *msa_db_fact(const msa_db_t *db, const char *key)
@@ -409,8 +430,7 @@ apr_status_t msa_db_run_text(msa_db_t *db, const char *text, const msa_arg_t *ar
     if (kind != DB_OK) {
         db->has_failed = true;
         db->state->is_stale = kind != DB_UNIQUE && kind != DB_BUSY;
-        if (kind != DB_UNIQUE)
-            msa_db_log(db, "column", code);
+        note_failure(db, kind, "column", code);
     }
     apr_pool_destroy(pool);
     return status_of(kind);

@@ -48,6 +48,16 @@ apr_status_t msa_db_begin(msa_db_t *db);
  */
 apr_status_t msa_db_end(msa_db_t *db, bool commit);
 
+/** How often what met a conflict is run at most. */
+#define MSA_DB_RUNS_MAX 3
+
+/**
+ * The statement of the last transaction that another one was in the way of, and the driver's words,
+ * for the log, where nothing stands of it yet. NULL = there was none. Such a transaction is rolled
+ * back whole and may succeed when it is run again.
+ */
+const char *msa_db_conflict(const msa_db_t *db);
+
 /**
  * A source that opens one connection of its own through apr_dbd (apr_dbd_init must have run) and
  * keeps it until `pool` goes: for the tool and for tests. APR_SUCCESS, or an error with `*error`.

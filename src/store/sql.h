@@ -97,7 +97,7 @@ typedef enum {
     DB_OK,
     DB_UNIQUE,
     DB_UNFIT, /* compared with a text that the column could not hold */
-    DB_BUSY,
+    DB_BUSY,  /* another one has what it needs: not executed, worth another try */
     DB_STALE, /* the prepared statement is dead: nothing was executed */
     DB_GONE,  /* no connection any more: nothing was executed */
     DB_LOST,  /* the connection broke underway: perhaps executed */

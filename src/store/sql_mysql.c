@@ -103,6 +103,7 @@ static const struct {
     {1270, DB_UNFIT },
     {1271, DB_UNFIT },
     {3988, DB_UNFIT },
+    {1020, DB_BUSY  },
     {1205, DB_BUSY  },
     {1213, DB_BUSY  },
     {1243, DB_STALE },

@@ -85,7 +85,7 @@ static msa_db_kind_t classify(int code, const char *error)
 {
     if (code == 0)
         return DB_OK;
-    if (code == 5 || code == 6)
+    if (code == 5 || code == 6 || (code == 1 && error && strstr(error, "is locked")))
         return DB_BUSY;
     if (code == 1 && error && strstr(error, "UNIQUE constraint failed"))
         return DB_UNIQUE;

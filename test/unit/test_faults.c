@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Every rule with the n-th word to the database refused, for every n: what fails has changed
- * nothing and told nobody, and the connection is good for whoever comes next.
+ * nothing and told nobody, and the connection is good for whoever comes next. What was only in
+ * somebody's way is done all the same, once.
  */
 #include "fixture.h"
 
@@ -23,19 +24,24 @@
 #define NEW_PASSWORD "staple battery horse"
 #define POINTS_MAX   100
 
-/* SQLite's codes for an error without a word, and for a lock that others hold. */
-static const int CODES[] = {1, 5};
+/* SQLite's codes. */
+#define ERROR_WITHOUT_A_WORD 1
+#define LOCK_OF_OTHERS       5
 
 /* ---- the driver's functions, in front of the library's ---- */
 
 static struct {
     bool is_armed, has_struck;
     int calls, at, code;
+    bool is_lasting; /* all after it as well */
 } fault;
 
 static bool strikes(void)
 {
-    if (!fault.is_armed || ++fault.calls != fault.at)
+    if (!fault.is_armed)
+        return false;
+    fault.calls++;
+    if (fault.calls < fault.at || (fault.calls > fault.at && !fault.is_lasting))
         return false;
     fault.has_struck = true;
     return true;
@@ -141,7 +147,7 @@ static msa_outcome_t check_password(world_t *w, msa_context_t *ctx)
 static bool is_counted(const world_t *w)
 {
     apr_array_header_t *rows = NULL;
-    fault.is_armed = false;
+    fault.is_armed = false; /* the rule is over */
     assert_int_equal(msa_db_read_text(fixture_context(w->f, w->f->pool, NULL)->db, w->f->pool,
                                       "SELECT count(*) FROM {prefix}attempt", &rows),
                      APR_SUCCESS);
@@ -280,50 +286,80 @@ static const struct {
 
 /* ---- the loop ---- */
 
-/* All that a rule may change, as one text. */
-static const char *contents(fixture_t *f)
+/* All that a rule may change, and the same without what is different in each run. */
+static const char *const ROWS[] = {
+    "SELECT id || email || coalesce(username, '') || coalesce(password, '') || active || "
+    "fs_uniquifier || coalesce(confirmed_at, '') FROM {user} ORDER BY id",
+    "SELECT digest || purpose || user_id || stamp || spent_at || fresh_at "
+    "FROM {prefix}ticket ORDER BY id",
+    "SELECT id || recipient || kind FROM {prefix}outbox ORDER BY id",
+    "SELECT id || user_id FROM {prefix}changes ORDER BY id",
+    NULL,
+};
+static const char *const KINDS_OF_ROWS[] = {
+    "SELECT id || email || coalesce(username, '') || active || coalesce(login_count, 0) || "
+    "coalesce(confirmed_at, '') FROM {user} ORDER BY id",
+    "SELECT purpose || user_id || spent_at || fresh_at || '=' || count(*) "
+    "FROM {prefix}ticket GROUP BY purpose, user_id, spent_at, fresh_at ORDER BY 1",
+    "SELECT recipient || kind FROM {prefix}outbox ORDER BY id",
+    "SELECT user_id || (digest IS NULL) FROM {prefix}changes ORDER BY id",
+    "SELECT count(*) FROM {prefix}attempt",
+    NULL,
+};
+
+static const char *contents(fixture_t *f, const char *const *texts)
 {
-    static const char *const TEXTS[] = {
-        "SELECT id || email || coalesce(username, '') || coalesce(password, '') || active || "
-        "fs_uniquifier || coalesce(confirmed_at, '') FROM {user} ORDER BY id",
-        "SELECT digest || purpose || user_id || stamp || spent_at || fresh_at "
-        "FROM {prefix}ticket ORDER BY id",
-        "SELECT id || recipient || kind FROM {prefix}outbox ORDER BY id",
-        "SELECT id || user_id FROM {prefix}changes ORDER BY id",
-    };
     msa_context_t *ctx = fixture_context(f, f->pool, NULL);
     const char *all = "";
-    for (size_t i = 0; i < sizeof(TEXTS) / sizeof(TEXTS[0]); i++) {
+    for (; *texts; texts++) {
         apr_array_header_t *rows = NULL;
-        assert_int_equal(msa_db_read_text(ctx->db, f->pool, TEXTS[i], &rows), APR_SUCCESS);
+        assert_int_equal(msa_db_read_text(ctx->db, f->pool, *texts, &rows), APR_SUCCESS);
         all = apr_pstrcat(f->pool, all, apr_array_pstrcat(f->pool, rows, '\n'), "\n", NULL);
     }
     return all;
 }
 
-/* True when there was an n-th call. */
-static bool strike(size_t rule, int n, int code)
+static int told(const fixture_t *f)
 {
-    world_t w = {.f = fixture_open()};
-    const char *before;
-    int told;
+    return f->changed_users->nelts + f->changed_tickets;
+}
+
+/* Prepares, strikes at the n-th call (0 = never), runs. */
+static msa_outcome_t run_struck(world_t *w, size_t rule, int n, int code, bool is_lasting)
+{
     msa_outcome_t outcome;
-    RULES[rule].prepare(&w);
-    before = contents(w.f);
-    told = w.f->changed_users->nelts + w.f->changed_tickets;
     memset(&fault, 0, sizeof(fault));
-    fault.is_armed = true;
+    fault.is_armed = n > 0;
     fault.at = n;
     fault.code = code;
-    outcome = RULES[rule].run(&w, fixture_context(w.f, w.f->pool, NULL));
+    fault.is_lasting = is_lasting;
+    outcome = RULES[rule].run(w, fixture_context(w->f, w->f->pool, NULL));
     fault.is_armed = false;
-    if (outcome != MSA_OK && (strcmp(contents(w.f), before) != 0 ||
-                              w.f->changed_users->nelts + w.f->changed_tickets != told))
+    return outcome;
+}
+
+static world_t begin(size_t rule)
+{
+    world_t w = {.f = fixture_open()};
+    RULES[rule].prepare(&w);
+    return w;
+}
+
+/* True when there was an n-th call. */
+static bool strike(size_t rule, int n, int code, bool is_lasting)
+{
+    world_t w = begin(rule);
+    const char *before = contents(w.f, ROWS);
+    int told_before = told(w.f);
+    msa_outcome_t outcome = run_struck(&w, rule, n, code, is_lasting);
+    if (outcome != MSA_OK && (strcmp(contents(w.f, ROWS), before) != 0 || told(w.f) != told_before))
         fail_msg("%s, call %d, code %d: %s, and it left something behind", RULES[rule].name, n,
                  code, msa_outcome_row(outcome)->name);
     if (outcome != MSA_OK && outcome != MSA_BROKEN)
         fail_msg("%s, call %d, code %d: %s is no word for a broken database", RULES[rule].name, n,
                  code, msa_outcome_row(outcome)->name);
+    if (outcome == MSA_BROKEN && !fixture_logged(w.f, "error database failed: statement="))
+        fail_msg("%s, call %d, code %d: no line tells the cause", RULES[rule].name, n, code);
     fixture_close(w.f);
     return fault.has_struck;
 }
@@ -332,12 +368,55 @@ static void what_fails_has_changed_nothing(void **state)
 {
     (void)state;
     for (size_t rule = 0; rule < sizeof(RULES) / sizeof(RULES[0]); rule++) {
-        for (size_t i = 0; i < sizeof(CODES) / sizeof(CODES[0]); i++) {
-            int n = 1;
-            while (strike(rule, n, CODES[i]))
-                n++;
-            assert_in_range(n, 3, POINTS_MAX);
-        }
+        int n = 1;
+        while (strike(rule, n, ERROR_WITHOUT_A_WORD, false))
+            n++;
+        assert_in_range(n, 3, POINTS_MAX);
+    }
+}
+
+static void what_is_locked_for_good_has_changed_nothing(void **state)
+{
+    (void)state;
+    for (size_t rule = 0; rule < sizeof(RULES) / sizeof(RULES[0]); rule++) {
+        int n = 1;
+        while (strike(rule, n, LOCK_OF_OTHERS, true))
+            n += 3;
+        assert_in_range(n, 3, POINTS_MAX);
+    }
+}
+
+/* True when there was an n-th call. */
+static bool lock_out_once(size_t rule, int n, const char *expected, int expected_told)
+{
+    world_t w = begin(rule);
+    msa_outcome_t outcome = run_struck(&w, rule, n, LOCK_OF_OTHERS, false);
+    const char *found = contents(w.f, KINDS_OF_ROWS);
+    if (outcome != MSA_OK)
+        fail_msg("%s, call %d: %s", RULES[rule].name, n, msa_outcome_row(outcome)->name);
+    if (strcmp(found, expected) != 0 || told(w.f) != expected_told)
+        fail_msg("%s, call %d: not as if nothing had happened:\n%s\nand not\n%s", RULES[rule].name,
+                 n, found, expected);
+    if (fixture_logged(w.f, "error "))
+        fail_msg("%s, call %d: a conflict that was got over is called an error", RULES[rule].name,
+                 n);
+    fixture_close(w.f);
+    return fault.has_struck;
+}
+
+static void what_is_locked_for_a_moment_is_run_again_as_if_nothing_had_happened(void **state)
+{
+    (void)state;
+    for (size_t rule = 0; rule < sizeof(RULES) / sizeof(RULES[0]); rule++) {
+        world_t w = begin(rule);
+        const char *expected;
+        int n = 1;
+        assert_int_equal(run_struck(&w, rule, 0, 0, false), MSA_OK);
+        expected = contents(w.f, KINDS_OF_ROWS);
+        while (lock_out_once(rule, n, expected, told(w.f)))
+            n++;
+        assert_in_range(n, 3, POINTS_MAX);
+        fixture_close(w.f);
     }
 }
 
@@ -345,6 +424,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_fails_has_changed_nothing),
+        cmocka_unit_test(what_is_locked_for_good_has_changed_nothing),
+        cmocka_unit_test(what_is_locked_for_a_moment_is_run_again_as_if_nothing_had_happened),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
