@@ -11,6 +11,7 @@
 #define MSA_TEXT_EMAIL_MAX  254  /* bytes of an e-mail address (RFC 5321 section 4.5.3.1) */
 #define MSA_TEXT_FIELDS_MAX 64   /* pairs in one form or query */
 #define MSA_TEXT_MAPPED_MAX 4096 /* bytes of what is normalised or folded */
+#define MSA_TEXT_BASIC_MAX  8192 /* bytes of an Authorization header with a password */
 
 /**
  * Parses application/x-www-form-urlencoded (WHATWG URL section 5) strictly: APR_EINVAL for a broken
@@ -26,6 +27,14 @@ apr_status_t msa_text_form_parse(apr_pool_t *pool, const char *body, apr_size_t 
  */
 apr_table_t *msa_text_query_parse(apr_pool_t *pool, const char *query);
 
+/**
+ * The query without the pairs named `name`, as it was sent otherwise (but for empty pairs), from
+ * `pool`. `*value` is what stands behind the equals sign of the first, not decoded; as it was when
+ * there is none.
+ */
+const char *msa_text_query_without(apr_pool_t *pool, const char *query, const char *name,
+                                   const char **value);
+
 /** The value of a field, or NULL. Case-sensitive, unlike apr_table_get. */
 const char *msa_text_field(const apr_table_t *fields, const char *name);
 
@@ -34,6 +43,21 @@ const char *msa_text_field(const apr_table_t *fields, const char *name);
  * `*value` points into the header and is `*length` bytes long. False when absent.
  */
 bool msa_text_cookie(const char *header, const char *name, const char **value, apr_size_t *length);
+
+/**
+ * What stands encoded in a Basic Authorization header, `name:password` as a rule, from `pool`. NULL
+ * when the header is NULL or of another scheme, for what is no base64 or has a NUL in it, and
+ * beyond MSA_TEXT_BASIC_MAX bytes.
+ */
+const char *msa_text_credentials(apr_pool_t *pool, const char *header);
+
+/**
+ * Reads the credentials of an Authorization header (RFC 7617): APR_NOTFOUND when it is NULL or of
+ * another scheme; APR_EINVAL where msa_text_credentials finds none, or without a colon, with an
+ * empty name or password, or no UTF-8. `*name` and `*password` from `pool`.
+ */
+apr_status_t msa_text_basic(apr_pool_t *pool, const char *header, const char **name,
+                            const char **password);
 
 /**
  * True when the answer is to be JSON: the Content-Type is application/json or application/...+json,

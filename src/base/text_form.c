@@ -87,6 +87,28 @@ apr_table_t *msa_text_query_parse(apr_pool_t *pool, const char *query)
     return parsed;
 }
 
+const char *msa_text_query_without(apr_pool_t *pool, const char *query, const char *name,
+                                   const char **value)
+{
+    apr_size_t name_length = strlen(name);
+    const char *first = NULL;
+    apr_array_header_t *rest = apr_array_make(pool, 8, sizeof(const char *));
+    while (*query) {
+        apr_size_t length = strcspn(query, "&");
+        const char *pair = apr_pstrmemdup(pool, query, length);
+        if (strncmp(pair, name, name_length) != 0 || pair[name_length] != '=') {
+            if (length)
+                APR_ARRAY_PUSH(rest, const char *) = pair;
+        } else if (!first) {
+            first = pair + name_length + 1;
+        }
+        query += length + (query[length] == '&');
+    }
+    if (first)
+        *value = first;
+    return apr_array_pstrcat(pool, rest, '&');
+}
+
 const char *msa_text_field(const apr_table_t *fields, const char *name)
 {
     const apr_array_header_t *pairs = apr_table_elts(fields);

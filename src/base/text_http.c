@@ -4,6 +4,11 @@
 #include <string.h>
 #include <strings.h>
 
+#include <apr_base64.h>
+#include <apr_strings.h>
+
+#define BASE64_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
+
 bool msa_text_cookie(const char *header, const char *name, const char **value, apr_size_t *length)
 {
     apr_size_t name_length = strlen(name);
@@ -28,6 +33,41 @@ bool msa_text_cookie(const char *header, const char *name, const char **value, a
         header += pair;
     }
     return false;
+}
+
+static bool is_basic(const char *header)
+{
+    return header && strncasecmp(header, "Basic ", 6) == 0;
+}
+
+const char *msa_text_credentials(apr_pool_t *pool, const char *header)
+{
+    char *decoded;
+    int length;
+    if (!is_basic(header) || strlen(header) > MSA_TEXT_BASIC_MAX)
+        return NULL;
+    header += 6 + strspn(header + 6, " ");
+    if (header[strspn(header, BASE64_CHARACTERS)])
+        return NULL;
+    decoded = apr_pcalloc(pool, (apr_size_t)apr_base64_decode_len(header) + 1);
+    length = apr_base64_decode(decoded, header);
+    decoded[length] = '\0';
+    return memchr(decoded, '\0', (apr_size_t)length) ? NULL : decoded;
+}
+
+apr_status_t msa_text_basic(apr_pool_t *pool, const char *header, const char **name,
+                            const char **password)
+{
+    const char *credentials = msa_text_credentials(pool, header);
+    const char *colon = credentials ? strchr(credentials, ':') : NULL;
+    if (!is_basic(header))
+        return APR_NOTFOUND;
+    if (!colon || colon == credentials || !colon[1] ||
+        !msa_text_is_utf8(credentials, strlen(credentials)))
+        return APR_EINVAL;
+    *name = apr_pstrmemdup(pool, credentials, (apr_size_t)(colon - credentials));
+    *password = colon + 1;
+    return APR_SUCCESS;
 }
 
 /* The media type without parameters and the white space around it. */

@@ -4,12 +4,11 @@
 #include "../base/digest.h"
 #include "../base/text.h"
 
-#include <apr_base64.h>
 #include <apr_lib.h>
 #include <apr_strings.h>
 #include <mod_auth.h>
 
-#define CREDENTIALS_MAX 8192 /* bytes of an Authorization header */
+#define SIGNED_MAX 8192 /* bytes of what an application signed */
 
 #define PURPOSES (1u << MSA_PURPOSE_SESSION | 1u << MSA_PURPOSE_TOKEN | 1u << MSA_PURPOSE_PERSONAL)
 
@@ -81,7 +80,7 @@ static msa_outcome_t find_flask(request_rec *r, const char *value, apr_size_t le
     unsigned char key[MSA_DIGEST_SIZE];
     bool is_known_bad = false;
     const char *text;
-    if (!msa_config_server(r->server)->settings.flask_secret_keys || length > CREDENTIALS_MAX)
+    if (!msa_config_server(r->server)->settings.flask_secret_keys || length > SIGNED_MAX)
         return MSA_UNAUTHENTICATED;
     /* What was found good as one kind must not be taken as another. */
     text = apr_psprintf(r->pool, "flask %d\n%.*s", (int)kind, (int)length, value);
@@ -259,40 +258,15 @@ static msa_outcome_t check_basic(request_rec *r, const char *name, const char *p
     return MSA_OK;
 }
 
-static bool is_basic(const char *header)
-{
-    return header && strncasecmp(header, "Basic ", 6) == 0;
-}
-
-const char *msa_authn_credentials(request_rec *r)
-{
-    const char *header = apr_table_get(r->headers_in, "Authorization");
-    char *decoded;
-    int length;
-    if (!is_basic(header) || strlen(header) > CREDENTIALS_MAX)
-        return NULL;
-    header += 6 + strspn(header + 6, " ");
-    if (header[strspn(header, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")])
-        return NULL;
-    decoded = apr_pcalloc(r->pool, (apr_size_t)apr_base64_decode_len(header) + 1);
-    length = apr_base64_decode(decoded, header);
-    decoded[length] = '\0';
-    return memchr(decoded, '\0', (apr_size_t)length) ? NULL : decoded;
-}
-
 static msa_outcome_t recognise_basic(request_rec *r, const msa_known_t **known)
 {
-    const char *credentials, *colon;
-    if (!is_basic(apr_table_get(r->headers_in, "Authorization")))
+    const char *header = apr_table_get(r->headers_in, "Authorization");
+    const char *name = NULL, *password = NULL;
+    apr_status_t status = msa_text_basic(r->pool, header, &name, &password);
+    if (status == APR_NOTFOUND)
         return MSA_NOT_FOUND;
     msa_visit(r)->presented |= MSA_METHOD_BASIC;
-    credentials = msa_authn_credentials(r);
-    colon = credentials ? ap_strchr_c(credentials, ':') : NULL;
-    if (!colon || colon == credentials || !colon[1] ||
-        !msa_text_is_utf8(credentials, strlen(credentials)))
-        return MSA_UNAUTHENTICATED;
-    return check_basic(r, apr_pstrmemdup(r->pool, credentials, (apr_size_t)(colon - credentials)),
-                       colon + 1, known);
+    return status == APR_SUCCESS ? check_basic(r, name, password, known) : MSA_UNAUTHENTICATED;
 }
 
 /* What a program says of itself comes before what a browser carries along. */
@@ -468,7 +442,8 @@ static authn_status check_password(request_rec *r, const char *user, const char 
     msa_visit_t *visit = msa_visit(r);
     msa_outcome_t outcome = is_off(r) ? MSA_BROKEN : MSA_UNAUTHENTICATED;
     if (outcome == MSA_UNAUTHENTICATED && *user && *password &&
-        strlen(user) + strlen(password) <= CREDENTIALS_MAX && msa_text_is_utf8(user, strlen(user)))
+        strlen(user) + strlen(password) <= MSA_TEXT_BASIC_MAX &&
+        msa_text_is_utf8(user, strlen(user)))
         outcome = check_basic(r, user, password, &known);
     if (outcome == MSA_OK) {
         keep_foreign(r, known);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "module.h"
 
+#include "../base/text.h"
+
 #include <apr_strings.h>
 
 #define COOKIE_FILTER "SECURITY_AUTH_COOKIES"
@@ -136,7 +138,7 @@ static void strip_tokens(request_rec *r, const msa_server_t *config)
 static void strip_authorization(request_rec *r, const msa_known_t *known)
 {
     const char *header = apr_table_get(r->headers_in, "Authorization");
-    const char *credentials = msa_authn_credentials(r);
+    const char *credentials = msa_text_credentials(r->pool, header);
     bool is_proved = known && strcmp(msa_known_text(known, known->method), "basic") == 0;
     if (header && (is_proved || (credentials && msa_visit_is_ours(r)) ||
                    has_ours(credentials ? credentials : header)))

@@ -240,8 +240,6 @@ void msa_backend_register(void);
 msa_outcome_t msa_authn_look_up(request_rec *r, int methods, const msa_known_t **known);
 /** What is known of the user another module has authenticated. */
 msa_outcome_t msa_authn_foreign(request_rec *r, const msa_known_t **known);
-/** `name:password` of a Basic Authorization header; NULL when there is none, or none to be read. */
-const char *msa_authn_credentials(request_rec *r);
 /** The methods that count here: MSA_METHOD_ bits. */
 int msa_authn_methods(const request_rec *r);
 void msa_authn_register(apr_pool_t *pool);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "module.h"
 
+#include "../base/text.h"
+
 #include <apr_strings.h>
 
 request_rec *msa_visit_initial(request_rec *r)
@@ -44,25 +46,6 @@ const msa_known_t *msa_visit_keep(request_rec *r, const msa_known_t *known)
 
 /* ---- the token in the query string: neither log nor backend is to see it ---- */
 
-/* `args` without the pairs named `key`; `*value` is the raw value of the first. */
-static const char *without_pair(apr_pool_t *pool, const char *args, const char *key,
-                                const char **value)
-{
-    apr_size_t key_length = strlen(key);
-    apr_array_header_t *rest = apr_array_make(pool, 8, sizeof(const char *));
-    while (*args) {
-        apr_size_t length = strcspn(args, "&");
-        if (length > key_length && args[key_length] == '=' && !strncmp(args, key, key_length)) {
-            if (!*value)
-                *value = apr_pstrmemdup(pool, args + key_length + 1, length - key_length - 1);
-        } else if (length) {
-            APR_ARRAY_PUSH(rest, const char *) = apr_pstrmemdup(pool, args, length);
-        }
-        args += length + (args[length] == '&');
-    }
-    return apr_array_pstrcat(pool, rest, '&');
-}
-
 /* Only what stands behind the question mark is the query: a path may spell the same. */
 static char *replace_args(request_rec *r, const char *text, const char *old_args, const char *args)
 {
@@ -81,7 +64,7 @@ static void take_query_token(request_rec *r, const char *key)
     const char *args;
     if (!old_args || !*key || !ap_strstr_c(old_args, key))
         return;
-    args = without_pair(r->pool, old_args, key, &value);
+    args = msa_text_query_without(r->pool, old_args, key, &value);
     if (!value)
         return;
     if (*value)

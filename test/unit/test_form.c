@@ -124,6 +124,33 @@ static void a_query_is_read_to_a_limit(void **state)
     assert_int_equal(apr_table_elts(fields)->nelts, MSA_TEXT_FIELDS_MAX);
 }
 
+static void a_query_is_freed_of_one_name(void **state)
+{
+    static const struct {
+        const char *query, *rest, *value;
+    } QUERIES[] = {
+        {"t=1",           "",              "1"  },
+        {"a=b&t=1&c=d",   "a=b&c=d",       "1"  },
+        {"t=1&t=2&t=",    "",              "1"  },
+        {"t=",            "",              ""   },
+        {"t==&x",         "x",             "="  },
+        {"&&t=%41&&a=+&", "a=+",           "%41"},
+        {"t",             "t",             NULL },
+        {"tt=1&T=2&xt=3", "tt=1&T=2&xt=3", NULL },
+        {"a=t=1",         "a=t=1",         NULL },
+        {"",              "",              NULL },
+    };
+    for (size_t i = 0; i < sizeof(QUERIES) / sizeof(QUERIES[0]); i++) {
+        const char *value = NULL;
+        assert_string_equal(msa_text_query_without(*state, QUERIES[i].query, "t", &value),
+                            QUERIES[i].rest);
+        if (QUERIES[i].value)
+            assert_string_equal(value, QUERIES[i].value);
+        else
+            assert_null(value);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -139,6 +166,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(of_a_query_only_what_can_be_read_counts, pool_setup,
                                         pool_teardown),
         cmocka_unit_test_setup_teardown(a_query_is_read_to_a_limit, pool_setup, pool_teardown),
+        cmocka_unit_test_setup_teardown(a_query_is_freed_of_one_name, pool_setup, pool_teardown),
         cmocka_unit_test_setup_teardown(words_are_split_and_trimmed, pool_setup, pool_teardown),
     };
     return cmocka_run_group_tests_name("form", tests, pool_group_setup, pool_group_teardown);

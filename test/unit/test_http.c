@@ -185,6 +185,61 @@ static void only_who_names_html_is_a_browser(void **state)
     assert_false(msa_text_accepts_html(NULL));
 }
 
+static void basic_credentials_are_a_name_and_a_password(void **state)
+{
+    static const struct {
+        const char *header, *name, *password;
+    } HEADERS[] = {
+        {"Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==",   "Aladdin", "open sesame"},
+        {"basic   QWxhZGRpbjpvcGVuIHNlc2FtZQ==", "Aladdin", "open sesame"},
+        {"BASIC YTpiOmM=",                       "a",       "b:c"        },
+        {"Basic w6k6w6k",                        "\u00e9",  "\u00e9"     },
+    };
+    for (size_t i = 0; i < COUNT(HEADERS); i++) {
+        const char *name = NULL, *password = NULL;
+        assert_int_equal(msa_text_basic(*state, HEADERS[i].header, &name, &password), APR_SUCCESS);
+        assert_string_equal(name, HEADERS[i].name);
+        assert_string_equal(password, HEADERS[i].password);
+    }
+}
+
+static void what_is_no_pair_of_name_and_password_is_refused(void **state)
+{
+    static const char *const HEADERS[] = {
+        "Basic ",         /* nothing */
+        "Basic YQ==",     /* a */
+        "Basic OmI=",     /* :b */
+        "Basic YTo=",     /* a: */
+        "Basic YTpiAGM=", /* a NUL behind a: */
+        "Basic YQA6Yg==", /* and in the name */
+        "Basic w2E6Yg==", /* no UTF-8 */
+        "Basic YTpi\n",   "Basic YTpi YTpi", "Basic YTpi, Basic YTpi",
+        "Basic =YTpi",    "Basic ====",      "Basic a:b",
+    };
+    char *longer = apr_pcalloc(*state, MSA_TEXT_BASIC_MAX + 2);
+    const char *name = NULL, *password = NULL;
+    for (size_t i = 0; i < COUNT(HEADERS); i++)
+        assert_int_equal(msa_text_basic(*state, HEADERS[i], &name, &password), APR_EINVAL);
+    memset(longer, 'A', MSA_TEXT_BASIC_MAX + 1);
+    memcpy(longer, "Basic YTpi", 10);
+    assert_int_equal(msa_text_basic(*state, longer, &name, &password), APR_EINVAL);
+    assert_int_equal(msa_text_basic(*state, NULL, &name, &password), APR_NOTFOUND);
+    assert_int_equal(msa_text_basic(*state, "Bearer YTpi", &name, &password), APR_NOTFOUND);
+    assert_int_equal(msa_text_basic(*state, "Basic", &name, &password), APR_NOTFOUND);
+    assert_null(name);
+    assert_null(password);
+}
+
+static void encoded_credentials_are_read_though_they_are_no_pair(void **state)
+{
+    assert_string_equal(msa_text_credentials(*state, "Basic YTo="), "a:");
+    assert_string_equal(msa_text_credentials(*state, "Basic YQ=="), "a");
+    assert_string_equal(msa_text_credentials(*state, "Basic "), "");
+    assert_null(msa_text_credentials(*state, "Basic a:b"));
+    assert_null(msa_text_credentials(*state, "Bearer YTo="));
+    assert_null(msa_text_credentials(*state, NULL));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,6 +247,12 @@ int main(void)
                                         pool_teardown),
         cmocka_unit_test_setup_teardown(no_cookie_is_made_up, pool_setup, pool_teardown),
         cmocka_unit_test_setup_teardown(a_cookie_among_many_is_found, pool_setup, pool_teardown),
+        cmocka_unit_test_setup_teardown(basic_credentials_are_a_name_and_a_password, pool_setup,
+                                        pool_teardown),
+        cmocka_unit_test_setup_teardown(what_is_no_pair_of_name_and_password_is_refused, pool_setup,
+                                        pool_teardown),
+        cmocka_unit_test_setup_teardown(encoded_credentials_are_read_though_they_are_no_pair,
+                                        pool_setup, pool_teardown),
         cmocka_unit_test_setup_teardown(the_best_entry_of_accept_decides, pool_setup,
                                         pool_teardown),
         cmocka_unit_test_setup_teardown(a_json_body_wants_a_json_answer, pool_setup, pool_teardown),
