@@ -51,6 +51,7 @@ static apr_status_t read_file(apr_pool_t *pool, const char *path, apr_hash_t *te
     apr_file_t *file;
     char line[LINE_BYTES_MAX];
     int number = 0;
+    apr_off_t read = 0, seen = 0;
     apr_status_t status =
         apr_file_open(&file, path, APR_FOPEN_READ | APR_FOPEN_BUFFERED, APR_FPROT_OS_DEFAULT, pool);
     if (status != APR_SUCCESS) {
@@ -60,8 +61,12 @@ static apr_status_t read_file(apr_pool_t *pool, const char *path, apr_hash_t *te
     while (status == APR_SUCCESS && apr_file_gets(line, sizeof(line), file) == APR_SUCCESS) {
         bool is_whole = strchr(line, '\n') || apr_file_eof(file) == APR_EOF;
         number++;
+        read += (apr_off_t)strlen(line);
         status = is_whole ? read_line(pool, line, texts) : APR_EINVAL;
     }
+    /* A NUL would hide what stands behind it. */
+    if (status == APR_SUCCESS && apr_file_seek(file, APR_CUR, &seen) == APR_SUCCESS && seen != read)
+        status = APR_EINVAL;
     apr_file_close(file);
     if (status != APR_SUCCESS)
         *error = apr_psprintf(pool, "%s:%d: a line is KEY = text, in UTF-8, of at most %d bytes",

@@ -83,10 +83,10 @@ static apr_status_t slurp(apr_pool_t *pool, const char *path, char **text, apr_s
     return status;
 }
 
-/* The first report is the cause, the others follow from it. */
+/* The first report is the cause, the others follow from it; its first line is the sentence. */
 static void keep(const reading_t *reading, int line, const char *cause)
 {
-    apr_size_t length = strlen(cause);
+    apr_size_t length = strcspn(cause, "\n");
     while (length && strchr(" \t\r\n", cause[length - 1]))
         length--;
     if (!*reading->error)
