@@ -12,6 +12,12 @@ extern const char fuzz_name[];
 /** One input: what the target promises of it, checked with fuzz_require. */
 void fuzz_text(apr_pool_t *pool, const char *text, size_t length);
 
+/**
+ * Writes the input as file `name` (`page/x.html`) into a directory of this process, which goes with
+ * it. The directory; it is the same every time.
+ */
+const char *fuzz_write(apr_pool_t *pool, const char *name, const char *text, size_t length);
+
 /** What libFuzzer and the replay call: once, and for each input. */
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
