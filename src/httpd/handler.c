@@ -11,12 +11,19 @@ static bool is_endpoint(request_rec *r)
     return !r->main && !r->prev && msa_visit(r)->route;
 }
 
-static const msa_route_t *route_of(const request_rec *r)
+/* What everybody sees of a link is no link. */
+static const char *path_of(request_rec *r)
+{
+    const char *path = msa_visit(r)->link_path;
+    return path ? path : r->uri;
+}
+
+static const msa_route_t *route_of(request_rec *r)
 {
     const msa_settings_t *settings = &msa_config_server(r->server)->settings;
     if (!settings->is_engine_on || r->proxyreq || r->main || r->prev)
         return NULL;
-    return msa_route_find(settings, r->uri);
+    return msa_route_find(settings, path_of(r));
 }
 
 /* mod_proxy takes what is mapped by its encoded spelling (mapping=encoded) this early. */
@@ -146,7 +153,7 @@ static int fixups(request_rec *r)
 
 static int handle(request_rec *r)
 {
-    msa_request_t request = {.method = r->method, .path = r->uri, .query = r->args};
+    msa_request_t request = {.method = r->method, .path = path_of(r), .query = r->args};
     const msa_route_t *route;
     msa_context_t *ctx;
     const msa_visit_t *visit = msa_visit(r);

@@ -83,7 +83,9 @@ typedef struct msa_visit_t {
     int presented;         /* MSA_METHOD_ bits of what was sent beside cookies, good or bad */
     msa_outcome_t outcome; /* MSA_OK with `known`, MSA_UNAUTHENTICATED, or trouble */
     const msa_known_t *known;
-    const char *query_token;  /* taken out of the query string */
+    bool is_concealed;        /* what follows was taken out of the request */
+    const char *query_token;  /* of the query string */
+    const char *link_path;    /* the path with the link of a mail in it, decoded */
     const char *foreign_user; /* r->user of another authentication that `foreign` describes */
     const msa_known_t *foreign;
     const msa_route_t *route;
@@ -213,6 +215,11 @@ bool msa_visit_is_ours(const request_rec *r);
 /** What was found out about the user of this request so far; asks nobody. NULL = nothing. */
 const msa_known_t *msa_visit_known(request_rec *r);
 int msa_visit_post_read_request(request_rec *r);
+
+/* conceal.c */
+/** Takes what is secret out of the line of the request and its Referer, into the visit; once. */
+void msa_conceal(request_rec *r);
+void msa_conceal_register(void);
 
 /* own_headers.c */
 /** Removes what a client sends under the names of our identity headers, in any spelling. */

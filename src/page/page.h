@@ -40,6 +40,9 @@ typedef struct msa_route_t msa_route_t;
  */
 const msa_route_t *msa_route_find(const msa_settings_t *settings, const char *path);
 
+/** Where in `path` the secret begins when it is the path of a link (`/reset/LINK`); else NULL. */
+const char *msa_route_link(const msa_settings_t *settings, const char *path);
+
 /** A path that two endpoints would share under these settings; NULL when there is none. */
 const char *msa_route_collision(const msa_settings_t *settings);
 

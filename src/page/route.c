@@ -66,11 +66,18 @@ static const char *rest_of(const msa_settings_t *settings, const msa_route_t *ro
     return *url ? NULL : path;
 }
 
+/* A link with something behind it is still nobody's but ours. */
+static bool is_link(const char *rest)
+{
+    apr_size_t length = strcspn(rest, "/");
+    return length && (!rest[length] || msa_digest_is_secret(rest, length));
+}
+
 static bool matches(const msa_route_t *route, const char *rest)
 {
     if (!route->has_link)
         return *rest == '\0';
-    return rest[0] == '/' && rest[1] && !strchr(rest + 1, '/');
+    return rest[0] == '/' && is_link(rest + 1);
 }
 
 const msa_route_t *msa_route_find(const msa_settings_t *settings, const char *path)
@@ -84,6 +91,14 @@ const msa_route_t *msa_route_find(const msa_settings_t *settings, const char *pa
             return &ROUTES[i];
     }
     return NULL;
+}
+
+const char *msa_route_link(const msa_settings_t *settings, const char *path)
+{
+    const msa_route_t *route = msa_route_find(settings, path);
+    if (!route || !route->has_link)
+        return NULL;
+    return rest_of(settings, route, path + strlen(settings->url_prefix)) + 1;
 }
 
 const char *msa_route_collision(const msa_settings_t *settings)

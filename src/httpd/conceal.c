@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module.h"
+
+#include "../base/digest.h"
+#include "../base/text.h"
+
+#include <apr_strings.h>
+
+#define MASK "***"
+
+/*
+ * Secrets that stand in the line of a request: the token of the query, the link of a mail. Logs,
+ * mod_status, other modules and backends read that line; the visit keeps what the handler needs.
+ */
+
+/* `text` with the first `old` in it replaced; it is the path or the query as it was sent. */
+static char *replace(request_rec *r, const char *text, const char *old, const char *new)
+{
+    const char *at = text ? ap_strstr_c(text, old) : NULL;
+    if (!at)
+        return apr_pstrdup(r->pool, text);
+    return apr_pstrcat(r->pool, apr_pstrmemdup(r->pool, text, (apr_size_t)(at - text)), new,
+                       at + strlen(old), NULL);
+}
+
+/* ---- the token of the query ---- */
+
+/* Only what stands behind the question mark is the query: a path may spell the same. */
+static char *replace_args(request_rec *r, const char *text, const char *old_args, const char *args)
+{
+    const char *mark = text ? ap_strchr_c(text, '?') : NULL;
+    if (!mark || strncmp(mark + 1, old_args, strlen(old_args)) != 0)
+        return apr_pstrdup(r->pool, text);
+    /* The question mark goes with the last pair. */
+    return apr_pstrcat(r->pool, apr_pstrmemdup(r->pool, text, (apr_size_t)(mark - text)),
+                       *args ? "?" : "", args, mark + 1 + strlen(old_args), NULL);
+}
+
+static void take_query_token(request_rec *r, const char *key)
+{
+    const char *value = NULL;
+    const char *old_args = r->args;
+    const char *args;
+    if (!old_args || !*key || !ap_strstr_c(old_args, key))
+        return;
+    args = msa_text_query_without(r->pool, old_args, key, &value);
+    if (!value)
+        return;
+    if (*value)
+        msa_visit(r)->query_token = value;
+    /* Nor the pages that this one links to. */
+    apr_table_setn(r->err_headers_out, "Referrer-Policy", "strict-origin");
+    r->the_request = replace_args(r, r->the_request, old_args, args);
+    r->unparsed_uri = replace_args(r, r->unparsed_uri, old_args, args);
+    r->args = *args ? apr_pstrdup(r->pool, args) : NULL;
+    r->parsed_uri.query = r->args;
+}
+
+/* ---- the link of a mail ---- */
+
+/* As httpd is about to read it, and slashes that are encoded as well; false when it could not. */
+static bool decode(apr_pool_t *pool, const char *sent, char **path)
+{
+    *path = apr_pstrdup(pool, sent);
+    bool is_readable = ap_unescape_url_keep2f(*path, 1) == OK;
+    ap_normalize_path(*path, AP_NORMALIZE_NOT_ABOVE_ROOT | AP_NORMALIZE_MERGE_SLASHES);
+    return is_readable;
+}
+
+static void take_link(request_rec *r, const msa_settings_t *settings)
+{
+    const char *sent = r->parsed_uri.path;
+    const char *link;
+    char *path, *masked;
+    bool is_readable;
+    /* What goes through us to another server is not for us. */
+    if (!sent || r->proxyreq)
+        return;
+    is_readable = decode(r->pool, sent, &path);
+    link = msa_route_link(settings, path);
+    if (!link)
+        return;
+    masked =
+        apr_pstrcat(r->pool, apr_pstrmemdup(r->pool, path, (apr_size_t)(link - path)), MASK, NULL);
+    msa_visit(r)->link_path = is_readable ? path : masked;
+    r->the_request = replace(r, r->the_request, sent, masked);
+    r->unparsed_uri = replace(r, r->unparsed_uri, sent, masked);
+    r->parsed_uri.path = r->uri = masked;
+}
+
+/* ---- what the page before says of itself ---- */
+
+/* A single-page application is handed a reset link in the query of its view. */
+static const char *handed_token(const char *args)
+{
+    while (args && *args) {
+        apr_size_t length = strcspn(args, "&# ");
+        if (length == 6 + MSA_SECRET_LENGTH && strncmp(args, "token=", 6) == 0 &&
+            msa_digest_is_secret(args + 6, MSA_SECRET_LENGTH))
+            return args + 6;
+        args += length;
+        args = *args == '&' ? args + 1 : NULL;
+    }
+    return NULL;
+}
+
+static void mask_handed_token(request_rec *r)
+{
+    const char *token = handed_token(r->args);
+    if (token)
+        r->the_request =
+            replace(r, r->the_request, apr_pstrmemdup(r->pool, token, MSA_SECRET_LENGTH), MASK);
+}
+
+static bool has_secret(request_rec *r, const msa_settings_t *settings, const char *url)
+{
+    const char *value = NULL;
+    char *path;
+    apr_uri_t uri;
+    if (apr_uri_parse(r->pool, url, &uri) != APR_SUCCESS)
+        return true;
+    if (uri.path) {
+        decode(r->pool, uri.path, &path);
+        if (msa_route_link(settings, path))
+            return true;
+    }
+    if (uri.query && *settings->token_key)
+        msa_text_query_without(r->pool, uri.query, settings->token_key, &value);
+    return value || (settings->is_spa && handed_token(uri.query));
+}
+
+/* What a browser tells where it may tell too much; of ours it is asked to name the origin alone. */
+static void shorten_referer(request_rec *r, const msa_settings_t *settings)
+{
+    const char *referer = apr_table_get(r->headers_in, "Referer");
+    const char *host = referer ? ap_strstr_c(referer, "://") : NULL;
+    if (!host || !host[3 + strcspn(host + 3, "/?#")] || !has_secret(r, settings, referer))
+        return;
+    host += 3 + strcspn(host + 3, "/?#");
+    apr_table_setn(r->headers_in, "Referer",
+                   apr_pstrcat(r->pool,
+                               apr_pstrmemdup(r->pool, referer, (apr_size_t)(host - referer)), "/",
+                               NULL));
+}
+
+void msa_conceal(request_rec *r)
+{
+    const msa_settings_t *settings = &msa_config_server(r->server)->settings;
+    msa_visit_t *visit = msa_visit(r);
+    if (!settings->is_engine_on || visit->is_concealed)
+        return;
+    visit->is_concealed = true;
+    take_query_token(r, settings->token_key);
+    take_link(r, settings);
+    if (settings->is_spa)
+        mask_handed_token(r);
+    shorten_referer(r, settings);
+}
+
+/* What cannot be read as a request is logged all the same. */
+static int log_transaction(request_rec *r)
+{
+    msa_conceal(r);
+    return DECLINED;
+}
+
+void msa_conceal_register(void)
+{
+    ap_hook_log_transaction(log_transaction, NULL, NULL, APR_HOOK_REALLY_FIRST);
+}
