@@ -31,7 +31,7 @@ static void add_fault(apr_array_header_t *faults, const char *field, msa_outcome
 
 static bool is_given(const char *text)
 {
-    return text && *text;
+    return !msa_text_is_blank(text);
 }
 
 static void check_email(msa_context_t *ctx, applicant_t *applicant, apr_array_header_t *faults)

@@ -101,6 +101,9 @@ const char *msa_text_identity_key(apr_pool_t *pool, const char *identity);
 /** True for well-formed UTF-8 (RFC 3629) without NUL and other C0/C1 control characters. */
 bool msa_text_is_clean(const char *text);
 
+/** True for a text that shows nothing: NULL, empty, or white space of any script alone. */
+bool msa_text_is_blank(const char *text);
+
 /** True for well-formed UTF-8. */
 bool msa_text_is_utf8(const char *text, apr_size_t length);
 

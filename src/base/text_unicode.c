@@ -37,6 +37,21 @@ bool msa_text_is_clean(const char *text)
     return true;
 }
 
+bool msa_text_is_blank(const char *text)
+{
+    const utf8proc_uint8_t *rest = (const utf8proc_uint8_t *)text;
+    while (rest && *rest) {
+        utf8proc_int32_t code_point;
+        utf8proc_ssize_t used = utf8proc_iterate(rest, -1, &code_point);
+        if (used <= 0)
+            return false;
+        if (!strchr(" \t\r\n", *rest) && utf8proc_category(code_point) != UTF8PROC_CATEGORY_ZS)
+            return false;
+        rest += used;
+    }
+    return true;
+}
+
 /* libutf8proc sorts combining marks by exchanging neighbours: 64 KiB of them take seconds. */
 static bool is_mappable(const char *text)
 {

@@ -95,6 +95,9 @@ static void a_personal_token_always_expires_and_has_a_name(void **state)
         msa_token_create(f->ctx, user, "", NULL, NULL, apr_time_from_sec(60), &secret, &token),
         MSA_API_ERROR);
     assert_int_equal(
+        msa_token_create(f->ctx, user, "  ", NULL, NULL, apr_time_from_sec(60), &secret, &token),
+        MSA_API_ERROR);
+    assert_int_equal(
         msa_token_create(f->ctx, user, "a\nb", NULL, NULL, apr_time_from_sec(60), &secret, &token),
         MSA_API_ERROR);
     assert_int_equal(

@@ -57,6 +57,17 @@ static void clean_text_has_no_control_characters(void **state)
     assert_false(msa_text_is_clean("a\xff"));
 }
 
+static void white_space_alone_is_no_text(void **state)
+{
+    (void)state;
+    assert_true(msa_text_is_blank(NULL));
+    assert_true(msa_text_is_blank(""));
+    assert_true(msa_text_is_blank(" \t\r\n"));
+    assert_true(msa_text_is_blank("\xc2\xa0\xe3\x80\x80\xe2\x80\x83"));
+    assert_false(msa_text_is_blank(" a "));
+    assert_false(msa_text_is_blank("\xff"));
+}
+
 static void only_well_formed_utf8_is_utf8(void **state)
 {
     (void)state;
@@ -101,6 +112,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(long_text_is_cut_in_the_log, pool_setup, pool_teardown),
         cmocka_unit_test_setup_teardown(clean_text_has_no_control_characters, pool_setup,
                                         pool_teardown),
+        cmocka_unit_test_setup_teardown(white_space_alone_is_no_text, pool_setup, pool_teardown),
         cmocka_unit_test_setup_teardown(only_well_formed_utf8_is_utf8, pool_setup, pool_teardown),
         cmocka_unit_test_setup_teardown(what_nobody_could_compare_in_time_is_not_mapped, pool_setup,
                                         pool_teardown),
