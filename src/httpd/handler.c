@@ -167,6 +167,9 @@ static int handle(request_rec *r)
         ap_discard_request_body(r);
     if (status != OK)
         return status;
+    /* A page is made for each request: a part of it is of no use to anybody. */
+    apr_table_unset(r->headers_in, "Range");
+    apr_table_unset(r->headers_in, "Request-Range");
     request.headers = r->headers_in;
     ctx = msa_world_request(r);
     if (visit->outcome == MSA_BROKEN || visit->outcome == MSA_BUSY)
