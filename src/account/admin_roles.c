@@ -37,74 +37,65 @@ msa_outcome_t msa_admin_create_role(msa_context_t *ctx, const char *name, const 
     return msa_context_outcome(status);
 }
 
-static msa_outcome_t find(msa_context_t *ctx, const char *name, msa_role_t **role)
+/* What is read of a role in a transaction is true until its end. */
+static msa_outcome_t lock(msa_context_t *ctx, const char *name, msa_role_t **role)
 {
-    return msa_context_outcome(msa_role_by_name(ctx->db, ctx->pool, name, role));
+    return msa_context_outcome(msa_role_lock(ctx->db, ctx->pool, name, role));
 }
 
 msa_outcome_t msa_admin_delete_role(msa_context_t *ctx, const char *name)
 {
-    msa_role_t *role = NULL;
+    bool is_found = false;
     msa_unit_t unit = msa_unit_make(ctx);
-    msa_outcome_t outcome = find(ctx, name, &role);
-    if (outcome != MSA_OK)
-        return outcome;
-    /* A role belongs to many: everybody (user 0) is forgotten. */
-    while (msa_unit_begin(&unit))
-        msa_unit_end_change(&unit,
-                            msa_context_outcome(msa_role_delete(ctx->db, ctx->pool, role->id)), 0);
-    msa_audit(ctx, "role-deleted", unit.outcome, 0, name);
+    while (msa_unit_begin(&unit)) {
+        msa_role_t *role = NULL;
+        msa_outcome_t outcome = lock(ctx, name, &role);
+        is_found = outcome == MSA_OK;
+        if (is_found)
+            outcome = msa_context_outcome(msa_role_delete(ctx->db, ctx->pool, role->id));
+        /* A role belongs to many: everybody (user 0) is forgotten. */
+        msa_unit_end_change(&unit, outcome, 0);
+    }
+    if (is_found)
+        msa_audit(ctx, "role-deleted", unit.outcome, 0, name);
+    return unit.outcome;
+}
+
+/** Changes the membership of a user; APR_EEXIST and APR_NOTFOUND: it is so already. */
+typedef apr_status_t move_t(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
+                            apr_int64_t role_id);
+
+/* No unique key keeps two from giving the same role at once. */
+static msa_outcome_t move(msa_context_t *ctx, const char *event, const msa_user_t *user,
+                          const char *role_name, move_t *write)
+{
+    msa_role_t *role = NULL;
+    apr_status_t status = APR_SUCCESS;
+    msa_unit_t unit = msa_unit_make(ctx);
+    while (msa_unit_begin(&unit)) {
+        msa_outcome_t outcome = lock(ctx, role_name, &role);
+        if (outcome == MSA_OK) {
+            status = write(ctx->db, ctx->pool, user->id, role->id);
+            outcome = msa_context_outcome(status);
+        }
+        msa_unit_end_change(&unit, outcome, user->id);
+    }
+    if (status == APR_EEXIST)
+        return MSA_OK;
+    if (role)
+        msa_audit(ctx, event, unit.outcome, user->id, role_name);
     return unit.outcome;
 }
 
 msa_outcome_t msa_admin_add_role(msa_context_t *ctx, const msa_user_t *user, const char *role_name)
 {
-    msa_role_t *role = NULL;
-    apr_status_t status = APR_SUCCESS;
-    msa_unit_t unit = msa_unit_make(ctx);
-    msa_outcome_t outcome = find(ctx, role_name, &role);
-    if (outcome != MSA_OK)
-        return outcome;
-    while (msa_unit_begin(&unit)) {
-        status = msa_role_add(ctx->db, ctx->pool, user->id, role->id);
-        msa_unit_end_change(&unit, msa_context_outcome(status), user->id);
-    }
-    if (status == APR_EEXIST)
-        return MSA_OK;
-    msa_audit(ctx, "role-added", unit.outcome, user->id, role_name);
-    return unit.outcome;
+    return move(ctx, "role-added", user, role_name, msa_role_add);
 }
 
 msa_outcome_t msa_admin_remove_role(msa_context_t *ctx, const msa_user_t *user,
                                     const char *role_name)
 {
-    msa_role_t *role = NULL;
-    msa_unit_t unit = msa_unit_make(ctx);
-    msa_outcome_t outcome = find(ctx, role_name, &role);
-    if (outcome != MSA_OK)
-        return outcome;
-    while (msa_unit_begin(&unit))
-        msa_unit_end_change(
-            &unit, msa_context_outcome(msa_role_remove(ctx->db, ctx->pool, user->id, role->id)),
-            user->id);
-    msa_audit(ctx, "role-removed", unit.outcome, user->id, role_name);
-    return unit.outcome;
-}
-
-static msa_outcome_t set_permissions(msa_context_t *ctx, const char *event, const msa_role_t *role,
-                                     const apr_array_header_t *permissions)
-{
-    const char *text = apr_array_pstrcat(ctx->pool, permissions, ',');
-    msa_unit_t unit = msa_unit_make(ctx);
-    if (strlen(text) > PERMISSIONS_BYTES_MAX)
-        return MSA_API_ERROR;
-    while (msa_unit_begin(&unit))
-        msa_unit_end_change(&unit,
-                            msa_context_outcome(msa_role_set_permissions(ctx->db, ctx->pool,
-                                                                         role->id, text, ctx->now)),
-                            0);
-    msa_audit(ctx, event, unit.outcome, 0, role->name);
-    return unit.outcome;
+    return move(ctx, "role-removed", user, role_name, msa_role_remove);
 }
 
 static int position(const apr_array_header_t *names, const char *name)
@@ -116,38 +107,78 @@ static int position(const apr_array_header_t *names, const char *name)
     return -1;
 }
 
+/** One more or one less; true when `names` changed. */
+typedef bool edit_t(apr_array_header_t *names, const char *name);
+
+static bool add(apr_array_header_t *names, const char *name)
+{
+    if (position(names, name) >= 0)
+        return false;
+    APR_ARRAY_PUSH(names, const char *) = name;
+    return true;
+}
+
+static bool take(apr_array_header_t *names, const char *name)
+{
+    const char **all = (const char **)names->elts;
+    int found = position(names, name);
+    if (found < 0)
+        return false;
+    names->nelts--;
+    memmove(all + found, all + found + 1, (size_t)(names->nelts - found) * sizeof(*all));
+    return true;
+}
+
+static msa_outcome_t write_permissions(msa_context_t *ctx, const msa_role_t *role,
+                                       const apr_array_header_t *permissions)
+{
+    const char *text = apr_array_pstrcat(ctx->pool, permissions, ',');
+    if (strlen(text) > PERMISSIONS_BYTES_MAX)
+        return MSA_API_ERROR;
+    return msa_context_outcome(
+        msa_role_set_permissions(ctx->db, ctx->pool, role->id, text, ctx->now));
+}
+
+/* `*is_edited`: there was something to change. */
+static msa_outcome_t change_permissions(msa_context_t *ctx, const char *role_name,
+                                        const char *permission, edit_t *edit, bool *is_edited)
+{
+    msa_unit_t unit = msa_unit_make(ctx);
+    while (msa_unit_begin(&unit)) {
+        msa_role_t *role = NULL;
+        msa_outcome_t outcome = lock(ctx, role_name, &role);
+        *is_edited = false;
+        if (outcome == MSA_OK) {
+            apr_array_header_t *permissions =
+                msa_text_words(ctx->pool, role->permissions ? role->permissions : "", ",");
+            *is_edited = edit(permissions, permission);
+            if (*is_edited)
+                outcome = write_permissions(ctx, role, permissions);
+        }
+        if (*is_edited)
+            msa_unit_end_change(&unit, outcome, 0);
+        else
+            msa_unit_end(&unit, outcome);
+    }
+    return unit.outcome;
+}
+
 msa_outcome_t msa_admin_grant(msa_context_t *ctx, const char *role_name, const char *permission)
 {
-    msa_role_t *role = NULL;
-    apr_array_header_t *permissions;
-    msa_outcome_t outcome = find(ctx, role_name, &role);
-    if (outcome != MSA_OK)
-        return outcome;
-    if (!msa_policy_is_name(permission))
-        return MSA_API_ERROR;
-    permissions = msa_text_words(ctx->pool, role->permissions ? role->permissions : "", ",");
-    if (position(permissions, permission) >= 0)
-        return MSA_OK;
-    APR_ARRAY_PUSH(permissions, const char *) = permission;
-    return set_permissions(ctx, "permission-granted", role, permissions);
+    bool is_edited = false;
+    msa_outcome_t outcome = MSA_API_ERROR;
+    if (msa_policy_is_name(permission))
+        outcome = change_permissions(ctx, role_name, permission, add, &is_edited);
+    if (is_edited)
+        msa_audit(ctx, "permission-granted", outcome, 0, role_name);
+    return outcome;
 }
 
 msa_outcome_t msa_admin_revoke(msa_context_t *ctx, const char *role_name, const char *permission)
 {
-    msa_role_t *role = NULL;
-    apr_array_header_t *permissions, *rest;
-    int found;
-    msa_outcome_t outcome = find(ctx, role_name, &role);
-    if (outcome != MSA_OK)
-        return outcome;
-    permissions = msa_text_words(ctx->pool, role->permissions ? role->permissions : "", ",");
-    found = position(permissions, permission);
-    if (found < 0)
-        return MSA_NOT_FOUND;
-    rest = apr_array_make(ctx->pool, permissions->nelts, sizeof(const char *));
-    for (int i = 0; i < permissions->nelts; i++) {
-        if (i != found)
-            APR_ARRAY_PUSH(rest, const char *) = APR_ARRAY_IDX(permissions, i, const char *);
-    }
-    return set_permissions(ctx, "permission-revoked", role, rest);
+    bool is_edited = false;
+    msa_outcome_t outcome = change_permissions(ctx, role_name, permission, take, &is_edited);
+    if (is_edited)
+        msa_audit(ctx, "permission-revoked", outcome, 0, role_name);
+    return outcome == MSA_OK && !is_edited ? MSA_NOT_FOUND : outcome;
 }

@@ -66,14 +66,15 @@ apr_status_t msa_roles_of_user(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_
 }
 
 /* `Admin` is not `admin`, whatever the collation says. */
-apr_status_t msa_role_by_name(msa_db_t *db, apr_pool_t *pool, const char *name, msa_role_t **role)
+static apr_status_t read_named(msa_db_t *db, apr_pool_t *pool, msa_sql_t statement,
+                               const char *name, msa_role_t **role)
 {
     msa_arg_t args[] = {msa_arg_text(name)};
     apr_array_header_t *roles = NULL;
     apr_status_t status;
     if (msa_record_check(name, NAME_BYTES) != APR_SUCCESS)
         return APR_NOTFOUND;
-    status = read_list(db, pool, SQL_ROLE_BY_NAME, args, 1, &roles);
+    status = read_list(db, pool, statement, args, 1, &roles);
     if (status != APR_SUCCESS)
         return status;
     for (int i = 0; i < roles->nelts; i++) {
@@ -84,6 +85,16 @@ apr_status_t msa_role_by_name(msa_db_t *db, apr_pool_t *pool, const char *name, 
         }
     }
     return APR_NOTFOUND;
+}
+
+apr_status_t msa_role_by_name(msa_db_t *db, apr_pool_t *pool, const char *name, msa_role_t **role)
+{
+    return read_named(db, pool, SQL_ROLE_BY_NAME, name, role);
+}
+
+apr_status_t msa_role_lock(msa_db_t *db, apr_pool_t *pool, const char *name, msa_role_t **role)
+{
+    return read_named(db, pool, SQL_ROLE_LOCK, name, role);
 }
 
 apr_status_t msa_role_list(msa_db_t *db, apr_pool_t *pool, apr_array_header_t **roles)

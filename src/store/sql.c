@@ -22,6 +22,8 @@ static const struct {
         {"user_by_id",                    "SELECT id, email, username, password, active, fs_uniquifier, confirmed_at, "
                        "last_login_at, current_login_at, last_login_ip, current_login_ip, "
                        "login_count, create_datetime FROM {user} WHERE id = %lld"                },
+ /* Here, in a transaction of SQLite, nobody else writes; other dialects say it. */
+    [SQL_USER_LOCK] = {"user_lock",                     "SELECT 1 FROM {user} WHERE id = %lld"                                       },
     [SQL_USER_BY_EMAIL] =
         {"user_by_email",
                    "SELECT id, email, username, password, active, fs_uniquifier, confirmed_at, "
@@ -112,6 +114,8 @@ static const struct {
          "ON ru.role_id = r.id WHERE ru.user_id = %lld"                                                                          },
     [SQL_ROLE_BY_ID] = {"role_by_id",                    "SELECT 1 FROM {role} WHERE id = %lld"                                       },
     [SQL_ROLE_BY_NAME] = {"role_by_name",
+                   "SELECT id, name, description, permissions FROM {role} WHERE name = %s"                                       },
+    [SQL_ROLE_LOCK] = {"role_lock",
                    "SELECT id, name, description, permissions FROM {role} WHERE name = %s"                                       },
     [SQL_ROLE_LIST] = {"role_list",
                    "SELECT id, name, description, permissions FROM {role} ORDER BY name"                                         },

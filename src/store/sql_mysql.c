@@ -8,6 +8,11 @@ static const char *const SETUP[] = {
     "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO'",
     "SET SESSION time_zone = '+00:00'",
     "SET SESSION innodb_lock_wait_timeout = 5",
+    /* Nobody waits for the gaps between the rows that another reads, and what was read is true
+     * still when it is locked. A log of statements cannot hold such transactions: there the gaps
+     * stay, and whoever meets in one is run again. */
+    "SET SESSION /*M!100000 tx_isolation *//*!50720 transaction_isolation */ = "
+    "IF(@@log_bin AND @@binlog_format = 'STATEMENT', 'REPEATABLE-READ', 'READ-COMMITTED')",
     NULL,
 };
 
@@ -140,6 +145,13 @@ static msa_db_kind_t classify(int code, const char *error)
     return DB_OTHER;
 }
 
+/*
+ * Whatever the optimizer thinks of a small table, or of a user with much of a large one: a scan of
+ * the table would lock, and wait for, the rows of others.
+ */
+#define BY_USER   " FORCE INDEX ({prefix}ticket_user) "
+#define BY_FAMILY " FORCE INDEX ({prefix}ticket_family) "
+
 const msa_dialect_t msa_dialect_mysql = {
     .driver = "mysql",
     .quote = '`',
@@ -156,5 +168,16 @@ const msa_dialect_t msa_dialect_mysql = {
                                   "WHERE table_schema = DATABASE() AND table_name = %s "
                                   "AND column_name = %s", [SQL_INDEX_EXISTS] = "SELECT 1 FROM information_schema.statistics "
                                  "WHERE table_schema = DATABASE() AND table_name = %s "
-                                 "AND index_name = %s LIMIT 1", },
+                                 "AND index_name = %s LIMIT 1", [SQL_ROLE_LOCK] =
+                "SELECT id, name, description, permissions FROM {role} WHERE name = %s FOR UPDATE", [SQL_USER_LOCK] = "SELECT 1 FROM {user} WHERE id = %lld FOR UPDATE",
+                [SQL_TICKET_DELETE_OF_USER] =
+                "DELETE t FROM {prefix}ticket t" BY_USER "WHERE t.user_id = %lld AND t.id <> %lld",
+                [SQL_TICKET_DELETE_OF_USER_PURPOSE] =
+                "DELETE t FROM {prefix}ticket t" BY_USER
+                "WHERE t.user_id = %lld AND t.id <> %lld AND t.purpose = %s", [SQL_TICKET_DELETE_FAMILY] =
+                "DELETE t FROM {prefix}ticket t" BY_FAMILY "WHERE t.family = %s AND t.id <> %lld",
+                [SQL_TICKET_REPLACE_DETAIL] =
+                "UPDATE {prefix}ticket" BY_USER
+                "SET detail = REPLACE(detail, %s, %s) WHERE user_id = %lld AND purpose = %s", [SQL_TICKET_MOVE_STAMP] = "UPDATE {prefix}ticket" BY_USER
+                                      "SET stamp = %s WHERE user_id = %lld AND stamp = %s", },
 };

@@ -83,6 +83,8 @@ apr_status_t msa_schema_check(msa_db_t *db, apr_pool_t *pool, apr_array_header_t
  * several rows share a key, the one spelled exactly as asked is found, else none. */
 
 apr_status_t msa_user_by_id(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, msa_user_t **user);
+/** Inside a transaction: nobody else writes this user, or counts what is theirs, until its end. */
+apr_status_t msa_user_lock(msa_db_t *db, apr_pool_t *pool, apr_int64_t id);
 apr_status_t msa_user_by_email(msa_db_t *db, apr_pool_t *pool, const char *email,
                                msa_user_t **user);
 apr_status_t msa_user_by_username(msa_db_t *db, apr_pool_t *pool, const char *username,
@@ -132,6 +134,8 @@ apr_status_t msa_user_list(msa_db_t *db, apr_pool_t *pool, const char *role, apr
 apr_status_t msa_roles_of_user(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
                                apr_array_header_t **roles);
 apr_status_t msa_role_by_name(msa_db_t *db, apr_pool_t *pool, const char *name, msa_role_t **role);
+/** The same inside a transaction: nobody else writes this role, or gives it, until its end. */
+apr_status_t msa_role_lock(msa_db_t *db, apr_pool_t *pool, const char *name, msa_role_t **role);
 /** Array of msa_role_t *, by name. */
 apr_status_t msa_role_list(msa_db_t *db, apr_pool_t *pool, apr_array_header_t **roles);
 apr_status_t msa_role_create(msa_db_t *db, apr_pool_t *pool, msa_role_t *role, apr_time_t now);
