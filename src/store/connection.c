@@ -64,6 +64,7 @@ static msa_db_state_t *state_make(msa_db_t *db)
     state->dialect = dialect;
     apr_pool_create(&state->pool, pool);
     state->facts = apr_hash_make(state->pool);
+    state->texts = apr_hash_make(state->pool);
     apr_pool_userdata_set(state, apr_pstrdup(pool, db->key), NULL, pool);
     return state;
 }
@@ -73,6 +74,7 @@ static void state_reset(msa_db_state_t *state)
     memset(state->statements, 0, sizeof(state->statements));
     apr_pool_clear(state->pool);
     state->facts = apr_hash_make(state->pool);
+    state->texts = apr_hash_make(state->pool);
     state->is_ready = false;
     state->is_stale = false;
 }
@@ -126,6 +128,23 @@ int msa_db_prepare(msa_db_t *db, msa_sql_t statement)
     return apr_dbd_prepare(db->connection.driver, state->pool, db->connection.handle,
                            msa_sql_text(state->pool, state->dialect, db->settings, statement), NULL,
                            &state->statements[statement]);
+}
+
+/* SQLite's driver keeps whatever was prepared until the connection ends. */
+int msa_db_prepare_text(msa_db_t *db, const char *text, apr_dbd_prepared_t **prepared)
+{
+    msa_db_state_t *state = db->state;
+    apr_dbd_prepared_t *made = apr_hash_get(state->texts, text, APR_HASH_KEY_STRING);
+    int code = 0;
+    if (!made) {
+        code = apr_dbd_prepare(db->connection.driver, state->pool, db->connection.handle, text,
+                               NULL, &made);
+        if (!code)
+            apr_hash_set(state->texts, apr_pstrdup(state->pool, text), APR_HASH_KEY_STRING, made);
+    }
+    if (!code)
+        *prepared = made;
+    return code;
 }
 
 static int try_set_up(msa_db_t *db)

@@ -16,6 +16,7 @@ typedef struct msa_db_state_t {
     bool is_ready;     /* set up, with a guard */
     bool is_stale;     /* to be set up anew before its next use */
     apr_hash_t *facts; /* what was asked of the schema: key -> "yes" or "no" */
+    apr_hash_t *texts; /* statements that were not named ahead: text -> prepared */
     apr_dbd_prepared_t *statements[SQL_COUNT];
 } msa_db_state_t;
 
@@ -40,6 +41,8 @@ apr_status_t msa_db_acquire(msa_db_t *db);
 void msa_db_release(msa_db_t *db);
 /** Prepares a statement on the connection held; the driver's error, 0 = none. */
 int msa_db_prepare(msa_db_t *db, msa_sql_t statement);
+/** The same for a text with its holes filled, once for all its uses. */
+int msa_db_prepare_text(msa_db_t *db, const char *text, apr_dbd_prepared_t **prepared);
 /** What the driver's answer means; 0 = DB_OK. */
 msa_db_kind_t msa_db_classify(msa_db_t *db, int code);
 /** A statement that failed, and why, for the log. */

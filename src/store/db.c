@@ -161,6 +161,18 @@ static bool is_repeatable(const call_t *call, msa_db_kind_t kind, int tries)
            (kind == DB_STALE || kind == DB_GONE || (kind == DB_LOST && call->rows));
 }
 
+/*
+ * Whether what hangs on the connection is to be made anew. An error that nobody knows may hide a
+ * connection that the driver replaced; where it never does, making all anew would only fill the
+ * memory with what SQLite's driver keeps, each time that somebody causes the error.
+ */
+static bool is_spoilt(const msa_db_t *db, msa_db_kind_t kind)
+{
+    if (kind == DB_OTHER)
+        return db->state->dialect->can_reconnect;
+    return kind == DB_STALE || kind == DB_GONE || kind == DB_LOST;
+}
+
 static apr_status_t status_of(msa_db_kind_t kind)
 {
     static const apr_status_t STATUSES[] = {
@@ -191,7 +203,7 @@ static apr_status_t run_in_transaction(msa_db_t *db, const call_t *call)
     if (kind == DB_OK)
         return APR_SUCCESS;
     db->has_failed = true;
-    db->state->is_stale = kind != DB_UNIQUE && kind != DB_BUSY;
+    db->state->is_stale = is_spoilt(db, kind);
     note_failure(db, kind, msa_sql_name(call->statement), code);
     return status_of(kind);
 }
@@ -209,7 +221,7 @@ static apr_status_t run(msa_db_t *db, const call_t *call)
         kind = execute(db, call, &code);
         if (kind == DB_OK || kind == DB_UNIQUE || kind == DB_UNFIT)
             break;
-        db->state->is_stale = kind != DB_BUSY;
+        db->state->is_stale = is_spoilt(db, kind);
         if (!is_repeatable(call, kind, tries)) {
             msa_db_log(db, msa_sql_name(call->statement), code);
             break;
@@ -418,9 +430,8 @@ apr_status_t msa_db_run_text(msa_db_t *db, const char *text, const msa_arg_t *ar
         return APR_EGENERAL;
     apr_pool_create(&pool, db->pool);
     bind_args(&call, bound);
-    code = apr_dbd_prepare(db->connection.driver, pool, db->connection.handle,
-                           msa_sql_expand(pool, db->state->dialect, db->settings, text), NULL,
-                           &prepared);
+    code = msa_db_prepare_text(db, msa_sql_expand(pool, db->state->dialect, db->settings, text),
+                               &prepared);
     if (!code)
         code = run_guard(db);
     if (!code)
@@ -429,7 +440,7 @@ apr_status_t msa_db_run_text(msa_db_t *db, const char *text, const msa_arg_t *ar
     kind = msa_db_classify(db, code);
     if (kind != DB_OK) {
         db->has_failed = true;
-        db->state->is_stale = kind != DB_UNIQUE && kind != DB_BUSY;
+        db->state->is_stale = is_spoilt(db, kind);
         note_failure(db, kind, "column", code);
     }
     apr_pool_destroy(pool);
