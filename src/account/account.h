@@ -133,8 +133,14 @@ typedef struct msa_ticket_order_t {
 } msa_ticket_order_t;
 
 /**
+ * Keeps a user as he was read until the caller's transaction ends. MSA_UNAUTHENTICATED: he is not
+ * that any more, but gone, deactivated, or under another password or fs_uniquifier.
+ */
+msa_outcome_t msa_user_claim(msa_context_t *ctx, const msa_user_t *user);
+
+/**
  * Issues a ticket to a user inside the caller's transaction. `*secret` is its 43 characters, never
- * stored; `*ticket` (may be NULL) what was stored.
+ * stored; `*ticket` (may be NULL) what was stored. MSA_UNAUTHENTICATED as msa_user_claim.
  */
 msa_outcome_t msa_ticket_issue(msa_context_t *ctx, const msa_user_t *user,
                                const msa_ticket_order_t *order, const char **secret,
@@ -159,6 +165,17 @@ msa_outcome_t msa_ticket_renew(msa_context_t *ctx, const msa_user_t *before,
  */
 msa_outcome_t msa_ticket_inspect(msa_context_t *ctx, const char *secret, unsigned purposes,
                                  bool with_spent, msa_ticket_t **ticket, msa_user_t **user);
+
+/**
+ * Reads an inspected ticket and its user again, inside the caller's transaction, and keeps both as
+ * they are now: `*ticket` (spent_at tells whether somebody used it meanwhile) and `*user` are
+ * overwritten. MSA_NOT_FOUND: the ticket ended, or is not his any more. Whoever is about to use a
+ * ticket decides after this, not by what an UPDATE did not change.
+ */
+msa_outcome_t msa_ticket_claim(msa_context_t *ctx, msa_ticket_t *ticket, msa_user_t *user);
+
+/** Claims a ticket and spends it. MSA_NOT_FOUND also when somebody used it meanwhile. */
+msa_outcome_t msa_ticket_use(msa_context_t *ctx, msa_ticket_t *ticket, msa_user_t *user);
 
 /** True when the ticket table's row can be used by this request: audience and TLS. */
 bool msa_ticket_is_for(const msa_context_t *ctx, const msa_ticket_t *ticket);
@@ -247,7 +264,8 @@ msa_outcome_t msa_device_note(msa_context_t *ctx, const msa_user_t *user, msa_si
 /**
  * Starts a session for a user who proved himself: tracking, a session ticket, a remember ticket
  * when asked; ends `previous` (the session the browser had; NULL = none). One transaction.
- * `is_fresh` false for links that do not prove the password.
+ * `is_fresh` false for links that do not prove the password. MSA_UNAUTHENTICATED: the user is not
+ * as he was proved any more, see msa_user_claim.
  */
 msa_outcome_t msa_signin_start(msa_context_t *ctx, const msa_user_t *user, bool remember,
                                bool is_fresh, const msa_identity_t *previous, msa_signin_t *signin);
@@ -267,7 +285,8 @@ msa_outcome_t msa_signin_revive(msa_context_t *ctx, const char *remember, msa_si
 msa_outcome_t msa_signin_end(msa_context_t *ctx, const msa_identity_t *identity,
                              const char *remember);
 
-/** Proves the password again: the session is fresh from now on. MSA_INVALID_PASSWORD otherwise. */
+/** Proves the password again: the session is fresh from now on. MSA_INVALID_PASSWORD otherwise;
+ * MSA_UNAUTHENTICATED when it ended meanwhile. */
 msa_outcome_t msa_signin_refresh(msa_context_t *ctx, const msa_identity_t *identity,
                                  const char *password);
 

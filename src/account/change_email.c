@@ -143,13 +143,11 @@ static msa_outcome_t drop_links(msa_context_t *ctx, apr_int64_t user_id)
     return outcome;
 }
 
-static msa_outcome_t write_change(msa_context_t *ctx, const msa_ticket_t *ticket,
-                                  const msa_user_t *user)
+static msa_outcome_t write_change(msa_context_t *ctx, msa_ticket_t *ticket, msa_user_t *user)
 {
     msa_unit_t unit = msa_unit_make(ctx);
     while (msa_unit_begin(&unit)) {
-        msa_outcome_t outcome =
-            msa_context_outcome(msa_ticket_spend(ctx->db, ctx->pool, ticket->id, ctx->now));
+        msa_outcome_t outcome = msa_ticket_use(ctx, ticket, user);
         if (outcome == MSA_OK)
             outcome = msa_life_set_email(ctx, user, ticket->detail);
         if (outcome == MSA_OK)

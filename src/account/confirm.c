@@ -26,6 +26,15 @@ msa_outcome_t msa_confirm_request(msa_context_t *ctx, const char *email)
 }
 
 /* A link that was used is found too: whoever follows it again is told that all is well. */
+static msa_outcome_t judge(const msa_ticket_t *ticket, const msa_user_t *user)
+{
+    if (!ticket->detail || strcmp(ticket->detail, user->email) != 0)
+        return MSA_INVALID_CONFIRMATION_TOKEN;
+    if (user->confirmed_at)
+        return MSA_ALREADY_CONFIRMED;
+    return ticket->spent_at ? MSA_INVALID_CONFIRMATION_TOKEN : MSA_OK;
+}
+
 static msa_outcome_t inspect(msa_context_t *ctx, const char *secret, msa_ticket_t **ticket,
                              msa_user_t **user)
 {
@@ -33,13 +42,7 @@ static msa_outcome_t inspect(msa_context_t *ctx, const char *secret, msa_ticket_
         msa_ticket_inspect(ctx, secret, 1u << MSA_PURPOSE_CONFIRM, true, ticket, user);
     if (outcome == MSA_NOT_FOUND)
         return MSA_INVALID_CONFIRMATION_TOKEN;
-    if (outcome != MSA_OK)
-        return outcome;
-    if (!(*ticket)->detail || strcmp((*ticket)->detail, (*user)->email) != 0)
-        return MSA_INVALID_CONFIRMATION_TOKEN;
-    if ((*user)->confirmed_at)
-        return MSA_ALREADY_CONFIRMED;
-    return (*ticket)->spent_at ? MSA_INVALID_CONFIRMATION_TOKEN : MSA_OK;
+    return outcome == MSA_OK ? judge(*ticket, *user) : outcome;
 }
 
 msa_outcome_t msa_confirm_inspect(msa_context_t *ctx, const char *secret, msa_user_t **user)
@@ -52,16 +55,18 @@ msa_outcome_t msa_confirm_inspect(msa_context_t *ctx, const char *secret, msa_us
     return outcome;
 }
 
-/* The ticket's row decides who of two was first; the second finds the address confirmed. */
-static msa_outcome_t confirm(msa_context_t *ctx, const msa_ticket_t *ticket, msa_user_t *user)
+/* Who of two comes second finds the address confirmed. */
+static msa_outcome_t confirm(msa_context_t *ctx, msa_ticket_t *ticket, msa_user_t *user)
 {
     msa_unit_t unit = msa_unit_make(ctx);
     while (msa_unit_begin(&unit)) {
-        msa_outcome_t outcome =
-            msa_context_outcome(msa_ticket_spend(ctx->db, ctx->pool, ticket->id, ctx->now));
-        if (outcome == MSA_NOT_FOUND)
-            outcome = MSA_ALREADY_CONFIRMED;
-        else if (outcome == MSA_OK)
+        msa_outcome_t outcome = msa_ticket_claim(ctx, ticket, user);
+        if (outcome == MSA_OK)
+            outcome = judge(ticket, user);
+        if (outcome == MSA_OK)
+            outcome =
+                msa_context_outcome(msa_ticket_spend(ctx->db, ctx->pool, ticket->id, ctx->now));
+        if (outcome == MSA_OK)
             outcome = msa_context_outcome(
                 msa_user_set_confirmed(ctx->db, ctx->pool, user->id, ctx->now, ctx->now));
         if (outcome == MSA_NOT_FOUND)

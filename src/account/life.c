@@ -137,6 +137,8 @@ msa_outcome_t msa_life_send(msa_context_t *ctx, const msa_letter_t *letter, cons
             outcome = write_letter(ctx, letter, path, user, email);
         if (outcome == MSA_OK && !count)
             outcome = msa_life_nothing(ctx);
+        if (outcome == MSA_UNAUTHENTICATED)
+            outcome = MSA_USER_DOES_NOT_EXIST;
         msa_unit_end(&unit, outcome);
     }
     return unit.outcome;
@@ -193,8 +195,9 @@ msa_outcome_t msa_life_tell_owner(msa_context_t *ctx, const msa_user_t *owner)
     msa_values_t *values = msa_values_make(ctx->pool);
     msa_outcome_t outcome = add_links(ctx, owner, values);
     msa_values_set(values, "username", owner->username);
+    /* Whoever changed a moment ago is told at the next try; now it must not show. */
     if (outcome != MSA_OK)
-        return outcome;
+        return MSA_BROKEN;
     return msa_mail_queue(ctx, "welcome_existing", owner->email, values);
 }
 

@@ -18,6 +18,13 @@ msa_outcome_t msa_recover_request(msa_context_t *ctx, const char *email)
     return outcome;
 }
 
+static msa_outcome_t judge(const msa_ticket_t *ticket, const msa_user_t *user)
+{
+    if (ticket->spent_at || !ticket->detail || strcmp(ticket->detail, user->email) != 0)
+        return MSA_INVALID_RESET_PASSWORD_TOKEN;
+    return MSA_OK;
+}
+
 static msa_outcome_t inspect(msa_context_t *ctx, const char *secret, msa_ticket_t **ticket,
                              msa_user_t **user)
 {
@@ -27,11 +34,7 @@ static msa_outcome_t inspect(msa_context_t *ctx, const char *secret, msa_ticket_
         return MSA_INVALID_RESET_PASSWORD_TOKEN;
     if (outcome == MSA_CONFIRMATION_EXPIRED)
         return MSA_PASSWORD_RESET_EXPIRED;
-    if (outcome != MSA_OK)
-        return outcome;
-    if (!(*ticket)->detail || strcmp((*ticket)->detail, (*user)->email) != 0)
-        return MSA_INVALID_RESET_PASSWORD_TOKEN;
-    return MSA_OK;
+    return outcome == MSA_OK ? judge(*ticket, *user) : outcome;
 }
 
 msa_outcome_t msa_recover_inspect(msa_context_t *ctx, const char *secret, msa_user_t **user)
@@ -44,24 +47,21 @@ msa_outcome_t msa_recover_inspect(msa_context_t *ctx, const char *secret, msa_us
     return outcome;
 }
 
-static msa_outcome_t write_password(msa_context_t *ctx, const msa_ticket_t *ticket,
-                                    msa_user_t *user, const char *stored)
+static msa_outcome_t write_password(msa_context_t *ctx, msa_ticket_t *ticket, msa_user_t *user,
+                                    const char *stored)
 {
     const char *notice = ctx->settings->send_password_reset_notice_email ? "reset_notice" : NULL;
-    msa_user_t renewed = *user;
     msa_unit_t unit = msa_unit_make(ctx);
     while (msa_unit_begin(&unit)) {
-        msa_outcome_t outcome =
-            msa_context_outcome(msa_ticket_spend(ctx->db, ctx->pool, ticket->id, ctx->now));
-        renewed = *user;
+        msa_outcome_t outcome = msa_ticket_use(ctx, ticket, user);
         if (outcome == MSA_OK)
-            outcome = msa_life_renew(ctx, &renewed, stored, notice);
+            outcome = judge(ticket, user);
+        if (outcome == MSA_OK)
+            outcome = msa_life_renew(ctx, user, stored, notice);
         if (outcome == MSA_NOT_FOUND)
             outcome = MSA_INVALID_RESET_PASSWORD_TOKEN;
         msa_unit_end_change(&unit, outcome, user->id);
     }
-    if (unit.outcome == MSA_OK)
-        *user = renewed;
     return unit.outcome;
 }
 

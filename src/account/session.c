@@ -12,12 +12,28 @@
 /* What a session ticket notes when a remember cookie opened it, not a password. */
 #define DETAIL_REMEMBER "remember"
 
+/* Who ends tickets and who hands them out wait for each other at the user's row. */
+static msa_outcome_t hold_user(msa_context_t *ctx, apr_int64_t user_id)
+{
+    msa_user_t *user = NULL;
+    msa_outcome_t outcome = msa_context_outcome(msa_user_hold(ctx->db, ctx->pool, user_id, &user));
+    return outcome == MSA_NOT_FOUND ? MSA_OK : outcome;
+}
+
+static msa_outcome_t delete_family(msa_context_t *ctx, const char *family)
+{
+    apr_status_t status = msa_ticket_delete_family(ctx->db, ctx->pool, family, 0);
+    return status == APR_NOTFOUND ? MSA_OK : msa_context_outcome(status);
+}
+
 /* A family may have several sessions, each with a record of its own in the cache. */
 static msa_outcome_t drop_previous(msa_context_t *ctx, const msa_identity_t *previous)
 {
     apr_status_t status;
     if (!previous || previous->purpose != MSA_PURPOSE_SESSION || !previous->ticket_id)
         return MSA_OK;
+    if (hold_user(ctx, previous->user_id) != MSA_OK)
+        return MSA_BROKEN;
     status = previous->family ? msa_ticket_delete_family(ctx->db, ctx->pool, previous->family, 0)
                               : msa_ticket_delete(ctx->db, ctx->pool, previous->ticket_id);
     if (status == APR_SUCCESS || status == APR_NOTFOUND)
@@ -76,9 +92,12 @@ static msa_outcome_t write_signin(msa_context_t *ctx, const msa_user_t *user, bo
                                   msa_signin_t *signin, msa_ticket_t **ticket)
 {
     const char *family = remember ? msa_context_random_hex(ctx, 16) : NULL;
-    msa_outcome_t outcome = drop_previous(ctx, previous);
+    msa_outcome_t outcome;
     if (remember && !family)
         return MSA_BROKEN;
+    outcome = msa_user_claim(ctx, user);
+    if (outcome == MSA_OK)
+        outcome = drop_previous(ctx, previous);
     if (outcome == MSA_OK && ctx->settings->is_trackable)
         outcome = msa_context_outcome(
             msa_user_track(ctx->db, ctx->pool, user->id, ctx->address, ctx->now));
@@ -119,7 +138,13 @@ msa_outcome_t msa_signin_token(msa_context_t *ctx, const msa_user_t *user, apr_t
                                const char **token)
 {
     msa_ticket_order_t order = {.purpose = MSA_PURPOSE_TOKEN, .fresh_at = fresh_at};
-    return msa_ticket_issue(ctx, user, &order, token, NULL);
+    const char *secret = NULL;
+    msa_unit_t unit = msa_unit_make(ctx);
+    while (msa_unit_begin(&unit))
+        msa_unit_end(&unit, msa_ticket_issue(ctx, user, &order, &secret, NULL));
+    if (unit.outcome == MSA_OK)
+        *token = secret;
+    return unit.outcome;
 }
 
 /* Whoever shows a remember cookie long after it was exchanged did not get it from us. */
@@ -127,40 +152,49 @@ static msa_outcome_t end_family(msa_context_t *ctx, const msa_ticket_t *ticket)
 {
     msa_unit_t unit = msa_unit_make(ctx);
     while (msa_unit_begin(&unit)) {
-        apr_status_t status = msa_ticket_delete_family(ctx->db, ctx->pool, ticket->family, 0);
-        if (status == APR_NOTFOUND)
-            status = APR_SUCCESS;
-        msa_unit_end_change(&unit, msa_context_outcome(status), ticket->user_id);
+        msa_outcome_t outcome = hold_user(ctx, ticket->user_id);
+        if (outcome == MSA_OK)
+            outcome = delete_family(ctx, ticket->family);
+        msa_unit_end_change(&unit, outcome, ticket->user_id);
     }
     return unit.outcome;
 }
 
-static msa_outcome_t write_revival(msa_context_t *ctx, const msa_user_t *user,
-                                   const msa_ticket_t *old, msa_signin_t *signin,
-                                   msa_ticket_t **ticket)
+static msa_outcome_t exchange(msa_context_t *ctx, const msa_user_t *user, const msa_ticket_t *old,
+                              msa_signin_t *signin)
 {
-    msa_outcome_t outcome = MSA_OK;
-    apr_status_t status;
-    if (!old->spent_at) {
-        status = msa_ticket_spend(ctx->db, ctx->pool, old->id, ctx->now);
-        /* APR_NOTFOUND: a parallel request exchanges it this moment and gets the new cookie. */
-        if (status == APR_SUCCESS)
-            outcome = issue_remember(ctx, user, old->family, old->expires_at - ctx->now, signin);
-        else if (status != APR_NOTFOUND)
-            outcome = MSA_BROKEN;
-    }
+    msa_outcome_t outcome =
+        msa_context_outcome(msa_ticket_spend(ctx->db, ctx->pool, old->id, ctx->now));
     if (outcome == MSA_OK)
-        outcome = issue_session(ctx, user, old->family, true, 0, signin, ticket);
+        outcome = issue_remember(ctx, user, old->family, old->expires_at - ctx->now, signin);
     return outcome;
 }
 
-static msa_outcome_t rotate(msa_context_t *ctx, const msa_user_t *user, const msa_ticket_t *old,
+/* A parallel request exchanged it and gets the new cookie, as long as that one is out. */
+static msa_outcome_t check_family(msa_context_t *ctx, const msa_ticket_t *old)
+{
+    apr_array_header_t *live = NULL;
+    if (msa_ticket_holders(ctx->db, ctx->pool, old->family, msa_purpose_name(MSA_PURPOSE_REMEMBER),
+                           ctx->now, &live) != APR_SUCCESS)
+        return MSA_BROKEN;
+    return live->nelts ? MSA_OK : MSA_NOT_FOUND;
+}
+
+/* Not found is what was ended after it was looked at: by a sign-out, elsewhere, or as stolen. */
+static msa_outcome_t rotate(msa_context_t *ctx, msa_user_t *user, msa_ticket_t *old,
                             msa_signin_t *signin, msa_ticket_t **ticket)
 {
     msa_unit_t unit = msa_unit_make(ctx);
     while (msa_unit_begin(&unit)) {
+        msa_outcome_t outcome = msa_ticket_claim(ctx, old, user);
         *signin = (msa_signin_t){.identity = signin->identity};
-        msa_unit_end(&unit, write_revival(ctx, user, old, signin, ticket));
+        if (outcome == MSA_OK)
+            outcome = old->spent_at ? check_family(ctx, old) : exchange(ctx, user, old, signin);
+        if (outcome == MSA_OK)
+            outcome = issue_session(ctx, user, old->family, true, 0, signin, ticket);
+        if (outcome == MSA_NOT_FOUND)
+            outcome = MSA_UNAUTHENTICATED;
+        msa_unit_end(&unit, outcome);
     }
     return unit.outcome;
 }
@@ -202,8 +236,8 @@ static msa_outcome_t drop_remember(msa_context_t *ctx, const char *remember, apr
     if (outcome != MSA_OK)
         return MSA_OK;
     *user_id = ticket->user_id;
-    outcome = msa_context_outcome(msa_ticket_delete_family(ctx->db, ctx->pool, ticket->family, 0));
-    return outcome == MSA_NOT_FOUND ? MSA_OK : outcome;
+    outcome = hold_user(ctx, ticket->user_id);
+    return outcome == MSA_OK ? delete_family(ctx, ticket->family) : outcome;
 }
 
 msa_outcome_t msa_signin_end(msa_context_t *ctx, const msa_identity_t *identity,
@@ -284,11 +318,13 @@ msa_outcome_t msa_sessions_end(msa_context_t *ctx, apr_int64_t user_id, apr_int6
                                apr_int64_t except_id)
 {
     msa_unit_t unit = msa_unit_make(ctx);
-    while (msa_unit_begin(&unit))
-        msa_unit_end_change(&unit,
-                            ticket_id ? delete_one(ctx, user_id, ticket_id)
-                                      : delete_all(ctx, user_id, except_id),
-                            user_id);
+    while (msa_unit_begin(&unit)) {
+        msa_outcome_t outcome = hold_user(ctx, user_id);
+        if (outcome == MSA_OK)
+            outcome = ticket_id ? delete_one(ctx, user_id, ticket_id)
+                                : delete_all(ctx, user_id, except_id);
+        msa_unit_end_change(&unit, outcome, user_id);
+    }
     if (unit.outcome == MSA_OK)
         msa_audit(ctx, "sessions-ended", MSA_OK, user_id, NULL);
     return unit.outcome;

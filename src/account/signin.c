@@ -222,13 +222,16 @@ msa_outcome_t msa_signin_refresh(msa_context_t *ctx, const msa_identity_t *ident
     msa_user_t *user = NULL;
     msa_outcome_t outcome =
         msa_context_outcome(msa_user_by_id(ctx->db, ctx->pool, identity->user_id, &user));
+    if (outcome == MSA_OK && !user->is_active)
+        outcome = MSA_NOT_FOUND;
     if (outcome == MSA_OK)
         outcome = msa_signin_prove(ctx, user, password);
     if (outcome == MSA_OK && identity->ticket_id)
         outcome = msa_context_outcome(
             msa_ticket_set_fresh(ctx->db, ctx->pool, identity->ticket_id, ctx->now));
+    /* The user or the session ended while the password was checked, which may well be right. */
     if (outcome == MSA_NOT_FOUND)
-        outcome = MSA_INVALID_PASSWORD;
+        outcome = MSA_UNAUTHENTICATED;
     if (outcome == MSA_OK)
         ctx->env->ticket_changed(ctx->env->baton, identity->digest);
     msa_audit(ctx, "verify", outcome, identity->user_id, identity->email);

@@ -100,6 +100,25 @@ bool msa_ticket_is_for(const msa_context_t *ctx, const msa_ticket_t *ticket)
     return strcmp(ticket->audience, audience_of(ctx, purpose)) == 0;
 }
 
+/* Between the proof and the ticket somebody may have changed the password, or closed the account.
+ */
+msa_outcome_t msa_user_claim(msa_context_t *ctx, const msa_user_t *user)
+{
+    unsigned char before[MSA_DIGEST_SIZE], after[MSA_DIGEST_SIZE];
+    msa_user_t *found = NULL;
+    apr_status_t status = msa_user_hold(ctx->db, ctx->pool, user->id, &found);
+    /* Nobody's ticket is made to take as long as somebody's, and goes nowhere. */
+    if (status == APR_NOTFOUND)
+        return user->id ? MSA_UNAUTHENTICATED : MSA_OK;
+    if (status != APR_SUCCESS)
+        return MSA_BROKEN;
+    msa_user_stamp(user, before);
+    msa_user_stamp(found, after);
+    if (!msa_digest_equal(before, after, sizeof(after)) || (user->is_active && !found->is_active))
+        return MSA_UNAUTHENTICATED;
+    return MSA_OK;
+}
+
 msa_outcome_t msa_ticket_issue(msa_context_t *ctx, const msa_user_t *user,
                                const msa_ticket_order_t *order, const char **secret,
                                msa_ticket_t **ticket)
@@ -107,11 +126,15 @@ msa_outcome_t msa_ticket_issue(msa_context_t *ctx, const msa_user_t *user,
     apr_interval_time_t lifetime = order->lifetime;
     const char *fresh_secret = msa_digest_secret(ctx->env, ctx->pool);
     msa_ticket_t *made = apr_pcalloc(ctx->pool, sizeof(*made));
+    msa_outcome_t outcome;
 
     if (!fresh_secret) {
         msa_env_log(ctx->env, ctx->pool, MSA_LOG_ERROR, "random numbers are not available");
         return MSA_BROKEN;
     }
+    outcome = msa_user_claim(ctx, user);
+    if (outcome != MSA_OK)
+        return outcome;
     if (!lifetime)
         lifetime = msa_purpose_lifetime(ctx->settings, order->purpose);
     msa_digest_sha256(fresh_secret, MSA_SECRET_LENGTH, made->digest);
@@ -208,4 +231,32 @@ msa_outcome_t msa_ticket_renew(msa_context_t *ctx, const msa_user_t *before,
         status = msa_ticket_move_stamp(ctx->db, ctx->pool, after->id, from, to);
     }
     return msa_context_outcome(status);
+}
+
+/* The user before the ticket, as everybody does who ends tickets. */
+msa_outcome_t msa_ticket_claim(msa_context_t *ctx, msa_ticket_t *ticket, msa_user_t *user)
+{
+    msa_user_t *owner = NULL;
+    msa_ticket_t *found = NULL;
+    apr_status_t status = msa_user_hold(ctx->db, ctx->pool, ticket->user_id, &owner);
+    if (status == APR_SUCCESS)
+        status = msa_ticket_hold(ctx->db, ctx->pool, ticket->id, &found);
+    if (status != APR_SUCCESS)
+        return msa_context_outcome(status);
+    if (!owner->is_active || !msa_ticket_is_of(found, owner))
+        return MSA_NOT_FOUND;
+    *ticket = *found;
+    *user = *owner;
+    return MSA_OK;
+}
+
+/* Of two who follow one link at the same time only one comes through. */
+msa_outcome_t msa_ticket_use(msa_context_t *ctx, msa_ticket_t *ticket, msa_user_t *user)
+{
+    msa_outcome_t outcome = msa_ticket_claim(ctx, ticket, user);
+    if (outcome == MSA_OK && ticket->spent_at)
+        return MSA_NOT_FOUND;
+    if (outcome == MSA_OK)
+        outcome = msa_context_outcome(msa_ticket_spend(ctx->db, ctx->pool, ticket->id, ctx->now));
+    return outcome;
 }

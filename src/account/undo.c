@@ -116,24 +116,19 @@ static msa_outcome_t end_access(msa_context_t *ctx, const msa_ticket_t *ticket, 
 }
 
 /* Who asked for the change had a session, perhaps the password: all that was handed out ends. */
-static msa_outcome_t write_undo(msa_context_t *ctx, const msa_ticket_t *ticket, msa_user_t *user)
+static msa_outcome_t write_undo(msa_context_t *ctx, msa_ticket_t *ticket, msa_user_t *user)
 {
-    msa_user_t freed = *user;
     msa_unit_t unit = msa_unit_make(ctx);
     while (msa_unit_begin(&unit)) {
-        msa_outcome_t outcome =
-            msa_context_outcome(msa_ticket_spend(ctx->db, ctx->pool, ticket->id, ctx->now));
-        freed = *user;
+        msa_outcome_t outcome = msa_ticket_use(ctx, ticket, user);
         if (outcome == MSA_OK && strcmp(user->email, address_of(ticket)) != 0)
             outcome = msa_life_set_email(ctx, user, address_of(ticket));
         if (outcome == MSA_OK)
-            outcome = end_access(ctx, ticket, &freed);
+            outcome = end_access(ctx, ticket, user);
         if (outcome == MSA_NOT_FOUND)
             outcome = MSA_API_ERROR;
         msa_unit_end_change(&unit, outcome, user->id);
     }
-    if (unit.outcome == MSA_OK)
-        *user = freed;
     return unit.outcome;
 }
 

@@ -108,6 +108,9 @@ void msa_answer_form(msa_page_t *page, const char *name);
  */
 void msa_answer_mailed(msa_page_t *page, const char *name, msa_outcome_t outcome,
                        msa_outcome_t notice);
+/** True for what no other answer in the form would mend: broken, or not who was signed in any more.
+ */
+bool msa_page_is_over(msa_outcome_t outcome);
 /** True for what has nothing to do with the form: all slots taken, too many attempts. */
 bool msa_page_is_trouble(msa_outcome_t outcome);
 /**

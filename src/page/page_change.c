@@ -70,7 +70,7 @@ void serve_change(msa_page_t *page)
 {
     const msa_directory_settings_t *directory = page->ctx->directory;
     msa_outcome_t outcome = change(page);
-    if (outcome == MSA_BROKEN)
+    if (msa_page_is_over(outcome))
         msa_answer_outcome(page, outcome);
     else if (outcome != MSA_OK)
         msa_answer_form(page, "change");

@@ -118,8 +118,8 @@ void serve_login(msa_page_t *page)
     }
     if (outcome == MSA_OK)
         outcome = sign_in(page, user);
-    if (outcome == MSA_BROKEN) {
-        msa_answer_outcome(page, MSA_BROKEN);
+    if (msa_page_is_over(outcome)) {
+        msa_answer_outcome(page, outcome);
     } else if (outcome != MSA_OK) {
         add_identity_attributes(page);
         msa_answer_form(page, "login");

@@ -163,8 +163,8 @@ void serve_register(msa_page_t *page)
     outcome = msa_register(page->ctx, &registration, page->faults, &user);
     if (outcome == MSA_OK)
         outcome = finish(page, user);
-    if (outcome == MSA_BROKEN) {
-        msa_answer_outcome(page, MSA_BROKEN);
+    if (msa_page_is_over(outcome)) {
+        msa_answer_outcome(page, outcome);
     } else if (outcome != MSA_OK) {
         if (outcome != MSA_API_ERROR)
             msa_page_fault_of(page, outcome);

@@ -100,6 +100,7 @@ static msa_outcome_t sign_in(msa_page_t *page, const msa_user_t *user)
 static void succeed(msa_page_t *page, const msa_user_t *user)
 {
     const msa_directory_settings_t *directory = page->ctx->directory;
+    msa_outcome_t outcome;
     if (!page->ctx->settings->auto_login_after_reset) {
         msa_answer_empty(page,
                          msa_page_target(NULL, directory->post_reset_view,
@@ -107,8 +108,9 @@ static void succeed(msa_page_t *page, const msa_user_t *user)
                          MSA_PASSWORD_RESET_NO_LOGIN);
         return;
     }
-    if (sign_in(page, user) != MSA_OK) {
-        msa_answer_outcome(page, MSA_BROKEN);
+    outcome = sign_in(page, user);
+    if (outcome != MSA_OK) {
+        msa_answer_outcome(page, outcome);
         return;
     }
     json_object_set_new(page->extras, "tf_required", json_false());

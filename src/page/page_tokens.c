@@ -153,7 +153,7 @@ static msa_outcome_t create(msa_page_t *page)
         msa_values_set(page->values, "new_token", secret);
         json_object_set_new(page->extras, "token", json_token(page->ctx->pool, token));
         json_object_set_new(page->extras, "secret", json_string(secret));
-    } else if (outcome != MSA_BROKEN) {
+    } else if (!msa_page_is_over(outcome)) {
         msa_page_fault_plain(page, "scope", outcome);
     }
     return outcome;
@@ -170,7 +170,7 @@ void serve_tokens(msa_page_t *page)
 {
     apr_int64_t id = msa_page_number(page, "revoke");
     msa_outcome_t outcome = revoke_or_create(page, id);
-    if (outcome == MSA_BROKEN || outcome == MSA_NOT_FOUND) {
+    if (msa_page_is_over(outcome) || outcome == MSA_NOT_FOUND) {
         msa_answer_outcome(page, outcome);
     } else if (outcome == MSA_OK && id) {
         msa_answer_done(page, msa_page_path(page, page->ctx->settings->tokens_url),

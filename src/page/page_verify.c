@@ -42,7 +42,7 @@ static msa_outcome_t add_credentials(msa_page_t *page)
         outcome = start_session(page, user);
     if (outcome == MSA_OK)
         outcome = msa_answer_credentials(page, user, page->ctx->now);
-    return outcome == MSA_OK ? MSA_OK : MSA_BROKEN;
+    return outcome == MSA_NOT_FOUND ? MSA_UNAUTHENTICATED : outcome;
 }
 
 void serve_verify(msa_page_t *page)
@@ -51,8 +51,8 @@ void serve_verify(msa_page_t *page)
     msa_outcome_t outcome = page->faults->nelts ? MSA_INVALID_REDIRECT : prove(page);
     if (outcome == MSA_OK && (page->is_json || page->identity->is_foreign))
         outcome = add_credentials(page);
-    if (outcome == MSA_BROKEN)
-        msa_answer_outcome(page, MSA_BROKEN);
+    if (msa_page_is_over(outcome))
+        msa_answer_outcome(page, outcome);
     else if (outcome != MSA_OK)
         msa_answer_form(page, "verify");
     else

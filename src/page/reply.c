@@ -144,6 +144,11 @@ static void fill_form(msa_page_t *page)
         msa_values_set(page->values, "next", next);
 }
 
+bool msa_page_is_over(msa_outcome_t outcome)
+{
+    return outcome == MSA_BROKEN || outcome == MSA_UNAUTHENTICATED;
+}
+
 bool msa_page_is_trouble(msa_outcome_t outcome)
 {
     return outcome == MSA_BUSY || outcome == MSA_THROTTLED;

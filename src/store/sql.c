@@ -24,6 +24,10 @@ static const struct {
                        "login_count, create_datetime FROM {user} WHERE id = %lld"                },
  /* Here, in a transaction of SQLite, nobody else writes; other dialects say it. */
     [SQL_USER_LOCK] = {"user_lock",                     "SELECT 1 FROM {user} WHERE id = %lld"                                       },
+    [SQL_USER_HOLD] = {"user_hold",
+                   "SELECT id, email, username, password, active, fs_uniquifier, confirmed_at, "
+                       "last_login_at, current_login_at, last_login_ip, current_login_ip, "
+                       "login_count, create_datetime FROM {user} WHERE id = %lld{hold}"                                          },
     [SQL_USER_BY_EMAIL] =
         {"user_by_email",
                    "SELECT id, email, username, password, active, fs_uniquifier, confirmed_at, "
@@ -151,6 +155,10 @@ static const struct {
                    "SELECT id, digest, purpose, user_id, stamp, family, audience, created_at, "
          "expires_at, used_at, spent_at, fresh_at, address, agent, detail FROM "
          "{prefix}ticket WHERE digest = %s"                                                                                      },
+    [SQL_TICKET_HOLD] =
+        {"ticket_hold",                   "SELECT id, digest, purpose, user_id, stamp, family, audience, created_at, "
+                        "expires_at, used_at, spent_at, fresh_at, address, agent, detail FROM "
+                        "{prefix}ticket WHERE id = %lld{hold}"                                  },
     [SQL_TICKET_TOUCH] =
         {"ticket_touch",
                    "UPDATE {prefix}ticket SET used_at = %lld, address = %s, agent = %s WHERE id = "
@@ -343,6 +351,7 @@ const char *msa_sql_expand(apr_pool_t *pool, const msa_dialect_t *dialect,
     for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
         text = replace(pool, text, tables[i].hole,
                        apr_pstrcat(pool, quote, tables[i].name, quote, NULL));
+    text = replace(pool, text, "{hold}", dialect->hold);
     text = replace(pool, text, "{user_name}", settings->user_table);
     text = replace(pool, text, "{role_name}", settings->role_table);
     text = replace(pool, text, "{roles_users_name}", settings->roles_users_table);

@@ -14,6 +14,7 @@ typedef enum {
     SQL_INDEX_EXISTS,
     SQL_USER_BY_ID,
     SQL_USER_LOCK,
+    SQL_USER_HOLD,
     SQL_USER_BY_EMAIL,
     SQL_USER_BY_USERNAME,
     SQL_USER_BY_UNIQUIFIER,
@@ -51,6 +52,7 @@ typedef enum {
     SQL_TICKET_INSERT,
     SQL_TICKET_BY_ID,
     SQL_TICKET_BY_DIGEST,
+    SQL_TICKET_HOLD,
     SQL_TICKET_TOUCH,
     SQL_TICKET_SPEND,
     SQL_TICKET_SET_FRESH,
@@ -110,6 +112,7 @@ typedef enum {
 typedef struct msa_dialect_t {
     const char *driver; /* apr_dbd's name */
     char quote;         /* around identifiers */
+    const char *hold;   /* ends a SELECT whose rows stay as they are until the transaction ends */
     bool can_reconnect; /* the driver may replace a connection behind our back */
     bool commits_by_statement;
     const char *const *setup;    /* run on each new connection, NULL-terminated */
@@ -130,7 +133,7 @@ const char *msa_sql_text(apr_pool_t *pool, const msa_dialect_t *dialect,
                          const msa_settings_t *settings, msa_sql_t statement);
 /**
  * `text` with {user}, {role} and {roles_users} replaced by quoted names, {user_name}, {role_name},
- * {roles_users_name} and {prefix} by bare ones.
+ * {roles_users_name} and {prefix} by bare ones, {hold} by the dialect's words.
  */
 const char *msa_sql_expand(apr_pool_t *pool, const msa_dialect_t *dialect,
                            const msa_settings_t *settings, const char *text);

@@ -155,6 +155,7 @@ static msa_db_kind_t classify(int code, const char *error)
 const msa_dialect_t msa_dialect_mysql = {
     .driver = "mysql",
     .quote = '`',
+    .hold = " FOR UPDATE",
     .can_reconnect = true,
     .commits_by_statement = true,
     .setup = SETUP,

@@ -85,6 +85,11 @@ apr_status_t msa_schema_check(msa_db_t *db, apr_pool_t *pool, apr_array_header_t
 apr_status_t msa_user_by_id(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, msa_user_t **user);
 /** Inside a transaction: nobody else writes this user, or counts what is theirs, until its end. */
 apr_status_t msa_user_lock(msa_db_t *db, apr_pool_t *pool, apr_int64_t id);
+/**
+ * The same inside the caller's transaction, which sees the row as it is now and keeps it so until
+ * its end. Whoever hands out or ends tickets of a user begins with this: so they come one by one.
+ */
+apr_status_t msa_user_hold(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, msa_user_t **user);
 apr_status_t msa_user_by_email(msa_db_t *db, apr_pool_t *pool, const char *email,
                                msa_user_t **user);
 apr_status_t msa_user_by_username(msa_db_t *db, apr_pool_t *pool, const char *username,
@@ -159,6 +164,8 @@ apr_status_t msa_ticket_insert(msa_db_t *db, apr_pool_t *pool, msa_ticket_t *tic
 apr_status_t msa_ticket_by_digest(msa_db_t *db, apr_pool_t *pool,
                                   const unsigned char digest[MSA_DIGEST_SIZE],
                                   msa_ticket_t **ticket);
+/** By id, inside the caller's transaction, which keeps the row as it is now until its end. */
+apr_status_t msa_ticket_hold(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, msa_ticket_t **ticket);
 /** used_at, and the address and agent last seen. */
 apr_status_t msa_ticket_touch(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, const char *address,
                               const char *agent, apr_time_t now);

@@ -68,22 +68,40 @@ apr_status_t msa_ticket_insert(msa_db_t *db, apr_pool_t *pool, msa_ticket_t *tic
     return msa_db_insert(db, SQL_TICKET_INSERT, args, 14, &ticket->id);
 }
 
+static apr_status_t read_one(msa_db_t *db, apr_pool_t *pool, msa_sql_t statement,
+                             const msa_arg_t *args, msa_ticket_t **ticket)
+{
+    apr_array_header_t *rows = NULL;
+    apr_status_t status = msa_db_read(db, pool, statement, args, 1, TICKET_COLUMNS, &rows);
+    msa_ticket_t *found;
+    if (status != APR_SUCCESS)
+        return status;
+    found = rows->nelts ? read_ticket(pool, APR_ARRAY_IDX(rows, 0, const char **)) : NULL;
+    if (!found)
+        return APR_NOTFOUND;
+    *ticket = found;
+    return APR_SUCCESS;
+}
+
 apr_status_t msa_ticket_by_digest(msa_db_t *db, apr_pool_t *pool,
                                   const unsigned char digest[MSA_DIGEST_SIZE],
                                   msa_ticket_t **ticket)
 {
     msa_arg_t args[] = {msa_arg_digest(pool, digest)};
-    apr_array_header_t *rows = NULL;
-    msa_ticket_t *found;
-    apr_status_t status =
-        msa_db_read(db, pool, SQL_TICKET_BY_DIGEST, args, 1, TICKET_COLUMNS, &rows);
+    msa_ticket_t *found = NULL;
+    apr_status_t status = read_one(db, pool, SQL_TICKET_BY_DIGEST, args, &found);
     if (status != APR_SUCCESS)
         return status;
-    found = rows->nelts ? read_ticket(pool, APR_ARRAY_IDX(rows, 0, const char **)) : NULL;
-    if (!found || !msa_digest_equal(found->digest, digest, MSA_DIGEST_SIZE))
+    if (!msa_digest_equal(found->digest, digest, MSA_DIGEST_SIZE))
         return APR_NOTFOUND;
     *ticket = found;
     return APR_SUCCESS;
+}
+
+apr_status_t msa_ticket_hold(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, msa_ticket_t **ticket)
+{
+    msa_arg_t args[] = {msa_arg_number(id)};
+    return read_one(db, pool, SQL_TICKET_HOLD, args, ticket);
 }
 
 apr_status_t msa_ticket_touch(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, const char *address,

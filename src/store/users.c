@@ -51,6 +51,12 @@ apr_status_t msa_user_by_id(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, msa_
     return read_one(db, pool, SQL_USER_BY_ID, args, 1, user);
 }
 
+apr_status_t msa_user_hold(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, msa_user_t **user)
+{
+    msa_arg_t args[] = {msa_arg_number(id)};
+    return read_one(db, pool, SQL_USER_HOLD, args, 1, user);
+}
+
 static const char *ascii_lower(apr_pool_t *pool, const char *text)
 {
     char *lower = apr_pstrdup(pool, text);
