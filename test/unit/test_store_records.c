@@ -138,6 +138,28 @@ static void ticket_is_spent_only_once(void **state)
     assert_int_equal(find(store, 1)->spent_at, LATER);
 }
 
+/* A transaction of MySQL that has read goes on seeing what was there then. */
+static void what_is_held_is_seen_as_it_is_now(void **state)
+{
+    store_t *store = *state;
+    msa_user_t *ann = store_user(store, "ann@example.org", NULL), *held = NULL;
+    msa_ticket_t *ticket = insert(store, ann->id, "remember", 1), *found = NULL;
+    assert_int_equal(msa_user_hold(store->db, store->pool, 4711, &held), APR_NOTFOUND);
+    assert_int_equal(msa_ticket_hold(store->db, store->pool, 4711, &found), APR_NOTFOUND);
+    assert_int_equal(msa_db_begin(store->db), APR_SUCCESS);
+    assert_non_null(find(store, 1));
+    assert_int_equal(msa_user_by_id(store->db, store->pool, ann->id, &held), APR_SUCCESS);
+    if (store_is_mysql(store)) {
+        store_do(store, "DELETE FROM security_ticket");
+        store_do(store, "UPDATE `user` SET active = 0");
+    }
+    assert_int_equal(msa_user_hold(store->db, store->pool, ann->id, &held), APR_SUCCESS);
+    assert_int_equal(held->is_active, !store_is_mysql(store));
+    assert_int_equal(msa_ticket_hold(store->db, store->pool, ticket->id, &found),
+                     store_is_mysql(store) ? APR_NOTFOUND : APR_SUCCESS);
+    assert_int_equal(msa_db_end(store->db, true), APR_SUCCESS);
+}
+
 static void ticket_may_be_seen_twice_in_one_second(void **state)
 {
     store_t *store = *state;
@@ -345,6 +367,7 @@ int main(void)
         cmocka_unit_test(permissions_may_be_set_to_what_they_are),
         cmocka_unit_test(deleted_role_leaves_no_membership),
         cmocka_unit_test(ticket_reads_back_as_written),
+        cmocka_unit_test(what_is_held_is_seen_as_it_is_now),
         cmocka_unit_test(same_digest_cannot_be_inserted_twice),
         cmocka_unit_test(ticket_is_spent_only_once),
         cmocka_unit_test(ticket_may_be_seen_twice_in_one_second),
