@@ -128,6 +128,7 @@ typedef struct msa_ticket_order_t {
     msa_purpose_t purpose;
     const char *family;
     const char *detail;
+    const char *registration;
     apr_time_t fresh_at;
     apr_interval_time_t lifetime; /* instead of the purpose's */
 } msa_ticket_order_t;
@@ -152,10 +153,10 @@ bool msa_ticket_is_of(const msa_ticket_t *ticket, const msa_user_t *user);
 
 /**
  * Inside the transaction that gave a user another password and fs_uniquifier: deletes what hangs on
- * them, and lets what hangs on the account follow.
+ * them, and lets what hangs on the account follow, and the ticket `except_id` (0 = none).
  */
 msa_outcome_t msa_ticket_renew(msa_context_t *ctx, const msa_user_t *before,
-                               const msa_user_t *after);
+                               const msa_user_t *after, apr_int64_t except_id);
 
 /**
  * Finds the ticket of a secret and its user. MSA_NOT_FOUND: unknown, other purpose, other site,
@@ -412,13 +413,16 @@ msa_outcome_t msa_confirm_request(msa_context_t *ctx, const char *email);
 /** Looks at a link without using it (HEAD, the one-button page): MSA_OK or what msa_confirm would
  * say. */
 msa_outcome_t msa_confirm_inspect(msa_context_t *ctx, const char *secret, msa_user_t **user);
-/** Uses a link up: the user is confirmed. MSA_INVALID_CONFIRMATION_TOKEN, MSA_CONFIRMATION_EXPIRED,
- * MSA_ALREADY_CONFIRMED. */
+/** Uses a link up: the user is confirmed, with what the link brings along. Without a password
+ * (`(*user)->password` NULL) he is to choose one: see msa_recover_link.
+ * MSA_INVALID_CONFIRMATION_TOKEN, MSA_CONFIRMATION_EXPIRED, MSA_ALREADY_CONFIRMED. */
 msa_outcome_t msa_confirm(msa_context_t *ctx, const char *secret, msa_user_t **user);
 
 /** Mails a reset link; kills older ones. Errors as msa_confirm_request, MSA_DISABLED_ACCOUNT,
  * MSA_CONFIRMATION_REQUIRED. */
 msa_outcome_t msa_recover_request(msa_context_t *ctx, const char *email);
+/** A reset link for who proved by another link that the address is his, without a mail. */
+msa_outcome_t msa_recover_link(msa_context_t *ctx, const msa_user_t *user, const char **secret);
 msa_outcome_t msa_recover_inspect(msa_context_t *ctx, const char *secret, msa_user_t **user);
 /** Sets the new password, uses the link up, ends everything else of the user, mails the notice. */
 msa_outcome_t msa_recover(msa_context_t *ctx, const char *secret, const char *password,

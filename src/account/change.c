@@ -44,7 +44,7 @@ static msa_outcome_t write_password(msa_context_t *ctx, msa_user_t *user, const 
     while (msa_unit_begin(&unit)) {
         msa_outcome_t outcome;
         renewed = *user;
-        outcome = msa_life_renew(ctx, &renewed, stored, notice);
+        outcome = msa_life_renew(ctx, &renewed, stored, 0, notice);
         if (outcome == MSA_NOT_FOUND)
             outcome = MSA_INVALID_PASSWORD;
         msa_unit_end_change(&unit, outcome, user->id);

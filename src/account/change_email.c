@@ -71,7 +71,8 @@ static msa_outcome_t tell_new_address(msa_context_t *ctx, const change_t *change
 {
     if (change->is_flooded)
         return msa_life_tell_nobody(ctx, change->email);
-    return change->owner ? msa_life_tell_owner(ctx, change->owner) : mail_new_address(ctx, change);
+    return change->owner ? msa_life_tell_owner(ctx, change->owner, NULL)
+                         : mail_new_address(ctx, change);
 }
 
 /* The old address hears the same whether the new one is free or not: its reader may be asking. */

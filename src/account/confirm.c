@@ -67,6 +67,8 @@ static msa_outcome_t confirm(msa_context_t *ctx, msa_ticket_t *ticket, msa_user_
             outcome =
                 msa_context_outcome(msa_ticket_spend(ctx->db, ctx->pool, ticket->id, ctx->now));
         if (outcome == MSA_OK)
+            outcome = msa_registration_adopt(ctx, ticket, user);
+        if (outcome == MSA_OK)
             outcome = msa_context_outcome(
                 msa_user_set_confirmed(ctx->db, ctx->pool, user->id, ctx->now, ctx->now));
         if (outcome == MSA_NOT_FOUND)

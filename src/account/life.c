@@ -45,6 +45,18 @@ msa_outcome_t msa_life_link(msa_context_t *ctx, const msa_user_t *user, msa_purp
     return outcome;
 }
 
+msa_outcome_t msa_life_confirm_link(msa_context_t *ctx, const msa_user_t *user,
+                                    const char *registration, const char **url)
+{
+    msa_ticket_order_t order = {
+        .purpose = MSA_PURPOSE_CONFIRM, .detail = user->email, .registration = registration};
+    const char *secret = NULL;
+    msa_outcome_t outcome = msa_ticket_issue(ctx, user, &order, &secret, NULL);
+    if (outcome == MSA_OK)
+        *url = msa_mail_link(ctx, ctx->settings->confirm_url, secret);
+    return outcome;
+}
+
 const char *msa_life_within(const msa_context_t *ctx, msa_purpose_t purpose)
 {
     return msa_text_duration_words(ctx->pool, msa_purpose_lifetime(ctx->settings, purpose));
@@ -162,7 +174,8 @@ msa_outcome_t msa_life_answer(msa_context_t *ctx, const msa_letter_t *letter, co
 
 /* Links only where they would work; a new reset link ends the older ones, as it always does.
  * Whatever there is to write takes as many statements. */
-static msa_outcome_t add_links(msa_context_t *ctx, const msa_user_t *owner, msa_values_t *values)
+static msa_outcome_t add_links(msa_context_t *ctx, const msa_user_t *owner,
+                               const char *registration, msa_values_t *values)
 {
     const msa_settings_t *settings = ctx->settings;
     bool resets = settings->is_recoverable && msa_life_check(ctx, owner) == MSA_OK;
@@ -175,8 +188,7 @@ static msa_outcome_t add_links(msa_context_t *ctx, const msa_user_t *owner, msa_
         outcome =
             msa_life_link(ctx, owner, MSA_PURPOSE_RESET, settings->reset_url, owner->email, &reset);
     if (outcome == MSA_OK && confirms)
-        outcome = msa_life_link(ctx, owner, MSA_PURPOSE_CONFIRM, settings->confirm_url,
-                                owner->email, &confirm);
+        outcome = msa_life_confirm_link(ctx, owner, registration, &confirm);
     if (outcome == MSA_OK && !resets && !confirms)
         outcome = msa_life_pad(ctx, owner->email);
     else if (outcome == MSA_OK && !count)
@@ -185,15 +197,18 @@ static msa_outcome_t add_links(msa_context_t *ctx, const msa_user_t *owner, msa_
         return outcome;
     msa_values_set(values, "reset_link", reset);
     msa_values_set(values, "confirmation_link", confirm);
+    if (confirm)
+        msa_values_set(values, registration ? "brings_password" : "asks_password", "true");
     if (settings->is_recoverable)
         msa_values_set(values, "recovery_link", msa_mail_link(ctx, settings->reset_url, NULL));
     return MSA_OK;
 }
 
-msa_outcome_t msa_life_tell_owner(msa_context_t *ctx, const msa_user_t *owner)
+msa_outcome_t msa_life_tell_owner(msa_context_t *ctx, const msa_user_t *owner,
+                                  const char *registration)
 {
     msa_values_t *values = msa_values_make(ctx->pool);
-    msa_outcome_t outcome = add_links(ctx, owner, values);
+    msa_outcome_t outcome = add_links(ctx, owner, registration, values);
     msa_values_set(values, "username", owner->username);
     /* Whoever changed a moment ago is told at the next try; now it must not show. */
     if (outcome != MSA_OK)
@@ -219,7 +234,7 @@ static msa_outcome_t mail_notice(msa_context_t *ctx, const msa_user_t *user, con
 }
 
 msa_outcome_t msa_life_renew(msa_context_t *ctx, msa_user_t *user, const char *stored,
-                             const char *notice)
+                             apr_int64_t except_id, const char *notice)
 {
     msa_user_t renewed = *user;
     msa_outcome_t outcome;
@@ -230,7 +245,7 @@ msa_outcome_t msa_life_renew(msa_context_t *ctx, msa_user_t *user, const char *s
     outcome = msa_context_outcome(msa_user_set_password(
         ctx->db, ctx->pool, user->id, user->password, stored, renewed.fs_uniquifier, ctx->now));
     if (outcome == MSA_OK)
-        outcome = msa_ticket_renew(ctx, user, &renewed);
+        outcome = msa_ticket_renew(ctx, user, &renewed, except_id);
     if (outcome == MSA_OK && notice)
         outcome = mail_notice(ctx, user, notice);
     if (outcome == MSA_OK)

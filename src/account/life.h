@@ -26,6 +26,10 @@ msa_outcome_t msa_life_check(const msa_context_t *ctx, const msa_user_t *user);
 msa_outcome_t msa_life_link(msa_context_t *ctx, const msa_user_t *user, msa_purpose_t purpose,
                             const char *path, const char *detail, const char **url);
 
+/** The same for a confirmation link that brings along what was registered; NULL = nothing. */
+msa_outcome_t msa_life_confirm_link(msa_context_t *ctx, const msa_user_t *user,
+                                    const char *registration, const char **url);
+
 /** How long a link of this purpose works, in words for a mail. */
 const char *msa_life_within(const msa_context_t *ctx, msa_purpose_t purpose);
 
@@ -78,20 +82,50 @@ msa_outcome_t msa_life_answer(msa_context_t *ctx, const msa_letter_t *letter, co
 
 /**
  * Mails the owner of an address that somebody gave as his own, with the links he may need: to reset
- * the password, to confirm the address. Inside the caller's transaction.
+ * the password, to confirm the address. The latter brings `registration` along (NULL = nothing).
+ * Inside the caller's transaction.
  */
-msa_outcome_t msa_life_tell_owner(msa_context_t *ctx, const msa_user_t *owner);
+msa_outcome_t msa_life_tell_owner(msa_context_t *ctx, const msa_user_t *owner,
+                                  const char *registration);
 
 /** The same work for an address that was sent enough mails already: nothing stays. */
 msa_outcome_t msa_life_tell_nobody(msa_context_t *ctx, const char *email);
 
 /**
- * Gives a user a new stored password and fs_uniquifier (written back) inside the caller's
- * transaction, ends what was handed out to him but for links that undo an e-mail change, and mails
- * `notice` (NULL = none). MSA_NOT_FOUND when another writer was first.
+ * Gives a user a new stored password (NULL = none) and fs_uniquifier (written back) inside the
+ * caller's transaction, ends what was handed out to him but for links that undo an e-mail change
+ * and the ticket `except_id` (0 = none), and mails `notice` (NULL = none). MSA_NOT_FOUND when
+ * another writer was first.
  */
 msa_outcome_t msa_life_renew(msa_context_t *ctx, msa_user_t *user, const char *stored,
-                             const char *notice);
+                             apr_int64_t except_id, const char *notice);
+
+/** What was registered, as it would be stored; NULL = not given. */
+typedef struct msa_enrolment_t {
+    const char *password; /* its hash */
+    const char *username;
+    const apr_array_header_t
+        *extra; /* of const char *, as settings->register_fields; may be NULL */
+} msa_enrolment_t;
+
+/** As one text for a confirmation link; NULL when there is no memory. */
+const char *msa_registration_pack(msa_context_t *ctx, const msa_enrolment_t *enrolment);
+
+/**
+ * Writes the further columns inside the caller's transaction; with `clears` what was not given
+ * becomes NULL. MSA_API_ERROR when the table takes one of them not.
+ */
+msa_outcome_t msa_registration_fields(msa_context_t *ctx, apr_int64_t user_id,
+                                      const apr_array_header_t *extra, bool clears);
+
+/**
+ * Gives a user who confirms what the link brings along: password, username, further columns, and
+ * ends all that others may hold of the account; inside the caller's transaction. A link that brings
+ * nothing takes the password away, since nobody knows whose it is (`user->password` NULL then).
+ * Nothing changes when the account is as the link says.
+ */
+msa_outcome_t msa_registration_adopt(msa_context_t *ctx, const msa_ticket_t *ticket,
+                                     msa_user_t *user);
 
 /* undo.c */
 

@@ -20,7 +20,7 @@ msa_outcome_t msa_recover_request(msa_context_t *ctx, const char *email)
 
 static msa_outcome_t judge(const msa_ticket_t *ticket, const msa_user_t *user)
 {
-    if (ticket->spent_at || !ticket->detail || strcmp(ticket->detail, user->email) != 0)
+    if (!ticket->detail || strcmp(ticket->detail, user->email) != 0)
         return MSA_INVALID_RESET_PASSWORD_TOKEN;
     return MSA_OK;
 }
@@ -35,6 +35,18 @@ static msa_outcome_t inspect(msa_context_t *ctx, const char *secret, msa_ticket_
     if (outcome == MSA_CONFIRMATION_EXPIRED)
         return MSA_PASSWORD_RESET_EXPIRED;
     return outcome == MSA_OK ? judge(*ticket, *user) : outcome;
+}
+
+msa_outcome_t msa_recover_link(msa_context_t *ctx, const msa_user_t *user, const char **secret)
+{
+    msa_ticket_order_t order = {.purpose = MSA_PURPOSE_RESET, .detail = user->email};
+    const char *made = NULL;
+    msa_unit_t unit = msa_unit_make(ctx);
+    while (msa_unit_begin(&unit))
+        msa_unit_end(&unit, msa_ticket_issue(ctx, user, &order, &made, NULL));
+    if (unit.outcome == MSA_OK)
+        *secret = made;
+    return unit.outcome;
 }
 
 msa_outcome_t msa_recover_inspect(msa_context_t *ctx, const char *secret, msa_user_t **user)
@@ -57,7 +69,7 @@ static msa_outcome_t write_password(msa_context_t *ctx, msa_ticket_t *ticket, ms
         if (outcome == MSA_OK)
             outcome = judge(ticket, user);
         if (outcome == MSA_OK)
-            outcome = msa_life_renew(ctx, user, stored, notice);
+            outcome = msa_life_renew(ctx, user, stored, 0, notice);
         if (outcome == MSA_NOT_FOUND)
             outcome = MSA_INVALID_RESET_PASSWORD_TOKEN;
         msa_unit_end_change(&unit, outcome, user->id);

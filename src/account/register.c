@@ -17,6 +17,7 @@ typedef struct applicant_t {
     const char *email;
     const char *username; /* NULL = none */
     const char *password; /* its hash */
+    const char *packed;   /* all of it, for the link */
     msa_user_t *email_owner, *name_owner;
     bool is_flooded; /* the address was sent enough: its owner is told no more */
     bool is_held;    /* it is kept for who had it: whoever took his account must not take it too */
@@ -132,25 +133,7 @@ static void add_taken(const applicant_t *applicant, apr_array_header_t *faults)
         add_fault(faults, "username", MSA_USERNAME_ALREADY_ASSOCIATED);
 }
 
-static msa_outcome_t write_extra(msa_context_t *ctx, const applicant_t *applicant,
-                                 apr_int64_t user_id)
-{
-    const apr_array_header_t *fields = ctx->settings->register_fields;
-    for (int i = 0; fields && i < fields->nelts; i++) {
-        const char *column = APR_ARRAY_IDX(fields, i, msa_register_field_t).column;
-        const char *value = extra_value(applicant->form, i);
-        apr_status_t status = APR_SUCCESS;
-        if (is_given(value))
-            status = msa_user_set_column(ctx->db, ctx->pool, user_id, column, value, ctx->now);
-        if (status == APR_EEXIST || status == APR_EINVAL)
-            return MSA_API_ERROR;
-        if (status != APR_SUCCESS)
-            return MSA_BROKEN;
-    }
-    return MSA_OK;
-}
-
-/* As many statements as write_extra makes, for somebody who gets no row. */
+/* As many statements as the further columns take, for somebody who gets no row. */
 static msa_outcome_t write_no_extra(msa_context_t *ctx, const applicant_t *applicant)
 {
     const apr_array_header_t *fields = ctx->settings->register_fields;
@@ -163,15 +146,15 @@ static msa_outcome_t write_no_extra(msa_context_t *ctx, const applicant_t *appli
 }
 
 /* Whether a link or a mail is wanted or not, it takes as long as telling an owner. */
-static msa_outcome_t welcome(msa_context_t *ctx, const msa_user_t *user)
+static msa_outcome_t welcome(msa_context_t *ctx, const applicant_t *applicant,
+                             const msa_user_t *user)
 {
     const msa_settings_t *settings = ctx->settings;
     msa_values_t *values = msa_values_make(ctx->pool);
     const char *url = NULL;
     msa_outcome_t outcome;
     if (settings->is_confirmable) {
-        outcome =
-            msa_life_link(ctx, user, MSA_PURPOSE_CONFIRM, settings->confirm_url, user->email, &url);
+        outcome = msa_life_confirm_link(ctx, user, applicant->packed, &url);
         if (outcome == MSA_OK)
             outcome = msa_life_nothing(ctx);
         msa_values_set(values, "confirmation_link", url);
@@ -203,8 +186,17 @@ static msa_outcome_t write_user(msa_context_t *ctx, const applicant_t *applicant
         return MSA_EMAIL_ALREADY_ASSOCIATED;
     if (status != APR_SUCCESS)
         return MSA_BROKEN;
-    outcome = write_extra(ctx, applicant, user->id);
-    return outcome == MSA_OK ? welcome(ctx, user) : outcome;
+    /* Whoever gets no row is looked for once more, too. */
+    outcome = msa_user_claim(ctx, user);
+    if (outcome == MSA_OK)
+        outcome = msa_registration_fields(ctx, user->id, applicant->form->extra, false);
+    return outcome == MSA_OK ? welcome(ctx, applicant, user) : outcome;
+}
+
+/* Nobody has used it yet, so the owner of the box may still say whose registration it is. */
+static bool is_open(const msa_user_t *user)
+{
+    return !user->confirmed_at && !user->current_login_at && !user->login_count;
 }
 
 /* The row that does not stay stands for the row of a user. */
@@ -218,7 +210,8 @@ static msa_outcome_t tell(msa_context_t *ctx, const applicant_t *applicant)
     if (outcome != MSA_OK)
         return outcome;
     if (applicant->email_owner && !applicant->is_flooded)
-        return msa_life_tell_owner(ctx, applicant->email_owner);
+        return msa_life_tell_owner(ctx, applicant->email_owner,
+                                   is_open(applicant->email_owner) ? applicant->packed : NULL);
     if (applicant->is_held || applicant->is_flooded)
         return msa_life_tell_nobody(ctx, applicant->email);
     msa_values_set(values, "username", applicant->username);
@@ -299,7 +292,13 @@ static msa_outcome_t prepare(msa_context_t *ctx, applicant_t *applicant)
     applicant->is_flooded = outcome == MSA_THROTTLED;
     if (outcome == MSA_BROKEN)
         return outcome;
-    return msa_signin_hash(ctx, applicant->form->password, &applicant->password);
+    outcome = msa_signin_hash(ctx, applicant->form->password, &applicant->password);
+    if (outcome == MSA_OK)
+        applicant->packed =
+            msa_registration_pack(ctx, &(msa_enrolment_t){.password = applicant->password,
+                                                          .username = applicant->username,
+                                                          .extra = applicant->form->extra});
+    return outcome == MSA_OK && !applicant->packed ? MSA_BROKEN : outcome;
 }
 
 msa_outcome_t msa_register(msa_context_t *ctx, const msa_registration_t *registration,

@@ -151,6 +151,7 @@ msa_outcome_t msa_ticket_issue(msa_context_t *ctx, const msa_user_t *user,
     made->address = ctx->address;
     made->agent = ctx->agent;
     made->detail = order->detail;
+    made->registration = order->registration;
     if (msa_ticket_insert(ctx->db, ctx->pool, made) != APR_SUCCESS)
         return MSA_BROKEN;
     *secret = fresh_secret;
@@ -214,18 +215,18 @@ msa_outcome_t msa_ticket_inspect(msa_context_t *ctx, const char *secret, unsigne
 }
 
 msa_outcome_t msa_ticket_renew(msa_context_t *ctx, const msa_user_t *before,
-                               const msa_user_t *after)
+                               const msa_user_t *after, apr_int64_t except_id)
 {
     apr_status_t status = APR_SUCCESS;
     for (int purpose = 0; status == APR_SUCCESS && purpose < MSA_PURPOSE_COUNT; purpose++) {
         unsigned char from[MSA_DIGEST_SIZE], to[MSA_DIGEST_SIZE];
-        if (PURPOSES[purpose].mark == msa_user_stamp) {
-            status =
-                msa_ticket_delete_of_user(ctx->db, ctx->pool, after->id, PURPOSES[purpose].name, 0);
-            if (status == APR_NOTFOUND)
-                status = APR_SUCCESS;
+        if (PURPOSES[purpose].mark == msa_user_stamp)
+            status = msa_ticket_delete_of_user(ctx->db, ctx->pool, after->id,
+                                               PURPOSES[purpose].name, except_id);
+        if (status == APR_NOTFOUND)
+            status = APR_SUCCESS;
+        if (status != APR_SUCCESS || (PURPOSES[purpose].mark == msa_user_stamp && !except_id))
             continue;
-        }
         msa_purpose_mark((msa_purpose_t)purpose, before, from);
         msa_purpose_mark((msa_purpose_t)purpose, after, to);
         status = msa_ticket_move_stamp(ctx->db, ctx->pool, after->id, from, to);

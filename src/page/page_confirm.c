@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include <apr_strings.h>
+
 void serve_confirm_form(msa_page_t *page)
 {
     const char *email = msa_page_query(page, "email");
@@ -54,6 +56,20 @@ static msa_outcome_t sign_in(msa_page_t *page, const msa_user_t *user)
     return outcome;
 }
 
+static void ask_for_password(msa_page_t *page, const msa_user_t *user)
+{
+    const char *secret = NULL;
+    msa_outcome_t outcome = msa_recover_link(page->ctx, user, &secret);
+    if (outcome != MSA_OK)
+        fail(page, outcome);
+    else
+        msa_answer_redirect(page,
+                            apr_pstrcat(page->ctx->pool,
+                                        msa_page_path(page, page->ctx->settings->reset_url), "/",
+                                        secret, NULL),
+                            MSA_EMAIL_CONFIRMED);
+}
+
 void serve_confirm_link(msa_page_t *page)
 {
     const msa_directory_settings_t *directory = page->ctx->directory;
@@ -65,6 +81,10 @@ void serve_confirm_link(msa_page_t *page)
         outcome = sign_in(page, user);
     if (outcome != MSA_OK) {
         fail(page, outcome);
+        return;
+    }
+    if (!user->password) {
+        ask_for_password(page, user);
         return;
     }
     if (settings->auto_login_after_confirm)

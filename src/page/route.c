@@ -37,6 +37,8 @@ static const msa_route_t ROUTES[] = {
      serve_confirm_link                                                                                               },
     {AT(reset_url),           AT(is_recoverable),     false, ANYBODY,   serve_reset_form,             serve_reset     },
     {AT(reset_url),           AT(is_recoverable),     true,  ANYBODY,   serve_reset_link_form,        serve_reset_link},
+ /* Who confirms by a link that brings no password chooses one. */
+    {AT(reset_url),           AT(is_confirmable),     true,  ANYBODY,   serve_reset_link_form,        serve_reset_link},
     {AT(change_url),          AT(is_changeable),      false, SIGNED_IN, serve_change_form,            serve_change    },
     {AT(change_username_url), AT(is_change_username), false, FRESH,     serve_change_username_form,
      serve_change_username                                                                                            },

@@ -40,6 +40,7 @@ static const column_t COLUMNS[] = {
     {OF_MEMBERS, NULL,      "user_id",          NULL          },
     {OF_MEMBERS, NULL,      "role_id",          NULL          },
     {OF_PREFIX,  "ticket",  "digest",           NULL          },
+    {OF_PREFIX,  "ticket",  "registration",     "TEXT"        },
     {OF_PREFIX,  "outbox",  "claimed_until",    NULL          },
     {OF_PREFIX,  "attempt", "account_key",      NULL          },
     {OF_PREFIX,  "changes", "digest",           NULL          },

@@ -147,8 +147,8 @@ static const struct {
         {"ticket_insert",
                    "INSERT INTO {prefix}ticket (digest, purpose, user_id, stamp, family, "
          "audience, created_at, expires_at, used_at, spent_at, fresh_at, address, "
-         "agent, detail) VALUES (%s, %s, %lld, %s, %s, %s, %lld, %lld, %lld, %lld, "
-         "%lld, %s, %s, %s)"                                                                                                     },
+         "agent, detail, registration) VALUES (%s, %s, %lld, %s, %s, %s, %lld, %lld, "
+         "%lld, %lld, %lld, %s, %s, %s, %s)"                                                                                     },
     [SQL_TICKET_BY_ID] = {"ticket_by_id",                  "SELECT 1 FROM {prefix}ticket WHERE id = %lld"                               },
     [SQL_TICKET_BY_DIGEST] =
         {"ticket_by_digest",
@@ -159,6 +159,8 @@ static const struct {
         {"ticket_hold",                   "SELECT id, digest, purpose, user_id, stamp, family, audience, created_at, "
                         "expires_at, used_at, spent_at, fresh_at, address, agent, detail FROM "
                         "{prefix}ticket WHERE id = %lld{hold}"                                  },
+    [SQL_TICKET_REGISTRATION] = {"ticket_registration",
+                   "SELECT registration FROM {prefix}ticket WHERE id = %lld"                                                     },
     [SQL_TICKET_TOUCH] =
         {"ticket_touch",
                    "UPDATE {prefix}ticket SET used_at = %lld, address = %s, agent = %s WHERE id = "

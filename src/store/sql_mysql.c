@@ -44,7 +44,8 @@ static const char *const TABLES[] = {
     "audience VARCHAR(255) NOT NULL, created_at BIGINT NOT NULL, expires_at BIGINT NOT NULL, "
     "used_at BIGINT NOT NULL, spent_at BIGINT NOT NULL DEFAULT 0, "
     "fresh_at BIGINT NOT NULL DEFAULT 0, address VARCHAR(64), agent VARCHAR(255), "
-    "detail VARCHAR(1024), PRIMARY KEY (id), UNIQUE {prefix}ticket_digest (digest)" TABLE_END,
+    "detail VARCHAR(1024), registration TEXT, PRIMARY KEY (id), UNIQUE {prefix}ticket_digest "
+    "(digest)" TABLE_END,
     "CREATE TABLE IF NOT EXISTS {prefix}outbox ("
     "id BIGINT NOT NULL AUTO_INCREMENT, message_id VARCHAR(255) NOT NULL, "
     "sender VARCHAR(320) NOT NULL, recipient VARCHAR(320) NOT NULL, subject VARCHAR(998) NOT NULL, "

@@ -31,7 +31,7 @@ static const char *const TABLES[] = {
     "user_id INTEGER NOT NULL, stamp TEXT NOT NULL, family TEXT, audience TEXT NOT NULL, "
     "created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, used_at INTEGER NOT NULL, "
     "spent_at INTEGER NOT NULL DEFAULT 0, fresh_at INTEGER NOT NULL DEFAULT 0, address TEXT, "
-    "agent TEXT, detail TEXT)",
+    "agent TEXT, detail TEXT, registration TEXT)",
     "CREATE TABLE IF NOT EXISTS {prefix}outbox ("
     "id INTEGER PRIMARY KEY AUTOINCREMENT, message_id TEXT NOT NULL, sender TEXT NOT NULL, "
     "recipient TEXT NOT NULL, subject TEXT NOT NULL, text_part TEXT, html_part TEXT, "

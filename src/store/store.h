@@ -53,6 +53,7 @@ typedef struct msa_ticket_t {
     apr_time_t fresh_at;         /* last proof of the password in this session; 0 = none */
     const char *address, *agent; /* of the client at issue or last use; NULL */
     const char *detail;          /* what it is bound to: e-mail, name, scope; NULL */
+    const char *registration;    /* what a confirmation link brings along; not read with the rest */
 } msa_ticket_t;
 
 /** One mail on its way. */
@@ -166,6 +167,9 @@ apr_status_t msa_ticket_by_digest(msa_db_t *db, apr_pool_t *pool,
                                   msa_ticket_t **ticket);
 /** By id, inside the caller's transaction, which keeps the row as it is now until its end. */
 apr_status_t msa_ticket_hold(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, msa_ticket_t **ticket);
+/** What a confirmation link brings along; `*registration` NULL = nothing. */
+apr_status_t msa_ticket_registration(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
+                                     const char **registration);
 /** used_at, and the address and agent last seen. */
 apr_status_t msa_ticket_touch(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, const char *address,
                               const char *agent, apr_time_t now);

@@ -14,6 +14,8 @@
 #define AGENT_BYTES    255
 #define DETAIL_BYTES   1024
 
+#define REGISTRATION_BYTES 60000 /* the driver cuts at its fldsz, 65536 as we advise */
+
 static msa_ticket_t *read_ticket(apr_pool_t *pool, const char *const *row)
 {
     msa_ticket_t *ticket = apr_pcalloc(pool, sizeof(*ticket));
@@ -59,13 +61,15 @@ apr_status_t msa_ticket_insert(msa_db_t *db, apr_pool_t *pool, msa_ticket_t *tic
         msa_arg_text(clean_note(pool, ticket->address, ADDRESS_BYTES)),
         msa_arg_text(clean_note(pool, ticket->agent, AGENT_BYTES)),
         msa_arg_text(ticket->detail),
+        msa_arg_text(ticket->registration),
     };
     if (msa_record_check(ticket->purpose, PURPOSE_BYTES) != APR_SUCCESS ||
         msa_record_check(ticket->family, FAMILY_BYTES) != APR_SUCCESS ||
         msa_record_check(ticket->audience, AUDIENCE_BYTES) != APR_SUCCESS ||
-        msa_record_check(ticket->detail, DETAIL_BYTES) != APR_SUCCESS)
+        msa_record_check(ticket->detail, DETAIL_BYTES) != APR_SUCCESS ||
+        msa_record_check(ticket->registration, REGISTRATION_BYTES) != APR_SUCCESS)
         return APR_EINVAL;
-    return msa_db_insert(db, SQL_TICKET_INSERT, args, 14, &ticket->id);
+    return msa_db_insert(db, SQL_TICKET_INSERT, args, 15, &ticket->id);
 }
 
 static apr_status_t read_one(msa_db_t *db, apr_pool_t *pool, msa_sql_t statement,
@@ -102,6 +106,20 @@ apr_status_t msa_ticket_hold(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, msa
 {
     msa_arg_t args[] = {msa_arg_number(id)};
     return read_one(db, pool, SQL_TICKET_HOLD, args, ticket);
+}
+
+apr_status_t msa_ticket_registration(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
+                                     const char **registration)
+{
+    msa_arg_t args[] = {msa_arg_number(id)};
+    apr_array_header_t *rows = NULL;
+    apr_status_t status = msa_db_read(db, pool, SQL_TICKET_REGISTRATION, args, 1, 1, &rows);
+    if (status != APR_SUCCESS)
+        return status;
+    if (!rows->nelts)
+        return APR_NOTFOUND;
+    *registration = APR_ARRAY_IDX(rows, 0, const char **)[0];
+    return APR_SUCCESS;
 }
 
 apr_status_t msa_ticket_touch(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, const char *address,
