@@ -10,10 +10,11 @@
 
 #define EVERY_SECOND    apr_time_from_sec(1)
 #define CHANGES_AT_ONCE 500
-#define CHANGES_MAX     5000 /* of one round; beyond them loading everything anew costs less */
-#define ROUNDS          30   /* seconds whose rows are read again: see follow() */
-#define SEEN            8192 /* rows remembered, so that none counts twice */
-#define BEGIN_EARLIER   1000 /* rows before the newest that may be of open transactions at start */
+/* Of one round; beyond them loading everything anew costs less. More than one user can cause. */
+#define CHANGES_MAX     50000
+#define ROUNDS          30    /* seconds whose rows are read again: see follow() */
+#define SEEN            65536 /* rows remembered, so that none counts twice */
+#define BEGIN_EARLIER   1000  /* rows before the newest that may be of open transactions at start */
 #define BACKOFF_SECONDS 5
 #define SWEEP_SECONDS   60
 #define SWEEP_AT_ONCE   5000
@@ -160,15 +161,15 @@ static apr_status_t follow(watch_t *watch, msa_context_t *ctx)
 /* A few at a time, and again in the next second: on SQLite nobody signs in while rows go. */
 static void sweep(watch_t *watch, msa_context_t *ctx)
 {
-    int attempts = 0, changes = 0;
+    int tickets = 0, attempts = 0, changes = 0;
     if (msa_env_ticks() < watch->sweep_at)
         return;
     watch->sweep_at = msa_env_ticks() + apr_time_from_sec(SWEEP_SECONDS);
-    msa_ticket_sweep(ctx->db, ctx->pool, ctx->now - KEEP_TICKETS, SWEEP_AT_ONCE);
+    msa_ticket_sweep(ctx->db, ctx->pool, ctx->now - KEEP_TICKETS, SWEEP_AT_ONCE, &tickets);
     msa_attempt_sweep(ctx->db, ctx->pool, ctx->now - ctx->settings->throttle_window, SWEEP_AT_ONCE,
                       &attempts);
     msa_change_sweep(ctx->db, ctx->pool, ctx->now - KEEP_CHANGES, SWEEP_AT_ONCE, &changes);
-    if (attempts == SWEEP_AT_ONCE || changes == SWEEP_AT_ONCE)
+    if (tickets == SWEEP_AT_ONCE || attempts == SWEEP_AT_ONCE || changes == SWEEP_AT_ONCE)
         watch->sweep_at = 0;
     msa_outbox_sweep(ctx->db, ctx->pool, ctx->now - KEEP_SENT_MAIL, ctx->now - KEEP_FAILED_MAIL);
 }

@@ -205,8 +205,10 @@ apr_status_t msa_ticket_move_stamp(msa_db_t *db, apr_pool_t *pool, apr_int64_t u
 /** Replaces a part of the detail of the user's tickets of a purpose. */
 apr_status_t msa_ticket_replace_detail(msa_db_t *db, apr_int64_t user_id, const char *purpose,
                                        const char *from, const char *to);
-/** Deletes up to `limit` tickets that expired before `before` or were spent before it. */
-apr_status_t msa_ticket_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before, int limit);
+/** Deletes up to `limit` tickets that expired before `before`, and as many that were spent before
+ * it; `*count` = `limit` when there may be more of either. */
+apr_status_t msa_ticket_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before, int limit,
+                              int *count);
 
 /* outbox.c */
 

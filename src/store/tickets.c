@@ -232,10 +232,16 @@ apr_status_t msa_ticket_replace_detail(msa_db_t *db, apr_int64_t user_id, const 
     return msa_db_run(db, SQL_TICKET_REPLACE_DETAIL, args, 4, NULL);
 }
 
-apr_status_t msa_ticket_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before, int limit)
+apr_status_t msa_ticket_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before, int limit,
+                              int *count)
 {
     msa_arg_t args[] = {msa_arg_time(before), msa_arg_number(limit)};
-    apr_status_t status = msa_db_run(db, SQL_TICKET_SWEEP_EXPIRED, args, 2, NULL);
+    int expired = 0, spent = 0;
+    apr_status_t status = msa_db_run(db, SQL_TICKET_SWEEP_EXPIRED, args, 2, &expired);
     (void)pool;
-    return status == APR_SUCCESS ? msa_db_run(db, SQL_TICKET_SWEEP_SPENT, args, 2, NULL) : status;
+    if (status == APR_SUCCESS)
+        status = msa_db_run(db, SQL_TICKET_SWEEP_SPENT, args, 2, &spent);
+    if (status == APR_SUCCESS)
+        *count = expired > spent ? expired : spent;
+    return status;
 }

@@ -248,22 +248,27 @@ static void sweep_takes_at_most_so_many_and_nothing_that_lives(void **state)
 {
     store_t *store = *state;
     msa_ticket_t *endless = store_ticket(store, 7, "session", 9);
+    int count = 0;
     endless->expires_at = 0;
     assert_int_equal(msa_ticket_insert(store->db, store->pool, endless), APR_SUCCESS);
     for (int i = 1; i <= 3; i++)
         insert(store, 7, "session", i);
-    assert_int_equal(msa_ticket_sweep(store->db, store->pool, store->now + HOUR, 2), APR_SUCCESS);
+    assert_int_equal(msa_ticket_sweep(store->db, store->pool, store->now + HOUR, 2, &count),
+                     APR_SUCCESS);
     assert_string_equal(store_ask(store, "SELECT COUNT(*) FROM security_ticket"), "4");
-    assert_int_equal(msa_ticket_sweep(store->db, store->pool, store->now + 2 * HOUR, 2),
+    assert_int_equal(msa_ticket_sweep(store->db, store->pool, store->now + 2 * HOUR, 2, &count),
                      APR_SUCCESS);
+    assert_int_equal(count, 2);
     assert_string_equal(store_ask(store, "SELECT COUNT(*) FROM security_ticket"), "2");
-    assert_int_equal(msa_ticket_sweep(store->db, store->pool, store->now + 2 * HOUR, 2),
+    assert_int_equal(msa_ticket_sweep(store->db, store->pool, store->now + 2 * HOUR, 2, &count),
                      APR_SUCCESS);
+    assert_int_equal(count, 1);
     assert_non_null(find(store, 9));
     assert_int_equal(msa_ticket_spend(store->db, store->pool, endless->id, LATER), APR_SUCCESS);
-    assert_int_equal(msa_ticket_sweep(store->db, store->pool, LATER, 2), APR_SUCCESS);
+    assert_int_equal(msa_ticket_sweep(store->db, store->pool, LATER, 2, &count), APR_SUCCESS);
     assert_non_null(find(store, 9));
-    assert_int_equal(msa_ticket_sweep(store->db, store->pool, LATER + HOUR, 2), APR_SUCCESS);
+    assert_int_equal(msa_ticket_sweep(store->db, store->pool, LATER + HOUR, 2, &count),
+                     APR_SUCCESS);
     assert_null(find(store, 9));
 }
 
