@@ -20,6 +20,13 @@ typedef enum {
     MSA_CSRF_OFF
 } msa_csrf_t;
 
+/** Whose users' roles count (SecurityForeignUsers). */
+typedef enum {
+    MSA_FOREIGN_SERVER, /* whom the server's configuration has proved otherwise, not a .htaccess */
+    MSA_FOREIGN_ON,
+    MSA_FOREIGN_OFF
+} msa_foreign_t;
+
 /**
  * One extra registration field (SecurityRegisterFields name:column[:required]).
  */
@@ -110,6 +117,8 @@ typedef struct msa_settings_t {
     int throttle_account; /* failures per account and window; 0 = off */
     int throttle_address; /* failures per client address and window; 0 = off */
     apr_interval_time_t throttle_window;
+
+    msa_foreign_t foreign_users; /* names that another authentication has set */
 
     /* csrf */
     msa_csrf_t csrf;

@@ -217,7 +217,6 @@ static msa_outcome_t recognise_token(request_rec *r, const msa_known_t **known)
     unsigned purposes = 1u << MSA_PURPOSE_TOKEN;
     if (!token)
         return MSA_NOT_FOUND;
-    msa_visit(r)->presented |= MSA_METHOD_TOKEN;
     length = strlen(token);
     if (length == strlen(MSA_PERSONAL_PREFIX) + MSA_SECRET_LENGTH &&
         strncmp(token, MSA_PERSONAL_PREFIX, strlen(MSA_PERSONAL_PREFIX)) == 0) {
@@ -265,7 +264,6 @@ static msa_outcome_t recognise_basic(request_rec *r, const msa_known_t **known)
     apr_status_t status = msa_text_basic(r->pool, header, &name, &password);
     if (status == APR_NOTFOUND)
         return MSA_NOT_FOUND;
-    msa_visit(r)->presented |= MSA_METHOD_BASIC;
     return status == APR_SUCCESS ? check_basic(r, name, password, known) : MSA_UNAUTHENTICATED;
 }
 
@@ -279,8 +277,7 @@ static const way_t WAYS[] = {
     {MSA_METHOD_SESSION, recognise_flask_remember},
 };
 
-/* Without any engine there is nobody to ask, and nothing to ask with. */
-static bool is_off(request_rec *r)
+bool msa_authn_is_off(request_rec *r)
 {
     if (!msa_runtime.is_on)
         ap_log_rerror(
@@ -289,82 +286,47 @@ static bool is_off(request_rec *r)
     return !msa_runtime.is_on;
 }
 
+_Static_assert(sizeof(WAYS) / sizeof(WAYS[0]) <= MSA_WAYS_MAX, "every way has its finding");
+
 int msa_authn_methods(const request_rec *r)
 {
     int methods = msa_config_directory(r)->methods;
     return methods ? methods : MSA_METHOD_SESSION | MSA_METHOD_TOKEN;
 }
 
+int msa_authn_presented(request_rec *r)
+{
+    int sent = token_of(r) ? MSA_METHOD_TOKEN : 0;
+    const char *header = apr_table_get(r->headers_in, "Authorization");
+    if (header && strncasecmp(header, "Basic ", 6) == 0)
+        sent |= MSA_METHOD_BASIC;
+    return sent & msa_authn_methods(r);
+}
+
+/* Each way is gone once in a visit: a remember cookie is good for one exchange. */
+static const msa_finding_t *find_by(request_rec *r, size_t way)
+{
+    msa_finding_t *finding = &msa_visit(r)->findings[way];
+    const msa_known_t *known = NULL;
+    if (!finding->is_done) {
+        finding->outcome = msa_authn_is_off(r) ? MSA_BROKEN : WAYS[way].recognise(r, &known);
+        finding->known = finding->outcome == MSA_OK ? msa_visit_keep(r, known) : NULL;
+        finding->is_done = true;
+    }
+    return finding;
+}
+
 msa_outcome_t msa_authn_look_up(request_rec *r, int methods, const msa_known_t **known)
 {
-    msa_visit_t *visit = msa_visit(r);
-    if (!visit->is_looked_up || visit->methods != methods) {
-        visit->is_looked_up = true;
-        visit->methods = methods;
-        visit->presented = 0;
-        visit->known = NULL;
-        visit->outcome = is_off(r) ? MSA_BROKEN : MSA_NOT_FOUND;
-        for (size_t i = 0; visit->outcome == MSA_NOT_FOUND && i < sizeof(WAYS) / sizeof(WAYS[0]);
-             i++) {
-            if (methods & WAYS[i].method)
-                visit->outcome = WAYS[i].recognise(r, &visit->known);
-        }
-        if (visit->outcome == MSA_NOT_FOUND)
-            visit->outcome = MSA_UNAUTHENTICATED;
-        visit->known = visit->outcome == MSA_OK ? msa_visit_keep(r, visit->known) : NULL;
+    for (size_t i = 0; i < sizeof(WAYS) / sizeof(WAYS[0]); i++) {
+        const msa_finding_t *finding = methods & WAYS[i].method ? find_by(r, i) : NULL;
+        if (!finding || finding->outcome == MSA_NOT_FOUND)
+            continue;
+        if (finding->outcome == MSA_OK)
+            *known = finding->known;
+        return finding->outcome;
     }
-    *known = visit->known;
-    return visit->outcome;
-}
-
-static void keep_foreign(request_rec *r, const msa_known_t *known)
-{
-    msa_visit_t *visit = msa_visit(r);
-    visit->foreign_user = apr_pstrdup(msa_visit_initial(r)->pool, r->user);
-    visit->foreign = msa_visit_keep(r, known);
-}
-
-msa_outcome_t msa_authn_foreign(request_rec *r, const msa_known_t **known)
-{
-    const msa_visit_t *visit = msa_visit(r);
-    const char *text = apr_pstrcat(r->pool, "name\n", r->user, NULL);
-    unsigned char key[MSA_DIGEST_SIZE];
-    bool is_known_bad = false;
-    apr_uint64_t epoch;
-    msa_context_t *ctx;
-    msa_user_t *user = NULL;
-    msa_identity_t *identity = NULL;
-    msa_outcome_t outcome;
-
-    if (visit->foreign && strcmp(visit->foreign_user, r->user) == 0) {
-        *known = visit->foreign;
-        return MSA_OK;
-    }
-    if (is_off(r))
-        return MSA_BROKEN;
-    msa_digest_hmac_sha256(msa_runtime.key, sizeof(msa_runtime.key), text, strlen(text), key);
-    *known = msa_cache_get(r, key, fingerprint_of(r), &is_known_bad);
-    keep_foreign(r, *known);
-    if (*known || is_known_bad)
-        return *known ? MSA_OK : MSA_UNAUTHENTICATED;
-    epoch = msa_generation_now();
-    ctx = msa_world_request(r);
-    outcome = msa_admin_find_user(ctx, r->user[0] == '#' ? "" : r->user, &user);
-    if (outcome == MSA_USER_DOES_NOT_EXIST || (outcome == MSA_OK && !user->is_active)) {
-        msa_cache_put_bad(r, key);
-        return MSA_UNAUTHENTICATED;
-    }
-    if (outcome == MSA_OK)
-        outcome = msa_identity_of_user(ctx, user, &identity);
-    if (outcome != MSA_OK)
-        return MSA_BROKEN;
-    identity->expires_at = APR_INT64_MAX;
-    *known = msa_known_pack(r, identity, epoch);
-    if (!*known)
-        return MSA_UNAUTHENTICATED;
-    keep_foreign(r, *known);
-    msa_cache_put(r, key, *known);
-    return MSA_OK;
+    return MSA_UNAUTHENTICATED;
 }
 
 /* ---- the hooks ---- */
@@ -393,7 +355,7 @@ static int surface_trouble(request_rec *r)
     visit->is_checking = true;
     status = ap_run_check_user_id(r);
     visit->is_checking = false;
-    return visit->is_broken ? msa_refuse(r, visit->outcome) : status;
+    return visit->trouble != MSA_OK ? msa_refuse(r, visit->trouble) : status;
 }
 
 static int check_user_id(request_rec *r)
@@ -413,7 +375,7 @@ static int check_user_id(request_rec *r)
     outcome = msa_authn_look_up(r, msa_authn_methods(r), &known);
     if (outcome != MSA_OK)
         return msa_refuse(r, outcome);
-    r->user = apr_pstrdup(r->pool, msa_known_text(known, known->email));
+    msa_visit_name(r, known);
     r->ap_auth_type = apr_pstrdup(r->pool, MSA_AUTH_TYPE);
     return OK;
 }
@@ -436,23 +398,23 @@ static int note_auth_failure(request_rec *r, const char *auth_type)
 
 /* ---- httpd's own mod_auth_basic asks us ---- */
 
+/* The name is proved, and from here on the user's own: no other spelling goes round `Require not`.
+ */
 static authn_status check_password(request_rec *r, const char *user, const char *password)
 {
     const msa_known_t *known = NULL;
-    msa_visit_t *visit = msa_visit(r);
-    msa_outcome_t outcome = is_off(r) ? MSA_BROKEN : MSA_UNAUTHENTICATED;
+    msa_outcome_t outcome = msa_authn_is_off(r) ? MSA_BROKEN : MSA_UNAUTHENTICATED;
     if (outcome == MSA_UNAUTHENTICATED && *user && *password &&
         strlen(user) + strlen(password) <= MSA_TEXT_BASIC_MAX &&
         msa_text_is_utf8(user, strlen(user)))
         outcome = check_basic(r, user, password, &known);
     if (outcome == MSA_OK) {
-        keep_foreign(r, known);
+        msa_visit_name(r, msa_visit_keep(r, known));
         return AUTH_GRANTED;
     }
     if (outcome == MSA_UNAUTHENTICATED)
         return AUTH_DENIED;
-    visit->is_broken = true;
-    visit->outcome = outcome;
+    msa_visit(r)->trouble = outcome;
     return AUTH_GENERAL_ERROR;
 }
 

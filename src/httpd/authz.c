@@ -14,25 +14,19 @@ typedef struct requirement_t {
     apr_interval_time_t within;       /* Require fresh; 0 = SecurityFreshness */
 } requirement_t;
 
-/* Who the user is, whichever module found out. Sets is_broken when nobody could tell. */
+/* Who the user is, whichever module found out. Notes the trouble when nobody could tell. */
 static const msa_known_t *known_of(request_rec *r)
 {
-    msa_visit_t *visit = msa_visit(r);
     const msa_known_t *known = NULL;
-    msa_outcome_t outcome;
-    if (msa_visit_is_ours(r))
-        return visit->known;
-    outcome = msa_authn_foreign(r, &known);
-    if (outcome == MSA_BROKEN) {
-        visit->is_broken = true;
-        visit->outcome = MSA_BROKEN;
-    }
+    msa_outcome_t outcome = msa_foreign_look_up(r, &known);
+    if (outcome == MSA_BROKEN)
+        msa_visit(r)->trouble = MSA_BROKEN;
     return outcome == MSA_OK ? known : NULL;
 }
 
 static authz_status denied(request_rec *r)
 {
-    return msa_visit(r)->is_broken ? AUTHZ_GENERAL_ERROR : AUTHZ_DENIED;
+    return msa_visit(r)->trouble != MSA_OK ? AUTHZ_GENERAL_ERROR : AUTHZ_DENIED;
 }
 
 static const apr_array_header_t *with_commas(apr_pool_t *pool, const char *line)
@@ -150,7 +144,7 @@ static const char *parse_within(cmd_parms *cmd, const char *line, const void **p
 }
 
 /* Of a user whom another authentication names, nobody knows when he proved it: only Basic tells. */
-static bool carries_password(const request_rec *r, const msa_known_t *known)
+static bool carries_password(request_rec *r, const msa_known_t *known)
 {
     if (known->ticket_id || known->is_foreign)
         return false;
@@ -227,8 +221,8 @@ static int check_authz(request_rec *r)
     visit->is_stale = false;
     status = run_checkers(r);
     visit->is_checking = false;
-    if (visit->is_broken)
-        return msa_refuse(r, visit->outcome);
+    if (visit->trouble != MSA_OK)
+        return msa_refuse(r, visit->trouble);
     if (!msa_visit_is_ours(r) || (status != HTTP_UNAUTHORIZED && status != HTTP_FORBIDDEN))
         return status;
     return msa_refuse(r, visit->is_stale ? MSA_REAUTHENTICATION_REQUIRED : MSA_UNAUTHORIZED);

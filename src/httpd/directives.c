@@ -151,6 +151,9 @@ const command_rec msa_directives[] = {
            "failures of one address until it waits; 0 = never"),
     SERVER("SecurityThrottleWindow", throttle_window, DURATION, "how long failures count"),
 
+    SERVER("SecurityForeignUsers", foreign_users, msa_kind_foreign,
+           "server, On or Off: whose names of another authentication count"),
+
     SERVER("SecurityCsrf", csrf, msa_kind_csrf, "origin, token, both or off"),
     SERVER("SecurityCsrfHeader", csrf_headers, msa_kind_headers,
            "the headers that carry a csrf_token"),

@@ -146,7 +146,7 @@ static int fixups(request_rec *r)
     const msa_known_t *known = NULL;
     if (!is_endpoint(r) || msa_authn_look_up(r, msa_authn_methods(r), &known) != MSA_OK)
         return DECLINED;
-    r->user = apr_pstrdup(r->pool, msa_known_text(known, known->email));
+    msa_visit_name(r, known);
     r->ap_auth_type = apr_pstrdup(r->pool, MSA_AUTH_TYPE);
     return DECLINED;
 }
@@ -157,6 +157,8 @@ static int handle(request_rec *r)
     const msa_route_t *route;
     msa_context_t *ctx;
     const msa_visit_t *visit = msa_visit(r);
+    const msa_known_t *known = NULL;
+    msa_outcome_t outcome;
     int status = OK;
     if (!is_endpoint(r))
         return DECLINED;
@@ -172,10 +174,11 @@ static int handle(request_rec *r)
     apr_table_unset(r->headers_in, "Request-Range");
     request.headers = r->headers_in;
     ctx = msa_world_request(r);
-    if (visit->outcome == MSA_BROKEN || visit->outcome == MSA_BUSY)
-        return write_reply(r, msa_page_refuse(ctx, r->headers_in, visit->outcome));
-    if (visit->outcome == MSA_OK)
-        request.identity = msa_known_identity(r->pool, visit->known);
+    outcome = msa_authn_look_up(r, msa_authn_methods(r), &known);
+    if (outcome == MSA_BROKEN || outcome == MSA_BUSY)
+        return write_reply(r, msa_page_refuse(ctx, r->headers_in, outcome));
+    if (outcome == MSA_OK)
+        request.identity = msa_known_identity(r->pool, known);
     request.is_challenged = msa_refuse_is_challenged(r);
     request.is_token_in_url = visit->query_token != NULL;
     return write_reply(r, msa_page_serve(ctx, route, &request));

@@ -72,22 +72,34 @@ typedef struct msa_known_t {
     char texts[];
 } msa_known_t;
 
+#define MSA_WAYS_MAX 8 /* to prove who asks */
+
+/** What one of them has found out. */
+typedef struct msa_finding_t {
+    bool is_done;
+    msa_outcome_t outcome; /* MSA_OK with `known`, MSA_NOT_FOUND, MSA_UNAUTHENTICATED, or trouble */
+    const msa_known_t *known;
+} msa_finding_t;
+
+/** A user of this visit: who `r->user` is. */
+typedef struct msa_user_of_visit_t {
+    char *
+        name; /* ours: the very text that r->user points to; else what another authentication set */
+    bool is_foreign;
+    const msa_known_t *known; /* NULL: the foreign name is nobody's */
+} msa_user_of_visit_t;
+
 /** What one visit (an initial request with all that follows from it) has found out. */
 typedef struct msa_visit_t {
-    bool is_looked_up;
     bool is_checking;      /* inside a hook that runs all others of its kind */
-    bool is_broken;        /* a provider could not answer: 503 whatever else is said */
     bool is_stale;         /* Require fresh said no */
     bool is_whole;         /* Require lines look at all that the user has, not at a token's scope */
-    int methods;           /* the lookup was made for */
-    int presented;         /* MSA_METHOD_ bits of what was sent beside cookies, good or bad */
-    msa_outcome_t outcome; /* MSA_OK with `known`, MSA_UNAUTHENTICATED, or trouble */
-    const msa_known_t *known;
-    bool is_concealed;        /* what follows was taken out of the request */
-    const char *query_token;  /* of the query string */
-    const char *link_path;    /* the path with the link of a mail in it, decoded */
-    const char *foreign_user; /* r->user of another authentication that `foreign` describes */
-    const msa_known_t *foreign;
+    msa_outcome_t trouble; /* a provider could not answer: so it is, whatever else is said */
+    msa_finding_t findings[MSA_WAYS_MAX];
+    apr_array_header_t *users; /* of msa_user_of_visit_t; NULL = none */
+    bool is_concealed;         /* what follows was taken out of the request */
+    const char *query_token;   /* of the query string */
+    const char *link_path;     /* the path with the link of a mail in it, decoded */
     const msa_route_t *route;
     const apr_table_t *cookies; /* the Set-Cookie headers of ours; NULL = none */
     bool is_backend_asked;      /* so its answer may have set cookies */
@@ -210,8 +222,14 @@ request_rec *msa_visit_initial(request_rec *r);
 msa_visit_t *msa_visit(request_rec *r);
 /** `known` for as long as the visit: a subrequest's own memory goes with it. NULL stays NULL. */
 const msa_known_t *msa_visit_keep(request_rec *r, const msa_known_t *known);
-/** True when this module said who the user of the request is. */
-bool msa_visit_is_ours(const request_rec *r);
+/** From now on the user of this request is the one of `known`, which lives as long as the visit. */
+void msa_visit_name(request_rec *r, const msa_known_t *known);
+/** Remembers what is known (NULL = nothing) of the name that another authentication has set. */
+const msa_user_of_visit_t *msa_visit_name_foreign(request_rec *r, const msa_known_t *known);
+/** The record of who set the user of this request; NULL when nobody has looked him up. */
+const msa_user_of_visit_t *msa_visit_user(request_rec *r);
+/** True when AuthType Security said who the user of the request is. */
+bool msa_visit_is_ours(request_rec *r);
 /** What was found out about the user of this request so far; asks nobody. NULL = nothing. */
 const msa_known_t *msa_visit_known(request_rec *r);
 int msa_visit_post_read_request(request_rec *r);
@@ -245,11 +263,20 @@ void msa_backend_register(void);
 /* authn.c */
 /** Looks up who asks, by the methods that count here; remembered in the visit. */
 msa_outcome_t msa_authn_look_up(request_rec *r, int methods, const msa_known_t **known);
-/** What is known of the user another module has authenticated. */
-msa_outcome_t msa_authn_foreign(request_rec *r, const msa_known_t **known);
+/** True when no engine is on anywhere: there is nobody to ask, and nothing to ask with. Logged. */
+bool msa_authn_is_off(request_rec *r);
+/** MSA_METHOD_ bits of the credentials that were sent beside cookies and count here, good or bad.
+ */
+int msa_authn_presented(request_rec *r);
 /** The methods that count here: MSA_METHOD_ bits. */
 int msa_authn_methods(const request_rec *r);
 void msa_authn_register(apr_pool_t *pool);
+
+/* foreign.c */
+/** True where the names that another authentication sets are those of our users. */
+bool msa_foreign_counts(const request_rec *r);
+/** What is known of the user of this request, also of one whom another module has authenticated. */
+msa_outcome_t msa_foreign_look_up(request_rec *r, const msa_known_t **known);
 
 /* refuse.c */
 /** Answers a refused request: redirect, challenge, JSON body. Returns the HTTP status. */

@@ -88,6 +88,13 @@ static const choice_t CSRF[] = {
     {NULL,     0              },
 };
 
+static const choice_t FOREIGN[] = {
+    {"server", MSA_FOREIGN_SERVER},
+    {"on",     MSA_FOREIGN_ON    },
+    {"off",    MSA_FOREIGN_OFF   },
+    {NULL,     0                 },
+};
+
 static const choice_t WAY_WORDS[] = {
     {"session", MSA_METHOD_SESSION},
     {"token",   MSA_METHOD_TOKEN  },
@@ -130,6 +137,16 @@ static const char *parse_csrf(cmd_parms *cmd, const char *args, void *field, con
     if (value < 0)
         return "is one of origin, token, both, off";
     *(msa_csrf_t *)field = (msa_csrf_t)value;
+    return NULL;
+}
+
+static const char *parse_foreign(cmd_parms *cmd, const char *args, void *field, const char *word)
+{
+    int value = choose(FOREIGN, msa_parse_word(cmd, args));
+    (void)word;
+    if (value < 0)
+        return "is one of server, On, Off";
+    *(msa_foreign_t *)field = (msa_foreign_t)value;
     return NULL;
 }
 
@@ -363,6 +380,7 @@ const msa_value_kind_t msa_kind_words = {parse_words, msa_show_list, true};
 const msa_value_kind_t msa_kind_button = {parse_button, show_flag, true};
 const msa_value_kind_t msa_kind_spa = {parse_spa, show_flag, true};
 const msa_value_kind_t msa_kind_csrf = {parse_csrf, NULL, true};
+const msa_value_kind_t msa_kind_foreign = {parse_foreign, NULL, true};
 const msa_value_kind_t msa_kind_methods = {parse_methods, NULL, false};
 const msa_value_kind_t msa_kind_secret = {parse_secret, msa_show_text, true};
 const msa_value_kind_t msa_kind_key = {parse_key, NULL, true};

@@ -37,12 +37,14 @@ void msa_refuse_register(void)
 /* RFC 9110 section 11.6.1: every 401 has one; RFC 6750 section 3: a token is told why it failed. */
 void msa_refuse_challenge(request_rec *r)
 {
-    const msa_visit_t *visit = msa_visit(r);
     const char *name = ap_auth_name(r);
     const char *realm =
         ap_escape_quotes(r->pool, name ? name : msa_config_server(r->server)->settings.public_url);
-    bool has_basic = msa_authn_methods(r) & MSA_METHOD_BASIC;
-    bool has_bad_token = visit->presented & MSA_METHOD_TOKEN && visit->outcome != MSA_OK;
+    int methods = msa_authn_methods(r);
+    bool has_basic = methods & MSA_METHOD_BASIC;
+    const msa_known_t *known = NULL;
+    bool has_bad_token = msa_authn_presented(r) & MSA_METHOD_TOKEN &&
+                         msa_authn_look_up(r, methods, &known) != MSA_OK;
     apr_table_unset(r->err_headers_out, "WWW-Authenticate");
     if (has_basic)
         apr_table_addn(r->err_headers_out, "WWW-Authenticate",
@@ -56,7 +58,7 @@ void msa_refuse_challenge(request_rec *r)
 bool msa_refuse_is_challenged(request_rec *r)
 {
     int methods = msa_authn_methods(r);
-    return !(methods & MSA_METHOD_SESSION) || methods & MSA_METHOD_BASIC || msa_visit(r)->presented;
+    return !(methods & MSA_METHOD_SESSION) || methods & MSA_METHOD_BASIC || msa_authn_presented(r);
 }
 
 static void copy_retry(request_rec *r, const msa_reply_t *reply)

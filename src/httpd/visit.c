@@ -22,24 +22,86 @@ msa_visit_t *msa_visit(request_rec *r)
     return visit;
 }
 
-bool msa_visit_is_ours(const request_rec *r)
-{
-    return r->user && r->ap_auth_type && strcmp(r->ap_auth_type, MSA_AUTH_TYPE) == 0;
-}
-
-const msa_known_t *msa_visit_known(request_rec *r)
-{
-    const msa_visit_t *visit = msa_visit(r);
-    if (msa_visit_is_ours(r))
-        return visit->known;
-    return r->user && visit->foreign && strcmp(visit->foreign_user, r->user) == 0 ? visit->foreign
-                                                                                  : NULL;
-}
-
 const msa_known_t *msa_visit_keep(request_rec *r, const msa_known_t *known)
 {
     apr_pool_t *pool = msa_visit_initial(r)->pool;
     return known && pool != r->pool ? apr_pmemdup(pool, known, known->size) : known;
+}
+
+static msa_user_of_visit_t *add_user(request_rec *r, const char *name)
+{
+    apr_pool_t *pool = msa_visit_initial(r)->pool;
+    msa_visit_t *visit = msa_visit(r);
+    msa_user_of_visit_t *user;
+    if (!visit->users)
+        visit->users = apr_array_make(pool, 2, sizeof(*user));
+    user = apr_array_push(visit->users);
+    user->name = apr_pstrdup(pool, name);
+    return user;
+}
+
+static msa_user_of_visit_t *user_at(const msa_visit_t *visit, int i)
+{
+    return visit->users && i < visit->users->nelts
+               ? &APR_ARRAY_IDX(visit->users, i, msa_user_of_visit_t)
+               : NULL;
+}
+
+void msa_visit_name(request_rec *r, const msa_known_t *known)
+{
+    const msa_visit_t *visit = msa_visit(r);
+    msa_user_of_visit_t *user;
+    /* A list of a thousand files asks a thousand times. */
+    for (int i = 0; (user = user_at(visit, i)); i++) {
+        if (!user->is_foreign && user->known == known) {
+            r->user = user->name;
+            return;
+        }
+    }
+    user = add_user(r, msa_known_text(known, known->email));
+    user->is_foreign = false;
+    user->known = known;
+    r->user = user->name;
+}
+
+const msa_user_of_visit_t *msa_visit_name_foreign(request_rec *r, const msa_known_t *known)
+{
+    msa_user_of_visit_t *user = add_user(r, r->user);
+    user->is_foreign = true;
+    user->known = msa_visit_keep(r, known);
+    return user;
+}
+
+/*
+ * Two requests of one visit can have two users, of one name even (a session and a token of a
+ * smaller scope). httpd hands the pointer on where it hands the user on, so it tells them apart.
+ */
+const msa_user_of_visit_t *msa_visit_user(request_rec *r)
+{
+    const msa_visit_t *visit = msa_visit(r);
+    const msa_user_of_visit_t *user;
+    for (int i = 0; r->user && (user = user_at(visit, i)); i++) {
+        if (user->name == r->user)
+            return user;
+        if (user->is_foreign && strcmp(user->name, r->user) == 0 && msa_foreign_counts(r))
+            return user;
+    }
+    return NULL;
+}
+
+bool msa_visit_is_ours(request_rec *r)
+{
+    const msa_user_of_visit_t *user;
+    if (!r->ap_auth_type || strcmp(r->ap_auth_type, MSA_AUTH_TYPE) != 0)
+        return false;
+    user = msa_visit_user(r);
+    return user && !user->is_foreign;
+}
+
+const msa_known_t *msa_visit_known(request_rec *r)
+{
+    const msa_user_of_visit_t *user = msa_visit_user(r);
+    return user ? user->known : NULL;
 }
 
 int msa_visit_post_read_request(request_rec *r)

@@ -20,13 +20,24 @@ SecurityApiEnabledMethods session token basic
 AuthType Basic
 AuthBasicProvider security
 </Location>
+<Location /barred>
+AuthType Basic
+AuthBasicProvider security
+</Location>
+<Location /remembered>
+AuthType Basic
+AuthBasicProvider socache security
+AuthnCacheProvideFor security
+</Location>
+AuthnCacheEnable
 <Location /forbidden>
 AuthType Basic
 AuthBasicProvider security
 AuthzSendForbiddenOnFailure On
 </Location>
 """
-AREAS = {"theirs": "Require role editor", "forbidden": "Require role editor",
+BARRED = "<RequireAll>\nRequire valid-user\nRequire not user ann@example.org\n</RequireAll>"
+AREAS = {"barred": BARRED, "remembered": BARRED, "theirs": "Require role editor", "forbidden": "Require role editor",
          "ours": "Require valid-user", "theirfresh": "Require fresh 1m",
          "ourfresh": "SecurityApiEnabledMethods basic\nRequire fresh 1m"}
 
@@ -55,6 +66,22 @@ def test_a_role_is_required_with_basic_too(site):
     assert ask(site, "/theirs/", "ann").status_code == 401  # httpd's own habit for Basic
     assert ask(site, "/forbidden/", "ann").status_code == 403
     assert ask(site, "/forbidden/", "ed").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/barred/", "/remembered/"])
+@pytest.mark.parametrize("name, password", [
+    ("ann@example.org", "ann"), ("ANN@example.org", "ann"), ("Ann@EXAMPLE.org", "ann"),
+    ("annabel", "ann"), ("ANNABEL", "ann"), ("AnnaBel", "ann"),
+    ("\uff41\uff4e\uff4e@example.org", "ann"), ("ann@\uff45xample.org", "ann"),
+    ("ED@Example.Org", "ed")])
+def test_no_spelling_of_a_name_goes_round_a_line_that_refuses_it(site, path, name, password):
+    credentials = base64.b64encode(f"{name}:{password_of(password)}".encode()).decode()
+    for _ in range(2):
+        answer = site.visitor(accept="*/*").get(path, headers={"Authorization": f"Basic {credentials}"})
+        assert answer.status_code == (200 if password == "ed" else 401)
+    if password == "ed":
+        line = site.access_log.read_text().splitlines()[-1]
+        assert line.startswith("127.0.0.1 ed@example.org ")
 
 
 @pytest.mark.parametrize("path", ["/theirfresh/", "/ourfresh/"])

@@ -34,6 +34,7 @@ VALUES = {
     "link|button": ("link", "button", ["", "On", "link button"]),
     "none|spa": ("none", "spa", ["", "On"]),
     "origin|token|both|off": ("token", "both", ["", "On", "origin token"]),
+    "server|On|Off": ("server", "Off", ["", "yes", "server On"]),
     "session|token|basic ...": ("basic", "session token", ["", "cookie", "session,token"]),
     "secret|file:path": ("secret-1", "file:/etc/hostname", [
         "", "a b", "file:", "file:/does/not/exist", "file:/tmp", "file:/dev/null"]),

@@ -6,7 +6,8 @@ import hashlib
 import re
 
 import pytest
-from servers import eventually
+from servers import eventually, free_port
+from visitor import password_of
 
 REQUIREMENTS = {"role": "Require role admin", "perm": "Require permission full-write",
                 "sure": "Require confirmed", "fresh": "Require fresh", "never": "Require fresh 1m"}
@@ -31,6 +32,91 @@ def site(make_site):
         return "\n".join(lines)
 
     return make_site(config)
+
+
+# What a .htaccess says -> does a name that it has proved count?
+HTACCESS = {
+    "file": (PROOF := "AuthType Basic\nAuthName theirs\nAuthUserFile {passwords}\n", False),
+    "anon": ("AuthType Basic\nAuthName theirs\nAuthBasicProvider anon\nAnonymous *\n"
+             "Anonymous_LogEmail Off\n", False),
+    "nested": ("<Files *.html>\n" + PROOF + "</Files>\n", False),
+    "deeper": ("<If \"true\">\n<Files *.html>\n" + PROOF + "</Files>\n</If>\n", False),
+    "only-file": ("AuthUserFile {passwords}\n", False),
+    "script": ("LuaHookCheckUserID {hook} name\n", False),
+    "unlisted": ("SessionEnv On\n", False),
+    "ours": ("AuthType Basic\nAuthName ours\nAuthBasicProvider security\nAuthUserFile {passwords}\n",
+             True),
+    "content": ("Options -Indexes\nErrorDocument 404 /\nRewriteEngine On\nExpiresActive Off\n", True),
+}
+
+
+@pytest.fixture(scope="module")
+def customers(make_site):
+    """Folders whose owners write .htaccess files, below a password file of the server."""
+
+    def config(site):
+        hook = site.folder / "name.lua"
+        hook.write_text("require 'apache2'\nfunction name(r)\n  r.user = 'ada@example.org'\n"
+                        "  return apache2.OK\nend\n")
+        passwords = site.folder / "passwords"
+        digest = base64.b64encode(hashlib.sha1(password_of("ada").encode()).digest()).decode()
+        passwords.write_text("ada@example.org:{SHA}" + digest)
+        program = site.docs / "env.sh"
+        program.write_text("#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\n'\nenv\n")
+        program.chmod(0o755)
+        for name, (text, _) in HTACCESS.items():
+            folder = site.docs / name
+            folder.mkdir()
+            (folder / "index.html").write_text(f"you read {name}")
+            (folder / ".htaccess").write_text(
+                text.format(passwords=passwords, hook=hook) + "Require role admin\n")
+        port, off = free_port(), free_port()
+        site.trusting, site.off = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{off}"
+        modules = "\n".join(f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so" for name in (
+            "lua", "authn_file", "authn_anon", "rewrite", "expires", "session"))
+        return f"""
+{modules}
+<Directory {site.docs}>
+AllowOverride All
+Options +FollowSymLinks
+AuthType Basic
+AuthName server
+AuthUserFile {passwords}
+</Directory>
+Listen 127.0.0.1:{port}
+<VirtualHost 127.0.0.1:{port}>
+SecurityForeignUsers On
+</VirtualHost>
+Listen 127.0.0.1:{off}
+<VirtualHost 127.0.0.1:{off}>
+SecurityForeignUsers Off
+</VirtualHost>"""
+
+    return make_site(config)
+
+
+@pytest.mark.parametrize("folder", HTACCESS)
+def test_who_writes_a_htaccess_learns_nothing_of_whom_it_names(customers, folder, expect_log):
+    expect_log("AH01617|AH01618|AH01807|AH01808")  # httpd's own, of names and passwords
+    counts = HTACCESS[folder][1]
+    customers.new_log()
+    for base, answers in ((customers.url, counts), (customers.trusting, True),
+                          (customers.off, folder == "ours")):
+        visitor = customers.visitor(accept="*/*")
+        visitor.base = base
+        answer = visitor.get(f"/{folder}/index.html", auth=("ada@example.org", password_of("ada")))
+        assert (f"you read {folder}" in answer.text) == answers, base
+        assert answer.status_code == (200 if answers else 401), base
+
+
+def test_the_log_says_why_a_name_does_not_count_and_what_to_do(customers):
+    customers.visitor(accept="*/*").get("/file/", auth=("ada@example.org", password_of("ada")))
+    text = customers.log.read_text()
+    assert "a .htaccess has directives of mod_auth" in text
+    assert "or SecurityForeignUsers On" in text and "SecurityForeignUsers is Off" in text
+    for process in set(re.findall(r"security_auth:notice\] \[pid (\d+):.*is not looked up.*Users On",
+                                  text)):
+        assert len(re.findall(rf":notice\] \[pid {process}:.*is not looked up.*Users On", text)) == 1
 
 
 def ask(site, area, name):

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module.h"
+
+#include "../base/digest.h"
+
+#include <apr_atomic.h>
+#include <apr_strings.h>
+
+/*
+ * Names that another authentication proves. Whoever may write a .htaccess may choose one that
+ * believes everybody, and would learn of any user what he may do: such a name is nobody's.
+ */
+
+/* Whose directives do not decide who a visitor is; of modules that are not named, nobody knows. */
+static const char *const HARMLESS[] = {
+    "core.c",
+    "mod_security_auth.c",
+    "mod_authz_core.c",
+    "mod_authz_host.c",
+    "mod_authz_user.c",
+    "mod_authz_groupfile.c",
+    "mod_access_compat.c",
+    "mod_alias.c",
+    "mod_autoindex.c",
+    "mod_charset_lite.c",
+    "mod_deflate.c",
+    "mod_brotli.c",
+    "mod_dir.c",
+    "mod_env.c",
+    "mod_expires.c",
+    "mod_filter.c",
+    "mod_headers.c",
+    "mod_include.c",
+    "mod_mime.c",
+    "mod_negotiation.c",
+    "mod_rewrite.c",
+    "mod_setenvif.c",
+    "mod_speling.c",
+    "mod_substitute.c",
+};
+
+static bool is_harmless(const char *name)
+{
+    for (size_t i = 0; i < sizeof(HARMLESS) / sizeof(HARMLESS[0]); i++) {
+        if (strcmp(name, HARMLESS[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The module whose directives in this section could name visitors; NULL = none. <Files> and <If>
+ * are sections inside. */
+static const char *namer_in(const ap_conf_vector_t *section);
+
+static const char *namer_in_all(const apr_array_header_t *sections)
+{
+    const char *namer = NULL;
+    for (int i = 0; !namer && sections && i < sections->nelts; i++)
+        namer = namer_in(APR_ARRAY_IDX(sections, i, const ap_conf_vector_t *));
+    return namer;
+}
+
+static const char *namer_in(const ap_conf_vector_t *section)
+{
+    const core_dir_config *core = ap_get_core_module_config(section);
+    const char *namer = NULL;
+    for (const module *one = ap_top_module; one; one = one->next) {
+        if (ap_get_module_config(section, one) && !is_harmless(one->name))
+            return one->name;
+    }
+    if (core)
+        namer = namer_in_all(core->sec_file);
+    return namer || !core ? namer : namer_in_all(core->sec_if);
+}
+
+static bool is_in(const char *file, const char *directory)
+{
+    return file && strncmp(file, directory, strlen(directory)) == 0;
+}
+
+static const char *namer_of(const request_rec *r)
+{
+    const char *namer = NULL;
+    for (const struct htaccess_result *one = r->htaccess; one && !namer; one = one->next) {
+        if (one->htaccess && is_in(r->filename, one->dir))
+            namer = namer_in(one->htaccess);
+    }
+    return namer;
+}
+
+static void tell(request_rec *r, const char *why)
+{
+    static apr_uint32_t told;
+    /* Once in each process, and whoever looks closely is told each time. */
+    bool is_first = apr_atomic_xchg32(&told, 1) == 0;
+    ap_log_rerror(APLOG_MARK, is_first ? APLOG_NOTICE : APLOG_INFO, 0, r,
+                  "the name that another authentication set is not looked up among the users: %s",
+                  why);
+}
+
+/* Why a name does not count here; NULL = it does. */
+static const char *objection(const request_rec *r)
+{
+    msa_foreign_t foreign = msa_config_server(r->server)->settings.foreign_users;
+    const char *namer = foreign == MSA_FOREIGN_SERVER ? namer_of(r) : NULL;
+    if (foreign == MSA_FOREIGN_OFF)
+        return "SecurityForeignUsers is Off";
+    return namer ? apr_psprintf(r->pool,
+                                "a .htaccess has directives of %s; say how visitors are known in "
+                                "the server's configuration, or SecurityForeignUsers On",
+                                namer)
+                 : NULL;
+}
+
+bool msa_foreign_counts(const request_rec *r)
+{
+    return !objection(r);
+}
+
+static msa_outcome_t load_foreign(request_rec *r, const msa_known_t **known)
+{
+    apr_uint64_t epoch = msa_generation_now();
+    msa_context_t *ctx = msa_world_request(r);
+    msa_user_t *user = NULL;
+    msa_identity_t *identity = NULL;
+    msa_outcome_t outcome = msa_admin_find_user(ctx, r->user[0] == '#' ? "" : r->user, &user);
+    if (outcome == MSA_USER_DOES_NOT_EXIST || (outcome == MSA_OK && !user->is_active))
+        return MSA_UNAUTHENTICATED;
+    if (outcome == MSA_OK)
+        outcome = msa_identity_of_user(ctx, user, &identity);
+    if (outcome != MSA_OK)
+        return MSA_BROKEN;
+    identity->expires_at = APR_INT64_MAX;
+    *known = msa_known_pack(r, identity, epoch);
+    return *known ? MSA_OK : MSA_UNAUTHENTICATED;
+}
+
+static msa_outcome_t find_foreign(request_rec *r, const msa_known_t **known)
+{
+    const char *text = apr_pstrcat(r->pool, "name\n", r->user, NULL);
+    unsigned char key[MSA_DIGEST_SIZE];
+    bool is_known_bad = false;
+    msa_outcome_t outcome;
+    msa_digest_hmac_sha256(msa_runtime.key, sizeof(msa_runtime.key), text, strlen(text), key);
+    *known = msa_cache_get(
+        r, key, msa_config_server(r->server)->fingerprint[msa_world_is_secure(r)], &is_known_bad);
+    if (*known || is_known_bad)
+        return *known ? MSA_OK : MSA_UNAUTHENTICATED;
+    outcome = load_foreign(r, known);
+    if (outcome == MSA_UNAUTHENTICATED)
+        msa_cache_put_bad(r, key);
+    if (outcome == MSA_OK)
+        msa_cache_put(r, key, *known);
+    return outcome;
+}
+
+msa_outcome_t msa_foreign_look_up(request_rec *r, const msa_known_t **known)
+{
+    const msa_user_of_visit_t *user = msa_visit_user(r);
+    const char *why = user ? NULL : objection(r);
+    if (why) {
+        tell(r, why);
+        return MSA_UNAUTHENTICATED;
+    }
+    if (!user) {
+        const msa_known_t *found = NULL;
+        if (msa_authn_is_off(r) || find_foreign(r, &found) == MSA_BROKEN)
+            return MSA_BROKEN;
+        user = msa_visit_name_foreign(r, found);
+    }
+    *known = user->known;
+    return user->known ? MSA_OK : MSA_UNAUTHENTICATED;
+}
