@@ -14,89 +14,19 @@ bool msa_backend_is_asked(const request_rec *r)
                                           strncmp(r->handler, "proxy:", 6) == 0));
 }
 
-/* ---- which cookies are ours ---- */
-
-/*
- * Where the value of a cookie of ours begins; NULL for others. As a browser reads a pair: white
- * space around the name is nothing, and what has no name is sent back by its value alone (RFC
- * 6265bis section 5.7).
- */
-static const char *own_value(const msa_server_t *config, const char *pair, const char *end,
-                             msa_cookie_t *cookie)
-{
-    while (pair < end && strchr(" \t=", *pair))
-        pair++;
-    for (int i = 0; i < MSA_COOKIE_COUNT * 2; i++) {
-        const char *name = config->cookies[i / 2][i % 2];
-        apr_size_t length = strlen(name);
-        const char *value = pair + length;
-        if ((apr_size_t)(end - pair) <= length || strncmp(pair, name, length) != 0)
-            continue;
-        value += strspn(value, " \t");
-        if (value >= end || *value != '=')
-            continue;
-        *cookie = (msa_cookie_t)(i / 2);
-        return value + 1 + strspn(value + 1, " \t\"");
-    }
-    return NULL;
-}
-
-static bool is_secret_value(const char *value, apr_size_t *length)
-{
-    *length = strcspn(value, ",; \t\"");
-    return msa_digest_is_secret(value, *length);
-}
-
-static bool is_own_cookie(const msa_server_t *config, const char *pair, apr_size_t length)
-{
-    msa_cookie_t cookie = MSA_COOKIE_COUNT;
-    const char *value = own_value(config, pair, pair + length, &cookie);
-    if (!value)
-        return false;
-    /* A Flask-Security application, which may be the backend, has two of the same name. */
-    return !config->settings.flask_secret_keys ||
-           (cookie != MSA_COOKIE_SESSION && cookie != MSA_COOKIE_REMEMBER) ||
-           is_secret_value(value, &length);
-}
-
 /* ---- what a backend is not to see ---- */
 
-/* httpd joins Cookie headers by commas, and some backends end a pair at a blank or quote. */
-static const char *without_inner(const msa_server_t *config, char *pair)
+/* A Flask-Security application, which may be the backend, has two cookies of the same name. */
+static bool is_shared(const msa_server_t *config)
 {
-    char *at = pair;
-    while ((at = strpbrk(at, ", \t\""))) {
-        msa_cookie_t cookie;
-        apr_size_t length;
-        const char *value = own_value(config, at + 1, at + strlen(at), &cookie);
-        if (value && is_secret_value(value, &length))
-            memmove(at, value + length, strlen(value + length) + 1);
-        else
-            at++;
-    }
-    return pair;
-}
-
-static const char *other_cookies(apr_pool_t *pool, const msa_server_t *config, const char *cookies)
-{
-    apr_array_header_t *kept = apr_array_make(pool, 8, sizeof(const char *));
-    while (*(cookies += strspn(cookies, " \t,;"))) {
-        apr_size_t length = strcspn(cookies, ";");
-        if (is_own_cookie(config, cookies, length))
-            length = strcspn(cookies, ",;");
-        else
-            APR_ARRAY_PUSH(kept, const char *) =
-                apr_pstrcat(pool, kept->nelts ? " " : "",
-                            without_inner(config, apr_pstrmemdup(pool, cookies, length)), NULL);
-        cookies += length;
-    }
-    return apr_array_pstrcat(pool, kept, ';');
+    return config->settings.flask_secret_keys != NULL;
 }
 
 static void strip_cookies(request_rec *r, const msa_server_t *config)
 {
     const char *cookies = apr_table_get(r->headers_in, "Cookie");
-    const char *kept = cookies ? other_cookies(r->pool, config, cookies) : "";
+    const char *kept =
+        cookies ? msa_cookie_others(r->pool, config->cookies, is_shared(config), cookies) : "";
     if (*kept)
         apr_table_setn(r->headers_in, "Cookie", kept);
     else
@@ -175,7 +105,8 @@ static void drop_cookies_of(request_rec *r, apr_table_t *headers)
     apr_table_unset(headers, "Set-Cookie");
     for (int i = 0; i < all->nelts; i++) {
         const char *cookie = APR_ARRAY_IDX(all, i, const char *);
-        if (!is_own_cookie(config, cookie, strlen(cookie)) || is_set_by_us(r, cookie))
+        if (!msa_cookie_is_own(config->cookies, is_shared(config), cookie, strlen(cookie)) ||
+            is_set_by_us(r, cookie))
             apr_table_addn(headers, "Set-Cookie", cookie);
     }
 }

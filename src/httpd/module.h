@@ -44,7 +44,7 @@ typedef struct msa_server_t {
     const msa_password_policy_t *passwords;
     const msa_templates_t *templates;
     const msa_messages_t *messages;
-    const char *cookies[MSA_COOKIE_COUNT][2];      /* their names: plain, TLS */
+    msa_cookie_names_t cookies;
     unsigned char fingerprint[2][MSA_FINGERPRINT]; /* of the site: plain, TLS */
 } msa_server_t;
 

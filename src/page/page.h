@@ -82,6 +82,24 @@ typedef enum {
 const char *msa_cookie_name(apr_pool_t *pool, const msa_settings_t *settings, msa_cookie_t cookie,
                             bool is_secure);
 
+/** The names of all of them on this virtual host: plain, on TLS. */
+typedef const char *msa_cookie_names_t[MSA_COOKIE_COUNT][2];
+
+/**
+ * Whether a pair `name=value` of a Cookie or Set-Cookie header is one of ours, as browsers read it.
+ * Where names are shared with an application of Flask-Security, session and remember cookies are
+ * ours only when their value looks like a secret of ours.
+ */
+bool msa_cookie_is_own(const msa_cookie_names_t names, bool is_shared, const char *pair,
+                       apr_size_t length);
+
+/**
+ * A Cookie header without those of ours, and without what another reader would take for one: inside
+ * the value of another cookie, behind a comma, blank or quote. "" = none is left. From `pool`.
+ */
+const char *msa_cookie_others(apr_pool_t *pool, const msa_cookie_names_t names, bool is_shared,
+                              const char *cookies);
+
 /** Adds the Set-Cookie headers of a sign-in (session, remember) to `headers`. */
 void msa_cookie_signin(const msa_context_t *ctx, apr_table_t *headers, const msa_signin_t *signin);
 
