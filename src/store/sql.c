@@ -187,15 +187,16 @@ static const struct {
          "AND t.spent_at = 0 AND (t.expires_at = 0 OR t.expires_at > %lld) LIMIT 100"                                            },
  /* + 0: of a user with many tickets MariaDB would rather read everybody's by another index. */
     [SQL_TICKET_LIST] =
-        {"ticket_list",                   "SELECT id, digest, purpose, user_id, stamp, family, audience, created_at, "
-                        "expires_at, used_at, spent_at, fresh_at, address, agent, detail FROM "
-                        "{prefix}ticket WHERE user_id = %lld AND spent_at + 0 = 0 ORDER BY id DESC "
-                        "LIMIT %lld"                                                            },
+        {"ticket_list",
+                   "SELECT id, digest, purpose, user_id, stamp, family, audience, created_at, "
+         "expires_at, used_at, spent_at, fresh_at, address, agent, detail FROM "
+         "{prefix}ticket{by_user} WHERE user_id = %lld AND spent_at + 0 = 0 ORDER BY id DESC "
+         "LIMIT %lld"                                                                                                            },
     [SQL_TICKET_LIST_PURPOSE] =
         {"ticket_list_purpose",
                    "SELECT id, digest, purpose, user_id, stamp, family, audience, created_at, "
          "expires_at, used_at, spent_at, fresh_at, address, agent, detail FROM "
-         "{prefix}ticket WHERE user_id = %lld AND purpose = %s AND spent_at + 0 = 0 "
+         "{prefix}ticket{by_user} WHERE user_id = %lld AND purpose = %s AND spent_at + 0 = 0 "
          "ORDER BY id DESC LIMIT %lld"                                                                                           },
     [SQL_TICKET_MOVE_STAMP] =
         {"ticket_move_stamp",
@@ -354,6 +355,7 @@ const char *msa_sql_expand(apr_pool_t *pool, const msa_dialect_t *dialect,
         text = replace(pool, text, tables[i].hole,
                        apr_pstrcat(pool, quote, tables[i].name, quote, NULL));
     text = replace(pool, text, "{hold}", dialect->hold);
+    text = replace(pool, text, "{by_user}", dialect->by_user);
     text = replace(pool, text, "{user_name}", settings->user_table);
     text = replace(pool, text, "{role_name}", settings->role_table);
     text = replace(pool, text, "{roles_users_name}", settings->roles_users_table);

@@ -116,8 +116,9 @@ typedef struct msa_dialect_t {
     const char *hold;   /* ends a SELECT whose rows stay as they are until the transaction ends */
     bool can_reconnect; /* the driver may replace a connection behind our back */
     bool commits_by_statement;
-    const char *const *setup;    /* run on each new connection, NULL-terminated */
-    const char *const *tables;   /* texts that make the tables, NULL-terminated */
+    const char *by_user;       /* {by_user}: ties a read of the ticket table to its index by user */
+    const char *const *setup;  /* run on each new connection, NULL-terminated */
+    const char *const *tables; /* texts that make the tables, NULL-terminated */
     const char *const *triggers; /* CREATE TRIGGER texts, NULL-terminated */
     msa_db_kind_t (*classify)(int code, const char *error);
     const char *texts[SQL_COUNT]; /* instead of the standard text; NULL = standard */

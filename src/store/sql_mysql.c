@@ -159,6 +159,7 @@ const msa_dialect_t msa_dialect_mysql = {
     .hold = " FOR UPDATE",
     .can_reconnect = true,
     .commits_by_statement = true,
+    .by_user = BY_USER,
     .setup = SETUP,
     .tables = TABLES,
     .triggers = TRIGGERS,

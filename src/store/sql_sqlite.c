@@ -98,6 +98,7 @@ static msa_db_kind_t classify(int code, const char *error)
 const msa_dialect_t msa_dialect_sqlite = {
     .driver = "sqlite3",
     .quote = '"',
+    .by_user = "",
     .hold = "", /* whoever writes is alone */
     .setup = SETUP,
     .tables = TABLES,
