@@ -23,7 +23,8 @@ int schema_upgrade(msa_cli_t *cli)
 int schema_check(msa_cli_t *cli)
 {
     apr_array_header_t *faults = NULL;
-    if (msa_schema_check(cli->ctx->db, cli->pool, &faults) != APR_SUCCESS)
+    int width = msa_password_width(cli->ctx->passwords, cli->pool);
+    if (msa_schema_check(cli->ctx->db, cli->pool, width, &faults) != APR_SUCCESS)
         return msa_cli_finish(cli, MSA_BROKEN, "schema");
     for (int i = 0; i < faults->nelts; i++)
         msa_cli_refuse(cli, "%s", APR_ARRAY_IDX(faults, i, const char *));

@@ -40,7 +40,8 @@ typedef struct msa_server_t {
 
     const char *dbd_driver, *dbd_params; /* as mod_dbd will use them; NULL = not configured */
     bool is_public_tls;                  /* SecurityPublicUrl is an https URL */
-    apr_uint32_t *away_until; /* of this child, in seconds: the database is not asked before */
+    apr_uint32_t *away_until;    /* of this child, in seconds: the database is not asked before */
+    apr_uint32_t *is_unfit_told; /* this child has logged that the tables are unfit */
     const msa_password_policy_t *passwords;
     const msa_templates_t *templates;
     const msa_messages_t *messages;

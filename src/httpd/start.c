@@ -62,6 +62,15 @@ static apr_status_t make_shared(apr_pool_t *pconf, server_rec *server)
     return status;
 }
 
+/* Each child goes on with a copy of its own. */
+static void make_notes(apr_pool_t *pconf, server_rec *server)
+{
+    for (; server; server = server->next) {
+        msa_server_t *config = ap_get_module_config(server->module_config, &security_auth_module);
+        config->is_unfit_told = apr_pcalloc(pconf, sizeof(*config->is_unfit_told));
+    }
+}
+
 int msa_start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *server)
 {
     (void)plog;
@@ -77,6 +86,7 @@ int msa_start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec
     msa_runtime.dbd_open = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_open);
     msa_runtime.dbd_close = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_close);
     msa_runtime.is_https = APR_RETRIEVE_OPTIONAL_FN(ssl_is_https);
+    make_notes(pconf, server);
     if (make_shared(pconf, server) != APR_SUCCESS)
         return HTTP_INTERNAL_SERVER_ERROR;
     return msa_worker_start(pconf, server);

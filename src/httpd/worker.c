@@ -41,7 +41,7 @@ typedef struct watch_t {
     apr_int64_t marks[ROUNDS]; /* the newest of the last rounds */
     int round;
     apr_int64_t seen[SEEN]; /* each id in the place that is its own modulo SEEN */
-    bool has_begun;
+    bool has_begun, has_told;
     apr_time_t not_before, sweep_at; /* of msa_env_ticks() */
     msa_delivery_t delivery;
     struct watch_t *next;
@@ -114,6 +114,19 @@ static void apply(watch_t *watch, const msa_change_t *change)
     msa_generation_bump(change->has_digest ? msa_generation_id(change->digest) : change->user_id);
 }
 
+/* Here first somebody looks at the tables with the rights that requests will have. */
+static void tell_notes(watch_t *watch, msa_context_t *ctx)
+{
+    apr_array_header_t *notes = NULL;
+    int width = msa_password_width(ctx->passwords, ctx->pool);
+    if (watch->has_told || msa_schema_notes(ctx->db, ctx->pool, width, &notes) != APR_SUCCESS)
+        return;
+    for (int i = 0; i < notes->nelts; i++)
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, watch->server, "database: %s",
+                     APR_ARRAY_IDX(notes, i, const char *));
+    watch->has_told = true;
+}
+
 static apr_status_t begin(watch_t *watch, msa_context_t *ctx)
 {
     apr_status_t status = msa_change_newest(ctx->db, ctx->pool, &watch->newest);
@@ -122,6 +135,7 @@ static apr_status_t begin(watch_t *watch, msa_context_t *ctx)
     for (int i = 0; i < ROUNDS; i++)
         watch->marks[i] = watch->newest > BEGIN_EARLIER ? watch->newest - BEGIN_EARLIER : 0;
     watch->has_begun = true;
+    tell_notes(watch, ctx);
     /* Another child may have died with changes unread: everything is loaded anew once. */
     msa_generation_bump(0);
     return APR_SUCCESS;

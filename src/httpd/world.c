@@ -149,7 +149,8 @@ static msa_context_t *make_context(apr_pool_t *pool, server_rec *server, request
     world->pool = pool;
     world->env = (msa_env_t){world,      now,        fill_random,  write_log,
                              enter_slot, leave_slot, user_changed, ticket_changed};
-    world->source = (msa_db_source_t){world, open_connection, close_connection};
+    world->source =
+        (msa_db_source_t){world, open_connection, close_connection, config->is_unfit_told};
     ctx->pool = pool;
     ctx->env = &world->env;
     ctx->settings = &config->settings;

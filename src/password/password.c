@@ -263,6 +263,17 @@ apr_status_t msa_password_policy_make(apr_pool_t *pool, const msa_settings_t *se
     return APR_SUCCESS;
 }
 
+/* Dummies are as long as what they stand for, unless it is the password itself. */
+int msa_password_width(const msa_password_policy_t *policy, apr_pool_t *pool)
+{
+    size_t width = strlen(policy->dummy), overflow = 0;
+    if (policy->overflow)
+        overflow = strlen(policy->overflow->dummy(pool, &policy->overflow_cost));
+    if (strcmp(policy->scheme->name, "plaintext") == 0)
+        width = (size_t)policy->settings->password_length_max;
+    return (int)(width > overflow ? width : overflow);
+}
+
 bool msa_password_is_common(const msa_password_policy_t *policy, apr_pool_t *pool,
                             const char *password)
 {

@@ -31,6 +31,9 @@ typedef struct msa_password_policy_t msa_password_policy_t;
 apr_status_t msa_password_policy_make(apr_pool_t *pool, const msa_settings_t *settings,
                                       const msa_password_policy_t **policy, const char **error);
 
+/** Characters of the longest value that msa_password_hash stores. */
+int msa_password_width(const msa_password_policy_t *policy, apr_pool_t *pool);
+
 /** True when SecurityPasswordBlocklist has this password, in whatever case it is written. */
 bool msa_password_is_common(const msa_password_policy_t *policy, apr_pool_t *pool,
                             const char *password);

@@ -6,6 +6,21 @@
 
 #include <apr_strings.h>
 
+bool msa_sql_number(const char *text, apr_int64_t *number)
+{
+    apr_int64_t sum = 0;
+    if (!text || !*text)
+        return false;
+    for (; *text; text++) {
+        int digit = *text - '0';
+        if (digit < 0 || digit > 9 || sum > (APR_INT64_MAX - digit) / 10)
+            return false;
+        sum = sum * 10 + digit;
+    }
+    *number = sum;
+    return true;
+}
+
 msa_arg_t msa_arg_text(const char *text)
 {
     return (msa_arg_t){.text = text};

@@ -11,7 +11,7 @@ static apr_status_t count(msa_db_t *db, apr_pool_t *pool, msa_sql_t statement, c
     apr_array_header_t *rows = NULL;
     apr_status_t status = msa_db_read(db, pool, statement, args, 2, 1, &rows);
     if (status == APR_SUCCESS && rows->nelts)
-        *number = (int)msa_record_number(APR_ARRAY_IDX(rows, 0, const char **)[0]);
+        *number = (int)msa_record_count(APR_ARRAY_IDX(rows, 0, const char **)[0]);
     return status;
 }
 

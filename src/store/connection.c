@@ -5,10 +5,14 @@
 
 #include <string.h>
 
+#include <apr_atomic.h>
 #include <apr_strings.h>
 
 #define LOCK_WAIT      10000 /* microseconds */
 #define LOCK_WAITS_MAX 100
+#define VALUE_SHOWN    40 /* bytes of it in the log */
+#define SHAPE_COLUMNS  4
+#define SHAPE_LIFETIME apr_time_from_sec(5)
 #define PREFIX_BYTES   32 /* leaves 32 of MySQL's 64 for the names behind it */
 
 static const char SETUP_KEY[] = "msa_db is set up";
@@ -24,6 +28,21 @@ void msa_db_log(msa_db_t *db, const char *what, int code)
 {
     msa_env_log(db->env, db->pool, MSA_LOG_ERROR, "database failed: %s",
                 msa_db_describe(db, what, code));
+}
+
+void msa_db_complain(msa_db_t *db, const char *table, const char *column, const char *what,
+                     const char *value)
+{
+    const char *shown =
+        value ? msa_text_quote(db->pool, apr_pstrndup(db->pool, value, VALUE_SHOWN)) : "NULL";
+    msa_env_log(db->env, db->pool, MSA_LOG_ERROR, "database broken: %s.%s is %s: %s", table, column,
+                what, shown);
+}
+
+bool msa_db_is_well(msa_db_kind_t kind)
+{
+    return kind == DB_OK || kind == DB_UNIQUE || kind == DB_UNFIT || kind == DB_REFUSED ||
+           kind == DB_BUSY || kind == DB_SLOW;
 }
 
 msa_db_kind_t msa_db_classify(msa_db_t *db, int code)
@@ -63,8 +82,8 @@ static msa_db_state_t *state_make(msa_db_t *db)
     state = apr_pcalloc(pool, sizeof(*state));
     state->dialect = dialect;
     apr_pool_create(&state->pool, pool);
-    state->facts = apr_hash_make(state->pool);
     state->texts = apr_hash_make(state->pool);
+    apr_pool_create(&state->shape_pool, pool);
     apr_pool_userdata_set(state, apr_pstrdup(pool, db->key), NULL, pool);
     return state;
 }
@@ -73,8 +92,8 @@ static void state_reset(msa_db_state_t *state)
 {
     memset(state->statements, 0, sizeof(state->statements));
     apr_pool_clear(state->pool);
-    state->facts = apr_hash_make(state->pool);
     state->texts = apr_hash_make(state->pool);
+    state->shape_until = 0;
     state->is_ready = false;
     state->is_stale = false;
 }
@@ -98,7 +117,8 @@ static int attempt_query(msa_db_t *db, const char *text, apr_array_header_t *val
     return apr_dbd_query(db->connection.driver, db->connection.handle, &changed, text);
 }
 
-static int attempt_select(msa_db_t *db, const char *text, apr_array_header_t *values)
+/* Rows of `columns` texts each, into an array of const char ** or, of one column, const char *. */
+static int select_rows(msa_db_t *db, const char *text, int columns, apr_array_header_t *rows)
 {
     const msa_db_connection_t *connection = &db->connection;
     apr_dbd_results_t *results = NULL;
@@ -107,11 +127,24 @@ static int attempt_select(msa_db_t *db, const char *text, apr_array_header_t *va
     int code;
     apr_pool_create(&pool, db->pool);
     code = apr_dbd_select(connection->driver, pool, connection->handle, &results, text, 0);
-    while (!code && apr_dbd_get_row(connection->driver, pool, results, &row, -1) == 0)
-        APR_ARRAY_PUSH(values, const char *) =
-            apr_pstrdup(values->pool, apr_dbd_get_entry(connection->driver, row, 0));
+    while (!code && apr_dbd_get_row(connection->driver, pool, results, &row, -1) == 0) {
+        const char **values = apr_pcalloc(rows->pool, (apr_size_t)columns * sizeof(*values));
+        for (int i = 0; i < columns; i++)
+            values[i] = apr_pstrdup(rows->pool, apr_dbd_get_entry(connection->driver, row, i));
+        APR_ARRAY_PUSH(rows, const void *) = columns == 1 ? (const void *)*values : values;
+    }
     apr_pool_destroy(pool);
     return code;
+}
+
+static int attempt_select(msa_db_t *db, const char *text, apr_array_header_t *values)
+{
+    return select_rows(db, text, 1, values);
+}
+
+static int attempt_columns(msa_db_t *db, const char *text, apr_array_header_t *rows)
+{
+    return select_rows(db, text, SHAPE_COLUMNS, rows);
 }
 
 /* PRAGMA has rows, which must be read; SET has none and must not be asked for them. */
@@ -147,7 +180,7 @@ int msa_db_prepare_text(msa_db_t *db, const char *text, apr_dbd_prepared_t **pre
     return code;
 }
 
-static int try_set_up(msa_db_t *db)
+static int set_up_session(msa_db_t *db)
 {
     apr_pool_t *pool = db->connection.pool;
     void *is_done = NULL;
@@ -163,6 +196,36 @@ static int try_set_up(msa_db_t *db)
     return code ? code : msa_db_prepare(db, SQL_GUARD);
 }
 
+/* One query for all tables; what changes about them while we run is found out soon enough. */
+static int look_at_shape(msa_db_t *db)
+{
+    msa_db_state_t *state = db->state;
+    apr_pool_t *pool = state->shape_pool;
+    apr_array_header_t *rows, *faults;
+    int code;
+    if (!state->fault && msa_env_ticks() < state->shape_until)
+        return 0;
+    apr_pool_clear(pool);
+    state->shape = NULL;
+    rows = apr_array_make(pool, 64, sizeof(const char **));
+    faults = apr_array_make(pool, 4, sizeof(const char *));
+    code =
+        select_rows(db, msa_shape_query(pool, state->dialect, db->settings), SHAPE_COLUMNS, rows);
+    if (code)
+        return code;
+    state->shape = msa_shape_make(pool, state->dialect, db->settings, rows);
+    msa_shape_faults(state->shape, pool, faults);
+    state->fault = faults->nelts ? APR_ARRAY_IDX(faults, 0, const char *) : NULL;
+    state->shape_until = msa_env_ticks() + SHAPE_LIFETIME;
+    return 0;
+}
+
+static int try_set_up(msa_db_t *db)
+{
+    int code = db->state->is_ready ? 0 : set_up_session(db);
+    return code || db->takes_any_shape ? code : look_at_shape(db);
+}
+
 /*
  * Whoever opens or closes an SQLite file as the first or the last locks all others out for a
  * moment; the driver waits in its statements, but not where it prepares them.
@@ -173,8 +236,6 @@ static int set_up(msa_db_t *db)
     int code;
     if (state->is_stale)
         state_reset(state);
-    if (state->is_ready)
-        return 0;
     code = try_set_up(db);
     for (int i = 0; i < LOCK_WAITS_MAX && msa_db_classify(db, code) == DB_BUSY; i++) {
         apr_sleep(LOCK_WAIT);
@@ -191,6 +252,31 @@ static const char *make_key(const msa_db_t *db)
     const msa_settings_t *settings = db->settings;
     return apr_pstrcat(db->pool, "msa_db ", settings->user_table, " ", settings->role_table, " ",
                        settings->roles_users_table, " ", settings->table_prefix, NULL);
+}
+
+static bool is_broken(msa_db_kind_t kind)
+{
+    return kind == DB_STALE || kind == DB_GONE || kind == DB_LOST;
+}
+
+/* Half a store would tell by its answers what is in the other half: none is used. */
+static apr_status_t take_shape(msa_db_t *db)
+{
+    volatile apr_uint32_t *is_told = db->source->is_unfit_told;
+    const char *fault = db->state->fault;
+    if (db->takes_any_shape)
+        return APR_SUCCESS;
+    if (!fault && is_told && apr_atomic_read32(is_told))
+        apr_atomic_set32(is_told, 0);
+    if (!fault)
+        return APR_SUCCESS;
+    if (!is_told || apr_atomic_cas32(is_told, 1, 0) == 0)
+        msa_env_log(db->env, db->pool, MSA_LOG_ERROR,
+                    "database unfit: %s; it is not used until security-auth schema check finds it "
+                    "in order",
+                    fault);
+    msa_db_release(db);
+    return APR_EGENERAL;
 }
 
 apr_status_t msa_db_acquire(msa_db_t *db)
@@ -213,10 +299,10 @@ apr_status_t msa_db_acquire(msa_db_t *db)
         }
         code = set_up(db);
         if (code == 0)
-            return APR_SUCCESS;
+            return take_shape(db);
         /* Another connection may do better where this one broke, and nowhere else. */
         kind = msa_db_classify(db, code);
-        is_last = kind == DB_OTHER || kind == DB_BUSY || i == MSA_DB_TRIES_MAX - 1;
+        is_last = !is_broken(kind) || i == MSA_DB_TRIES_MAX - 1;
         if (is_last)
             msa_db_log(db, "setup", code);
         msa_db_release(db);
@@ -224,19 +310,42 @@ apr_status_t msa_db_acquire(msa_db_t *db)
     return APR_EGENERAL;
 }
 
+/* What makes, mends and looks at tables takes them as they are. */
+static apr_status_t acquire_any(msa_db_t *db)
+{
+    apr_status_t status;
+    db->takes_any_shape = true;
+    status = msa_db_acquire(db);
+    db->takes_any_shape = false;
+    return status;
+}
+
 const msa_dialect_t *msa_db_dialect(msa_db_t *db)
 {
     const msa_dialect_t *dialect;
     if (db->state)
         return db->state->dialect;
-    if (msa_db_acquire(db) != APR_SUCCESS)
+    if (acquire_any(db) != APR_SUCCESS)
         return NULL;
     dialect = db->state->dialect;
     msa_db_release(db);
     return dialect;
 }
 
-/* Tried again only when it was not executed. */
+apr_status_t msa_db_has_column(msa_db_t *db, const char *table, const char *column, bool *has)
+{
+    bool is_held = db->state != NULL;
+    apr_status_t status = is_held ? APR_SUCCESS : msa_db_acquire(db);
+    if (status != APR_SUCCESS)
+        return status;
+    *has = msa_shape_has(db->state->shape, db->pool, table, column);
+    if (!is_held)
+        msa_db_release(db);
+    return APR_SUCCESS;
+}
+
+/* Tried again only when it was not executed. What follows has the usual limits again, and looks at
+ * the tables, which may be others now. */
 static apr_status_t run_bare(msa_db_t *db, const char *text, attempt_t *attempt,
                              apr_array_header_t *values, const char *name)
 {
@@ -244,14 +353,18 @@ static apr_status_t run_bare(msa_db_t *db, const char *text, attempt_t *attempt,
     if (db->in_transaction)
         return APR_EGENERAL;
     for (int i = 0; i < MSA_DB_TRIES_MAX; i++) {
-        apr_status_t status = msa_db_acquire(db);
-        int code;
+        apr_status_t status = acquire_any(db);
+        int code = 0;
         if (status != APR_SUCCESS)
             return status;
-        code =
-            attempt(db, msa_sql_expand(db->pool, db->state->dialect, db->settings, text), values);
+        if (db->state->dialect->patience)
+            code = attempt_query(db, db->state->dialect->patience, NULL);
+        if (!code)
+            code = attempt(db, msa_sql_expand(db->pool, db->state->dialect, db->settings, text),
+                           values);
         kind = msa_db_classify(db, code);
-        db->state->is_stale = db->state->is_stale || (kind != DB_OK && kind != DB_BUSY);
+        db->state->is_stale = db->state->dialect->patience || !msa_db_is_well(kind);
+        db->state->shape_until = 0;
         if ((kind == DB_STALE || kind == DB_GONE) && i < MSA_DB_TRIES_MAX - 1) {
             msa_db_release(db);
             continue;
@@ -276,5 +389,19 @@ apr_status_t msa_db_read_text(msa_db_t *db, apr_pool_t *pool, const char *text,
     apr_status_t status = run_bare(db, text, attempt_select, read, "inspect");
     if (status == APR_SUCCESS)
         *values = read;
+    return status;
+}
+
+apr_status_t msa_db_shape(msa_db_t *db, apr_pool_t *pool, const msa_shape_t **shape)
+{
+    const msa_dialect_t *dialect = msa_db_dialect(db);
+    apr_array_header_t *rows = apr_array_make(pool, 64, sizeof(const char **));
+    apr_status_t status;
+    if (!dialect)
+        return APR_EGENERAL;
+    status = run_bare(db, msa_shape_query(pool, dialect, db->settings), attempt_columns, rows,
+                      "inspect");
+    if (status == APR_SUCCESS)
+        *shape = msa_shape_make(pool, dialect, db->settings, rows);
     return status;
 }

@@ -4,8 +4,7 @@
 
 /* Between db.c and connection.c only. */
 
-#include <apr_hash.h>
-#include "sql.h"
+#include "shape.h"
 
 #define MSA_DB_TRIES_MAX 4 /* of one unit on connections that turn out dead */
 
@@ -15,8 +14,11 @@ typedef struct msa_db_state_t {
     apr_pool_t *pool;  /* of the statements */
     bool is_ready;     /* set up, with a guard */
     bool is_stale;     /* to be set up anew before its next use */
-    apr_hash_t *facts; /* what was asked of the schema: key -> "yes" or "no" */
     apr_hash_t *texts; /* statements that were not named ahead: text -> prepared */
+    apr_pool_t *shape_pool;
+    const msa_shape_t *shape;
+    apr_time_t shape_until; /* of msa_env_ticks(): then the shape is looked at again */
+    const char *fault;      /* the first thing that makes the tables unfit; NULL = none */
     apr_dbd_prepared_t *statements[SQL_COUNT];
 } msa_db_state_t;
 
@@ -31,6 +33,7 @@ struct msa_db_t {
     apr_dbd_transaction_t *transaction;
     apr_pool_t *transaction_pool;
     bool in_transaction;
+    bool takes_any_shape; /* for what makes, mends and looks at the tables */
     bool has_failed;      /* the transaction can only be rolled back */
     const char *conflict; /* what of it met another one, for the log; NULL = nothing */
 };
@@ -45,6 +48,8 @@ int msa_db_prepare(msa_db_t *db, msa_sql_t statement);
 int msa_db_prepare_text(msa_db_t *db, const char *text, apr_dbd_prepared_t **prepared);
 /** What the driver's answer means; 0 = DB_OK. */
 msa_db_kind_t msa_db_classify(msa_db_t *db, int code);
+/** True when a statement failed and nothing else did: the connection is what it was. */
+bool msa_db_is_well(msa_db_kind_t kind);
 /** A statement that failed, and why, for the log. */
 const char *msa_db_describe(msa_db_t *db, const char *what, int code);
 /** One line about a statement that failed. */

@@ -8,6 +8,7 @@
 #include <apr_strings.h>
 
 #define ARGS_MAX       16
+#define NO_MORE_ROWS   (-1)
 #define BUSY_TRIES_MAX 2 /* of starting a transaction; the driver itself waits 1.6 s each */
 
 /** One statement on its way. */
@@ -15,6 +16,7 @@ typedef struct call_t {
     msa_sql_t statement;
     const msa_arg_t *args;
     int count;
+    bool is_note;              /* it may be refused without harm to the transaction */
     bool keep;                 /* keep the connection afterwards */
     msa_sql_t also;            /* to be prepared before it runs; SQL_GUARD = none */
     int *changed;              /* of a statement without rows */
@@ -84,12 +86,13 @@ static int execute_rows(msa_db_t *db, apr_pool_t *pool, const call_t *call,
     int code;
     code = apr_dbd_pbselect(connection->driver, pool, connection->handle, &results, prepared, 0,
                             bound);
-    if (!code) {
-        while (apr_dbd_get_row(connection->driver, pool, results, &row, -1) == 0)
-            APR_ARRAY_PUSH(rows, const char **) =
-                copy_row(connection, row, call->columns, call->pool);
+    while (!code && (code = apr_dbd_get_row(connection->driver, pool, results, &row, -1)) == 0)
+        APR_ARRAY_PUSH(rows, const char **) = copy_row(connection, row, call->columns, call->pool);
+    /* Whatever else ends them, there would have been more. */
+    if (code == NO_MORE_ROWS)
+        code = 0;
+    if (!code)
         *call->rows = rows;
-    }
     return code;
 }
 
@@ -176,9 +179,10 @@ static bool is_spoilt(const msa_db_t *db, msa_db_kind_t kind)
 static apr_status_t status_of(msa_db_kind_t kind)
 {
     static const apr_status_t STATUSES[] = {
-        [DB_OK] = APR_SUCCESS,    [DB_UNIQUE] = APR_EEXIST,  [DB_UNFIT] = APR_EINVAL,
-        [DB_BUSY] = APR_EBUSY,    [DB_STALE] = APR_EGENERAL, [DB_GONE] = APR_EGENERAL,
-        [DB_LOST] = APR_EGENERAL, [DB_OTHER] = APR_EGENERAL,
+        [DB_OK] = APR_SUCCESS,     [DB_UNIQUE] = APR_EEXIST, [DB_UNFIT] = APR_EINVAL,
+        [DB_REFUSED] = APR_EINVAL, [DB_SLOW] = APR_EGENERAL, [DB_BUSY] = APR_EBUSY,
+        [DB_STALE] = APR_EGENERAL, [DB_GONE] = APR_EGENERAL, [DB_LOST] = APR_EGENERAL,
+        [DB_OTHER] = APR_EGENERAL,
     };
     return STATUSES[kind];
 }
@@ -202,6 +206,8 @@ static apr_status_t run_in_transaction(msa_db_t *db, const call_t *call)
     kind = execute(db, call, &code);
     if (kind == DB_OK)
         return APR_SUCCESS;
+    if (kind == DB_REFUSED && call->is_note)
+        return APR_EINVAL;
     db->has_failed = true;
     db->state->is_stale = is_spoilt(db, kind);
     note_failure(db, kind, msa_sql_name(call->statement), code);
@@ -252,6 +258,14 @@ apr_status_t msa_db_read(msa_db_t *db, apr_pool_t *pool, msa_sql_t statement, co
     return run(db, &call);
 }
 
+apr_status_t msa_db_run_note(msa_db_t *db, msa_sql_t statement, const msa_arg_t *args, int count,
+                             int *changed)
+{
+    call_t call = {
+        .statement = statement, .args = args, .count = count, .changed = changed, .is_note = true};
+    return run(db, &call);
+}
+
 /* On the very connection that inserted: any other one tells the id of somebody else's row. */
 static apr_status_t read_last_id(msa_db_t *db, apr_array_header_t **rows)
 {
@@ -279,9 +293,8 @@ apr_status_t msa_db_insert(msa_db_t *db, msa_sql_t statement, const msa_arg_t *a
         status = read_last_id(db, &rows);
     if (status != APR_SUCCESS)
         return status;
-    if (rows->nelts != 1 || !APR_ARRAY_IDX(rows, 0, const char **)[0])
+    if (rows->nelts != 1 || !msa_sql_number(APR_ARRAY_IDX(rows, 0, const char **)[0], id))
         return APR_EGENERAL;
-    *id = apr_atoi64(APR_ARRAY_IDX(rows, 0, const char **)[0]);
     return APR_SUCCESS;
 }
 
@@ -307,12 +320,13 @@ static int end_transaction(msa_db_t *db, bool is_commit)
     return code;
 }
 
-/* Until it is to commit: whatever ends it without a word must not. */
+/* Until it is to commit: whatever ends it without a word must not. What fails in it, we know. */
 static void set_to_roll_back(msa_db_t *db)
 {
     if (db->transaction)
         apr_dbd_transaction_mode_set(db->connection.driver, db->transaction,
-                                     APR_DBD_TRANSACTION_ROLLBACK);
+                                     APR_DBD_TRANSACTION_ROLLBACK |
+                                         APR_DBD_TRANSACTION_IGNORE_ERRORS);
 }
 
 static bool is_begun_again(msa_db_kind_t kind, int tries)
@@ -336,7 +350,7 @@ static msa_db_kind_t start(msa_db_t *db, int tries)
     if (kind == DB_OTHER || !is_begun_again(kind, tries))
         msa_db_log(db, "begin", code);
     end_transaction(db, false);
-    db->state->is_stale = kind != DB_BUSY;
+    db->state->is_stale = !msa_db_is_well(kind);
     return kind;
 }
 
@@ -403,18 +417,6 @@ apr_status_t msa_db_end(msa_db_t *db, bool is_commit)
 const char *msa_db_conflict(const msa_db_t *db)
 {
     return db->conflict;
-}
-
-const char *msa_db_fact(const msa_db_t *db, const char *key)
-{
-    return db->state ? apr_hash_get(db->state->facts, key, APR_HASH_KEY_STRING) : NULL;
-}
-
-void msa_db_note_fact(const msa_db_t *db, const char *key, const char *fact)
-{
-    if (db->state)
-        apr_hash_set(db->state->facts, apr_pstrdup(db->state->pool, key), APR_HASH_KEY_STRING,
-                     fact);
 }
 
 apr_status_t msa_db_run_text(msa_db_t *db, const char *text, const msa_arg_t *args, int count)

@@ -23,6 +23,9 @@ typedef struct msa_db_source_t {
     void *baton;
     apr_status_t (*open)(void *baton, apr_pool_t *pool, msa_db_connection_t *connection);
     void (*close)(void *baton, msa_db_connection_t *connection);
+    /* Of this process and database: that its tables are unfit was told. NULL = tell it each time.
+     */
+    volatile apr_uint32_t *is_unfit_told;
 } msa_db_source_t;
 
 /**

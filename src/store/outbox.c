@@ -16,17 +16,17 @@ enum { WAITING = 0, FAILED = 2 }; /* 1 = sent, in the statements */
 static msa_mail_t *read_mail(apr_pool_t *pool, const char *const *row, bool with_bodies)
 {
     msa_mail_t *mail = apr_pcalloc(pool, sizeof(*mail));
-    mail->id = msa_record_number(row[0]);
+    mail->id = msa_record_count(row[0]);
     mail->message_id = row[1];
     mail->sender = row[2];
     mail->recipient = row[3];
     mail->subject = row[4];
     mail->kind = row[5];
-    mail->created_at = msa_record_time(row[6]);
-    mail->next_at = msa_record_time(row[7]);
-    mail->attempts = (int)msa_record_number(row[8]);
-    mail->sent_at = msa_record_time(row[9]);
-    mail->failed_at = msa_record_time(row[10]);
+    mail->created_at = msa_record_note_time(row[6]);
+    mail->next_at = msa_record_note_time(row[7]);
+    mail->attempts = (int)msa_record_count(row[8]);
+    mail->sent_at = msa_record_note_time(row[9]);
+    mail->failed_at = msa_record_note_time(row[10]);
     mail->error = row[11];
     mail->text = with_bodies ? row[12] : NULL;
     mail->html = with_bodies ? row[13] : NULL;
@@ -78,7 +78,7 @@ apr_status_t msa_outbox_claim(msa_db_t *db, apr_pool_t *pool, const char *owner,
     apr_array_header_t *claimed = apr_array_make(pool, limit, sizeof(msa_mail_t *));
     apr_status_t status = msa_db_read(db, pool, SQL_OUTBOX_DUE, args, 2, 1, &rows);
     for (int i = 0; status == APR_SUCCESS && i < rows->nelts && claimed->nelts < limit; i++)
-        status = claim_one(db, pool, msa_record_number(APR_ARRAY_IDX(rows, i, const char **)[0]),
+        status = claim_one(db, pool, msa_record_count(APR_ARRAY_IDX(rows, i, const char **)[0]),
                            owner, now, until, claimed);
     if (status == APR_SUCCESS)
         *mails = claimed;
@@ -186,8 +186,8 @@ apr_status_t msa_outbox_count(msa_db_t *db, apr_pool_t *pool, int *waiting, int 
         return status;
     for (int i = 0; i < rows->nelts; i++) {
         const char **row = APR_ARRAY_IDX(rows, i, const char **);
-        counts[msa_record_number(row[0]) == WAITING ? WAITING : FAILED] =
-            (int)msa_record_number(row[1]);
+        counts[msa_record_count(row[0]) == WAITING ? WAITING : FAILED] =
+            (int)msa_record_count(row[1]);
     }
     *waiting = counts[WAITING];
     *failed = counts[FAILED];

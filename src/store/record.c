@@ -7,14 +7,71 @@
 
 #include <apr_strings.h>
 
-apr_int64_t msa_record_number(const char *value)
+#define NO_DATE "0000-00-00" /* what MySQL keeps instead of NULL without strict mode */
+
+msa_row_t msa_row(msa_db_t *db, const char *table, const apr_array_header_t *rows, int index)
 {
-    return value ? apr_atoi64(value) : 0;
+    return (msa_row_t){
+        .db = db, .table = table, .values = APR_ARRAY_IDX(rows, index, const char *const *)};
 }
 
-apr_time_t msa_record_time(const char *value)
+/* Numbers and times are no secrets; the first one that is none tells enough. */
+static void row_break(msa_row_t *row, int column, const char *name, const char *what)
 {
-    return apr_time_from_sec(msa_record_number(value));
+    if (!row->is_broken)
+        msa_db_complain(row->db, row->table, name, what, row->values[column]);
+    row->is_broken = true;
+}
+
+apr_int64_t msa_row_number(msa_row_t *row, int column, const char *name)
+{
+    apr_int64_t number = 0;
+    if (!msa_sql_number(row->values[column], &number))
+        row_break(row, column, name, "no whole number");
+    return number;
+}
+
+apr_time_t msa_row_time(msa_row_t *row, int column, const char *name)
+{
+    apr_int64_t seconds = msa_row_number(row, column, name);
+    if (seconds > APR_INT64_MAX / APR_USEC_PER_SEC)
+        row_break(row, column, name, "no time");
+    return row->is_broken ? 0 : apr_time_from_sec(seconds);
+}
+
+bool msa_row_flag(msa_row_t *row, int column, const char *name)
+{
+    apr_int64_t number = 0;
+    if (!msa_sql_number(row->values[column], &number) || number > 1)
+        row_break(row, column, name, "neither 1 nor 0");
+    return number == 1;
+}
+
+apr_time_t msa_row_datetime(msa_row_t *row, int column, const char *name)
+{
+    const char *value = row->values[column];
+    apr_time_t time = msa_text_datetime_parse(value);
+    if (!time && value && strncmp(value, NO_DATE, sizeof(NO_DATE) - 1) != 0)
+        row_break(row, column, name, "no date with a time");
+    return time;
+}
+
+void msa_row_digest(msa_row_t *row, int column, const char *name,
+                    unsigned char digest[MSA_DIGEST_SIZE])
+{
+    if (!msa_digest_from_hex(row->values[column], digest))
+        row_break(row, column, name, "no digest");
+}
+
+apr_int64_t msa_record_count(const char *value)
+{
+    apr_int64_t number = 0;
+    return msa_sql_number(value, &number) ? number : 0;
+}
+
+apr_time_t msa_record_note_time(const char *value)
+{
+    return apr_time_from_sec(msa_record_count(value));
 }
 
 apr_status_t msa_record_check(const char *text, apr_size_t bytes)
@@ -51,24 +108,4 @@ apr_status_t msa_record_set(msa_db_t *db, apr_pool_t *pool, msa_sql_t statement,
     if (status != APR_SUCCESS)
         return status;
     return rows->nelts ? APR_SUCCESS : APR_NOTFOUND;
-}
-
-apr_status_t msa_record_has_column(msa_db_t *db, apr_pool_t *pool, const char *table,
-                                   const char *column, bool *has)
-{
-    msa_arg_t args[] = {msa_arg_text(table), msa_arg_text(column)};
-    const char *key = apr_pstrcat(pool, table, ".", column, NULL);
-    const char *fact = msa_db_fact(db, key);
-    apr_array_header_t *rows = NULL;
-    apr_status_t status;
-    if (fact) {
-        *has = *fact == 'y';
-        return APR_SUCCESS;
-    }
-    status = msa_db_read(db, pool, SQL_COLUMN_EXISTS, args, 2, 1, &rows);
-    if (status != APR_SUCCESS)
-        return status;
-    msa_db_note_fact(db, key, rows->nelts ? "yes" : "no");
-    *has = rows->nelts > 0;
-    return APR_SUCCESS;
 }

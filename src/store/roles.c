@@ -12,14 +12,17 @@
 #define DESCRIPTION_BYTES 255
 #define PERMISSIONS_BYTES 65535
 
-static msa_role_t *read_role(apr_pool_t *pool, const char *const *row)
+/* NULL = broken. */
+static msa_role_t *read_role(msa_db_t *db, apr_pool_t *pool, const apr_array_header_t *rows,
+                             int index)
 {
+    msa_row_t row = msa_row(db, msa_db_settings(db)->role_table, rows, index);
     msa_role_t *role = apr_pcalloc(pool, sizeof(*role));
-    role->id = msa_record_number(row[0]);
-    role->name = row[1] ? row[1] : "";
-    role->description = row[2];
-    role->permissions = row[3];
-    return role;
+    role->id = msa_row_number(&row, 0, "id");
+    role->name = row.values[1] ? row.values[1] : "";
+    role->description = row.values[2];
+    role->permissions = row.values[3];
+    return row.is_broken ? NULL : role;
 }
 
 static apr_status_t read_list(msa_db_t *db, apr_pool_t *pool, msa_sql_t statement,
@@ -31,8 +34,12 @@ static apr_status_t read_list(msa_db_t *db, apr_pool_t *pool, msa_sql_t statemen
     if (status != APR_SUCCESS)
         return status;
     list = apr_array_make(pool, rows->nelts, sizeof(msa_role_t *));
-    for (int i = 0; i < rows->nelts; i++)
-        APR_ARRAY_PUSH(list, msa_role_t *) = read_role(pool, APR_ARRAY_IDX(rows, i, const char **));
+    for (int i = 0; i < rows->nelts; i++) {
+        msa_role_t *role = read_role(db, pool, rows, i);
+        if (!role)
+            return APR_EGENERAL;
+        APR_ARRAY_PUSH(list, msa_role_t *) = role;
+    }
     *roles = list;
     return APR_SUCCESS;
 }
@@ -159,9 +166,12 @@ apr_status_t msa_role_members(msa_db_t *db, apr_pool_t *pool, apr_int64_t role_i
     if (status != APR_SUCCESS)
         return status;
     ids = apr_array_make(pool, rows->nelts, sizeof(apr_int64_t));
-    for (int i = 0; i < rows->nelts; i++)
-        APR_ARRAY_PUSH(ids, apr_int64_t) =
-            msa_record_number(APR_ARRAY_IDX(rows, i, const char **)[0]);
+    for (int i = 0; i < rows->nelts; i++) {
+        msa_row_t row = msa_row(db, msa_db_settings(db)->roles_users_table, rows, i);
+        APR_ARRAY_PUSH(ids, apr_int64_t) = msa_row_number(&row, 0, "user_id");
+        if (row.is_broken)
+            return APR_EGENERAL;
+    }
     *user_ids = ids;
     return APR_SUCCESS;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "record.h"
+#include "shape.h"
 
 #include <string.h>
 
@@ -7,51 +8,10 @@
 
 #define NEWEST_VERSION "1" /* as the dialects' tables say it */
 
-typedef enum { OF_USER, OF_ROLE, OF_MEMBERS, OF_PREFIX } owner_t;
-
-/** What must be there, and how a missing one is added; both databases take these types. */
-typedef struct column_t {
-    owner_t owner;
-    const char *table; /* behind the prefix, for our own */
-    const char *name;
-    const char *type;
-} column_t;
-
-static const column_t COLUMNS[] = {
-    {OF_USER,    NULL,      "id",               NULL          },
-    {OF_USER,    NULL,      "email",            NULL          },
-    {OF_USER,    NULL,      "username",         "VARCHAR(255)"},
-    {OF_USER,    NULL,      "password",         "VARCHAR(255)"},
-    {OF_USER,    NULL,      "active",           NULL          },
-    {OF_USER,    NULL,      "fs_uniquifier",    NULL          },
-    {OF_USER,    NULL,      "confirmed_at",     "DATETIME"    },
-    {OF_USER,    NULL,      "last_login_at",    "DATETIME"    },
-    {OF_USER,    NULL,      "current_login_at", "DATETIME"    },
-    {OF_USER,    NULL,      "last_login_ip",    "VARCHAR(64)" },
-    {OF_USER,    NULL,      "current_login_ip", "VARCHAR(64)" },
-    {OF_USER,    NULL,      "login_count",      "INTEGER"     },
-    {OF_USER,    NULL,      "create_datetime",  "DATETIME"    },
-    {OF_USER,    NULL,      "update_datetime",  "DATETIME"    },
-    {OF_ROLE,    NULL,      "id",               NULL          },
-    {OF_ROLE,    NULL,      "name",             NULL          },
-    {OF_ROLE,    NULL,      "description",      "VARCHAR(255)"},
-    {OF_ROLE,    NULL,      "permissions",      "TEXT"        },
-    {OF_ROLE,    NULL,      "update_datetime",  "DATETIME"    },
-    {OF_MEMBERS, NULL,      "user_id",          NULL          },
-    {OF_MEMBERS, NULL,      "role_id",          NULL          },
-    {OF_PREFIX,  "ticket",  "digest",           NULL          },
-    {OF_PREFIX,  "ticket",  "registration",     "TEXT"        },
-    {OF_PREFIX,  "outbox",  "claimed_until",    NULL          },
-    {OF_PREFIX,  "attempt", "account_key",      NULL          },
-    {OF_PREFIX,  "changes", "digest",           NULL          },
-    {OF_PREFIX,  "audit",   "event",            NULL          },
-    {OF_PREFIX,  "version", "version",          NULL          },
-};
-
 /** What the statements search by; the name goes behind the prefix. */
 typedef struct index_t {
     const char *driver; /* NULL = every one */
-    owner_t owner;
+    msa_owner_t owner;
     const char *table;
     const char *name;
     const char *columns;
@@ -59,58 +19,43 @@ typedef struct index_t {
 } index_t;
 
 static const index_t INDEXES[] = {
-    {"sqlite3", OF_USER,    NULL,      "user_email",      "lower(email)",            true },
-    {"sqlite3", OF_USER,    NULL,      "user_username",   "lower(username)",         true },
-    {"sqlite3", OF_MEMBERS, NULL,      "member_user",     "user_id",                 false},
-    {"sqlite3", OF_MEMBERS, NULL,      "member_role",     "role_id",                 false},
-    {NULL,      OF_PREFIX,  "ticket",  "ticket_user",     "user_id, purpose",        false},
-    {NULL,      OF_PREFIX,  "ticket",  "ticket_family",   "family",                  false},
-    {NULL,      OF_PREFIX,  "ticket",  "ticket_expires",  "expires_at",              false},
-    {NULL,      OF_PREFIX,  "ticket",  "ticket_spent",    "spent_at",                false},
-    {NULL,      OF_PREFIX,  "outbox",  "outbox_due",      "state, next_at",          false},
-    {NULL,      OF_PREFIX,  "outbox",  "outbox_sent",     "state, sent_at",          false},
-    {NULL,      OF_PREFIX,  "outbox",  "outbox_claimed",  "claimed_until",           false},
-    {NULL,      OF_PREFIX,  "attempt", "attempt_account", "account_key, created_at", false},
-    {NULL,      OF_PREFIX,  "attempt", "attempt_address", "address, created_at",     false},
-    {NULL,      OF_PREFIX,  "attempt", "attempt_created", "created_at",              false},
-    {NULL,      OF_PREFIX,  "changes", "changes_created", "created_at",              false},
-    {NULL,      OF_PREFIX,  "audit",   "audit_created",   "created_at",              false},
-    {NULL,      OF_PREFIX,  "audit",   "audit_user",      "user_id",                 false},
+    {"sqlite3", MSA_OF_USER,    NULL,      "user_email",      "lower(email)",            true },
+    {"sqlite3", MSA_OF_USER,    NULL,      "user_username",   "lower(username)",         true },
+    {"sqlite3", MSA_OF_MEMBERS, NULL,      "member_user",     "user_id",                 false},
+    {"sqlite3", MSA_OF_MEMBERS, NULL,      "member_role",     "role_id",                 false},
+    {NULL,      MSA_OF_PREFIX,  "ticket",  "ticket_user",     "user_id, purpose",        false},
+    {NULL,      MSA_OF_PREFIX,  "ticket",  "ticket_family",   "family",                  false},
+    {NULL,      MSA_OF_PREFIX,  "ticket",  "ticket_expires",  "expires_at",              false},
+    {NULL,      MSA_OF_PREFIX,  "ticket",  "ticket_spent",    "spent_at",                false},
+    {NULL,      MSA_OF_PREFIX,  "outbox",  "outbox_due",      "state, next_at",          false},
+    {NULL,      MSA_OF_PREFIX,  "outbox",  "outbox_sent",     "state, sent_at",          false},
+    {NULL,      MSA_OF_PREFIX,  "outbox",  "outbox_claimed",  "claimed_until",           false},
+    {NULL,      MSA_OF_PREFIX,  "attempt", "attempt_account", "account_key, created_at", false},
+    {NULL,      MSA_OF_PREFIX,  "attempt", "attempt_address", "address, created_at",     false},
+    {NULL,      MSA_OF_PREFIX,  "attempt", "attempt_created", "created_at",              false},
+    {NULL,      MSA_OF_PREFIX,  "changes", "changes_created", "created_at",              false},
+    {NULL,      MSA_OF_PREFIX,  "audit",   "audit_created",   "created_at",              false},
+    {NULL,      MSA_OF_PREFIX,  "audit",   "audit_user",      "user_id",                 false},
 };
 
-#define COLUMN_COUNT (sizeof(COLUMNS) / sizeof(COLUMNS[0]))
-#define INDEX_COUNT  (sizeof(INDEXES) / sizeof(INDEXES[0]))
-
-static const char *table_of(apr_pool_t *pool, const msa_settings_t *settings, owner_t owner,
-                            const char *table)
-{
-    switch (owner) {
-    case OF_USER:
-        return settings->user_table;
-    case OF_ROLE:
-        return settings->role_table;
-    case OF_MEMBERS:
-        return settings->roles_users_table;
-    case OF_PREFIX:
-        break;
-    }
-    return apr_pstrcat(pool, settings->table_prefix, table, NULL);
-}
+#define INDEX_COUNT (sizeof(INDEXES) / sizeof(INDEXES[0]))
 
 static bool is_meant(const char *driver, const msa_dialect_t *dialect)
 {
     return !driver || strcmp(driver, dialect->driver) == 0;
 }
 
-static apr_status_t has_index(msa_db_t *db, apr_pool_t *pool, const index_t *index, bool *has)
+static apr_status_t has_index(msa_db_t *db, apr_pool_t *pool, const msa_dialect_t *dialect,
+                              const index_t *index, bool *has)
 {
     const msa_settings_t *settings = msa_db_settings(db);
-    msa_arg_t args[] = {msa_arg_text(table_of(pool, settings, index->owner, index->table)),
-                        msa_arg_text(apr_pstrcat(pool, settings->table_prefix, index->name, NULL))};
-    apr_array_header_t *rows = NULL;
-    apr_status_t status = msa_db_read(db, pool, SQL_INDEX_EXISTS, args, 2, 1, &rows);
+    apr_array_header_t *values = NULL;
+    const char *table = msa_shape_table(pool, settings, index->owner, index->table);
+    const char *query = apr_pstrcat(pool, dialect->indexes[0], table, dialect->indexes[1],
+                                    settings->table_prefix, index->name, "'", NULL);
+    apr_status_t status = msa_db_read_text(db, pool, query, &values);
     if (status == APR_SUCCESS)
-        *has = rows->nelts > 0;
+        *has = values->nelts > 0;
     return status;
 }
 
@@ -118,9 +63,10 @@ static apr_status_t create_index(msa_db_t *db, apr_pool_t *pool, const msa_diale
                                  const index_t *index)
 {
     const char quote[2] = {dialect->quote, '\0'};
-    const char *rest = apr_pstrcat(pool, "INDEX {prefix}", index->name, " ON ", quote,
-                                   table_of(pool, msa_db_settings(db), index->owner, index->table),
-                                   quote, " (", index->columns, ")", NULL);
+    const char *rest =
+        apr_pstrcat(pool, "INDEX {prefix}", index->name, " ON ", quote,
+                    msa_shape_table(pool, msa_db_settings(db), index->owner, index->table), quote,
+                    " (", index->columns, ")", NULL);
     if (index->is_unique &&
         msa_db_execute(db, apr_pstrcat(pool, "CREATE UNIQUE ", rest, NULL), true) == APR_SUCCESS)
         return APR_SUCCESS;
@@ -134,7 +80,7 @@ static apr_status_t create_indexes(msa_db_t *db, apr_pool_t *pool, const msa_dia
         apr_status_t status;
         if (!is_meant(INDEXES[i].driver, dialect))
             continue;
-        status = has_index(db, pool, &INDEXES[i], &has);
+        status = has_index(db, pool, dialect, &INDEXES[i], &has);
         if (status == APR_SUCCESS && !has)
             status = create_index(db, pool, dialect, &INDEXES[i]);
         if (status != APR_SUCCESS)
@@ -203,15 +149,22 @@ static apr_status_t find_old_triggers(msa_db_t *db, apr_pool_t *pool, apr_array_
     return ask_all(db, pool, OLD_TRIGGERS, sizeof(OLD_TRIGGERS) / sizeof(OLD_TRIGGERS[0]), faults);
 }
 
+/* The file remembers it: readers never wait for a writer, nor a writer for them. */
+static apr_status_t set_journal(msa_db_t *db, apr_pool_t *pool, const msa_dialect_t *dialect)
+{
+    apr_array_header_t *values = NULL;
+    if (!is_meant("sqlite3", dialect))
+        return APR_SUCCESS;
+    return msa_db_read_text(db, pool, "PRAGMA journal_mode = WAL", &values);
+}
+
 apr_status_t msa_schema_create(msa_db_t *db, apr_pool_t *pool, bool with_triggers)
 {
     const msa_dialect_t *dialect = msa_db_dialect(db);
-    apr_array_header_t *values = NULL;
-    apr_status_t status = APR_SUCCESS;
+    apr_status_t status;
     if (!dialect)
         return APR_EGENERAL;
-    if (is_meant("sqlite3", dialect))
-        status = msa_db_read_text(db, pool, "PRAGMA journal_mode = WAL", &values);
+    status = set_journal(db, pool, dialect);
     for (const char *const *text = dialect->tables; *text && status == APR_SUCCESS; text++)
         status = msa_db_execute(db, *text, false);
     if (status == APR_SUCCESS)
@@ -221,19 +174,27 @@ apr_status_t msa_schema_create(msa_db_t *db, apr_pool_t *pool, bool with_trigger
     return status;
 }
 
-static apr_status_t add_column(msa_db_t *db, apr_pool_t *pool, const msa_dialect_t *dialect,
-                               const column_t *column)
+static apr_status_t add_column(msa_db_t *db, apr_pool_t *pool, const msa_shape_t *shape,
+                               const msa_column_t *column)
 {
-    const char quote[2] = {dialect->quote, '\0'};
-    const char *table = table_of(pool, msa_db_settings(db), column->owner, column->table);
-    bool has = false;
-    apr_status_t status = msa_record_has_column(db, pool, table, column->name, &has);
-    if (status != APR_SUCCESS || has)
-        return status;
+    const char quote[2] = {shape->dialect->quote, '\0'};
+    const char *table = msa_shape_table(pool, shape->settings, column->owner, column->table);
+    if (!column->type || msa_shape_has(shape, pool, table, column->name))
+        return APR_SUCCESS;
     return msa_db_execute(db,
                           apr_pstrcat(pool, "ALTER TABLE ", quote, table, quote, " ADD COLUMN ",
                                       column->name, " ", column->type, NULL),
                           false);
+}
+
+static apr_status_t add_columns(msa_db_t *db, apr_pool_t *pool)
+{
+    const msa_shape_t *shape = NULL;
+    const msa_column_t *column;
+    apr_status_t status = msa_db_shape(db, pool, &shape);
+    for (size_t i = 0; status == APR_SUCCESS && (column = msa_shape_column(i)); i++)
+        status = add_column(db, pool, shape, column);
+    return status;
 }
 
 /* Columns first: an index may need them. */
@@ -244,32 +205,16 @@ apr_status_t msa_schema_upgrade(msa_db_t *db, apr_pool_t *pool)
     apr_status_t status = APR_SUCCESS;
     if (!dialect)
         return APR_EGENERAL;
+    status = set_journal(db, pool, dialect);
     for (const char *const *text = dialect->tables; *text && status == APR_SUCCESS; text++)
         status = msa_db_execute(db, *text, false);
-    for (size_t i = 0; status == APR_SUCCESS && i < COLUMN_COUNT; i++) {
-        if (COLUMNS[i].type)
-            status = add_column(db, pool, dialect, &COLUMNS[i]);
-    }
+    if (status == APR_SUCCESS)
+        status = add_columns(db, pool);
     if (status == APR_SUCCESS)
         status = create_indexes(db, pool, dialect);
     if (status == APR_SUCCESS)
         status = find_old_triggers(db, pool, old);
     return status == APR_SUCCESS && old->nelts ? create_triggers(db, pool, dialect) : status;
-}
-
-static apr_status_t check_columns(msa_db_t *db, apr_pool_t *pool, apr_array_header_t *faults)
-{
-    for (size_t i = 0; i < COLUMN_COUNT; i++) {
-        const char *table = table_of(pool, msa_db_settings(db), COLUMNS[i].owner, COLUMNS[i].table);
-        bool has = false;
-        apr_status_t status = msa_record_has_column(db, pool, table, COLUMNS[i].name, &has);
-        if (status != APR_SUCCESS)
-            return status;
-        if (!has)
-            APR_ARRAY_PUSH(faults, const char *) =
-                apr_psprintf(pool, "the table %s has no column %s", table, COLUMNS[i].name);
-    }
-    return APR_SUCCESS;
 }
 
 static apr_status_t check_indexes(msa_db_t *db, apr_pool_t *pool, const msa_dialect_t *dialect,
@@ -282,13 +227,13 @@ static apr_status_t check_indexes(msa_db_t *db, apr_pool_t *pool, const msa_dial
         apr_status_t status;
         if (!is_meant(index->driver, dialect))
             continue;
-        status = has_index(db, pool, index, &has);
+        status = has_index(db, pool, dialect, index, &has);
         if (status != APR_SUCCESS)
             return status;
         if (!has)
             APR_ARRAY_PUSH(faults, const char *) =
                 apr_psprintf(pool, "the table %s has no index %s%s on %s",
-                             table_of(pool, settings, index->owner, index->table),
+                             msa_shape_table(pool, settings, index->owner, index->table),
                              settings->table_prefix, index->name, index->columns);
     }
     return APR_SUCCESS;
@@ -323,24 +268,53 @@ static const question_t QUESTIONS[] = {
      "the tables were made by a newer release, version of the tables: "                                                                        },
 };
 
-apr_status_t msa_schema_check(msa_db_t *db, apr_pool_t *pool, apr_array_header_t **faults)
+static const question_t JOURNAL = {
+    "sqlite3", "SELECT journal_mode FROM pragma_journal_mode WHERE journal_mode <> 'wal'",
+    "the file is not in WAL mode, so its readers and writers keep each other waiting; its journal "
+    "mode is "};
+
+static apr_status_t note(msa_db_t *db, apr_pool_t *pool, const msa_shape_t *shape,
+                         int password_width, apr_array_header_t *notes)
 {
-    const msa_dialect_t *dialect = msa_db_dialect(db);
+    msa_shape_notes(shape, pool, password_width, notes);
+    if (!is_meant(JOURNAL.driver, shape->dialect))
+        return APR_SUCCESS;
+    return ask(db, pool, &JOURNAL, notes);
+}
+
+apr_status_t msa_schema_check(msa_db_t *db, apr_pool_t *pool, int password_width,
+                              apr_array_header_t **faults)
+{
     apr_array_header_t *found = apr_array_make(pool, 4, sizeof(const char *));
-    apr_status_t status;
-    bool is_whole;
-    if (!dialect)
-        return APR_EGENERAL;
-    status = check_columns(db, pool, found);
-    /* Without its columns a table cannot be asked for more. */
-    is_whole = found->nelts == 0;
+    const msa_shape_t *shape = NULL;
+    bool is_fit;
+    apr_status_t status = msa_db_shape(db, pool, &shape);
+    if (status != APR_SUCCESS)
+        return status;
+    msa_shape_faults(shape, pool, found);
+    is_fit = found->nelts == 0;
+    status = note(db, pool, shape, password_width, found);
     if (status == APR_SUCCESS)
-        status = check_indexes(db, pool, dialect, found);
-    if (status == APR_SUCCESS && is_whole)
+        status = check_indexes(db, pool, shape->dialect, found);
+    /* Without its columns a table cannot be asked for more. */
+    if (status == APR_SUCCESS && is_fit)
         status = ask_all(db, pool, QUESTIONS, sizeof(QUESTIONS) / sizeof(QUESTIONS[0]), found);
     if (status == APR_SUCCESS)
         status = find_old_triggers(db, pool, found);
     if (status == APR_SUCCESS)
         *faults = found;
+    return status;
+}
+
+apr_status_t msa_schema_notes(msa_db_t *db, apr_pool_t *pool, int password_width,
+                              apr_array_header_t **notes)
+{
+    apr_array_header_t *found = apr_array_make(pool, 2, sizeof(const char *));
+    const msa_shape_t *shape = NULL;
+    apr_status_t status = msa_db_shape(db, pool, &shape);
+    if (status == APR_SUCCESS)
+        status = note(db, pool, shape, password_width, found);
+    if (status == APR_SUCCESS)
+        *notes = found;
     return status;
 }

@@ -10,6 +10,7 @@ typedef struct direct_t {
     const apr_dbd_driver_t *driver;
     const char *params;
     apr_dbd_t *handle;
+    apr_uint32_t is_unfit_told;
 } direct_t;
 
 static apr_status_t close_handle(void *data)
@@ -80,6 +81,7 @@ apr_status_t msa_db_source_direct(apr_pool_t *pool, const char *driver, const ch
     made->baton = direct;
     made->open = open_direct;
     made->close = close_direct;
+    made->is_unfit_told = &direct->is_unfit_told;
     *source = made;
     return APR_SUCCESS;
 }

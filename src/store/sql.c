@@ -16,8 +16,6 @@ static const struct {
     [SQL_GUARD] = {"guard",                         "SELECT 1"                                                                   },
     [SQL_COMMIT] = {"commit",                        "COMMIT"                                                                     },
     [SQL_LAST_ID] = {"last_id",                       NULL                                                                         },
-    [SQL_COLUMN_EXISTS] = {"column_exists",                 NULL                                                                         },
-    [SQL_INDEX_EXISTS] = {"index_exists",                  NULL                                                                         },
     [SQL_USER_BY_ID] =
         {"user_by_id",                    "SELECT id, email, username, password, active, fs_uniquifier, confirmed_at, "
                        "last_login_at, current_login_at, last_login_ip, current_login_ip, "
@@ -97,6 +95,12 @@ static const struct {
                                       "current_login_at = %s, current_login_ip = %s, login_count = "
                                       "COALESCE(login_count, 0) + 1, "
                                       "update_datetime = %s WHERE id = %lld"                     },
+    [SQL_USER_TRACK_TIME] = {"user_track_time",               "UPDATE {user} SET "
+                                                "last_login_at = COALESCE(current_login_at, %s), "
+                                                "last_login_ip = NULL, current_login_at = %s, "
+                                                "current_login_ip = NULL, login_count = "
+                                                "COALESCE(login_count, 0) + 1, "
+                                                "update_datetime = %s WHERE id = %lld"      },
     [SQL_USER_DELETE] = {"user_delete",                   "DELETE FROM {user} WHERE id = %lld"                                         },
     [SQL_USER_DELETE_ROLES] = {"user_delete_roles",
                    "DELETE FROM {roles_users} WHERE user_id = %lld"                                                              },

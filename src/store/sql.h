@@ -10,8 +10,6 @@ typedef enum {
     SQL_GUARD,
     SQL_COMMIT,
     SQL_LAST_ID,
-    SQL_COLUMN_EXISTS,
-    SQL_INDEX_EXISTS,
     SQL_USER_BY_ID,
     SQL_USER_LOCK,
     SQL_USER_HOLD,
@@ -32,6 +30,7 @@ typedef enum {
     SQL_USER_SET_EMAIL,
     SQL_USER_SET_USERNAME,
     SQL_USER_TRACK,
+    SQL_USER_TRACK_TIME,
     SQL_USER_DELETE,
     SQL_USER_DELETE_ROLES,
     SQL_USER_LIST,
@@ -101,11 +100,13 @@ typedef enum {
 typedef enum {
     DB_OK,
     DB_UNIQUE,
-    DB_UNFIT, /* compared with a text that the column could not hold */
-    DB_BUSY,  /* another one has what it needs: not executed, worth another try */
-    DB_STALE, /* the prepared statement is dead: nothing was executed */
-    DB_GONE,  /* no connection any more: nothing was executed */
-    DB_LOST,  /* the connection broke underway: perhaps executed */
+    DB_UNFIT,   /* compared with a text that the column could not hold */
+    DB_REFUSED, /* a value that its column does not take: too long, out of range, no date */
+    DB_SLOW,    /* stopped by a time limit: the statement did nothing, the connection is well */
+    DB_BUSY,    /* another one has what it needs: not executed, worth another try */
+    DB_STALE,   /* the prepared statement is dead: nothing was executed */
+    DB_GONE,    /* no connection any more: nothing was executed */
+    DB_LOST,    /* the connection broke underway: perhaps executed */
     DB_OTHER
 } msa_db_kind_t;
 
@@ -117,11 +118,16 @@ typedef struct msa_dialect_t {
     bool can_reconnect; /* the driver may replace a connection behind our back */
     bool commits_by_statement;
     const char *by_user;       /* {by_user}: ties a read of the ticket table to its index by user */
+    bool has_types;            /* a column holds what its type says, and no more */
     const char *const *setup;  /* run on each new connection, NULL-terminated */
+    const char *patience;      /* for what changes tables: waits longer; NULL = it waits so */
+    const char *indexes[2];    /* a row for an index, before the table's name and before its own */
+    const char *columns;       /* table, column, type, width of all columns; ends in IN */
     const char *const *tables; /* texts that make the tables, NULL-terminated */
     const char *const *triggers; /* CREATE TRIGGER texts, NULL-terminated */
     msa_db_kind_t (*classify)(int code, const char *error);
-    const char *texts[SQL_COUNT]; /* instead of the standard text; NULL = standard */
+    bool (*is_whole)(const char *type); /* a column of this type holds whole numbers only */
+    const char *texts[SQL_COUNT];       /* instead of the standard text; NULL = standard */
 } msa_dialect_t;
 
 extern const msa_dialect_t msa_dialect_mysql;
@@ -143,6 +149,12 @@ const char *msa_sql_expand(apr_pool_t *pool, const msa_dialect_t *dialect,
 const char *msa_sql_name(msa_sql_t statement);
 /** True for a table or column name: a letter or _, then letters, digits, _; up to 64 bytes. */
 bool msa_sql_is_identifier(const char *name);
+
+/**
+ * Reads a whole number: digits and nothing else (zeros may lead, as ZEROFILL writes them), at most
+ * APR_INT64_MAX. False for anything else and for NULL.
+ */
+bool msa_sql_number(const char *text, apr_int64_t *number);
 
 /** One argument of a statement. */
 typedef struct msa_arg_t {
@@ -168,6 +180,9 @@ msa_arg_t msa_arg_digest(apr_pool_t *pool, const unsigned char *digest);
  */
 apr_status_t msa_db_run(msa_db_t *db, msa_sql_t statement, const msa_arg_t *args, int count,
                         int *changed);
+/** The same for a note: a value that its column does not take (APR_EINVAL) harms no transaction. */
+apr_status_t msa_db_run_note(msa_db_t *db, msa_sql_t statement, const msa_arg_t *args, int count,
+                             int *changed);
 /** The same for one INSERT; `*id` = the id it was given. */
 apr_status_t msa_db_insert(msa_db_t *db, msa_sql_t statement, const msa_arg_t *args, int count,
                            apr_int64_t *id);
@@ -181,10 +196,11 @@ apr_status_t msa_db_run_text(msa_db_t *db, const char *text, const msa_arg_t *ar
 /** Reads one column of all rows of a text without arguments; array of const char *. */
 apr_status_t msa_db_read_text(msa_db_t *db, apr_pool_t *pool, const char *text,
                               apr_array_header_t **values);
-/** What was noted about the schema on the connection held; NULL = nothing, or none held. */
-const char *msa_db_fact(const msa_db_t *db, const char *key);
-/** Notes a fact (a constant) until the connection is set up anew; nothing when none is held. */
-void msa_db_note_fact(const msa_db_t *db, const char *key, const char *fact);
+/** One line about a value that cannot be read: what its column holds is `what`; NULL = NULL. */
+void msa_db_complain(msa_db_t *db, const char *table, const char *column, const char *what,
+                     const char *value);
+/** Whether a table has this column; APR_SUCCESS, or an error that is logged. */
+apr_status_t msa_db_has_column(msa_db_t *db, const char *table, const char *column, bool *has);
 /** The dialect of this database (opens a connection to learn it); NULL when it is away. */
 const msa_dialect_t *msa_db_dialect(msa_db_t *db);
 const msa_settings_t *msa_db_settings(const msa_db_t *db);

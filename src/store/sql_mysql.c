@@ -1,13 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sql.h"
 
+#include <strings.h>
+
 /* MySQL and MariaDB share the driver and everything below. */
 
+/*
+ * Whatever the server's own defaults are. MariaDB alone reads what stands between M! and the end of
+ * its comment, MySQL alone what follows a number that MariaDB leaves to it (50700 to 50799, and all
+ * above). ROLLBACK first: autocommit = 1 would commit what is open.
+ */
 static const char *const SETUP[] = {
+    "ROLLBACK AND NO CHAIN NO RELEASE",
     "SET NAMES utf8mb4",
-    "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO'",
-    "SET SESSION time_zone = '+00:00'",
-    "SET SESSION innodb_lock_wait_timeout = 5",
+    "SET SESSION TRANSACTION READ WRITE",
+    "SET SESSION "
+    "sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO', "
+    "time_zone = '+00:00', autocommit = 1, completion_type = 0, sql_safe_updates = 0, "
+    "sql_big_selects = 1, sql_select_limit = 18446744073709551615, "
+    "innodb_lock_wait_timeout = 5, lock_wait_timeout = 5 "
+    "/*M! , max_statement_time = 10 */ /*!50708 , max_execution_time = 10000 */",
     /* Nobody waits for the gaps between the rows that another reads, and what was read is true
      * still when it is locked. A log of statements cannot hold such transactions: there the gaps
      * stay, and whoever meets in one is run again. */
@@ -15,6 +27,14 @@ static const char *const SETUP[] = {
     "IF(@@log_bin AND @@binlog_format = 'STATEMENT', 'REPEATABLE-READ', 'READ-COMMITTED')",
     NULL,
 };
+
+#define PATIENCE                                                                                   \
+    "SET SESSION innodb_lock_wait_timeout = 60, lock_wait_timeout = 60 "                           \
+    "/*M! , max_statement_time = 0 */ /*!50708 , max_execution_time = 0 */"
+
+#define COLUMNS                                                                                    \
+    "SELECT table_name, column_name, data_type, character_maximum_length "                         \
+    "FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name IN"
 
 #define TABLE_END ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci"
 
@@ -102,37 +122,59 @@ static const struct {
     int code;
     msa_db_kind_t kind;
 } ERRORS[] = {
-    {1062, DB_UNIQUE},
-    {1169, DB_UNIQUE},
-    {1586, DB_UNIQUE},
-    {1267, DB_UNFIT },
-    {1270, DB_UNFIT },
-    {1271, DB_UNFIT },
-    {3988, DB_UNFIT },
-    {1020, DB_BUSY  },
-    {1205, DB_BUSY  },
-    {1213, DB_BUSY  },
-    {1243, DB_STALE },
-    {1615, DB_STALE },
-    {2030, DB_STALE },
-    {2002, DB_GONE  },
-    {2003, DB_GONE  },
-    {2006, DB_GONE  },
-    {2013, DB_LOST  },
-    {2014, DB_LOST  },
-    {2026, DB_LOST  },
-    {2056, DB_STALE },
-    {2055, DB_LOST  },
-    {1053, DB_LOST  },
-    {1077, DB_LOST  },
-    {1152, DB_LOST  },
-    {1158, DB_LOST  },
-    {1159, DB_LOST  },
-    {1160, DB_LOST  },
-    {1161, DB_LOST  },
-    {1927, DB_LOST  },
-    {4031, DB_GONE  },
+    {1062, DB_UNIQUE },
+    {1169, DB_UNIQUE },
+    {1586, DB_UNIQUE },
+    {1267, DB_UNFIT  },
+    {1270, DB_UNFIT  },
+    {1271, DB_UNFIT  },
+    {3988, DB_UNFIT  },
+    {1048, DB_REFUSED},
+    {1264, DB_REFUSED},
+    {1265, DB_REFUSED},
+    {1292, DB_REFUSED},
+    {1366, DB_REFUSED},
+    {1406, DB_REFUSED},
+    {3819, DB_REFUSED},
+    {4025, DB_REFUSED},
+    {1317, DB_SLOW   },
+    {1969, DB_SLOW   },
+    {3024, DB_SLOW   },
+    {1020, DB_BUSY   },
+    {1205, DB_BUSY   },
+    {1213, DB_BUSY   },
+    {1243, DB_STALE  },
+    {1615, DB_STALE  },
+    {2030, DB_STALE  },
+    {2002, DB_GONE   },
+    {2003, DB_GONE   },
+    {2006, DB_GONE   },
+    {2013, DB_LOST   },
+    {2014, DB_LOST   },
+    {2026, DB_LOST   },
+    {2056, DB_STALE  },
+    {2055, DB_LOST   },
+    {1053, DB_LOST   },
+    {1077, DB_LOST   },
+    {1152, DB_LOST   },
+    {1158, DB_LOST   },
+    {1159, DB_LOST   },
+    {1160, DB_LOST   },
+    {1161, DB_LOST   },
+    {1927, DB_LOST   },
+    {4031, DB_GONE   },
 };
+
+/* Unsigned and filled with zeros they are the same types. */
+static bool is_whole(const char *type)
+{
+    static const char *const TYPES[] = {"tinyint", "smallint", "mediumint", "int", "bigint"};
+    for (size_t i = 0; i < sizeof(TYPES) / sizeof(TYPES[0]); i++) {
+        if (strcasecmp(type, TYPES[i]) == 0)
+            return true;
+    }
+    return false;
+}
 
 static msa_db_kind_t classify(int code, const char *error)
 {
@@ -160,18 +202,20 @@ const msa_dialect_t msa_dialect_mysql = {
     .can_reconnect = true,
     .commits_by_statement = true,
     .by_user = BY_USER,
+    .has_types = true,
     .setup = SETUP,
+    .patience = PATIENCE,
+    .columns = COLUMNS,
+    .indexes = {"SELECT 1 FROM information_schema.statistics WHERE table_schema = DATABASE() "
+                "AND table_name = '",                                                              "' AND index_name = '"},
     .tables = TABLES,
     .triggers = TRIGGERS,
     .classify = classify,
+    .is_whole = is_whole,
     .texts =
         {
                 [SQL_LAST_ID] = "SELECT LAST_INSERT_ID()",
-                [SQL_COLUMN_EXISTS] = "SELECT 1 FROM information_schema.columns "
-                                  "WHERE table_schema = DATABASE() AND table_name = %s "
-                                  "AND column_name = %s", [SQL_INDEX_EXISTS] = "SELECT 1 FROM information_schema.statistics "
-                                 "WHERE table_schema = DATABASE() AND table_name = %s "
-                                 "AND index_name = %s LIMIT 1", [SQL_ROLE_LOCK] =
+                [SQL_ROLE_LOCK] =
                 "SELECT id, name, description, permissions FROM {role} WHERE name = %s FOR UPDATE", [SQL_USER_LOCK] = "SELECT 1 FROM {user} WHERE id = %lld FOR UPDATE",
                 [SQL_TICKET_DELETE_OF_USER] =
                 "DELETE t FROM {prefix}ticket t" BY_USER "WHERE t.user_id = %lld AND t.id <> %lld",

@@ -2,6 +2,7 @@
 #include "sql.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* No busy_timeout: the driver waits by itself, outside the lock that all connections share. */
 static const char *const SETUP[] = {
@@ -80,6 +81,21 @@ static const char *const TRIGGERS[] = {
     NULL,
 };
 
+#define COLUMNS                                                                                    \
+    "SELECT tables.name, columns.name, columns.type, NULL FROM sqlite_master tables "              \
+    "JOIN pragma_table_info(tables.name) columns WHERE tables.type IN ('table', 'view') AND "      \
+    "tables.name COLLATE NOCASE IN"
+
+/* Any other affinity keeps 6f or 6.5 as it is; this one still keeps text that is no number. */
+static bool is_whole(const char *type)
+{
+    for (; *type; type++) {
+        if (strncasecmp(type, "int", 3) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* The driver knows one number for nearly every error; its text tells them apart. */
 static msa_db_kind_t classify(int code, const char *error)
 {
@@ -89,6 +105,10 @@ static msa_db_kind_t classify(int code, const char *error)
         return DB_BUSY;
     if (code == 1 && error && strstr(error, "UNIQUE constraint failed"))
         return DB_UNIQUE;
+    if (code == 1 && error &&
+        (strstr(error, "CHECK constraint failed") || strstr(error, "NOT NULL constraint failed") ||
+         strstr(error, "datatype mismatch") || strstr(error, "cannot store")))
+        return DB_REFUSED;
     if (code == 1 && error &&
         (strstr(error, "schema has changed") || strcmp(error, "not an error") == 0))
         return DB_STALE;
@@ -101,16 +121,18 @@ const msa_dialect_t msa_dialect_sqlite = {
     .by_user = "",
     .hold = "", /* whoever writes is alone */
     .setup = SETUP,
+    .columns = COLUMNS,
+    .indexes = {"SELECT 1 FROM sqlite_master WHERE type = 'index' AND tbl_name COLLATE NOCASE = '",
+                "' AND name = '"                                                                                           },
     .tables = TABLES,
     .triggers = TRIGGERS,
     .classify = classify,
+    .is_whole = is_whole,
     .texts =
         {
                 [SQL_GUARD] = "SELECT 1 FROM sqlite_master LIMIT 1",
                 [SQL_LAST_ID] = "SELECT last_insert_rowid()",
-                [SQL_COLUMN_EXISTS] = "SELECT 1 FROM pragma_table_info(%s) WHERE name = %s",
-                [SQL_INDEX_EXISTS] = "SELECT 1 FROM sqlite_master WHERE type = 'index' "
-                                 "AND tbl_name = %s AND name = %s", [SQL_USER_BY_EMAIL] =
+                [SQL_USER_BY_EMAIL] =
                 "SELECT id, email, username, password, active, fs_uniquifier, confirmed_at, "
                 "last_login_at, current_login_at, last_login_ip, current_login_ip, login_count, "
                 "create_datetime FROM {user} WHERE lower(email) IN (lower(%s), lower(%s))", [SQL_USER_BY_USERNAME] =

@@ -77,8 +77,15 @@ typedef struct msa_mail_t {
 apr_status_t msa_schema_create(msa_db_t *db, apr_pool_t *pool, bool with_triggers);
 /** Adds missing columns and indexes to existing tables, own and Flask-Security's; never drops. */
 apr_status_t msa_schema_upgrade(msa_db_t *db, apr_pool_t *pool);
-/** `*faults`: array of const char *, one sentence each, empty when all is well. */
-apr_status_t msa_schema_check(msa_db_t *db, apr_pool_t *pool, apr_array_header_t **faults);
+/**
+ * `*faults`: array of const char *, one sentence each, empty when all is well. `password_width`:
+ * characters of the longest password hash that will be stored.
+ */
+apr_status_t msa_schema_check(msa_db_t *db, apr_pool_t *pool, int password_width,
+                              apr_array_header_t **faults);
+/** Only what the tables can be used with, but should be known. */
+apr_status_t msa_schema_notes(msa_db_t *db, apr_pool_t *pool, int password_width,
+                              apr_array_header_t **notes);
 
 /* users.c: identities are compared with msa_text_identity_key, whatever the collation says; when
  * several rows share a key, the one spelled exactly as asked is found, else none. */
@@ -124,7 +131,8 @@ apr_status_t msa_user_set_email(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
 apr_status_t msa_user_set_username(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
                                    const char *username, apr_time_t now);
 /** Login tracking in one statement: last_* = current_* (or now/address), current_* = now/address,
- * count + 1. */
+ * count + 1. Addresses that do not fit their columns become NULL; what still is refused is not
+ * noted at all. */
 apr_status_t msa_user_track(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, const char *address,
                             apr_time_t now);
 /** Deletes the user, his role memberships and tickets. */

@@ -16,25 +16,30 @@
 
 #define REGISTRATION_BYTES 60000 /* the driver cuts at its fldsz, 65536 as we advise */
 
-static msa_ticket_t *read_ticket(apr_pool_t *pool, const char *const *row)
+/* NULL = broken. */
+static msa_ticket_t *read_ticket(msa_db_t *db, apr_pool_t *pool, const apr_array_header_t *rows,
+                                 int index)
 {
+    const char *table = apr_pstrcat(pool, msa_db_settings(db)->table_prefix, "ticket", NULL);
+    msa_row_t row = msa_row(db, table, rows, index);
+    const char *const *values = row.values;
     msa_ticket_t *ticket = apr_pcalloc(pool, sizeof(*ticket));
-    if (!msa_digest_from_hex(row[1], ticket->digest) || !msa_digest_from_hex(row[4], ticket->stamp))
-        return NULL;
-    ticket->id = msa_record_number(row[0]);
-    ticket->purpose = row[2] ? row[2] : "";
-    ticket->user_id = msa_record_number(row[3]);
-    ticket->family = row[5];
-    ticket->audience = row[6];
-    ticket->created_at = msa_record_time(row[7]);
-    ticket->expires_at = msa_record_time(row[8]);
-    ticket->used_at = msa_record_time(row[9]);
-    ticket->spent_at = msa_record_time(row[10]);
-    ticket->fresh_at = msa_record_time(row[11]);
-    ticket->address = row[12];
-    ticket->agent = row[13];
-    ticket->detail = row[14];
-    return ticket;
+    msa_row_digest(&row, 1, "digest", ticket->digest);
+    msa_row_digest(&row, 4, "stamp", ticket->stamp);
+    ticket->id = msa_row_number(&row, 0, "id");
+    ticket->purpose = values[2] ? values[2] : "";
+    ticket->user_id = msa_row_number(&row, 3, "user_id");
+    ticket->family = values[5];
+    ticket->audience = values[6];
+    ticket->created_at = msa_row_time(&row, 7, "created_at");
+    ticket->expires_at = msa_row_time(&row, 8, "expires_at");
+    ticket->used_at = msa_row_time(&row, 9, "used_at");
+    ticket->spent_at = msa_row_time(&row, 10, "spent_at");
+    ticket->fresh_at = msa_row_time(&row, 11, "fresh_at");
+    ticket->address = values[12];
+    ticket->agent = values[13];
+    ticket->detail = values[14];
+    return row.is_broken ? NULL : ticket;
 }
 
 /* What a client says of itself may be anything; as a note it is kept clean or not at all. */
@@ -80,9 +85,11 @@ static apr_status_t read_one(msa_db_t *db, apr_pool_t *pool, msa_sql_t statement
     msa_ticket_t *found;
     if (status != APR_SUCCESS)
         return status;
-    found = rows->nelts ? read_ticket(pool, APR_ARRAY_IDX(rows, 0, const char **)) : NULL;
-    if (!found)
+    if (!rows->nelts)
         return APR_NOTFOUND;
+    found = read_ticket(db, pool, rows, 0);
+    if (!found)
+        return APR_EGENERAL;
     *ticket = found;
     return APR_SUCCESS;
 }
@@ -180,14 +187,16 @@ apr_status_t msa_ticket_holders(msa_db_t *db, apr_pool_t *pool, const char *fami
         return status;
     list = apr_array_make(pool, rows->nelts, sizeof(msa_holder_t));
     for (int i = 0; i < rows->nelts; i++) {
-        const char *const *row = APR_ARRAY_IDX(rows, i, const char **);
+        msa_row_t row = msa_row(db, msa_db_settings(db)->user_table, rows, i);
         msa_holder_t holder = {.ticket = {.purpose = purpose}};
-        if (!msa_digest_from_hex(row[0], holder.ticket.stamp))
+        if (!msa_digest_from_hex(row.values[0], holder.ticket.stamp))
             continue;
-        holder.ticket.user_id = holder.user.id = msa_record_number(row[1]);
-        holder.user.password = row[2];
-        holder.user.fs_uniquifier = row[3] ? row[3] : "";
-        holder.user.created_at = msa_text_datetime_parse(row[4]);
+        holder.ticket.user_id = holder.user.id = msa_row_number(&row, 1, "id");
+        holder.user.password = row.values[2];
+        holder.user.fs_uniquifier = row.values[3] ? row.values[3] : "";
+        holder.user.created_at = msa_text_datetime_parse(row.values[4]);
+        if (row.is_broken)
+            return APR_EGENERAL;
         APR_ARRAY_PUSH(list, msa_holder_t) = holder;
     }
     *holders = list;
@@ -207,9 +216,10 @@ apr_status_t msa_ticket_list(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id
         return status;
     list = apr_array_make(pool, rows->nelts, sizeof(msa_ticket_t *));
     for (int i = 0; i < rows->nelts; i++) {
-        msa_ticket_t *ticket = read_ticket(pool, APR_ARRAY_IDX(rows, i, const char **));
-        if (ticket)
-            APR_ARRAY_PUSH(list, msa_ticket_t *) = ticket;
+        msa_ticket_t *ticket = read_ticket(db, pool, rows, i);
+        if (!ticket)
+            return APR_EGENERAL;
+        APR_ARRAY_PUSH(list, msa_ticket_t *) = ticket;
     }
     *tickets = list;
     return APR_SUCCESS;

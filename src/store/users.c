@@ -13,35 +13,43 @@
 #define UNIQUIFIER_BYTES 64
 #define ADDRESS_BYTES    64
 
-static msa_user_t *read_user(apr_pool_t *pool, const char *const *row)
+/* NULL = broken. Notes about sign-ins decide nothing, so they may be odd. */
+static msa_user_t *read_user(msa_db_t *db, apr_pool_t *pool, const apr_array_header_t *rows,
+                             int index)
 {
+    msa_row_t row = msa_row(db, msa_db_settings(db)->user_table, rows, index);
+    const char *const *values = row.values;
     msa_user_t *user = apr_pcalloc(pool, sizeof(*user));
-    user->id = msa_record_number(row[0]);
-    user->email = row[1] ? row[1] : "";
-    user->username = row[2];
-    user->password = row[3];
-    user->is_active = msa_record_number(row[4]) != 0;
-    user->fs_uniquifier = row[5] ? row[5] : "";
-    user->confirmed_at = msa_text_datetime_parse(row[6]);
-    user->last_login_at = msa_text_datetime_parse(row[7]);
-    user->current_login_at = msa_text_datetime_parse(row[8]);
-    user->last_login_ip = row[9];
-    user->current_login_ip = row[10];
-    user->login_count = msa_record_number(row[11]);
-    user->created_at = msa_text_datetime_parse(row[12]);
-    return user;
+    user->id = msa_row_number(&row, 0, "id");
+    user->email = values[1] ? values[1] : "";
+    user->username = values[2];
+    user->password = values[3];
+    user->is_active = msa_row_flag(&row, 4, "active");
+    user->fs_uniquifier = values[5] ? values[5] : "";
+    user->confirmed_at = msa_row_datetime(&row, 6, "confirmed_at");
+    user->last_login_at = msa_text_datetime_parse(values[7]);
+    user->current_login_at = msa_text_datetime_parse(values[8]);
+    user->last_login_ip = values[9];
+    user->current_login_ip = values[10];
+    user->login_count = msa_record_count(values[11]);
+    user->created_at = msa_text_datetime_parse(values[12]);
+    return row.is_broken ? NULL : user;
 }
 
 static apr_status_t read_one(msa_db_t *db, apr_pool_t *pool, msa_sql_t statement,
                              const msa_arg_t *args, int count, msa_user_t **user)
 {
     apr_array_header_t *rows = NULL;
+    msa_user_t *found;
     apr_status_t status = msa_db_read(db, pool, statement, args, count, USER_COLUMNS, &rows);
     if (status != APR_SUCCESS)
         return status;
     if (rows->nelts == 0)
         return APR_NOTFOUND;
-    *user = read_user(pool, APR_ARRAY_IDX(rows, 0, const char **));
+    found = read_user(db, pool, rows, 0);
+    if (!found)
+        return APR_EGENERAL;
+    *user = found;
     return APR_SUCCESS;
 }
 
@@ -83,8 +91,11 @@ static apr_status_t read_alike(msa_db_t *db, apr_pool_t *pool, msa_sql_t stateme
     if (status != APR_SUCCESS)
         return status;
     for (int i = 0; key && i < rows->nelts; i++) {
-        msa_user_t *user = read_user(pool, APR_ARRAY_IDX(rows, i, const char **));
-        const char *other = msa_text_identity_key(pool, identity_of(user, statement));
+        msa_user_t *user = read_user(db, pool, rows, i);
+        const char *other;
+        if (!user)
+            return APR_EGENERAL;
+        other = msa_text_identity_key(pool, identity_of(user, statement));
         if (other && strcmp(other, key) == 0)
             APR_ARRAY_PUSH(users, msa_user_t *) = user;
     }
@@ -162,13 +173,13 @@ apr_status_t msa_user_by_uniquifier(msa_db_t *db, apr_pool_t *pool, const char *
 }
 
 /* Unique columns that only newer or extended tables have get what Flask-Security would write. */
-static apr_status_t insert_statement(msa_db_t *db, apr_pool_t *pool, msa_sql_t *statement)
+static apr_status_t insert_statement(msa_db_t *db, msa_sql_t *statement)
 {
     const char *table = msa_db_settings(db)->user_table;
     bool has_token = false, has_handle = false;
-    apr_status_t status = msa_record_has_column(db, pool, table, "fs_token_uniquifier", &has_token);
+    apr_status_t status = msa_db_has_column(db, table, "fs_token_uniquifier", &has_token);
     if (status == APR_SUCCESS)
-        status = msa_record_has_column(db, pool, table, "fs_webauthn_user_handle", &has_handle);
+        status = msa_db_has_column(db, table, "fs_webauthn_user_handle", &has_handle);
     *statement = has_token    ? SQL_USER_INSERT_TOKEN
                  : has_handle ? SQL_USER_INSERT_HANDLE
                               : SQL_USER_INSERT;
@@ -208,7 +219,7 @@ apr_status_t msa_user_create(msa_db_t *db, apr_pool_t *pool, msa_user_t *user, a
     if (status == APR_SUCCESS && user->username)
         status = check_free(db, pool, SQL_USER_BY_USERNAME, user->username, 0);
     if (status == APR_SUCCESS)
-        status = insert_statement(db, pool, &statement);
+        status = insert_statement(db, &statement);
     if (status != APR_SUCCESS)
         return status;
     status = msa_db_insert(db, statement, args, 8 + (int)(statement - SQL_USER_INSERT), &user->id);
@@ -241,8 +252,8 @@ static apr_status_t renew_token_uniquifier(msa_db_t *db, apr_pool_t *pool, apr_i
     msa_arg_t args[] = {msa_arg_text(derive(pool, fs_uniquifier, "fs_token_uniquifier")),
                         msa_arg_number(id)};
     bool has = false;
-    apr_status_t status = msa_record_has_column(db, pool, msa_db_settings(db)->user_table,
-                                                "fs_token_uniquifier", &has);
+    apr_status_t status =
+        msa_db_has_column(db, msa_db_settings(db)->user_table, "fs_token_uniquifier", &has);
     if (status != APR_SUCCESS || !has)
         return status;
     return msa_db_run(db, SQL_USER_SET_TOKEN_UNIQUIFIER, args, 2, NULL);
@@ -328,13 +339,22 @@ apr_status_t msa_user_set_username(msa_db_t *db, apr_pool_t *pool, apr_int64_t i
     return msa_record_set(db, pool, SQL_USER_SET_USERNAME, args, 3, SQL_USER_BY_ID, id);
 }
 
+/* A sign-in does not fail for what is only noted about it: what its columns do not take is left
+ * out, the addresses first. */
 apr_status_t msa_user_track(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, const char *address,
                             apr_time_t now)
 {
     msa_arg_t time = msa_arg_datetime(pool, now);
-    const char *cut = address ? apr_pstrndup(pool, address, ADDRESS_BYTES) : NULL;
-    msa_arg_t args[] = {time, msa_arg_text(cut), time, msa_arg_text(cut), time, msa_arg_number(id)};
-    return msa_record_change(db, SQL_USER_TRACK, args, 6);
+    msa_arg_t note = msa_arg_text(address ? apr_pstrndup(pool, address, ADDRESS_BYTES) : NULL);
+    msa_arg_t all[] = {time, note, time, note, time, msa_arg_number(id)};
+    msa_arg_t times[] = {time, time, time, msa_arg_number(id)};
+    int changed = 1;
+    apr_status_t status = msa_db_run_note(db, SQL_USER_TRACK, all, 6, &changed);
+    if (status == APR_EINVAL)
+        status = msa_db_run_note(db, SQL_USER_TRACK_TIME, times, 4, &changed);
+    if (status != APR_SUCCESS)
+        return status == APR_EINVAL ? APR_SUCCESS : status;
+    return changed > 0 ? APR_SUCCESS : APR_NOTFOUND;
 }
 
 apr_status_t msa_user_delete(msa_db_t *db, apr_pool_t *pool, apr_int64_t id)
@@ -360,8 +380,12 @@ apr_status_t msa_user_list(msa_db_t *db, apr_pool_t *pool, const char *role, apr
     if (status != APR_SUCCESS)
         return status;
     list = apr_array_make(pool, rows->nelts, sizeof(msa_user_t *));
-    for (int i = 0; i < rows->nelts; i++)
-        APR_ARRAY_PUSH(list, msa_user_t *) = read_user(pool, APR_ARRAY_IDX(rows, i, const char **));
+    for (int i = 0; i < rows->nelts; i++) {
+        msa_user_t *user = read_user(db, pool, rows, i);
+        if (!user)
+            return APR_EGENERAL;
+        APR_ARRAY_PUSH(list, msa_user_t *) = user;
+    }
     *users = list;
     return APR_SUCCESS;
 }

@@ -57,7 +57,7 @@ static void take_back(void *baton, msa_db_connection_t *connection)
 static void make_db(store_t *store)
 {
     msa_db_source_t *source = apr_pcalloc(store->pool, sizeof(*source));
-    *source = (msa_db_source_t){store, lend, take_back};
+    *source = (msa_db_source_t){store, lend, take_back, NULL};
     store->source = source;
     store->env.baton = store;
     store->env.log = keep_line;

@@ -184,10 +184,13 @@ static const char *zone_after(store_t *store)
     apr_dbd_results_t *results = NULL;
     apr_dbd_row_t *row = NULL;
     const char *zone = NULL;
-    assert_int_equal(apr_dbd_select(store->dbd, store->pool, store->lent, &results,
-                                    "SELECT CONCAT(@@time_zone, ' ', @@innodb_lock_wait_timeout)",
-                                    0),
-                     0);
+    assert_int_equal(
+        apr_dbd_select(store->dbd, store->pool, store->lent, &results,
+                       "SELECT CONCAT(@@time_zone, ' ', @@innodb_lock_wait_timeout, ' ', "
+                       "@@lock_wait_timeout, IF(@@autocommit, ' each', ' none'), "
+                       "IF(@@sql_safe_updates, ' safe', ' free'))",
+                       0),
+        0);
     while (apr_dbd_get_row(store->dbd, store->pool, results, &row, -1) == 0)
         zone = apr_pstrdup(store->pool, apr_dbd_get_entry(store->dbd, row, 0));
     return zone;
@@ -206,7 +209,7 @@ static void replaced_connection_is_set_up_anew(void **state)
         /* Not prepared on the connection before: only the guard can tell. */
         assert_int_equal(msa_attempt_sweep(store->db, store->pool, store->now, 9, &count),
                          APR_SUCCESS);
-        assert_string_equal(zone_after(store), "+00:00 5");
+        assert_string_equal(zone_after(store), "+00:00 5 5 each free");
     }
 }
 
@@ -326,6 +329,34 @@ static void locked_database_is_busy_and_not_broken(void **state)
     assert_noted(store, "1");
 }
 
+static void statement_that_takes_too_long_ends_alone(void **state)
+{
+    store_t *store = *state;
+    int changed = 0;
+    if (!store_is_mysql(store) || !strstr(store_ask(store, "SELECT version()"), "MariaDB"))
+        return;
+    warm_up(store);
+    assert_int_equal(
+        apr_dbd_query(store->dbd, store->lent, &changed, "SET max_statement_time = 0.1"), 0);
+    store_do(store, "LOCK TABLES security_changes WRITE");
+    assert_int_equal(read_newest(store), APR_EGENERAL);
+    store_do(store, "UNLOCK TABLES");
+    assert_true(store_logged(store, "max_statement_time"));
+    assert_int_equal(read_newest(store), APR_SUCCESS);
+}
+
+static void what_hangs_on_a_locked_table_ends(void **state)
+{
+    store_t *store = *state;
+    if (!store_is_mysql(store))
+        return;
+    warm_up(store);
+    store_do(store, "LOCK TABLES security_changes WRITE");
+    assert_int_equal(read_newest(store), APR_EBUSY);
+    store_do(store, "UNLOCK TABLES");
+    assert_int_equal(read_newest(store), APR_SUCCESS);
+}
+
 static void changed_tables_do_not_end_prepared_statements(void **state)
 {
     store_t *store = *state;
@@ -366,7 +397,11 @@ static void two_sites_with_other_tables_share_a_connection(void **state)
 static void failure_is_logged_once_without_values(void **state)
 {
     store_t *store = *state;
-    store_do(store, "DROP TABLE security_attempt");
+    store_do(store, store_is_mysql(store)
+                        ? "CREATE TRIGGER full BEFORE INSERT ON security_attempt FOR EACH ROW "
+                          "SIGNAL SQLSTATE '45000'"
+                        : "CREATE TRIGGER full BEFORE INSERT ON security_attempt BEGIN "
+                          "SELECT RAISE(ABORT, 'full'); END");
     assert_int_not_equal(
         msa_attempt_insert(store->db, store->pool, "secret", "192.0.2.1", store->now), APR_SUCCESS);
     assert_int_equal(store->log->nelts, 1);
@@ -419,6 +454,8 @@ int main(void)
         cmocka_unit_test(commit_that_loses_its_connection_is_no_success),
         cmocka_unit_test(rolled_back_connection_commits_single_statements_again),
         cmocka_unit_test(locked_database_is_busy_and_not_broken),
+        cmocka_unit_test(statement_that_takes_too_long_ends_alone),
+        cmocka_unit_test(what_hangs_on_a_locked_table_ends),
         cmocka_unit_test(changed_tables_do_not_end_prepared_statements),
         cmocka_unit_test(two_sites_with_other_tables_share_a_connection),
         cmocka_unit_test(failure_is_logged_once_without_values),

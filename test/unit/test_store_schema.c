@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store_fixture.h"
 
-#define CHANGES "SELECT COUNT(*) FROM security_changes"
+#define PASSWORD_WIDTH 97
+#define CHANGES        "SELECT COUNT(*) FROM security_changes"
 
 /* The tables as SQLAlchemy makes them of Flask-Security's models (fsqla_v3), with a user in them.
  */
@@ -80,7 +81,7 @@ static void become_flask(store_t *store)
 static int faults(store_t *store, const char **first)
 {
     apr_array_header_t *found = NULL;
-    assert_int_equal(msa_schema_check(store->db, store->pool, &found), APR_SUCCESS);
+    assert_int_equal(msa_schema_check(store->db, store->pool, PASSWORD_WIDTH, &found), APR_SUCCESS);
     if (first)
         *first = found->nelts ? APR_ARRAY_IDX(found, 0, const char *) : "";
     return found->nelts;
