@@ -49,6 +49,7 @@ static msa_outcome_t mail_new_address(msa_context_t *ctx, const change_t *change
     if (outcome != MSA_OK)
         return outcome;
     msa_values_set(values, "link", url);
+    msa_values_set(values, "old_email", msa_text_email_mask(ctx->pool, change->user->email));
     msa_values_set(values, "new_email", change->email);
     msa_values_set(values, "within", msa_life_within(ctx, MSA_PURPOSE_CHANGE_EMAIL));
     return msa_mail_queue(ctx, "change_email_instructions", change->email, values);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "account.h"
 
+#include "../base/text.h"
 #include "../mail/message.h"
 
 #include <string.h>
@@ -76,6 +77,26 @@ static void add_common(const msa_context_t *ctx, const char *recipient, msa_valu
     msa_values_set(values, "email", recipient);
 }
 
+/* Who was sent an account by a change of its address must not learn too late that it can be taken
+ * back. Whether there is an account or not, the work is the same. */
+static msa_outcome_t add_former(msa_context_t *ctx, const char *recipient, msa_values_t *values)
+{
+    msa_user_t *user = NULL;
+    apr_array_header_t *former = NULL;
+    msa_outcome_t outcome =
+        msa_context_outcome(msa_user_by_email(ctx->db, ctx->pool, recipient, &user));
+    if (outcome == MSA_OK || outcome == MSA_NOT_FOUND)
+        outcome = msa_undo_list(ctx, user, &former);
+    for (int i = 0; outcome == MSA_OK && i < former->nelts; i++) {
+        const msa_former_t *entry = &APR_ARRAY_IDX(former, i, msa_former_t);
+        msa_values_t *row = msa_values_add_row(values, "former_addresses");
+        msa_values_set(row, "address", entry->address);
+        msa_values_set(row, "until",
+                       entry->until ? msa_text_datetime(ctx->pool, entry->until) : NULL);
+    }
+    return outcome;
+}
+
 static apr_size_t bytes(const char *text)
 {
     return text ? strlen(text) : 0;
@@ -103,6 +124,9 @@ static msa_outcome_t put(msa_context_t *ctx, const char *kind, const char *recip
     if (!mail.message_id)
         return MSA_BROKEN;
     add_common(ctx, recipient, values);
+    outcome = add_former(ctx, recipient, values);
+    if (outcome != MSA_OK)
+        return outcome;
     if (msa_templates_mail(ctx->templates, ctx->pool, kind, values, &parts) != APR_SUCCESS) {
         msa_env_log(ctx->env, ctx->pool, MSA_LOG_ERROR, "no template mail/%s.html", kind);
         return MSA_BROKEN;

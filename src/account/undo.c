@@ -11,6 +11,8 @@
  * whether the password is still the one of that time. */
 #define STAMP_LENGTH (2 * (apr_size_t)MSA_DIGEST_SIZE)
 
+#define LINKS_READ 100 /* of one user; more only ever come from a flood */
+
 static const char *address_of(const msa_ticket_t *ticket)
 {
     const char *detail = ticket->detail;
@@ -95,6 +97,50 @@ msa_outcome_t msa_undo_inspect(msa_context_t *ctx, const char *secret, msa_user_
     *user = found;
     *email = address_of(ticket);
     return MSA_OK;
+}
+
+/* A later link to the same address keeps it open for longer. */
+static void note_former(msa_context_t *ctx, apr_array_header_t *former, const msa_ticket_t *ticket)
+{
+    const char *address = msa_text_email_mask(ctx->pool, address_of(ticket));
+    msa_former_t *entry = NULL;
+    for (int i = 0; !entry && i < former->nelts; i++) {
+        if (strcmp(APR_ARRAY_IDX(former, i, msa_former_t).address, address) == 0)
+            entry = &APR_ARRAY_IDX(former, i, msa_former_t);
+    }
+    if (!entry) {
+        entry = apr_array_push(former);
+        entry->address = address;
+        entry->until = ticket->expires_at;
+    } else if (!ticket->expires_at || (entry->until && ticket->expires_at > entry->until)) {
+        entry->until = ticket->expires_at;
+    }
+}
+
+/* From the request on there is a link; before the change, it leads to the present address. */
+static bool is_way_back(const msa_context_t *ctx, const msa_ticket_t *ticket,
+                        const msa_user_t *user)
+{
+    return msa_ticket_is_of(ticket, user) && address_of(ticket) &&
+           strcmp(address_of(ticket), user->email) != 0 &&
+           (!ticket->expires_at || ticket->expires_at > ctx->now);
+}
+
+msa_outcome_t msa_undo_list(msa_context_t *ctx, const msa_user_t *user, apr_array_header_t **former)
+{
+    apr_array_header_t *tickets = NULL;
+    apr_array_header_t *found = apr_array_make(ctx->pool, 2, sizeof(msa_former_t));
+    apr_status_t status =
+        msa_ticket_list(ctx->db, ctx->pool, user ? user->id : 0,
+                        msa_purpose_name(MSA_PURPOSE_UNDO_EMAIL), LINKS_READ, &tickets);
+    for (int i = 0; status == APR_SUCCESS && user && i < tickets->nelts; i++) {
+        const msa_ticket_t *ticket = APR_ARRAY_IDX(tickets, i, const msa_ticket_t *);
+        if (is_way_back(ctx, ticket, user))
+            note_former(ctx, found, ticket);
+    }
+    if (status == APR_SUCCESS)
+        *former = found;
+    return msa_context_outcome(status);
 }
 
 /* A password that was set after the change was asked for is not the owner's. */

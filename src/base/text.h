@@ -93,6 +93,12 @@ apr_status_t msa_text_email_normalize(apr_pool_t *pool, const char *address, con
 bool msa_text_email_is_public(const char *normal);
 
 /**
+ * An address so that who has it knows it again and nobody else learns it: `j***@e***.org`. Of the
+ * domain the last label stays.
+ */
+const char *msa_text_email_mask(apr_pool_t *pool, const char *address);
+
+/**
  * The key under which two spellings of an identity are the same one: NFC and full Unicode case
  * folding (libutf8proc). NULL for invalid UTF-8 and beyond MSA_TEXT_MAPPED_MAX bytes.
  */

@@ -134,3 +134,26 @@ bool msa_text_email_is_public(const char *normal)
     }
     return true;
 }
+
+/* The first character, unless that would be all. */
+static const char *mask_part(apr_pool_t *pool, const char *part, const char *end)
+{
+    utf8proc_int32_t c;
+    utf8proc_ssize_t first =
+        utf8proc_iterate((const utf8proc_uint8_t *)part, (utf8proc_ssize_t)(end - part), &c);
+    if (first <= 0 || part + first >= end)
+        first = 0;
+    return apr_pstrcat(pool, apr_pstrmemdup(pool, part, (apr_size_t)first), "***", NULL);
+}
+
+const char *msa_text_email_mask(apr_pool_t *pool, const char *address)
+{
+    const char *end = address + strlen(address);
+    const char *at = strrchr(address, '@');
+    const char *dot = at ? strrchr(at, '.') : NULL;
+    const char *local = mask_part(pool, address, at ? at : end);
+    if (!at)
+        return local;
+    return apr_pstrcat(pool, local, "@", mask_part(pool, at + 1, dot ? dot : end), dot ? dot : "",
+                       NULL);
+}

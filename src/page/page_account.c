@@ -37,6 +37,33 @@ static void add_session(msa_page_t *page, json_t *list, const msa_ticket_t *sess
                         msa_text_datetime(pool, session->used_at), "current", is_current));
 }
 
+/* Whoever was given the account by a change of its address is to know whose it can be again. */
+static msa_outcome_t add_former(msa_page_t *page)
+{
+    apr_pool_t *pool = page->ctx->pool;
+    apr_array_header_t *former = NULL;
+    json_t *list;
+    msa_user_t *user = NULL;
+    msa_outcome_t outcome =
+        msa_context_outcome(msa_user_by_id(page->ctx->db, pool, page->identity->user_id, &user));
+    if (outcome == MSA_OK || outcome == MSA_NOT_FOUND)
+        outcome = msa_undo_list(page->ctx, user, &former);
+    if (outcome != MSA_OK)
+        return outcome;
+    list = json_array();
+    for (int i = 0; i < former->nelts; i++) {
+        const msa_former_t *entry = &APR_ARRAY_IDX(former, i, msa_former_t);
+        const char *until = entry->until ? msa_text_datetime(pool, entry->until) : NULL;
+        msa_values_t *row = msa_values_add_row(page->values, "former_addresses");
+        msa_values_set(row, "address", entry->address);
+        msa_values_set(row, "until", until);
+        json_array_append_new(
+            list, json_pack("{ss so}", "address", entry->address, "until", json_text(until)));
+    }
+    json_object_set_new(page->extras, "former_addresses", list);
+    return MSA_OK;
+}
+
 static void add_identity(msa_page_t *page)
 {
     const msa_identity_t *identity = page->identity;
@@ -56,7 +83,8 @@ void serve_account_form(msa_page_t *page)
 {
     apr_array_header_t *sessions = NULL;
     json_t *list = json_array();
-    if (msa_sessions_list(page->ctx, page->identity->user_id, &sessions) != MSA_OK) {
+    if (msa_sessions_list(page->ctx, page->identity->user_id, &sessions) != MSA_OK ||
+        add_former(page) != MSA_OK) {
         json_decref(list);
         msa_answer_outcome(page, MSA_BROKEN);
         return;

@@ -156,6 +156,24 @@ static void lengths_are_bounded(void **state)
     assert_null(normal(state, letters(state, 1000000)));
 }
 
+static void an_address_is_masked_for_who_does_not_know_it(void **state)
+{
+    static const char *const PAIRS[][2] = {
+        {"john@example.org",             "j***@e***.org"           },
+        {"j@e.org",                      "***@***.org"             },
+        {"jo@ex.co.uk",                  "j***@e***.uk"            },
+        {"\xc3\xa1nn@b\xc3\xbc.example", "\xc3\xa1***@b***.example"},
+        {"\xc3\xa1@\xc3\xbc.example",    "***@***.example"         },
+        {"a.b+c@x-y.example",            "a***@x***.example"       },
+        {"nobody",                       "n***"                    },
+        {"",                             "***"                     },
+        {"@",                            "***@***"                 },
+        {"\xff\xff@example.org",         "***@e***.org"            },
+    };
+    for (size_t i = 0; i < COUNT(PAIRS); i++)
+        assert_string_equal(msa_text_email_mask(*state, PAIRS[i][0]), PAIRS[i][1]);
+}
+
 static void spellings_of_one_identity_share_a_key(void **state)
 {
     static const char *const SAME[][2] = {
@@ -184,6 +202,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_special_use_domain_is_known_as_not_public, pool_setup,
                                         pool_teardown),
         cmocka_unit_test_setup_teardown(lengths_are_bounded, pool_setup, pool_teardown),
+        cmocka_unit_test_setup_teardown(an_address_is_masked_for_who_does_not_know_it, pool_setup,
+                                        pool_teardown),
         cmocka_unit_test_setup_teardown(spellings_of_one_identity_share_a_key, pool_setup,
                                         pool_teardown),
     };

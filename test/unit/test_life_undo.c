@@ -179,6 +179,37 @@ static void another_program_that_changes_what_tells_accounts_apart_ends_the_way_
     assert_string_equal(fixture_reload(f, user->id)->email, NEW_EMAIL);
 }
 
+static int former(fixture_t *f, const msa_user_t *user, msa_former_t *first)
+{
+    apr_array_header_t *list = NULL;
+    assert_int_equal(msa_undo_list(f->ctx, user, &list), MSA_OK);
+    if (list->nelts)
+        *first = APR_ARRAY_IDX(list, 0, msa_former_t);
+    return list->nelts;
+}
+
+static void an_address_can_take_an_account_back_until_its_last_link_expires(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, EMAIL, NULL);
+    msa_former_t first = {0};
+    msa_signin_t here = {0};
+    assert_int_equal(msa_signin_start(f->ctx, user, false, true, NULL, &here), MSA_OK);
+    assert_int_equal(msa_change_email_request(f->ctx, here.identity, "ann@third.example"), MSA_OK);
+    /* As long as the address is the present one there is nothing to take back. */
+    assert_int_equal(former(f, user, &first), 0);
+    fixture_advance(f, apr_time_from_sec(3600));
+    change(f, user);
+    user = fixture_reload(f, user->id);
+    assert_int_equal(former(f, user, &first), 1);
+    assert_string_equal(first.address, "a***@e***.org");
+    assert_int_equal(apr_time_sec(first.until),
+                     apr_time_sec(f->now + f->settings.change_email_undo_within));
+    fixture_advance(f, f->settings.change_email_undo_within);
+    assert_int_equal(former(f, user, &first), 0);
+    assert_int_equal(former(f, NULL, &first), 0);
+}
+
 static void nothing_binds_a_ticket_to_who_has_nothing_of_their_own(void **state)
 {
     msa_user_t user = {.id = 7, .fs_uniquifier = ""};
@@ -217,6 +248,9 @@ int main(void)
             fixture_teardown),
         cmocka_unit_test_setup_teardown(
             another_program_that_changes_what_tells_accounts_apart_ends_the_way_back, fixture_setup,
+            fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            an_address_can_take_an_account_back_until_its_last_link_expires, fixture_setup,
             fixture_teardown),
         cmocka_unit_test_setup_teardown(nothing_binds_a_ticket_to_who_has_nothing_of_their_own,
                                         fixture_setup, fixture_teardown),

@@ -88,6 +88,8 @@ static const char *const NAMES[] = {"site_name",
                                     "recovery_link",
                                     "undo_link",
                                     "new_email",
+                                    "old_email",
+                                    "other_account",
                                     "address",
                                     "agent",
                                     "time",
@@ -108,10 +110,11 @@ static const char *const LISTS[] = {"flashes",
                                     "sessions",
                                     "tokens",
                                     "scopes",
+                                    "former_addresses",
                                     "extra_fields"};
-static const char *const ROW_NAMES[] = {"text",    "category", "id",       "agent", "address",
-                                        "created", "used",     "current",  "name",  "scope",
-                                        "expires", "field",    "required", "value"};
+static const char *const ROW_NAMES[] = {"text",    "category", "id",      "agent",    "address",
+                                        "created", "used",     "current", "name",     "scope",
+                                        "expires", "until",    "field",   "required", "value"};
 
 static const char *shipped_directory(apr_pool_t *pool)
 {
