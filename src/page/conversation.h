@@ -84,6 +84,19 @@ const char *msa_page_link_target(const msa_page_t *page, const char *view, const
 /** The path of an endpoint with the prefix, e.g. of settings->login_url. */
 const char *msa_page_path(const msa_page_t *page, const char *url);
 
+/* link.c: what stands in a mail */
+
+/**
+ * Whether a GET may use up a link to `user` at once. Not when it only looks, when a form came back
+ * with faults, when the site wants a button (SecurityLinkConfirmation), when a page of whatever
+ * site fetches it as a part of itself, or when somebody else is signed in: then a page with one
+ * button is shown.
+ */
+bool msa_link_acts(const msa_page_t *page, const msa_user_t *user);
+/** What the page behind a link says of it: action_url, email, and other_account when another is
+ * signed in. `user` may be NULL. */
+void msa_link_fill(const msa_page_t *page, const msa_user_t *user);
+
 /* reply.c: the answers; each fills page->reply */
 
 /** Notes a fault of the form. Under generic responses what the visitor may not learn is replaced.

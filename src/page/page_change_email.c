@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "conversation.h"
 
+#include "../base/text.h"
+
 #include <string.h>
 
 void serve_change_email_form(msa_page_t *page)
@@ -47,17 +49,22 @@ static void fail(msa_page_t *page, msa_outcome_t outcome)
         msa_answer_redirect(page, target, outcome);
 }
 
-/* Both kinds of link look alike; what a secret is good for its ticket knows. */
-static msa_outcome_t inspect(msa_page_t *page, bool *is_undo)
+/** What a link is good for; both kinds look alike, and its ticket knows. */
+typedef struct aim_t {
+    bool is_undo;
+    msa_user_t *user;
+    const char *email; /* what would be the address of the account */
+} aim_t;
+
+static msa_outcome_t inspect(msa_page_t *page, aim_t *aim)
 {
-    msa_user_t *user = NULL;
-    const char *email = NULL;
-    msa_outcome_t outcome = msa_change_email_inspect(page->ctx, page->link, &user, &email);
-    *is_undo = false;
+    msa_outcome_t outcome =
+        msa_change_email_inspect(page->ctx, page->link, &aim->user, &aim->email);
+    aim->is_undo = false;
     if (outcome == MSA_OK || outcome == MSA_BROKEN || outcome == MSA_CHANGE_EMAIL_EXPIRED)
         return outcome;
-    *is_undo = true;
-    return msa_undo_inspect(page->ctx, page->link, &user, &email);
+    aim->is_undo = true;
+    return msa_undo_inspect(page->ctx, page->link, &aim->user, &aim->email);
 }
 
 void serve_change_email_link(msa_page_t *page)
@@ -66,19 +73,19 @@ void serve_change_email_link(msa_page_t *page)
     const msa_settings_t *settings = page->ctx->settings;
     const char *next = settings->login_url;
     msa_user_t *user = NULL;
-    bool is_undo = false;
+    aim_t aim = {0};
     msa_outcome_t done;
-    msa_outcome_t outcome = inspect(page, &is_undo);
+    msa_outcome_t outcome = inspect(page, &aim);
     if (outcome == MSA_OK)
-        outcome = is_undo ? msa_undo(page->ctx, page->link, &user)
-                          : msa_change_email(page->ctx, page->link, &user);
+        outcome = aim.is_undo ? msa_undo(page->ctx, page->link, &user)
+                              : msa_change_email(page->ctx, page->link, &user);
     if (outcome != MSA_OK) {
         fail(page, outcome);
         return;
     }
-    done = is_undo ? MSA_CHANGE_EMAIL_UNDONE : MSA_CHANGE_EMAIL_CONFIRMED;
+    done = aim.is_undo ? MSA_CHANGE_EMAIL_UNDONE : MSA_CHANGE_EMAIL_CONFIRMED;
     /* Who needed the way back needs a new password too. */
-    if (is_undo && settings->is_recoverable)
+    if (aim.is_undo && settings->is_recoverable)
         next = settings->reset_url;
     msa_answer_redirect(page,
                         msa_page_link_target(page, directory->post_change_email_view,
@@ -86,19 +93,30 @@ void serve_change_email_link(msa_page_t *page)
                         done);
 }
 
+/* The reader of the new address may not be who asked for it: without a session of the account they
+ * would be given one that somebody else made, by a program that opens the links of mails. */
+static bool changes(const msa_page_t *page, const aim_t *aim)
+{
+    return !aim->is_undo && page->identity && page->identity->purpose != MSA_PURPOSE_PERSONAL &&
+           msa_link_acts(page, aim->user);
+}
+
 /* Undoing ends sessions, so it is never done by looking at a link. */
 void serve_change_email_link_form(msa_page_t *page)
 {
-    bool is_undo = false;
-    msa_outcome_t outcome = inspect(page, &is_undo);
+    aim_t aim = {0};
+    msa_outcome_t outcome = inspect(page, &aim);
     if (outcome != MSA_OK) {
         fail(page, outcome);
         return;
     }
-    if (!is_undo && !page->only_looks && !page->ctx->settings->link_confirmation_button) {
+    if (changes(page, &aim)) {
         serve_change_email_link(page);
         return;
     }
-    msa_values_set(page->values, "action_url", page->request->path);
-    msa_answer_form(page, is_undo ? "change-email-undo-button" : "link-button");
+    msa_link_fill(page, aim.user);
+    msa_values_set(page->values, "email", aim.email);
+    msa_values_set(page->values, "old_email",
+                   msa_text_email_mask(page->ctx->pool, aim.user->email));
+    msa_answer_form(page, aim.is_undo ? "change-email-undo-button" : "link-button");
 }

@@ -95,20 +95,17 @@ void serve_confirm_link(msa_page_t *page)
                         MSA_EMAIL_CONFIRMED);
 }
 
-/* Link checkers only look; the button is for sites whose users' mail is scanned. */
+/* Who asks for no more than a look learns what the link is worth, and uses nothing up. */
 void serve_confirm_link_form(msa_page_t *page)
 {
     msa_user_t *user = NULL;
-    msa_outcome_t outcome;
-    if (!page->only_looks && !page->ctx->settings->link_confirmation_button) {
-        serve_confirm_link(page);
-        return;
-    }
-    outcome = msa_confirm_inspect(page->ctx, page->link, &user);
-    if (outcome != MSA_OK) {
+    msa_outcome_t outcome = msa_confirm_inspect(page->ctx, page->link, &user);
+    if (outcome == MSA_OK && !msa_link_acts(page, user)) {
+        msa_link_fill(page, user);
+        msa_answer_form(page, "confirm-button");
+    } else if (page->only_looks) {
         fail(page, outcome);
-        return;
+    } else {
+        serve_confirm_link(page);
     }
-    msa_values_set(page->values, "action_url", page->request->path);
-    msa_answer_form(page, "confirm-button");
 }

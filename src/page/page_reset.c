@@ -34,11 +34,10 @@ static void fail(msa_page_t *page, msa_outcome_t outcome)
     msa_answer_redirect(page, target, outcome);
 }
 
-/* The address tells password managers whose password this is; the mail went there. */
+/* The address tells people and password managers whose password this is; the mail went there. */
 static void answer_choice(msa_page_t *page, const msa_user_t *user)
 {
-    msa_values_set(page->values, "action_url", page->request->path);
-    msa_values_set(page->values, "email", user ? user->email : NULL);
+    msa_link_fill(page, user);
     msa_answer_form(page, "reset-password");
 }
 

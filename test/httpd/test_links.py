@@ -60,7 +60,7 @@ def test_a_browser_that_fetches_ahead_changes_no_address(site, mailbox):
 def test_who_follows_a_used_link_learns_why_it_does_not_work(site, mailbox):
     path, _ = change_email(site, mailbox, "bart", "bart@elsewhere.example")
     visitor = site.visitor()
-    assert visitor.get(path).headers["Location"] == "/login"
+    assert visitor.post(path).headers["Location"] == "/login"
     answer = visitor.get(path)
     while answer.status_code == 302:
         answer = visitor.get(answer.headers["Location"])
@@ -73,7 +73,7 @@ def test_who_was_robbed_of_an_account_gets_it_back_and_chooses_a_new_password(si
     from visitor import password_of
     path, undo = change_email(site, mailbox, "ed", "mallory@elsewhere.example")
     thief, owner = site.visitor(), site.visitor()
-    thief.get(path)
+    thief.post(path)
     thief.post("/reset", {"email": "mallory@elsewhere.example"})
     stolen = site.make_secret()
     link = link_in(mailbox.wait_for("mallory@elsewhere.example", "instructions"), site, "/reset")

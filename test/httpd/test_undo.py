@@ -56,7 +56,7 @@ def test_a_way_back_gives_nobody_the_account_that_has_the_number_now(site, mailb
     when = "NULL" if before is None else f"'{before}'"
     site.sql(f"UPDATE `user` SET create_datetime = {when} WHERE id = {number}")
     there, undo = change_email(site, mailbox, name, f"{name}@elsewhere.example")
-    assert site.visitor().get(there).status_code == 302
+    assert site.visitor().post(there).status_code == 302
     succeed(site, number, heir, after)
     columns = "id, email, password, fs_uniquifier, confirmed_at"
     row = site.sql(f"SELECT {columns} FROM `user` WHERE id = {number}")

@@ -94,7 +94,7 @@ def test_following_a_link_signs_out_whoever_used_the_browser(site, mailbox):
     assert program(site).post("/register", json=body).status_code == 200
     member = site.member("ann")
     session = member.cookie("session")
-    assert member.get(link_of(site, mailbox, body["email"], "confirm")).status_code == 302
+    assert member.post(link_of(site, mailbox, body["email"], "confirm")).status_code == 302
     inner = response(member.get("/account", headers={"Accept": JSON}))
     assert inner["email"] == body["email"]
     before = site.visitor()
