@@ -3,8 +3,9 @@
 
 import pytest
 from selenium.webdriver.common.by import By
-from test_account import link_in
-from test_browser import fill, photograph, press, wait_for_text
+from test_account import link_in, register
+from test_browser import fill, photograph, press, sign_in, wait_for_text
+from test_undo import change_email
 from visitor import password_of
 
 pytestmark = pytest.mark.once
@@ -82,3 +83,38 @@ def test_a_form_leads_to_the_view_on_another_host(make_site, browser, backend):
     fill(browser, email="ann@example.org", password=password_of("ann"))
     wait_for_text(browser, "Sec-Fetch")
     assert browser.current_url == view
+
+
+def test_a_picture_uses_no_link_up_and_an_account_of_somebody_else_is_not_taken_unasked(
+        site, browser, mailbox):
+    address, new = "paula@example.org", "paula@elsewhere.example"
+    browser.delete_all_cookies()
+    register(site, address, site.make_secret())
+    link = link_in(mailbox.wait_for(address), site, "/confirm")
+    (site.docs / "picture.html").write_text(
+        f'<!doctype html><title>picture</title><img src="{link}"><iframe src="{link}"></iframe>')
+    browser.get(site.url + "/picture.html")
+    rows = f"SELECT id FROM `user` WHERE email = '{address}' AND confirmed_at IS NULL"
+    assert site.sql(rows)
+    browser.get(site.url + "/login")
+    sign_in(browser, "ann")
+    browser.get(site.url + link)
+    wait_for_text(browser, "You are signed in as ann@example.org")
+    photograph(browser, "confirm-as-another")
+    assert site.sql(rows)
+    press(browser, "main button")
+    wait_for_text(browser, "home")
+    assert not site.sql(rows)
+
+    there, _ = change_email(site, mailbox, "twin", new)
+    browser.delete_all_cookies()
+    browser.get(site.url + there)
+    wait_for_text(browser, "t***@e***.org")
+    photograph(browser, "another-address")
+    press(browser, "main button")
+    wait_for_text(browser, "This is your new e-mail address")
+    browser.get(site.url + "/login")
+    fill(browser, email=new, password=password_of("twin"))
+    browser.get(site.url + "/account")
+    wait_for_text(browser, "can take it back until")
+    photograph(browser, "account-with-a-way-back")
