@@ -284,7 +284,9 @@ def test_the_link_of_a_new_address(site, mailbox):
     fields = {"email": f"{name}@elsewhere.example"}
     assert check("/change-email", program.post("/change-email", json=fields), 200)["current_email"]
     link = link_of(site, mailbox.wait_for(fields["email"]), "/change-email")
-    check("/change-email/{secret}", site.visitor().get(link), 302)
+    check("/change-email/{secret}", site.visitor().get(link), 200)
+    check("/change-email/{secret}", site.visitor(accept=JSON).get(link), 200)
+    check("/change-email/{secret}", program.get(link), 302)
 
 
 def test_the_style_sheet_is_not_sent_twice(site):
