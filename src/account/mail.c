@@ -87,6 +87,8 @@ static msa_outcome_t add_former(msa_context_t *ctx, const char *recipient, msa_v
         msa_context_outcome(msa_user_by_email(ctx->db, ctx->pool, recipient, &user));
     if (outcome == MSA_OK || outcome == MSA_NOT_FOUND)
         outcome = msa_undo_list(ctx, user, &former);
+    /* The values may be those of a transaction that is run again. */
+    msa_values_drop_rows(values, "former_addresses");
     for (int i = 0; outcome == MSA_OK && i < former->nelts; i++) {
         const msa_former_t *entry = &APR_ARRAY_IDX(former, i, msa_former_t);
         msa_values_t *row = msa_values_add_row(values, "former_addresses");

@@ -50,6 +50,9 @@ const char *msa_values_get(const msa_values_t *values, const char *name);
 /** Appends a row to a list and returns it for filling. */
 msa_values_t *msa_values_add_row(msa_values_t *values, const char *list);
 
+/** Takes all rows of a list away. */
+void msa_values_drop_rows(msa_values_t *values, const char *list);
+
 /** A finished mail: three parts in UTF-8. */
 typedef struct msa_mail_parts_t {
     const char *subject;

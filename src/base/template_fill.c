@@ -215,3 +215,8 @@ msa_values_t *msa_values_add_row(msa_values_t *values, const char *list)
     APR_ARRAY_PUSH(rows, msa_values_t *) = row;
     return row;
 }
+
+void msa_values_drop_rows(msa_values_t *values, const char *list)
+{
+    apr_hash_set(values->lists, list, APR_HASH_KEY_STRING, NULL);
+}

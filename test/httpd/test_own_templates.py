@@ -21,7 +21,7 @@ SecurityLinkConfirmation button
 """
 SHIPPED = SOURCE / "templates"
 PAGES = sorted(path.stem for path in (SHIPPED / "page").glob("[!_]*.html"))
-MAILS = sorted(path.stem for path in (SHIPPED / "mail").glob("*.html"))
+MAILS = sorted(path.stem for path in (SHIPPED / "mail").glob("[!_]*.html"))
 
 
 def mark(path, folder):
@@ -105,7 +105,7 @@ class Tour:
 def test_every_page_and_mail_is_the_virtual_hosts_own(make_site, mailbox):
     def config(site):
         own = site.folder / "own"
-        for path in [*(SHIPPED / "page").glob("[!_]*.html"), *(SHIPPED / "mail").glob("*.html")]:
+        for path in [*(SHIPPED / "page").glob("[!_]*.html"), *(SHIPPED / "mail").glob("[!_]*.html")]:
             mark(path, own)
         text = site.configuration.read_text().replace(
             f"SecurityPublicUrl {site.secure_url}\n",
