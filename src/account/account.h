@@ -278,25 +278,6 @@ msa_outcome_t msa_change_email_inspect(msa_context_t *ctx, const char *secret, m
                                        const char **email);
 msa_outcome_t msa_change_email(msa_context_t *ctx, const char *secret, msa_user_t **user);
 
-/* ---- the way back to an earlier address (undo.c) ---- */
-
-/** Looks at a link that undoes a change; `*email` is the address it would put back. */
-msa_outcome_t msa_undo_inspect(msa_context_t *ctx, const char *secret, msa_user_t **user,
-                               const char **email);
-/** An address that an account had, while whoever reads it can still take the account back. */
-typedef struct msa_former_t {
-    const char *address; /* masked: it is not the reader's to know */
-    apr_time_t until;    /* 0 = always */
-} msa_former_t;
-
-/** Array of msa_former_t, each address once; empty when no way back is open, or `user` is NULL. */
-msa_outcome_t msa_undo_list(msa_context_t *ctx, const msa_user_t *user,
-                            apr_array_header_t **former);
-
-/** Puts the earlier address back and ends all that was handed out. A password that was set after
- * the change was asked for is deleted. */
-msa_outcome_t msa_undo(msa_context_t *ctx, const char *secret, msa_user_t **user);
-
 /* ---- personal access tokens (token.c) ---- */
 
 typedef struct msa_personal_token_t {

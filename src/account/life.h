@@ -127,22 +127,4 @@ msa_outcome_t msa_registration_fields(msa_context_t *ctx, apr_int64_t user_id,
 msa_outcome_t msa_registration_adopt(msa_context_t *ctx, const msa_ticket_t *ticket,
                                      msa_user_t *user);
 
-/* undo.c */
-
-/** Issues the link by which whoever reads the user's present address can put it back, inside the
- * caller's transaction; `*url` is absolute. */
-msa_outcome_t msa_undo_link(msa_context_t *ctx, const msa_user_t *user, const char **url);
-
-/**
- * Whether an address is kept for who had it before an e-mail change, because they may undo it
- * still: MSA_OK, MSA_NOT_FOUND, MSA_BROKEN.
- */
-msa_outcome_t msa_undo_held(msa_context_t *ctx, const char *email);
-
-/** Inside the transaction that stores the same password in another form: links that undo a change
- * still know it for the one that they were issued under. */
-apr_status_t msa_undo_rehash(msa_context_t *ctx, apr_int64_t user_id,
-                             const unsigned char from[MSA_DIGEST_SIZE],
-                             const unsigned char to[MSA_DIGEST_SIZE]);
-
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "conversation.h"
 
+#include "../account/undo.h"
 #include "../base/json.h"
 #include "../base/text.h"
 

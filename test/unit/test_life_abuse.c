@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "../../src/account/undo.h"
+
 #define NEW_PASSWORD   "staple battery horse"
 #define OTHER_PASSWORD "horse correct staple"
 #define EMAIL          "ann@example.org"

@@ -13,6 +13,8 @@
 
 #include <apr_strings.h>
 
+#include "../../src/account/undo.h"
+
 #define NEW_PASSWORD "staple battery horse"
 #define OLD_EMAIL    "ann@example.org"
 #define NEW_EMAIL    "ann@elsewhere.example"

@@ -10,7 +10,7 @@
 
 #include <apr_strings.h>
 
-#include "../../src/account/life.h"
+#include "../../src/account/undo.h"
 #include "../../src/store/sql.h"
 
 #define NEW_PASSWORD "staple battery horse"
