@@ -16,6 +16,8 @@
 
 #include <apr_strings.h>
 
+#include "../../src/account/undo.h"
+
 #define LIFETIME apr_time_from_sec(600)
 #define SECOND   apr_time_from_sec(1)
 
