@@ -127,13 +127,13 @@ def test_who_ends_up_in_a_deadlock_does_not_notice(site, hand):
 
 
 def test_a_lock_that_is_held_too_long_is_one_line_in_the_log(site, hand, expect_log):
-    expect_log("database failed: statement=user_track|login denied: broken")
+    expect_log("database failed: statement=user_hold|login denied: broken")
     number = user_id(site, "twin")
     hand.do(f"START TRANSACTION; SELECT id FROM user WHERE id = {number} FOR UPDATE")
     answer = site.visitor().sign_in("twin")
     hand.do("ROLLBACK")
     assert answer.status_code == 503
     log = site.log.read_text()
-    assert log.count("database failed: statement=user_track") == 1
-    assert log.count("run again: statement=user_track") == 2
+    assert log.count("database failed: statement=user_hold") == 1
+    assert log.count("run again: statement=user_hold") == 2
     assert site.visitor().sign_in("twin").status_code == 302

@@ -77,7 +77,10 @@ class Tour:
         link = self.mail(mine, "Please confirm", "/confirm")
         self.mail(mine, "Welcome")
         self.look(guest.get(link))
-        guest.post(link)
+        # Who confirms by a link that was asked for anew chooses a password.
+        chosen = guest.post(link).headers["Location"].removeprefix(self.url)
+        self.site.links.add(chosen.rsplit("/", 1)[1])
+        guest.post(chosen, {"password": first, "password_confirm": first})
         for path in ("/account", "/change", "/verify"):
             self.look(guest.get(path))
         guest.post("/verify", {"password": first})
