@@ -2,8 +2,8 @@
 """The stack under the tests: httpd with each MPM, MariaDB and SQLite, a mail receiver, a browser.
 
 Every test runs on the two combinations of MAIN; those marked `smoke` on all four. Marks `mysql`,
-`event` and `once` narrow a test down. A warning or error in httpd's log that the test did not
-announce with `expect_log` fails it.
+`sqlite`, `event` and `once` narrow a test down. A warning or error in httpd's log that the test did
+not announce with `expect_log` fails it.
 """
 
 import collections
@@ -22,6 +22,7 @@ OTHER = [Stack("prefork", "mysql"), Stack("event", "sqlite")]
 MARKS = {
     "smoke": "runs on all four combinations of MPM and database",
     "mysql": "needs MariaDB",
+    "sqlite": "needs SQLite",
     "event": "needs the event MPM",
     "once": "runs on the first combination only",
 }
@@ -40,6 +41,7 @@ def belongs(item):
     marks = {mark.name for mark in item.iter_markers()}
     return ((stack in MAIN or "smoke" in marks)
             and ("mysql" not in marks or stack.database == "mysql")
+            and ("sqlite" not in marks or stack.database == "sqlite")
             and ("event" not in marks or stack.mpm == "event")
             and ("once" not in marks or stack == MAIN[0]))
 
@@ -104,8 +106,12 @@ def backend():
 
 @pytest.fixture(scope="module")
 def make_site(stack, top, certificates, mailbox, request):
-    """Makes, fills and starts a site; stops it after the module and reads its log a last time."""
+    """Makes, fills and starts a site; stops it after the module and reads its log a last time.
+
+    The sites of other modules are gone, and their mails with them.
+    """
     sites = []
+    mailbox.mails.clear()
 
     def make(config="", areas=None, reconnect="reconnect=0", start=True, fill=True):
         make_site_folder.count += 1
