@@ -21,7 +21,6 @@ static const struct {
                        "last_login_at, current_login_at, last_login_ip, current_login_ip, "
                        "login_count, create_datetime FROM {user} WHERE id = %lld"                },
  /* Here, in a transaction of SQLite, nobody else writes; other dialects say it. */
-    [SQL_USER_LOCK] = {"user_lock",                     "SELECT 1 FROM {user} WHERE id = %lld"                                       },
     [SQL_USER_HOLD] = {"user_hold",
                    "SELECT id, email, username, password, active, fs_uniquifier, confirmed_at, "
                        "last_login_at, current_login_at, last_login_ip, current_login_ip, "

@@ -11,7 +11,6 @@ typedef enum {
     SQL_COMMIT,
     SQL_LAST_ID,
     SQL_USER_BY_ID,
-    SQL_USER_LOCK,
     SQL_USER_HOLD,
     SQL_USER_BY_EMAIL,
     SQL_USER_BY_USERNAME,

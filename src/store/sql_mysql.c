@@ -216,8 +216,7 @@ const msa_dialect_t msa_dialect_mysql = {
         {
                 [SQL_LAST_ID] = "SELECT LAST_INSERT_ID()",
                 [SQL_ROLE_LOCK] =
-                "SELECT id, name, description, permissions FROM {role} WHERE name = %s FOR UPDATE", [SQL_USER_LOCK] = "SELECT 1 FROM {user} WHERE id = %lld FOR UPDATE",
-                [SQL_TICKET_DELETE_OF_USER] =
+                "SELECT id, name, description, permissions FROM {role} WHERE name = %s FOR UPDATE", [SQL_TICKET_DELETE_OF_USER] =
                 "DELETE t FROM {prefix}ticket t" BY_USER "WHERE t.user_id = %lld AND t.id <> %lld",
                 [SQL_TICKET_DELETE_OF_USER_PURPOSE] =
                 "DELETE t FROM {prefix}ticket t" BY_USER

@@ -91,8 +91,6 @@ apr_status_t msa_schema_notes(msa_db_t *db, apr_pool_t *pool, int password_width
  * several rows share a key, the one spelled exactly as asked is found, else none. */
 
 apr_status_t msa_user_by_id(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, msa_user_t **user);
-/** Inside a transaction: nobody else writes this user, or counts what is theirs, until its end. */
-apr_status_t msa_user_lock(msa_db_t *db, apr_pool_t *pool, apr_int64_t id);
 /**
  * The same inside the caller's transaction, which sees the row as it is now and keeps it so until
  * its end. Whoever hands out or ends tickets of a user begins with this: so they come one by one.

@@ -137,14 +137,6 @@ static apr_status_t check_free(msa_db_t *db, apr_pool_t *pool, msa_sql_t stateme
     return status;
 }
 
-apr_status_t msa_user_lock(msa_db_t *db, apr_pool_t *pool, apr_int64_t id)
-{
-    msa_arg_t args[] = {msa_arg_number(id)};
-    apr_array_header_t *rows = NULL;
-    apr_status_t status = msa_db_read(db, pool, SQL_USER_LOCK, args, 1, 1, &rows);
-    return status == APR_SUCCESS && !rows->nelts ? APR_NOTFOUND : status;
-}
-
 apr_status_t msa_user_by_email(msa_db_t *db, apr_pool_t *pool, const char *email, msa_user_t **user)
 {
     return by_identity(db, pool, SQL_USER_BY_EMAIL, email, user);
