@@ -156,12 +156,24 @@ bool msa_policy_is_name(const char *name);
 
 /* ---- throttle (throttle.c) ---- */
 
-/** MSA_THROTTLED when this account or address failed too often; else MSA_OK. */
-msa_outcome_t msa_throttle_check(msa_context_t *ctx, const char *identity);
-/** Notes a failure; MSA_OK or MSA_BROKEN. */
-msa_outcome_t msa_throttle_note(msa_context_t *ctx, const char *identity);
-/** Forgets this account's failures from this address; MSA_OK or MSA_BROKEN. */
-msa_outcome_t msa_throttle_clear(msa_context_t *ctx, const char *identity);
+/** One attempt to prove a password: under which keys it counts. */
+typedef struct msa_trial_t {
+    const char *key;     /* of the account, or of the name that nobody has */
+    const char *address; /* of the client; all of an IPv6 /64 are one */
+} msa_trial_t;
+
+/**
+ * Before anything is hashed: MSA_THROTTLED when this account or client failed too often, else
+ * MSA_OK with what msa_throttle_end needs. `user` NULL: nobody has `name` (as it was looked up);
+ * `name` NULL: it cannot be a name at all, and counts for the client alone.
+ */
+msa_outcome_t msa_throttle_begin(msa_context_t *ctx, const msa_user_t *user, const char *name,
+                                 msa_trial_t *trial);
+/**
+ * Counts what came of it: a failure is noted, a success forgets this account's failures from this
+ * address. Returns `outcome`, or MSA_BROKEN.
+ */
+msa_outcome_t msa_throttle_end(msa_context_t *ctx, const msa_trial_t *trial, msa_outcome_t outcome);
 
 /**
  * Counts a mail that somebody asked for to this address (normal form): MSA_THROTTLED when there

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define NAME_BYTES_MAX 255 /* of a name as it is typed, and of the columns */
+
 static msa_outcome_t enter_slot(msa_context_t *ctx)
 {
     return ctx->env->hash_enter(ctx->env->baton) == APR_SUCCESS ? MSA_OK : MSA_BUSY;
@@ -136,73 +138,66 @@ static msa_outcome_t verify_and_upgrade(msa_context_t *ctx, msa_user_t *user, co
     return verify(ctx, user, password, &is_outdated);
 }
 
-static bool is_failure(msa_outcome_t outcome)
-{
-    return outcome == MSA_INVALID_PASSWORD || outcome == MSA_USER_DOES_NOT_EXIST ||
-           outcome == MSA_DISABLED_ACCOUNT || outcome == MSA_CONFIRMATION_REQUIRED;
-}
-
-/* Where failures cannot be written down nobody learns whether he guessed right: a database that is
- * only read from would let HTTP Basic guess for ever. */
-static msa_outcome_t count(msa_context_t *ctx, const char *name, msa_outcome_t outcome)
-{
-    msa_outcome_t counted = MSA_OK;
-    if (outcome == MSA_OK)
-        counted = msa_throttle_clear(ctx, name);
-    else if (is_failure(outcome))
-        counted = msa_throttle_note(ctx, name);
-    return counted == MSA_OK ? outcome : MSA_BROKEN;
-}
-
 msa_outcome_t msa_signin_prove(msa_context_t *ctx, msa_user_t *user, const char *password)
 {
-    msa_outcome_t outcome = msa_throttle_check(ctx, user->email);
+    msa_trial_t trial;
+    msa_outcome_t outcome = msa_throttle_begin(ctx, user, user->email, &trial);
     if (outcome != MSA_OK)
         return outcome;
     outcome =
         is_hashable(password) ? verify_and_upgrade(ctx, user, password) : MSA_INVALID_PASSWORD;
-    return count(ctx, user->email, outcome);
+    return msa_throttle_end(ctx, &trial, outcome);
 }
 
+/* `*normal` is the name as it is looked up; NULL when nobody can have it. */
 static msa_outcome_t find_user(msa_context_t *ctx, const char *email, const char *username,
-                               msa_user_t **user)
+                               const char **normal, msa_user_t **user)
 {
-    apr_status_t status;
     const char *name = email ? email : username;
-    if (!msa_text_is_clean(name) || strlen(name) > 255)
+    apr_status_t status;
+    *normal = NULL;
+    if (!*name || strlen(name) > NAME_BYTES_MAX || !msa_text_is_clean(name))
         return MSA_NOT_FOUND;
     if (!email) {
-        name = msa_text_nfkd(ctx->pool, username, NULL);
-        return name ? msa_context_outcome(msa_user_by_username(ctx->db, ctx->pool, name, user))
-                    : MSA_NOT_FOUND;
+        *normal = msa_text_nfkd(ctx->pool, username, NULL);
+        status = *normal ? msa_user_by_username(ctx->db, ctx->pool, *normal, user) : APR_NOTFOUND;
+        return msa_context_outcome(status);
     }
-    if (msa_text_email_normalize(ctx->pool, email, &name) != APR_SUCCESS)
-        name = email;
-    status = msa_user_by_email(ctx->db, ctx->pool, name, user);
-    return msa_context_outcome(status);
+    if (msa_text_email_normalize(ctx->pool, email, normal) != APR_SUCCESS)
+        *normal = email;
+    return msa_context_outcome(msa_user_by_email(ctx->db, ctx->pool, *normal, user));
 }
 
+/* What cannot be a name costs no hash: it tells nothing of accounts. */
+static msa_outcome_t prove(msa_context_t *ctx, msa_user_t *user, const char *normal,
+                           const char *password)
+{
+    msa_outcome_t outcome;
+    if (user) {
+        outcome = verify_and_upgrade(ctx, user, password);
+        return outcome == MSA_OK ? msa_life_check(ctx, user) : outcome;
+    }
+    outcome = normal ? spend_dummy(ctx, password) : MSA_OK;
+    return outcome == MSA_OK ? MSA_USER_DOES_NOT_EXIST : outcome;
+}
+
+/* Whoever has several names has one counter, so the user is found before anything is counted. */
 static msa_outcome_t check(msa_context_t *ctx, const char *email, const char *username,
                            const char *password, msa_user_t **user)
 {
-    const char *name = email ? email : username;
+    const char *normal = NULL;
     msa_user_t *found = NULL;
-    msa_outcome_t outcome = msa_throttle_check(ctx, name);
-    if (outcome != MSA_OK)
-        return outcome;
+    msa_trial_t trial;
+    msa_outcome_t outcome;
     if (!is_hashable(password))
         return MSA_INVALID_PASSWORD;
-    outcome = find_user(ctx, email, username, &found);
-    if (outcome == MSA_NOT_FOUND) {
-        outcome = spend_dummy(ctx, password);
-        if (outcome == MSA_OK)
-            outcome = MSA_USER_DOES_NOT_EXIST;
-    } else if (outcome == MSA_OK) {
-        outcome = verify_and_upgrade(ctx, found, password);
-    }
-    if (outcome == MSA_OK)
-        outcome = msa_life_check(ctx, found);
-    outcome = count(ctx, name, outcome);
+    outcome = find_user(ctx, email, username, &normal, &found);
+    if (outcome != MSA_OK && outcome != MSA_NOT_FOUND)
+        return outcome;
+    outcome = msa_throttle_begin(ctx, found, normal, &trial);
+    if (outcome != MSA_OK)
+        return outcome;
+    outcome = msa_throttle_end(ctx, &trial, prove(ctx, found, normal, password));
     if (outcome == MSA_OK)
         *user = found;
     return outcome;

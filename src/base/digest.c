@@ -88,6 +88,21 @@ void msa_digest_hmac_sha512(const void *key, apr_size_t key_length, const void *
     hmac(sha512, key, key_length, data, length, out, 64);
 }
 
+/* A chain of digests of one length each. */
+void msa_digest_texts(const unsigned char *key, const char *const *texts,
+                      unsigned char out[MSA_DIGEST_SIZE])
+{
+    unsigned char parts[2 * MSA_DIGEST_SIZE] = {0};
+    for (; *texts; texts++) {
+        msa_digest_sha256(*texts, strlen(*texts), parts + MSA_DIGEST_SIZE);
+        msa_digest_sha256(parts, sizeof(parts), parts);
+    }
+    if (key)
+        msa_digest_hmac_sha256(key, MSA_DIGEST_SIZE, parts, MSA_DIGEST_SIZE, out);
+    else
+        memcpy(out, parts, MSA_DIGEST_SIZE);
+}
+
 bool msa_digest_equal(const void *a, const void *b, apr_size_t length)
 {
     return CRYPTO_memcmp(a, b, length) == 0;

@@ -24,6 +24,14 @@ void msa_digest_hmac_sha256(const void *key, apr_size_t key_length, const void *
 void msa_digest_hmac_sha512(const void *key, apr_size_t key_length, const void *data,
                             apr_size_t length, unsigned char out[64]);
 
+/**
+ * The digest of a kind and the texts of it, NULL at the end: SHA-256, or HMAC-SHA256 when `key` (of
+ * MSA_DIGEST_SIZE bytes) is not NULL. Each text counts with its end, so that whatever foreign text
+ * says, it is never taken for another kind or for two texts.
+ */
+void msa_digest_texts(const unsigned char *key, const char *const *texts,
+                      unsigned char out[MSA_DIGEST_SIZE]);
+
 /** Constant-time comparison; the only way secrets and digests are compared. */
 bool msa_digest_equal(const void *a, const void *b, apr_size_t length);
 

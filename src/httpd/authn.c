@@ -77,18 +77,18 @@ static msa_outcome_t load_flask(msa_context_t *ctx, const char *value, unsigned 
 static msa_outcome_t find_flask(request_rec *r, const char *value, apr_size_t length,
                                 msa_flask_kind_t kind, const msa_known_t **known)
 {
+    const char *texts[] = {"flask", apr_itoa(r->pool, (int)kind), NULL, NULL};
     unsigned char key[MSA_DIGEST_SIZE];
     bool is_known_bad = false;
-    const char *text;
     if (!msa_config_server(r->server)->settings.flask_secret_keys || length > SIGNED_MAX)
         return MSA_UNAUTHENTICATED;
     /* What was found good as one kind must not be taken as another. */
-    text = apr_psprintf(r->pool, "flask %d\n%.*s", (int)kind, (int)length, value);
-    msa_digest_sha256(text, strlen(text), key);
+    texts[2] = apr_pstrmemdup(r->pool, value, length);
+    msa_digest_texts(NULL, texts, key);
     *known = msa_cache_get(r, key, fingerprint_of(r), &is_known_bad);
     if (*known)
         return MSA_OK;
-    return load(r, apr_pstrmemdup(r->pool, value, length), kind, load_flask, key, known);
+    return load(r, texts[2], kind, load_flask, key, known);
 }
 
 /* ---- cookies ---- */
@@ -234,7 +234,7 @@ static msa_outcome_t check_basic(request_rec *r, const char *name, const char *p
                                  const msa_known_t **known)
 {
     const char *site = msa_config_server(r->server)->settings.public_url;
-    const char *text = apr_pstrcat(r->pool, "basic\n", name, "\n", password, "\n", site, NULL);
+    const char *texts[] = {"basic", name, password, site, NULL};
     unsigned char key[MSA_DIGEST_SIZE];
     apr_uint64_t epoch;
     bool is_known_bad = false;
@@ -242,7 +242,7 @@ static msa_outcome_t check_basic(request_rec *r, const char *name, const char *p
     msa_outcome_t outcome;
 
     /* A keyed digest: the cache holds nothing that a dictionary could be tried against. */
-    msa_digest_hmac_sha256(msa_runtime.key, sizeof(msa_runtime.key), text, strlen(text), key);
+    msa_digest_texts(msa_runtime.key, texts, key);
     *known = msa_cache_get(r, key, fingerprint_of(r), &is_known_bad);
     if (*known)
         return MSA_OK;

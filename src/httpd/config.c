@@ -188,26 +188,32 @@ static const char *or_empty(const char *text)
 }
 
 /* Virtual hosts that give the same URL for different databases have different users. */
-static const char *site_of(apr_pool_t *pool, const msa_server_t *config, int is_secure)
+static void fingerprint(const msa_server_t *config, int is_secure,
+                        unsigned char out[MSA_FINGERPRINT])
 {
     const msa_settings_t *settings = &config->settings;
-    return apr_pstrcat(pool, settings->public_url, is_secure ? " tls\n" : "\n",
-                       or_empty(config->dbd_driver), "\n", or_empty(config->dbd_params), "\n",
-                       settings->table_prefix, "\n", settings->user_table, "\n",
-                       settings->role_table, "\n", settings->roles_users_table, NULL);
+    const char *texts[] = {is_secure ? "tls site" : "site",
+                           settings->public_url,
+                           or_empty(config->dbd_driver),
+                           or_empty(config->dbd_params),
+                           settings->table_prefix,
+                           settings->user_table,
+                           settings->role_table,
+                           settings->roles_users_table,
+                           NULL};
+    unsigned char digest[MSA_DIGEST_SIZE];
+    msa_digest_texts(NULL, texts, digest);
+    memcpy(out, digest, MSA_FINGERPRINT);
 }
 
 static void derive(apr_pool_t *pool, msa_server_t *config)
 {
     config->is_public_tls = strncmp(config->settings.public_url, "https://", 8) == 0;
     for (int is_secure = 0; is_secure < 2; is_secure++) {
-        unsigned char digest[MSA_DIGEST_SIZE];
-        const char *site = site_of(pool, config, is_secure);
         for (int i = 0; i < MSA_COOKIE_COUNT; i++)
             config->cookies[i][is_secure] =
                 msa_cookie_name(pool, &config->settings, (msa_cookie_t)i, is_secure);
-        msa_digest_sha256(site, strlen(site), digest);
-        memcpy(config->fingerprint[is_secure], digest, MSA_FINGERPRINT);
+        fingerprint(config, is_secure, config->fingerprint[is_secure]);
     }
 }
 

@@ -137,11 +137,11 @@ static msa_outcome_t load_foreign(request_rec *r, const msa_known_t **known)
 
 static msa_outcome_t find_foreign(request_rec *r, const msa_known_t **known)
 {
-    const char *text = apr_pstrcat(r->pool, "name\n", r->user, NULL);
+    const char *texts[] = {"name", r->user, NULL};
     unsigned char key[MSA_DIGEST_SIZE];
     bool is_known_bad = false;
     msa_outcome_t outcome;
-    msa_digest_hmac_sha256(msa_runtime.key, sizeof(msa_runtime.key), text, strlen(text), key);
+    msa_digest_texts(msa_runtime.key, texts, key);
     *known = msa_cache_get(
         r, key, msa_config_server(r->server)->fingerprint[msa_world_is_secure(r)], &is_known_bad);
     if (*known || is_known_bad)

@@ -3,17 +3,7 @@
 
 #define KEY_BYTES     64
 #define ADDRESS_BYTES 64
-
-static apr_status_t count(msa_db_t *db, apr_pool_t *pool, msa_sql_t statement, const char *key,
-                          apr_time_t since, int *number)
-{
-    msa_arg_t args[] = {msa_arg_text(key), msa_arg_time(since)};
-    apr_array_header_t *rows = NULL;
-    apr_status_t status = msa_db_read(db, pool, statement, args, 2, 1, &rows);
-    if (status == APR_SUCCESS && rows->nelts)
-        *number = (int)msa_record_count(APR_ARRAY_IDX(rows, 0, const char **)[0]);
-    return status;
-}
+#define COUNTS        2
 
 apr_status_t msa_attempt_insert(msa_db_t *db, apr_pool_t *pool, const char *account_key,
                                 const char *address, apr_time_t now)
@@ -27,14 +17,18 @@ apr_status_t msa_attempt_insert(msa_db_t *db, apr_pool_t *pool, const char *acco
 }
 
 apr_status_t msa_attempt_count(msa_db_t *db, apr_pool_t *pool, const char *account_key,
-                               const char *address, apr_time_t since, int *of_account,
-                               int *of_address)
+                               const char *address, apr_time_t since, msa_attempts_t *count)
 {
-    apr_status_t status =
-        count(db, pool, SQL_ATTEMPT_COUNT_ACCOUNT, account_key, since, of_account);
-    if (status != APR_SUCCESS)
-        return status;
-    return count(db, pool, SQL_ATTEMPT_COUNT_ADDRESS, address, since, of_address);
+    msa_arg_t args[] = {msa_arg_text(account_key), msa_arg_time(since), msa_arg_text(address),
+                        msa_arg_time(since)};
+    apr_array_header_t *rows = NULL;
+    apr_status_t status = msa_db_read(db, pool, SQL_ATTEMPT_COUNT, args, 4, COUNTS, &rows);
+    if (status == APR_SUCCESS && rows->nelts) {
+        const char *const *row = APR_ARRAY_IDX(rows, 0, const char **);
+        count->of_account = (int)msa_record_count(row[0]);
+        count->of_address = (int)msa_record_count(row[1]);
+    }
+    return status;
 }
 
 apr_status_t msa_attempt_clear(msa_db_t *db, apr_pool_t *pool, const char *account_key,

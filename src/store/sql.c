@@ -282,14 +282,10 @@ static const struct {
         {"attempt_insert",
                    "INSERT INTO {prefix}attempt (account_key, address, created_at) VALUES (%s, "
          "%s, %lld)"                                                                                                             },
-    [SQL_ATTEMPT_COUNT_ACCOUNT] =
-        {"attempt_count_account",
-                   "SELECT COUNT(*) FROM {prefix}attempt WHERE account_key = %s AND created_at >= "
-         "%lld"                                                                                                                  },
-    [SQL_ATTEMPT_COUNT_ADDRESS] =
-        {"attempt_count_address",
-                   "SELECT COUNT(*) FROM {prefix}attempt WHERE address = %s AND created_at >= "
-         "%lld"                                                                                                                  },
+    [SQL_ATTEMPT_COUNT] =
+        {"attempt_count",
+                   "SELECT (SELECT COUNT(*) FROM {prefix}attempt WHERE account_key = %s AND created_at >= "
+         "%lld), (SELECT COUNT(*) FROM {prefix}attempt WHERE address = %s AND created_at >= %lld)"                               },
     [SQL_ATTEMPT_CLEAR] = {"attempt_clear",
                    "DELETE FROM {prefix}attempt WHERE account_key = %s AND address = %s"                                         },
     [SQL_ATTEMPT_SWEEP] = {"attempt_sweep",

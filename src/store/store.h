@@ -265,11 +265,13 @@ apr_status_t msa_outbox_count(msa_db_t *db, apr_pool_t *pool, int *waiting, int 
 
 apr_status_t msa_attempt_insert(msa_db_t *db, apr_pool_t *pool, const char *account_key,
                                 const char *address, apr_time_t now);
-/** How many since `since` under either key; `*newest` = time of the last one under the account key.
- */
+/** How many there are under each key. */
+typedef struct msa_attempts_t {
+    int of_account, of_address;
+} msa_attempts_t;
+/** Counts those since `since`. */
 apr_status_t msa_attempt_count(msa_db_t *db, apr_pool_t *pool, const char *account_key,
-                               const char *address, apr_time_t since, int *of_account,
-                               int *of_address);
+                               const char *address, apr_time_t since, msa_attempts_t *count);
 /** Forgets the failures of this account from this address. */
 apr_status_t msa_attempt_clear(msa_db_t *db, apr_pool_t *pool, const char *account_key,
                                const char *address);

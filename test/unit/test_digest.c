@@ -204,6 +204,33 @@ static void what_is_no_secret_is_told_by_its_shape(void **state)
     assert_false(msa_digest_is_secret("", 0));
 }
 
+static void no_text_is_taken_for_another_kind_or_for_two(void **state)
+{
+    static const char *const TEXTS[][4] = {
+        {"mail",       "ann"},
+        {"mailann"           },
+        {"mail", "ann", ""},
+        {"mail",       "", "ann"},
+        {"name",            "mail\nann"},
+        {"name\nmail",    "ann"},
+        {"mail\nann"           },
+        {""},
+        {"", ""},
+        {NULL           },
+    };
+    unsigned char digests[2 * COUNT(TEXTS)][MSA_DIGEST_SIZE];
+    unsigned char key[MSA_DIGEST_SIZE] = {7};
+    (void)state;
+    for (size_t i = 0; i < COUNT(TEXTS); i++) {
+        msa_digest_texts(NULL, TEXTS[i], digests[2 * i]);
+        msa_digest_texts(key, TEXTS[i], digests[2 * i + 1]);
+    }
+    for (size_t i = 0; i < COUNT(digests); i++) {
+        for (size_t j = 0; j < i; j++)
+            assert_memory_not_equal(digests[i], digests[j], MSA_DIGEST_SIZE);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,6 +239,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_key_longer_than_a_block_is_hashed_first, pool_setup,
                                         pool_teardown),
         cmocka_unit_test_setup_teardown(an_empty_key_is_a_key, pool_setup, pool_teardown),
+        cmocka_unit_test_setup_teardown(no_text_is_taken_for_another_kind_or_for_two, pool_setup,
+                                        pool_teardown),
         cmocka_unit_test_setup_teardown(equality_is_that_of_every_byte, pool_setup, pool_teardown),
         cmocka_unit_test_setup_teardown(wiped_memory_is_empty, pool_setup, pool_teardown),
         cmocka_unit_test_setup_teardown(hexadecimal_is_read_back, pool_setup, pool_teardown),

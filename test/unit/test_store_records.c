@@ -294,7 +294,8 @@ static void note_about_a_client_is_cut_or_left_out(void **state)
 static void failures_count_by_account_and_by_address(void **state)
 {
     store_t *store = *state;
-    int of_account = -1, of_address = -1, count = -1;
+    msa_attempts_t found = {-1, -1};
+    int count = -1;
     for (int i = 0; i < 3; i++)
         assert_int_equal(msa_attempt_insert(store->db, store->pool, "old", "192.0.2.9", 0), 0);
     assert_int_equal(msa_attempt_insert(store->db, store->pool, "ann", "192.0.2.1", store->now),
@@ -303,21 +304,21 @@ static void failures_count_by_account_and_by_address(void **state)
                      APR_SUCCESS);
     assert_int_equal(msa_attempt_insert(store->db, store->pool, "bob", "192.0.2.2", LATER),
                      APR_SUCCESS);
-    assert_int_equal(msa_attempt_count(store->db, store->pool, "ann", "192.0.2.2", store->now,
-                                       &of_account, &of_address),
-                     APR_SUCCESS);
-    assert_int_equal(of_account, 2);
-    assert_int_equal(of_address, 2);
+    assert_int_equal(
+        msa_attempt_count(store->db, store->pool, "ann", "192.0.2.2", store->now, &found),
+        APR_SUCCESS);
+    assert_int_equal(found.of_account, 2);
+    assert_int_equal(found.of_address, 2);
     assert_int_equal(msa_attempt_clear(store->db, store->pool, "ann", "192.0.2.2"), APR_SUCCESS);
     assert_int_equal(msa_attempt_sweep(store->db, store->pool, LATER, 3, &count), APR_SUCCESS);
     assert_int_equal(count, 3);
     assert_int_equal(msa_attempt_sweep(store->db, store->pool, LATER, 3, &count), APR_SUCCESS);
     assert_int_equal(count, 1);
-    assert_int_equal(msa_attempt_count(store->db, store->pool, "ann", "192.0.2.2", store->now,
-                                       &of_account, &of_address),
-                     APR_SUCCESS);
-    assert_int_equal(of_account, 0);
-    assert_int_equal(of_address, 1);
+    assert_int_equal(
+        msa_attempt_count(store->db, store->pool, "ann", "192.0.2.2", store->now, &found),
+        APR_SUCCESS);
+    assert_int_equal(found.of_account, 0);
+    assert_int_equal(found.of_address, 1);
     assert_int_equal(
         msa_attempt_insert(store->db, store->pool, long_text(store, 65), "192.0.2.1", LATER),
         APR_EINVAL);

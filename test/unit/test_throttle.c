@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <apr_strings.h>
+
+#define EMAIL    "ann@example.org"
+#define USERNAME "annabel"
+#define NOBODY   "nobody@example.org"
+#define LIMIT    3
+
+static int setup(void **state)
+{
+    int status = fixture_setup(state);
+    fixture_t *f = *state;
+    f->settings.throttle_account = LIMIT;
+    return status;
+}
+
+static msa_outcome_t try(fixture_t *f, const char *name, const char *password)
+{
+    bool is_email = strchr(name, '@') != NULL;
+    msa_user_t *user = NULL;
+    return msa_signin_check(f->ctx, is_email ? name : NULL, is_email ? NULL : name, password,
+                            &user);
+}
+
+/* Another wrong password each time. */
+static void guess(fixture_t *f, const char *name, int times)
+{
+    for (int i = 0; i < times; i++) {
+        msa_outcome_t outcome = try(f, name, apr_psprintf(f->pool, "wrong %s %d", name, i));
+        assert_true(outcome == MSA_INVALID_PASSWORD || outcome == MSA_USER_DOES_NOT_EXIST);
+    }
+}
+
+/* ---- one counter for each account ---- */
+
+static void no_name_reaches_the_counter_of_mails(void **state)
+{
+    fixture_t *f = *state;
+    fixture_user(f, EMAIL, NULL);
+    for (int i = 0; i < 2 * LIMIT; i++)
+        try(f, "mail\n" EMAIL, "wrong password");
+    assert_int_equal(msa_recover_request(f->ctx, EMAIL), MSA_OK);
+    assert_int_equal(fixture_mails(f, EMAIL, "reset_instructions"), 1);
+    assert_int_equal(try(f, EMAIL, FIXTURE_PASSWORD), MSA_OK);
+}
+
+static void every_name_and_spelling_of_an_account_is_one_counter(void **state)
+{
+    static const char *const NAMES[] = {EMAIL, "ANN@Example.ORG", USERNAME, "ANNABEL",
+                                        "\xef\xbd\x81nnabel" /* a full-width letter */};
+    for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
+        fixture_t *f = *state;
+        fixture_user(f, EMAIL, USERNAME);
+        for (int j = 0; j < LIMIT; j++)
+            guess(f, NAMES[(i + (size_t)j) % (sizeof(NAMES) / sizeof(NAMES[0]))], 1);
+        for (size_t j = 0; j < sizeof(NAMES) / sizeof(NAMES[0]); j++)
+            assert_int_equal(try(f, NAMES[j], FIXTURE_PASSWORD), MSA_THROTTLED);
+        fixture_teardown(state);
+        setup(state);
+    }
+}
+
+static void a_name_that_nobody_has_waits_as_an_account_does(void **state)
+{
+    fixture_t *f = *state;
+    guess(f, NOBODY, LIMIT);
+    assert_int_equal(try(f, "NoBody@example.org", "wrong password"), MSA_THROTTLED);
+    guess(f, "nobodyhere", LIMIT);
+    assert_int_equal(try(f, "\xef\xbd\x8eobodyhere", "wrong password"), MSA_THROTTLED);
+}
+
+static void a_success_forgets_the_failures_of_this_account_from_this_address_alone(void **state)
+{
+    fixture_t *f = *state;
+    fixture_user(f, EMAIL, USERNAME);
+    f->ctx->address = "192.0.2.1";
+    guess(f, EMAIL, LIMIT - 1);
+    f->ctx->address = "192.0.2.2";
+    assert_int_equal(try(f, USERNAME, FIXTURE_PASSWORD), MSA_OK);
+    guess(f, NOBODY, 1);
+    f->ctx->address = "192.0.2.3";
+    guess(f, EMAIL, 1);
+    assert_int_equal(try(f, EMAIL, FIXTURE_PASSWORD), MSA_THROTTLED);
+}
+
+/* ---- what is no name ---- */
+
+static void what_cannot_be_a_name_costs_no_hash_and_counts_for_the_client_alone(void **state)
+{
+    fixture_t *f = *state;
+    char *endless = apr_pcalloc(f->pool, 300);
+    const char *names[] = {"mail\n" EMAIL, "ann\x01", "", "\xff\xfe", endless};
+    int hashes = f->hashes;
+    memset(endless, 'a', 299);
+    f->settings.throttle_address = 2;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        f->ctx->address = apr_psprintf(f->pool, "192.0.2.%d", (int)i);
+        assert_int_equal(try(f, names[i], "wrong password"), MSA_USER_DOES_NOT_EXIST);
+        assert_int_equal(try(f, names[i], "wrong password"), MSA_USER_DOES_NOT_EXIST);
+        assert_int_equal(f->hashes, hashes);
+        assert_int_equal(try(f, NOBODY, "wrong password"), MSA_THROTTLED);
+    }
+}
+
+static void however_an_address_is_written_it_is_one_client(void **state)
+{
+    static const char *const SAME[][2] = {
+        {"192.0.2.1",       "::ffff:192.0.2.1"    },
+        {"2001:db8:1:2::3", "2001:db8:1:2:ffff::9"}
+    };
+    fixture_t *f = *state;
+    f->settings.throttle_account = 0;
+    f->settings.throttle_address = 1;
+    for (size_t i = 0; i < sizeof(SAME) / sizeof(SAME[0]); i++) {
+        f->ctx->address = SAME[i][0];
+        guess(f, NOBODY, 1);
+        f->ctx->address = SAME[i][1];
+        assert_int_equal(try(f, NOBODY, "wrong password"), MSA_THROTTLED);
+    }
+    f->ctx->address = "2001:db8:1:3::3";
+    guess(f, NOBODY, 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(no_name_reaches_the_counter_of_mails, setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(every_name_and_spelling_of_an_account_is_one_counter, setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_name_that_nobody_has_waits_as_an_account_does, setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_success_forgets_the_failures_of_this_account_from_this_address_alone, setup,
+            fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            what_cannot_be_a_name_costs_no_hash_and_counts_for_the_client_alone, setup,
+            fixture_teardown),
+        cmocka_unit_test_setup_teardown(however_an_address_is_written_it_is_one_client, setup,
+                                        fixture_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
