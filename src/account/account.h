@@ -131,8 +131,10 @@ msa_outcome_t msa_signin_refresh(msa_context_t *ctx, const msa_identity_t *ident
  */
 msa_outcome_t msa_signin_prove(msa_context_t *ctx, msa_user_t *user, const char *password);
 
-/** Hashes a new password in a hash slot. */
-msa_outcome_t msa_signin_hash(msa_context_t *ctx, const char *password, const char **stored);
+/** Hashes a new password in a hash slot; one of those for whoever `is_newcomer` without an account.
+ */
+msa_outcome_t msa_signin_hash(msa_context_t *ctx, const char *password, bool is_newcomer,
+                              const char **stored);
 
 /* ---- sessions and tokens of a user (sessions.c) ---- */
 
@@ -176,10 +178,12 @@ msa_outcome_t msa_throttle_begin(msa_context_t *ctx, const msa_user_t *user, con
 msa_outcome_t msa_throttle_end(msa_context_t *ctx, const msa_trial_t *trial, msa_outcome_t outcome);
 
 /**
- * Counts a mail that somebody asked for to this address (normal form): MSA_THROTTLED when there
- * were throttle_account of them within the window, so that nobody's box is flooded; else MSA_OK.
+ * Counts a mail that somebody asked for to this address (normal form), by registration too, before
+ * anything is hashed. MSA_TOO_MANY_REQUESTS: the client asked for throttle_requests of them within
+ * the window, whoever they went to. MSA_OK: `*is_flooded` tells whether there were throttle_account
+ * of them to this address, so that nobody's box is flooded.
  */
-msa_outcome_t msa_throttle_mail(msa_context_t *ctx, const char *email);
+msa_outcome_t msa_throttle_mail(msa_context_t *ctx, const char *email, bool *is_flooded);
 
 /* ---- audit (audit.c) ---- */
 

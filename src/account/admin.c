@@ -37,7 +37,7 @@ static msa_outcome_t prepare_password(msa_context_t *ctx, const msa_user_order_t
     if (!order->password)
         return MSA_OK;
     outcome = msa_policy_password(ctx, order->password, email, order->username);
-    return outcome == MSA_OK ? msa_signin_hash(ctx, order->password, stored) : outcome;
+    return outcome == MSA_OK ? msa_signin_hash(ctx, order->password, false, stored) : outcome;
 }
 
 static msa_outcome_t find_roles(msa_context_t *ctx, const apr_array_header_t *names,
@@ -172,7 +172,7 @@ msa_outcome_t msa_admin_set_password(msa_context_t *ctx, const msa_user_t *user,
     msa_unit_t unit = msa_unit_make(ctx);
     msa_outcome_t outcome = msa_policy_password(ctx, password, user->email, user->username);
     if (outcome == MSA_OK)
-        outcome = msa_signin_hash(ctx, password, &stored);
+        outcome = msa_signin_hash(ctx, password, false, &stored);
     if (outcome != MSA_OK)
         return outcome;
     uniquifier = msa_context_random_hex(ctx, 16);

@@ -31,7 +31,7 @@ static msa_outcome_t prepare(msa_context_t *ctx, msa_user_t *user, const char *p
     if (outcome == MSA_OK)
         outcome = msa_policy_password(ctx, new_password, user->email, user->username);
     if (outcome == MSA_OK)
-        outcome = msa_signin_hash(ctx, new_password, stored);
+        outcome = msa_signin_hash(ctx, new_password, false, stored);
     return outcome;
 }
 

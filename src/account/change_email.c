@@ -109,12 +109,13 @@ msa_outcome_t msa_change_email_request(msa_context_t *ctx, const msa_identity_t 
     change_t change = {0};
     msa_outcome_t outcome = examine(ctx, identity, email, &change);
     if (outcome == MSA_OK || is_hidden(ctx, &change, outcome)) {
-        msa_outcome_t written = msa_throttle_mail(ctx, change.email);
-        change.is_flooded = written == MSA_THROTTLED;
-        if (written != MSA_BROKEN && write_request(ctx, &change) != MSA_OK)
-            written = MSA_BROKEN;
-        if (written != MSA_OK)
-            outcome = written;
+        msa_outcome_t done = msa_throttle_mail(ctx, change.email, &change.is_flooded);
+        if (done == MSA_OK)
+            done = write_request(ctx, &change);
+        if (done == MSA_OK && change.is_flooded)
+            done = MSA_THROTTLED;
+        if (done != MSA_OK)
+            outcome = done;
     }
     msa_audit(ctx, "change-email-instructions-sent", outcome, identity->user_id, identity->email);
     return outcome;

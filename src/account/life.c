@@ -159,13 +159,16 @@ msa_outcome_t msa_life_send(msa_context_t *ctx, const msa_letter_t *letter, cons
 msa_outcome_t msa_life_answer(msa_context_t *ctx, const msa_letter_t *letter, const char *path,
                               msa_outcome_t outcome, const msa_user_t *user, const char *email)
 {
+    bool is_flooded = false;
     msa_outcome_t done;
     if (!email || outcome == MSA_BROKEN)
         return outcome;
-    done = msa_throttle_mail(ctx, email);
-    if (done == MSA_BROKEN || outcome == MSA_OK)
-        outcome = done;
-    if (outcome == MSA_BROKEN || (outcome != MSA_OK && !ctx->settings->generic_responses))
+    done = msa_throttle_mail(ctx, email, &is_flooded);
+    if (done != MSA_OK)
+        return done;
+    if (outcome == MSA_OK && is_flooded)
+        outcome = MSA_THROTTLED;
+    if (outcome != MSA_OK && !ctx->settings->generic_responses)
         return outcome;
     done = outcome == MSA_OK ? msa_life_send(ctx, letter, path, user, user->email)
                              : msa_life_send(ctx, letter, path, NULL, email);

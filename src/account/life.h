@@ -75,7 +75,8 @@ msa_outcome_t msa_life_send(msa_context_t *ctx, const msa_letter_t *letter, cons
 /**
  * Answers who asked for a mail to `email` (normal form; NULL = it is no address, nothing is done)
  * with `outcome`: MSA_OK = it goes to `user`, unless too many were asked for (MSA_THROTTLED). With
- * generic responses the work is done in any case. Returns what is true, or MSA_BROKEN.
+ * generic responses the work is done in any case. Returns what is true, or MSA_TOO_MANY_REQUESTS,
+ * MSA_BROKEN.
  */
 msa_outcome_t msa_life_answer(msa_context_t *ctx, const msa_letter_t *letter, const char *path,
                               msa_outcome_t outcome, const msa_user_t *user, const char *email);

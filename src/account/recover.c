@@ -87,7 +87,7 @@ msa_outcome_t msa_recover(msa_context_t *ctx, const char *secret, const char *pa
     if (outcome == MSA_OK)
         outcome = msa_policy_password(ctx, password, found->email, found->username);
     if (outcome == MSA_OK)
-        outcome = msa_signin_hash(ctx, password, &stored);
+        outcome = msa_signin_hash(ctx, password, false, &stored);
     if (outcome == MSA_OK)
         outcome = write_password(ctx, ticket, found, stored);
     msa_audit(ctx, "password-reset", outcome, found ? found->id : 0, found ? found->email : NULL);

@@ -287,13 +287,20 @@ static msa_outcome_t answer_taken(msa_context_t *ctx, const applicant_t *applica
     return MSA_OK;
 }
 
-static msa_outcome_t prepare(msa_context_t *ctx, applicant_t *applicant)
+/* Whoever fills the form in is counted before it costs anything, whosoever the names are. */
+static msa_outcome_t prepare(msa_context_t *ctx, applicant_t *applicant, apr_array_header_t *faults)
 {
-    msa_outcome_t outcome = msa_throttle_mail(ctx, applicant->email);
-    applicant->is_flooded = outcome == MSA_THROTTLED;
-    if (outcome == MSA_BROKEN)
+    msa_outcome_t outcome = MSA_OK;
+    check_form(ctx, applicant, faults);
+    if (!faults->nelts)
+        outcome = msa_throttle_mail(ctx, applicant->email, &applicant->is_flooded);
+    if (outcome == MSA_OK && !ctx->settings->generic_responses) {
+        outcome = find_owners(ctx, applicant);
+        add_taken(applicant, faults);
+    }
+    if (outcome != MSA_OK || faults->nelts)
         return outcome;
-    outcome = msa_signin_hash(ctx, applicant->form->password, &applicant->password);
+    outcome = msa_signin_hash(ctx, applicant->form->password, true, &applicant->password);
     if (outcome == MSA_OK)
         applicant->packed =
             msa_registration_pack(ctx, &(msa_enrolment_t){.password = applicant->password,
@@ -308,17 +315,10 @@ msa_outcome_t msa_register(msa_context_t *ctx, const msa_registration_t *registr
     applicant_t applicant = {.form = registration};
     msa_user_t *made = apr_pcalloc(ctx->pool, sizeof(*made));
     msa_outcome_t taken = MSA_OK;
-    msa_outcome_t outcome;
+    msa_outcome_t outcome = prepare(ctx, &applicant, faults);
 
-    check_form(ctx, &applicant, faults);
-    if (!ctx->settings->generic_responses) {
-        if (find_owners(ctx, &applicant) != MSA_OK)
-            return MSA_BROKEN;
-        add_taken(&applicant, faults);
-    }
-    if (faults->nelts)
+    if (outcome == MSA_OK && faults->nelts)
         return refuse(ctx, &applicant, faults);
-    outcome = prepare(ctx, &applicant);
     if (outcome == MSA_OK)
         outcome = enter(ctx, &applicant, made, &taken);
     if (outcome == MSA_EMAIL_ALREADY_ASSOCIATED || outcome == MSA_API_ERROR)

@@ -8,9 +8,10 @@
 
 #define NAME_BYTES_MAX 255 /* of a name as it is typed, and of the columns */
 
-static msa_outcome_t enter_slot(msa_context_t *ctx)
+static msa_outcome_t enter_slot(msa_context_t *ctx, bool is_newcomer)
 {
-    return ctx->env->hash_enter(ctx->env->baton) == APR_SUCCESS ? MSA_OK : MSA_BUSY;
+    apr_status_t status = ctx->env->hash_enter(ctx->env->baton, is_newcomer);
+    return status == APR_SUCCESS ? MSA_OK : MSA_BUSY;
 }
 
 static void leave_slot(msa_context_t *ctx)
@@ -25,10 +26,11 @@ static bool is_hashable(const char *password)
     return length > 0 && length <= MSA_PASSWORD_BYTES_MAX && msa_text_is_utf8(password, length);
 }
 
-msa_outcome_t msa_signin_hash(msa_context_t *ctx, const char *password, const char **stored)
+msa_outcome_t msa_signin_hash(msa_context_t *ctx, const char *password, bool is_newcomer,
+                              const char **stored)
 {
     apr_status_t status;
-    if (enter_slot(ctx) != MSA_OK)
+    if (enter_slot(ctx, is_newcomer) != MSA_OK)
         return MSA_BUSY;
     status = msa_password_hash(ctx->passwords, ctx->env, ctx->pool, password, stored);
     leave_slot(ctx);
@@ -44,7 +46,7 @@ msa_outcome_t msa_signin_hash(msa_context_t *ctx, const char *password, const ch
 
 static msa_outcome_t spend_dummy(msa_context_t *ctx, const char *password)
 {
-    if (enter_slot(ctx) != MSA_OK)
+    if (enter_slot(ctx, false) != MSA_OK)
         return MSA_BUSY;
     msa_password_verify_dummy(ctx->passwords, ctx->pool, password);
     leave_slot(ctx);
@@ -78,7 +80,7 @@ static msa_outcome_t upgrade_hash(msa_context_t *ctx, msa_user_t *user, const ch
 {
     const char *stored = NULL;
     msa_outcome_t outcome;
-    if (msa_signin_hash(ctx, password, &stored) != MSA_OK)
+    if (msa_signin_hash(ctx, password, false, &stored) != MSA_OK)
         return MSA_OK;
     outcome = replace_hash(ctx, user, stored);
     if (outcome == MSA_OK)
@@ -107,7 +109,7 @@ static msa_outcome_t verify(msa_context_t *ctx, const msa_user_t *user, const ch
         msa_outcome_t outcome = spend_dummy(ctx, password);
         return outcome == MSA_OK ? MSA_INVALID_PASSWORD : outcome;
     }
-    if (enter_slot(ctx) != MSA_OK)
+    if (enter_slot(ctx, false) != MSA_OK)
         return MSA_BUSY;
     result = msa_password_verify(ctx->passwords, ctx->pool, password, user->password, is_outdated);
     /* Old hashes may cost next to nothing; the time of a failure must not tell who has one. */

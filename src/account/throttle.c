@@ -16,6 +16,7 @@
 #define KIND_NAME    "name"    /* failures of a name that nobody has */
 #define KIND_NO_NAME "no name" /* what counts for the client's address alone */
 #define KIND_MAIL    "mail"    /* mails that were asked for to an address */
+#define KIND_REQUEST "request" /* mails and accounts that a client asked for */
 
 static const char *digest_key(msa_context_t *ctx, const char *kind, const char *text)
 {
@@ -75,7 +76,7 @@ msa_outcome_t msa_throttle_begin(msa_context_t *ctx, const msa_user_t *user, con
     if (msa_attempt_count(ctx->db, ctx->pool, trial->key, trial->address,
                           ctx->now - settings->throttle_window, &count) != APR_SUCCESS)
         return MSA_BROKEN;
-    if (settings->throttle_account && count.of_account >= settings->throttle_account)
+    if (settings->throttle_account && name && count.of_account >= settings->throttle_account)
         return MSA_THROTTLED;
     if (settings->throttle_address && count.of_address >= settings->throttle_address)
         return MSA_THROTTLED;
@@ -102,17 +103,26 @@ msa_outcome_t msa_throttle_end(msa_context_t *ctx, const msa_trial_t *trial, msa
     return status == APR_SUCCESS ? outcome : MSA_BROKEN;
 }
 
-msa_outcome_t msa_throttle_mail(msa_context_t *ctx, const char *email)
+/* One row for both counts. What a full box is not sent counts for the client alone, or whoever goes
+ * on asking would keep it full for ever. */
+msa_outcome_t msa_throttle_mail(msa_context_t *ctx, const char *email, bool *is_flooded)
 {
     const msa_settings_t *settings = ctx->settings;
-    const char *key = name_key(ctx, KIND_MAIL, email);
+    const char *box = name_key(ctx, KIND_MAIL, email);
+    const char *client = digest_key(ctx, KIND_REQUEST, address_key(ctx));
     msa_attempts_t count = {0};
-    if (!settings->throttle_account)
+    bool is_full;
+    if (!settings->throttle_account && !settings->throttle_requests)
         return MSA_OK;
-    if (msa_attempt_count(ctx->db, ctx->pool, key, key, ctx->now - settings->throttle_window,
+    if (msa_attempt_count(ctx->db, ctx->pool, box, client, ctx->now - settings->throttle_window,
                           &count) != APR_SUCCESS)
         return MSA_BROKEN;
-    if (count.of_account >= settings->throttle_account)
-        return MSA_THROTTLED;
-    return msa_context_outcome(msa_attempt_insert(ctx->db, ctx->pool, key, key, ctx->now));
+    if (settings->throttle_requests && count.of_address >= settings->throttle_requests)
+        return MSA_TOO_MANY_REQUESTS;
+    is_full = settings->throttle_account && count.of_account >= settings->throttle_account;
+    if (msa_attempt_insert(ctx->db, ctx->pool, is_full ? client : box, client, ctx->now) !=
+        APR_SUCCESS)
+        return MSA_BROKEN;
+    *is_flooded = is_full;
+    return MSA_OK;
 }

@@ -2,6 +2,7 @@
 #ifndef MSA_BASE_ENV_H
 #define MSA_BASE_ENV_H
 
+#include <stdbool.h>
 #include <apr_pools.h>
 #include <apr_time.h>
 #include "outcome.h"
@@ -18,8 +19,11 @@ typedef struct msa_env_t {
     apr_status_t (*random)(void *baton, unsigned char *bytes, apr_size_t count);
     /** One line, without a newline; foreign text in it is already quoted (msa_text_quote). */
     void (*log)(void *baton, msa_log_level_t level, const char *line);
-    /** Takes one of the machine's hash slots; APR_TIMEUP when none became free in time. */
-    apr_status_t (*hash_enter)(void *baton);
+    /**
+     * Takes one of the machine's hash slots; APR_TIMEUP when none became free in time. Newcomers
+     * have a share of them only, so that those who have an account get in.
+     */
+    apr_status_t (*hash_enter)(void *baton, bool is_newcomer);
     /** Gives the slot of the last successful hash_enter back. */
     void (*hash_leave)(void *baton);
     /** After a commit that changed what is known of this user: forget all cached about him. */

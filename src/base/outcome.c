@@ -126,6 +126,8 @@ static const msa_outcome_row_t OUTCOMES[MSA_OUTCOME_COUNT] = {
         415, MSA_LOG_INFO, MSA_UNSUPPORTED_MEDIA_TYPE, "", "error"},
     [MSA_THROTTLED] = {"throttled", "THROTTLED",
         429, MSA_LOG_NOTICE, MSA_THROTTLED, "", "error"},
+    [MSA_TOO_MANY_REQUESTS] = {"too-many-requests", "TOO_MANY_REQUESTS",
+        429, MSA_LOG_NOTICE, MSA_TOO_MANY_REQUESTS, "", "error"},
     [MSA_BUSY] = {"busy", "BUSY",
         503, MSA_LOG_NOTICE, MSA_BUSY, "", "error"},
     [MSA_BROKEN] = {"broken", "BROKEN",

@@ -74,9 +74,10 @@ typedef enum {
     MSA_BODY_TOO_LARGE,
     MSA_UNSUPPORTED_MEDIA_TYPE,
     /* limits and breakage */
-    MSA_THROTTLED, /* too many attempts: 429 with Retry-After */
-    MSA_BUSY,      /* all hash slots taken: 503 with Retry-After */
-    MSA_BROKEN,    /* a dependency failed; its cause is already in the log */
+    MSA_THROTTLED,         /* too many attempts: 429 with Retry-After */
+    MSA_TOO_MANY_REQUESTS, /* of one client for mails and accounts: 429 with Retry-After */
+    MSA_BUSY,              /* all hash slots taken: 503 with Retry-After */
+    MSA_BROKEN,            /* a dependency failed; its cause is already in the log */
     MSA_OUTCOME_COUNT
 } msa_outcome_t;
 

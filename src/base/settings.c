@@ -39,6 +39,7 @@ const msa_settings_t msa_settings_default = {
     .personal_token_max_age = apr_time_from_sec(365 * 86400),
     .throttle_account = 100,
     .throttle_address = 1000,
+    .throttle_requests = 200,
     .throttle_window = apr_time_from_sec(3600),
     .csrf = MSA_CSRF_ORIGIN,
     .user_table = "user",

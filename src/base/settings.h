@@ -114,8 +114,9 @@ typedef struct msa_settings_t {
         personal_token_max_age; /* longest life a personal access token may be given */
 
     /* login throttling */
-    int throttle_account; /* failures per account and window; 0 = off */
-    int throttle_address; /* failures per client address and window; 0 = off */
+    int throttle_account;  /* failures per account and window; 0 = off */
+    int throttle_address;  /* failures per client address and window; 0 = off */
+    int throttle_requests; /* mails and accounts asked for, per client address; 0 = off */
     apr_interval_time_t throttle_window;
 
     msa_foreign_t foreign_users; /* names that another authentication has set */

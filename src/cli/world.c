@@ -30,9 +30,10 @@ static void write_log(void *baton, msa_log_level_t level, const char *line)
         fprintf(stderr, "security-auth: %s\n", line);
 }
 
-static apr_status_t enter_slot(void *baton)
+static apr_status_t enter_slot(void *baton, bool is_newcomer)
 {
     (void)baton;
+    (void)is_newcomer;
     return APR_SUCCESS;
 }
 

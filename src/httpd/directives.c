@@ -149,6 +149,8 @@ const command_rec msa_directives[] = {
            "failures of one account until it waits; 0 = never"),
     SERVER("SecurityThrottleAddress", throttle_address, NUMBER,
            "failures of one address until it waits; 0 = never"),
+    SERVER("SecurityThrottleRequests", throttle_requests, NUMBER,
+           "mails and accounts that one address asks for until it waits; 0 = any number"),
     SERVER("SecurityThrottleWindow", throttle_window, DURATION, "how long failures count"),
 
     SERVER("SecurityForeignUsers", foreign_users, msa_kind_foreign,

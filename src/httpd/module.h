@@ -123,6 +123,7 @@ typedef struct msa_runtime_t {
     server_rec *main_server;
     msa_generations_t *generations;
     msa_slots_t *hash_slots;
+    msa_slots_t *newcomer_slots; /* who registers needs one of these first: half as many */
     msa_slots_t *database_slots; /* of workers; half of them always have other things to do */
     unsigned char key[MSA_DIGEST_SIZE]; /* of this start: authenticates records, hides passwords */
     bool is_key_shared;                 /* the key came from SecurityCacheKey */

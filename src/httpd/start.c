@@ -25,6 +25,11 @@ static int hash_slot_count(const msa_server_t *config)
     return processors > 2 ? (int)(processors / 2) : 1;
 }
 
+static int newcomer_slot_count(int hash_slots)
+{
+    return hash_slots > 1 ? hash_slots / 2 : 1;
+}
+
 /* A database that answers nothing holds who asks it for ever; half of the workers never ask. */
 static int database_slot_count(void)
 {
@@ -54,6 +59,9 @@ static apr_status_t make_shared(apr_pool_t *pconf, server_rec *server)
         status = msa_generation_make(pconf);
     if (status == APR_SUCCESS)
         status = msa_slots_make(pconf, hash_slot_count(config), &msa_runtime.hash_slots);
+    if (status == APR_SUCCESS)
+        status = msa_slots_make(pconf, newcomer_slot_count(hash_slot_count(config)),
+                                &msa_runtime.newcomer_slots);
     if (status == APR_SUCCESS)
         status = msa_slots_make(pconf, database_slot_count(), &msa_runtime.database_slots);
     if (status == APR_SUCCESS)

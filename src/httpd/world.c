@@ -16,6 +16,7 @@ typedef struct world_t {
     request_rec *r; /* NULL in the watchdog */
     apr_pool_t *pool;
     int hash_slot;     /* of the hash that is being computed */
+    int newcomer_slot; /* the leave to take one; -1 = none was needed */
     int database_slot; /* of the connection that is held */
     msa_env_t env;
     msa_db_source_t source;
@@ -47,16 +48,33 @@ static void write_log(void *baton, msa_log_level_t level, const char *line)
         ap_log_error(APLOG_MARK, LEVELS[level], 0, world->server, "%s", line);
 }
 
-static apr_status_t enter_slot(void *baton)
+static void leave_newcomers(world_t *world)
+{
+    if (world->newcomer_slot >= 0)
+        msa_slots_leave(msa_runtime.newcomer_slots, world->newcomer_slot);
+}
+
+/* Newcomers wait for each other outside, where they take no seat from those who sign in. */
+static apr_status_t enter_slot(void *baton, bool is_newcomer)
 {
     world_t *world = baton;
-    return msa_slots_enter(msa_runtime.hash_slots, &world->hash_slot);
+    apr_status_t status = APR_SUCCESS;
+    world->newcomer_slot = -1;
+    if (is_newcomer)
+        status = msa_slots_enter(msa_runtime.newcomer_slots, &world->newcomer_slot);
+    if (status != APR_SUCCESS)
+        return status;
+    status = msa_slots_enter(msa_runtime.hash_slots, &world->hash_slot);
+    if (status != APR_SUCCESS)
+        leave_newcomers(world);
+    return status;
 }
 
 static void leave_slot(void *baton)
 {
     world_t *world = baton;
     msa_slots_leave(msa_runtime.hash_slots, world->hash_slot);
+    leave_newcomers(world);
 }
 
 static void user_changed(void *baton, apr_int64_t user_id)

@@ -117,7 +117,8 @@ void msa_page_fault_of(const msa_page_t *page, msa_outcome_t outcome);
 void msa_answer_form(msa_page_t *page, const char *name);
 /**
  * The answer to somebody who asked for a mail with `outcome`: the form again with `notice`, or,
- * where responses are not generic, with what is wrong with the address.
+ * where responses are not generic, with what is wrong with the address. Whoever asks too often is
+ * told so in any case.
  */
 void msa_answer_mailed(msa_page_t *page, const char *name, msa_outcome_t outcome,
                        msa_outcome_t notice);

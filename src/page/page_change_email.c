@@ -26,7 +26,7 @@ void serve_change_email(msa_page_t *page)
     if (outcome == MSA_BROKEN) {
         msa_answer_outcome(page, outcome);
     } else if (outcome != MSA_OK) {
-        msa_page_fault_plain(page, "email", outcome);
+        msa_page_fault_plain(page, msa_page_is_trouble(outcome) ? "" : "email", outcome);
         msa_answer_form(page, "change-email");
     } else {
         json_object_set_new(page->extras, "current_email", json_string(page->identity->email));

@@ -22,7 +22,7 @@ static void set_retry(msa_page_t *page, msa_outcome_t outcome)
         seconds = BUSY_RETRY_SECONDS;
     else if (outcome == MSA_BROKEN)
         seconds = BROKEN_RETRY_SECONDS;
-    else if (outcome == MSA_THROTTLED)
+    else if (outcome == MSA_THROTTLED || outcome == MSA_TOO_MANY_REQUESTS)
         seconds = apr_psprintf(page->ctx->pool, "%" APR_INT64_T_FMT,
                                apr_time_sec(page->ctx->settings->throttle_window));
     if (seconds)
@@ -151,7 +151,7 @@ bool msa_page_is_over(msa_outcome_t outcome)
 
 bool msa_page_is_trouble(msa_outcome_t outcome)
 {
-    return outcome == MSA_BUSY || outcome == MSA_THROTTLED;
+    return outcome == MSA_BUSY || outcome == MSA_THROTTLED || outcome == MSA_TOO_MANY_REQUESTS;
 }
 
 static int fault_status(const msa_page_t *page)
@@ -188,7 +188,9 @@ void msa_answer_mailed(msa_page_t *page, const char *name, msa_outcome_t outcome
         msa_answer_outcome(page, outcome);
         return;
     }
-    if (outcome != MSA_OK && !page->ctx->settings->generic_responses)
+    if (outcome == MSA_TOO_MANY_REQUESTS)
+        msa_page_fault_plain(page, "", outcome);
+    else if (outcome != MSA_OK && !page->ctx->settings->generic_responses)
         msa_page_fault_plain(page, "email", outcome);
     if (!page->faults->nelts)
         msa_face_notice(page, notice);

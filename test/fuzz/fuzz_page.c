@@ -73,7 +73,7 @@ static void make_once(msa_context_t *ctx)
 {
     const char *stored = NULL;
     apr_cpystrn(made.password, msa_digest_secret(ctx->env, ctx->pool), sizeof(made.password));
-    fuzz_require(msa_signin_hash(ctx, made.password, &stored) == MSA_OK);
+    fuzz_require(msa_signin_hash(ctx, made.password, false, &stored) == MSA_OK);
     apr_cpystrn(made.stored, stored, sizeof(made.stored));
     apr_snprintf(made.hermit, sizeof(made.hermit), "%s@example.org",
                  msa_context_random_hex(ctx, 12));

@@ -52,13 +52,14 @@ static void keep_line(void *baton, msa_log_level_t level, const char *line)
     pthread_mutex_unlock(&lock);
 }
 
-static apr_status_t enter_hash(void *baton)
+static apr_status_t enter_hash(void *baton, bool is_newcomer)
 {
     fixture_t *fixture = baton;
     void (*on_hash)(void *) = fixture->on_hash;
     if (fixture->is_busy)
         return APR_TIMEUP;
     fixture->hashes++;
+    fixture->newcomers += is_newcomer;
     fixture->on_hash = NULL;
     if (on_hash)
         on_hash(fixture->on_hash_baton);

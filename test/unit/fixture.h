@@ -30,6 +30,7 @@ typedef struct fixture_t {
     int randoms;                  /* how often randomness was asked for */
     int failing_random;           /* the n-th from 1 fails; 0 = none */
     int hashes;                   /* how often a hash slot was taken */
+    int newcomers;                /* how often of those for newcomers */
     bool is_busy;                 /* no hash slot is to be had */
     void (*on_hash)(void *baton); /* called once, while the next hash slot is taken; NULL */
     void *on_hash_baton;

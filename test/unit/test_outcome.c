@@ -95,6 +95,7 @@ static void statuses_are_those_that_clients_know(void **state)
         {MSA_CROSS_SITE,                403},
         {MSA_CSRF_TOKEN_INVALID,        400},
         {MSA_THROTTLED,                 429},
+        {MSA_TOO_MANY_REQUESTS,         429},
         {MSA_BUSY,                      503},
         {MSA_BROKEN,                    503},
         {MSA_BODY_TOO_LARGE,            413},

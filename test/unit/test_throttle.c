@@ -130,6 +130,69 @@ static void however_an_address_is_written_it_is_one_client(void **state)
     guess(f, NOBODY, 1);
 }
 
+/* ---- mails and accounts that are asked for ---- */
+
+static msa_outcome_t enlist(fixture_t *f, const char *email)
+{
+    msa_registration_t form = {
+        .email = email, .username = "newcomer", .password = FIXTURE_PASSWORD};
+    apr_array_header_t *faults = apr_array_make(f->pool, 4, sizeof(msa_fault_t));
+    msa_user_t *user = NULL;
+    return msa_register(f->ctx, &form, faults, &user);
+}
+
+static void a_client_that_asks_too_often_costs_no_hash_and_gets_no_mail_out(void **state)
+{
+    fixture_t *f = *state;
+    int hashes, mails;
+    fixture_user(f, EMAIL, NULL);
+    f->settings.throttle_requests = LIMIT;
+    f->ctx->address = "2001:db8::1";
+    assert_int_equal(enlist(f, "new@example.org"), MSA_OK);
+    assert_int_equal(msa_recover_request(f->ctx, NOBODY), MSA_USER_DOES_NOT_EXIST);
+    assert_int_equal(msa_confirm_request(f->ctx, EMAIL), MSA_ALREADY_CONFIRMED);
+    hashes = f->hashes;
+    mails = fixture_mails(f, NULL, NULL);
+    f->ctx->address = "2001:db8::2";
+    assert_int_equal(enlist(f, "newer@example.org"), MSA_TOO_MANY_REQUESTS);
+    assert_int_equal(msa_recover_request(f->ctx, EMAIL), MSA_TOO_MANY_REQUESTS);
+    assert_int_equal(msa_recover_request(f->ctx, NOBODY), MSA_TOO_MANY_REQUESTS);
+    assert_int_equal(msa_confirm_request(f->ctx, EMAIL), MSA_TOO_MANY_REQUESTS);
+    assert_int_equal(f->hashes, hashes);
+    assert_int_equal(fixture_mails(f, NULL, NULL), mails);
+    f->ctx->address = "2001:db8:0:1::1";
+    assert_int_equal(msa_recover_request(f->ctx, EMAIL), MSA_OK);
+    f->ctx->address = "2001:db8::1";
+    fixture_advance(f, f->settings.throttle_window + apr_time_from_sec(1));
+    assert_int_equal(enlist(f, "newer@example.org"), MSA_OK);
+}
+
+static void mails_to_a_full_box_count_for_their_client_and_let_the_box_recover(void **state)
+{
+    fixture_t *f = *state;
+    fixture_user(f, EMAIL, NULL);
+    f->settings.throttle_requests = 3 * LIMIT;
+    for (int i = 0; i < LIMIT; i++)
+        assert_int_equal(msa_recover_request(f->ctx, EMAIL), MSA_OK);
+    fixture_advance(f, f->settings.throttle_window / 2);
+    for (int i = 0; i < 2 * LIMIT; i++)
+        assert_int_equal(msa_recover_request(f->ctx, EMAIL), MSA_THROTTLED);
+    assert_int_equal(msa_recover_request(f->ctx, EMAIL), MSA_TOO_MANY_REQUESTS);
+    fixture_advance(f, f->settings.throttle_window / 2 + apr_time_from_sec(1));
+    assert_int_equal(msa_recover_request(f->ctx, EMAIL), MSA_OK);
+}
+
+static void only_who_registers_counts_as_a_newcomer_among_the_hashes(void **state)
+{
+    fixture_t *f = *state;
+    fixture_user(f, EMAIL, NULL);
+    assert_int_equal(try(f, EMAIL, FIXTURE_PASSWORD), MSA_OK);
+    assert_int_equal(try(f, NOBODY, "wrong password"), MSA_USER_DOES_NOT_EXIST);
+    assert_int_equal(f->newcomers, 0);
+    assert_int_equal(enlist(f, "new@example.org"), MSA_OK);
+    assert_int_equal(f->newcomers, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -145,6 +208,14 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             what_cannot_be_a_name_costs_no_hash_and_counts_for_the_client_alone, setup,
             fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_client_that_asks_too_often_costs_no_hash_and_gets_no_mail_out, setup,
+            fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            mails_to_a_full_box_count_for_their_client_and_let_the_box_recover, setup,
+            fixture_teardown),
+        cmocka_unit_test_setup_teardown(only_who_registers_counts_as_a_newcomer_among_the_hashes,
+                                        setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(however_an_address_is_written_it_is_one_client, setup,
                                         fixture_teardown),
     };

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Limits of what strangers may ask for: guesses, mails, accounts. Whose failures count for whom."""
+
+import concurrent.futures
+
+import pytest
+from servers_httpd import MODULES
+
+JSON = "application/json"
+LIMIT = 4
+MAILS = "SecurityRegisterable On\nSecurityConfirmable On\nSecurityRecoverable On\nSecurityChangeEmail On\n"
+
+
+@pytest.fixture(autouse=True)
+def own_lines_of_httpd(expect_log):
+    expect_log("AH01617")  # mod_auth_basic says who failed
+
+
+def guess(site, name, number, address=None, **headers):
+    """The status of one wrong sign-in by JSON."""
+    if address:
+        headers["X-Forwarded-For"] = address
+    return site.visitor(accept=JSON).post("/login", json={
+        "email": name, "password": f"Wrong-guess-{number}"}, headers=headers).status_code
+
+
+def register(site, number, accept=JSON):
+    secret = "Zq8-some-long-secret"
+    fields = {"email": f"newcomer{number}@example.org", "password": secret,
+              "password_confirm": secret}
+    return site.visitor().post("/register", headers={"Accept": accept}, **(
+        {"json": fields} if accept == JSON else {"data": fields}))
+
+
+# ---- names ----
+
+def test_sign_ins_under_odd_names_stop_no_mail_and_lock_nobody_out(make_site, mailbox):
+    site = make_site(f"{MAILS}SecurityThrottleAccount {LIMIT}")
+    for number in range(2 * LIMIT):
+        assert guess(site, "mail\nann@example.org", number) == 400
+    assert site.visitor().post("/reset", {"email": "ann@example.org"}).status_code == 200
+    mailbox.wait_for("ann@example.org", "reset")
+    assert site.visitor().sign_in("ann").status_code == 302
+
+
+def test_names_and_ways_of_one_account_share_one_counter(make_site):
+    site = make_site(f"SecurityUsernameEnable On\nSecurityThrottleAccount {LIMIT}",
+                     {"ours": "SecurityApiEnabledMethods basic\nRequire valid-user"})
+    assert guess(site, "ANN@example.org", 1) == 400
+    assert site.visitor(accept=JSON).post("/login", json={
+        "username": "annabel", "password": "Wrong-guess-2"}).status_code == 400
+    program = site.visitor(accept="*/*")
+    assert program.get("/ours/", auth=("annabel", "Wrong-guess-3")).status_code == 401
+    assert program.get("/ours/", auth=("Ann@example.org", "Wrong-guess-4")).status_code == 401
+    assert guess(site, "ann@example.org", 5) == 429
+    assert program.get("/ours/", auth=("annabel", "Wrong-guess-6")).status_code == 429
+
+
+# ---- addresses ----
+
+@pytest.mark.parametrize("forwarded", ["a", "", "192.0.2.1, a", "a" * 4096, "::ffff:1.2.3.4",
+                                       "1.2.3.4:80", "[::1]", "unknown"])
+def test_no_header_that_cannot_be_read_gets_past_the_throttle(make_site, forwarded, expect_log):
+    expect_log("AH01569|AH03495|remoteip")
+    site = make_site(f"LoadModule remoteip_module {MODULES}/mod_remoteip.so\n"
+                     "RemoteIPHeader X-Forwarded-For\nRemoteIPInternalProxy 127.0.0.1\n"
+                     f"SecurityThrottleAddress {LIMIT}\nSecurityThrottleAccount 0")
+    for number in range(LIMIT):
+        assert guess(site, f"nobody{number}@example.org", number, forwarded) == 400
+    assert guess(site, "other@example.org", 0, forwarded) == 429
+
+
+def test_a_client_says_itself_where_it_comes_from_in_vain(make_site):
+    site = make_site(f"SecurityThrottleAddress {LIMIT}\nSecurityThrottleAccount 0")
+    for number in range(LIMIT):
+        address = f"192.0.2.{number}"
+        assert guess(site, f"nobody{number}@example.org", number, address, Forwarded=f"for={address}",
+                     **{"X-Real-IP": address, "Client-IP": address}) == 400
+    assert guess(site, "other@example.org", 0, "198.51.100.1") == 429
+
+
+# ---- mails and accounts ----
+
+@pytest.mark.parametrize("accept", ["text/html", JSON])
+@pytest.mark.parametrize("generic", ["On", "Off"])
+def test_one_client_asks_for_so_many_mails_and_accounts_and_then_waits(make_site, accept, generic):
+    site = make_site(f"{MAILS}SecurityThrottleRequests {LIMIT}\n"
+                     f"SecurityReturnGenericResponses {generic}")
+    member = site.member("ed")
+
+    def ask(path, name, visitor=None):
+        fields = {"email": f"{name}@example.org"}
+        return (visitor or site.visitor()).post(path, headers={"Accept": accept}, **(
+            {"json": fields} if accept == JSON else {"data": fields}))
+
+    assert ask("/reset", "ann").status_code < 429
+    assert ask("/confirm", "una").status_code < 429
+    assert ask("/reset", "stranger").status_code < 429
+    assert register(site, 1, accept).status_code in (200, 302)
+    answers = [ask("/reset", "ann"), ask("/reset", "stranger"), ask("/confirm", "una"),
+               ask("/confirm", "stranger"), register(site, 2, accept),
+               ask("/change-email", "elsewhere", member)]
+    for answer in answers:
+        assert answer.status_code == 429
+        assert answer.headers["Retry-After"] == "3600"
+        assert "Too much was asked for" in answer.text
+    assert site.sql("SELECT COUNT(*) FROM `user` WHERE email = 'newcomer2@example.org'") == [["0"]]
+    assert site.visitor().sign_in("ann").status_code == 302
+
+
+def test_a_limit_of_zero_lets_any_number_register(make_site):
+    site = make_site("SecurityRegisterable On\nSecurityThrottleRequests 0\nSecurityThrottleAccount 0")
+    assert {register(site, number).status_code for number in range(LIMIT)} == {200}
+    assert site.sql("SELECT COUNT(*) FROM `security_attempt`") == [["0"]]
+
+
+@pytest.mark.event
+def test_who_registers_keeps_nobody_from_signing_in(make_site, expect_log):
+    expect_log("busy|slot")
+    site = make_site("SecurityRegisterable On\nSecurityThrottleRequests 0\nSecurityHashSlots 2\n"
+                     'SecurityPasswordHashOptions "memory=65536 time=4 lanes=1"')
+    assert site.visitor().sign_in("ann").status_code == 302  # a hash like those of newcomers
+    over = []
+
+    def flood(first):
+        numbers = iter(range(first, 100000))
+        return [register(site, next(numbers)).status_code for _ in iter(lambda: not over, False)]
+
+    with concurrent.futures.ThreadPoolExecutor(12) as crowd:
+        floods = [crowd.submit(flood, 1000 * number) for number in range(12)]
+        try:
+            statuses = [site.visitor().sign_in("ann").status_code for _ in range(20)]
+        finally:
+            over.append(True)
+        answers = {status for one in floods for status in one.result()}
+    assert statuses == [302] * 20
+    assert answers <= {200, 503} and 503 in answers
+
+
