@@ -110,7 +110,7 @@ def test_the_answer_is_the_same_to_the_byte(asker, what, whom, accept):
         assert answer == answers[0]
 
 
-OURS = re.compile("INSERT|UPDATE|DELETE|COMMIT|SELECT (id|user_id|COUNT)")
+OURS = re.compile(r"INSERT|UPDATE|DELETE|COMMIT|SELECT (id|user_id|COUNT|\(SELECT COUNT)")
 WATCHDOG = re.compile("security_change|(UPDATE|FROM) security_outbox.*(state|claimed)|DELETE.*LIMIT|"
                       "SELECT.* FROM security_outbox")
 
