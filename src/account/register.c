@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "life.h"
+#include "throttle.h"
 #include "undo.h"
 
 #include "../base/text.h"
