@@ -78,7 +78,7 @@ typedef struct msa_signin_t {
     const char *session;                   /* for the session cookie */
     const char *remember;                  /* for the remember cookie */
     apr_interval_time_t remember_lifetime; /* what is left of it */
-    const char *device;                    /* for the device cookie (SecuritySendNewLoginEmail) */
+    const char *device;                    /* for the device cookie */
     msa_identity_t *identity;
 } msa_signin_t;
 
@@ -92,7 +92,8 @@ msa_outcome_t msa_signin_check(msa_context_t *ctx, const char *email, const char
 
 /**
  * Inside the transaction of a sign-in: knows the browser by its device cookie, or gives it one and,
- * when the user has used another before, mails him (SecuritySendNewLoginEmail).
+ * when the user has used another since the password is the same, mails them
+ * (SecuritySendNewLoginEmail).
  */
 msa_outcome_t msa_device_note(msa_context_t *ctx, const msa_user_t *user, msa_signin_t *signin);
 
@@ -182,6 +183,8 @@ msa_outcome_t msa_admin_create_user(msa_context_t *ctx, const msa_user_order_t *
 msa_outcome_t msa_admin_find_user(msa_context_t *ctx, const char *name, msa_user_t **user);
 msa_outcome_t msa_admin_set_active(msa_context_t *ctx, const msa_user_t *user, bool is_active);
 msa_outcome_t msa_admin_confirm(msa_context_t *ctx, const msa_user_t *user);
+/** Forgets the failures that make an account wait. */
+msa_outcome_t msa_admin_unlock(msa_context_t *ctx, const msa_user_t *user);
 /** New password: all sessions, tokens and links end. The policy applies. */
 msa_outcome_t msa_admin_set_password(msa_context_t *ctx, const msa_user_t *user,
                                      const char *password);
@@ -297,7 +300,10 @@ void msa_token_restrict(apr_pool_t *pool, const char *detail, msa_identity_t *id
  */
 msa_outcome_t msa_mail_queue(msa_context_t *ctx, const char *kind, const char *recipient,
                              msa_values_t *values);
-/** Does the same work, but no mail stays. */
+/** The same for a mail of which nobody may know whether it is feigned: as much work as that. */
+msa_outcome_t msa_mail_queue_hidden(msa_context_t *ctx, const char *kind, const char *recipient,
+                                    msa_values_t *values);
+/** Does the work of msa_mail_queue_hidden, but no mail stays. */
 msa_outcome_t msa_mail_feign(msa_context_t *ctx, const char *kind, const char *recipient,
                              msa_values_t *values);
 /** What mails and pages call the site: host and port of the public URL. */

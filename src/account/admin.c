@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "account.h"
+#include "throttle.h"
 
 #include "../base/text.h"
 
@@ -156,6 +156,13 @@ msa_outcome_t msa_admin_confirm(msa_context_t *ctx, const msa_user_t *user)
     while (msa_unit_begin(&unit))
         end(&unit, user, msa_user_set_confirmed(ctx->db, ctx->pool, user->id, ctx->now, ctx->now));
     return report(&unit, "user-confirmed", user);
+}
+
+msa_outcome_t msa_admin_unlock(msa_context_t *ctx, const msa_user_t *user)
+{
+    msa_outcome_t outcome = msa_throttle_forget(ctx, user);
+    msa_audit(ctx, "user-unlocked", outcome, user->id, user->email);
+    return outcome;
 }
 
 /* The stamp of every ticket is void already; without the rows, lists tell the truth too. */

@@ -1,20 +1,164 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "account.h"
+#include "throttle.h"
 
 #include "../base/text.h"
 
-/* Browsers of one user that are known; programs without cookies would make a new one each time. */
-#define DEVICES_MAX 20
+#include <string.h>
 
-static bool is_known(msa_context_t *ctx, const msa_user_t *user, msa_outcome_t *outcome)
+#include <apr_strings.h>
+
+#define PLACE_LIFETIME apr_time_from_sec(30 * 86400)
+#define PLACE_RENEWAL  apr_time_from_sec(15 * 86400)
+
+/* ---- where somebody has signed in before ---- */
+
+/* An address is no secret, so its ticket is found by what it is about. */
+static void place_digest(msa_context_t *ctx, const msa_user_t *user,
+                         unsigned char digest[MSA_DIGEST_SIZE])
 {
-    msa_ticket_t *ticket = NULL;
-    msa_user_t *owner = NULL;
-    *outcome = MSA_NOT_FOUND;
-    if (ctx->device)
-        *outcome =
-            msa_ticket_inspect(ctx, ctx->device, 1u << MSA_PURPOSE_DEVICE, false, &ticket, &owner);
-    return *outcome == MSA_OK && owner->id == user->id;
+    const char *id = apr_psprintf(ctx->pool, "%" APR_INT64_T_FMT, user ? user->id : 0);
+    const char *texts[] = {"place", id, msa_throttle_address(ctx), NULL};
+    msa_digest_texts(NULL, texts, digest);
+}
+
+static bool device_digest(const msa_context_t *ctx, unsigned char digest[MSA_DIGEST_SIZE])
+{
+    if (!ctx->device || !msa_digest_is_secret(ctx->device, strlen(ctx->device)))
+        return false;
+    msa_digest_sha256(ctx->device, MSA_SECRET_LENGTH, digest);
+    return true;
+}
+
+static bool is_live(const msa_context_t *ctx, const msa_ticket_t *ticket, const msa_user_t *user)
+{
+    return ticket->expires_at > ctx->now && msa_ticket_is_of(ticket, user);
+}
+
+static bool is_device(const msa_context_t *ctx, const msa_ticket_t *ticket, const msa_user_t *user)
+{
+    return strcmp(ticket->purpose, msa_purpose_name(MSA_PURPOSE_DEVICE)) == 0 &&
+           msa_ticket_is_for(ctx, ticket) && is_live(ctx, ticket, user);
+}
+
+msa_outcome_t msa_familiar_find(msa_context_t *ctx, const msa_user_t *user,
+                                msa_familiar_t *familiar)
+{
+    unsigned char digests[2][MSA_DIGEST_SIZE];
+    apr_array_header_t *tickets = NULL;
+    msa_familiar_t found = {0};
+    place_digest(ctx, user, digests[0]);
+    if (!device_digest(ctx, digests[1]))
+        memcpy(digests[1], digests[0], MSA_DIGEST_SIZE);
+    if (msa_ticket_by_digests(ctx->db, ctx->pool, digests[0], digests[1], &tickets) != APR_SUCCESS)
+        return MSA_BROKEN;
+    for (int i = 0; user && i < tickets->nelts; i++) {
+        const msa_ticket_t *ticket = APR_ARRAY_IDX(tickets, i, const msa_ticket_t *);
+        if (msa_digest_equal(ticket->digest, digests[0], MSA_DIGEST_SIZE)) {
+            found.place = ticket;
+            found.is_place_live = is_live(ctx, ticket, user);
+        } else if (is_device(ctx, ticket, user)) {
+            found.device = ticket;
+        }
+    }
+    *familiar = found;
+    return MSA_OK;
+}
+
+/* Newest first: the last of a full list makes room. Programs without cookies are a new browser each
+ * time, and a telephone on its way has a new address. */
+static apr_status_t make_room(msa_context_t *ctx, const apr_array_header_t *tickets)
+{
+    apr_status_t status;
+    if (tickets->nelts < MSA_FAMILIAR_MAX)
+        return APR_SUCCESS;
+    status = msa_ticket_delete(
+        ctx->db, ctx->pool, APR_ARRAY_IDX(tickets, tickets->nelts - 1, const msa_ticket_t *)->id);
+    return status == APR_NOTFOUND ? APR_SUCCESS : status;
+}
+
+static apr_status_t list_known(msa_context_t *ctx, const msa_user_t *user, msa_purpose_t purpose,
+                               apr_array_header_t **tickets)
+{
+    return msa_ticket_list(ctx->db, ctx->pool, user->id, msa_purpose_name(purpose),
+                           MSA_FAMILIAR_MAX, tickets);
+}
+
+static apr_status_t insert_place(msa_context_t *ctx, const msa_user_t *user)
+{
+    msa_ticket_t place = {.purpose = msa_purpose_name(MSA_PURPOSE_PLACE),
+                          .user_id = user->id,
+                          .audience = ctx->audience,
+                          .created_at = ctx->now,
+                          .expires_at = ctx->now + PLACE_LIFETIME,
+                          .used_at = ctx->now,
+                          .address = ctx->address};
+    place_digest(ctx, user, place.digest);
+    msa_purpose_mark(MSA_PURPOSE_PLACE, user, place.stamp);
+    return msa_ticket_insert(ctx->db, ctx->pool, &place);
+}
+
+static apr_status_t write_place(msa_context_t *ctx, const msa_user_t *user,
+                                const msa_ticket_t *older)
+{
+    apr_array_header_t *places = NULL;
+    apr_status_t status;
+    if (older) {
+        status = msa_ticket_delete(ctx->db, ctx->pool, older->id);
+    } else {
+        status = list_known(ctx, user, MSA_PURPOSE_PLACE, &places);
+        if (status == APR_SUCCESS)
+            status = make_room(ctx, places);
+    }
+    return status == APR_SUCCESS ? insert_place(ctx, user) : status;
+}
+
+/* Whoever comes second at the same time finds that it is written already. */
+void msa_familiar_note_place(msa_context_t *ctx, const msa_user_t *user,
+                             const msa_familiar_t *familiar)
+{
+    msa_unit_t unit = msa_unit_make(ctx);
+    if (!ctx->settings->throttle_account ||
+        (familiar->is_place_live && ctx->now - familiar->place->created_at < PLACE_RENEWAL))
+        return;
+    while (msa_unit_begin(&unit))
+        msa_unit_end(&unit, msa_context_outcome(write_place(ctx, user, familiar->place)));
+}
+
+/* ---- browsers ---- */
+
+/* Changes with the password, so that who knew the old one is news with the new one. */
+static const char *era_of(msa_context_t *ctx, const msa_user_t *user)
+{
+    const char *texts[] = {"device", user->fs_uniquifier, NULL};
+    unsigned char digest[MSA_DIGEST_SIZE];
+    msa_digest_texts(NULL, texts, digest);
+    return msa_digest_hex(ctx->pool, digest, sizeof(digest));
+}
+
+static bool is_of_era(const msa_ticket_t *device, const char *era)
+{
+    return device->detail && strcmp(device->detail, era) == 0;
+}
+
+static bool is_any_of_era(const apr_array_header_t *devices, const char *era)
+{
+    for (int i = 0; i < devices->nelts; i++) {
+        if (is_of_era(APR_ARRAY_IDX(devices, i, const msa_ticket_t *), era))
+            return true;
+    }
+    return false;
+}
+
+static apr_status_t find_own(msa_context_t *ctx, const msa_user_t *user, msa_ticket_t **own)
+{
+    unsigned char digest[MSA_DIGEST_SIZE];
+    msa_ticket_t *found = NULL;
+    apr_status_t status = APR_NOTFOUND;
+    if (device_digest(ctx, digest))
+        status = msa_ticket_by_digest(ctx->db, ctx->pool, digest, &found);
+    if (status == APR_SUCCESS && is_device(ctx, found, user))
+        *own = found;
+    return status == APR_NOTFOUND ? APR_SUCCESS : status;
 }
 
 static msa_outcome_t mail(msa_context_t *ctx, const msa_user_t *user)
@@ -29,33 +173,26 @@ static msa_outcome_t mail(msa_context_t *ctx, const msa_user_t *user)
     return msa_mail_queue(ctx, "new_login", user->email, values);
 }
 
-/* Newest first: the last of a full list makes room. */
-static msa_outcome_t make_room(msa_context_t *ctx, const apr_array_header_t *devices)
-{
-    apr_status_t status;
-    if (devices->nelts < DEVICES_MAX)
-        return MSA_OK;
-    status = msa_ticket_delete(
-        ctx->db, ctx->pool, APR_ARRAY_IDX(devices, devices->nelts - 1, const msa_ticket_t *)->id);
-    return status == APR_NOTFOUND ? MSA_OK : msa_context_outcome(status);
-}
-
 msa_outcome_t msa_device_note(msa_context_t *ctx, const msa_user_t *user, msa_signin_t *signin)
 {
-    msa_ticket_order_t order = {.purpose = MSA_PURPOSE_DEVICE};
+    msa_ticket_order_t order = {.purpose = MSA_PURPOSE_DEVICE, .detail = era_of(ctx, user)};
     apr_array_header_t *others = NULL;
-    msa_outcome_t outcome;
-    if (!ctx->settings->send_new_login_email || is_known(ctx, user, &outcome))
+    msa_ticket_t *own = NULL;
+    apr_status_t status;
+    if (!ctx->settings->send_new_login_email && !ctx->settings->throttle_account)
         return MSA_OK;
-    if (outcome == MSA_BROKEN ||
-        msa_ticket_list(ctx->db, ctx->pool, user->id, msa_purpose_name(MSA_PURPOSE_DEVICE),
-                        DEVICES_MAX, &others) != APR_SUCCESS)
+    if (find_own(ctx, user, &own) != APR_SUCCESS)
+        return MSA_BROKEN;
+    if (own && is_of_era(own, order.detail))
+        return MSA_OK;
+    if (list_known(ctx, user, MSA_PURPOSE_DEVICE, &others) != APR_SUCCESS)
         return MSA_BROKEN;
     /* The first browser of all is no news to whoever just made the account. */
-    outcome = others->nelts ? mail(ctx, user) : MSA_OK;
-    if (outcome == MSA_OK)
-        outcome = make_room(ctx, others);
-    if (outcome == MSA_OK)
-        outcome = msa_ticket_issue(ctx, user, &order, &signin->device, NULL);
-    return outcome;
+    if (ctx->settings->send_new_login_email && is_any_of_era(others, order.detail) &&
+        mail(ctx, user) != MSA_OK)
+        return MSA_BROKEN;
+    status = own ? msa_ticket_delete(ctx->db, ctx->pool, own->id) : make_room(ctx, others);
+    if (status != APR_SUCCESS && status != APR_NOTFOUND)
+        return MSA_BROKEN;
+    return msa_ticket_issue(ctx, user, &order, &signin->device, NULL);
 }

@@ -106,12 +106,6 @@ msa_outcome_t msa_life_nothing(msa_context_t *ctx)
     return status == APR_NOTFOUND ? MSA_OK : msa_context_outcome(status);
 }
 
-static msa_outcome_t delete_no_mail(msa_context_t *ctx)
-{
-    apr_status_t status = msa_outbox_delete(ctx->db, ctx->pool, 0);
-    return status == APR_NOTFOUND ? MSA_OK : msa_context_outcome(status);
-}
-
 /* What nobody was to get is deleted again; for somebody as many statements find nothing. */
 static msa_outcome_t write_letter(msa_context_t *ctx, const msa_letter_t *letter, const char *path,
                                   const msa_user_t *user, const char *email)
@@ -131,9 +125,7 @@ static msa_outcome_t write_letter(msa_context_t *ctx, const msa_letter_t *letter
             outcome = msa_context_outcome(msa_ticket_delete(ctx->db, ctx->pool, ticket->id));
         return outcome;
     }
-    outcome = msa_mail_queue(ctx, letter->mail, email, values);
-    if (outcome == MSA_OK)
-        outcome = delete_no_mail(ctx);
+    outcome = msa_mail_queue_hidden(ctx, letter->mail, email, values);
     return outcome == MSA_OK ? msa_life_nothing(ctx) : outcome;
 }
 

@@ -152,6 +152,16 @@ msa_outcome_t msa_mail_queue(msa_context_t *ctx, const char *kind, const char *r
     return put(ctx, kind, recipient, values, &id);
 }
 
+/* No row has the number 0. */
+msa_outcome_t msa_mail_queue_hidden(msa_context_t *ctx, const char *kind, const char *recipient,
+                                    msa_values_t *values)
+{
+    msa_outcome_t outcome = msa_mail_queue(ctx, kind, recipient, values);
+    if (outcome == MSA_OK)
+        outcome = msa_context_outcome(msa_outbox_delete(ctx->db, ctx->pool, 0));
+    return outcome == MSA_NOT_FOUND ? MSA_OK : outcome;
+}
+
 msa_outcome_t msa_mail_feign(msa_context_t *ctx, const char *kind, const char *recipient,
                              msa_values_t *values)
 {

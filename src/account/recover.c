@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "life.h"
+#include "throttle.h"
 
 #include <string.h>
 
@@ -77,6 +78,14 @@ static msa_outcome_t write_password(msa_context_t *ctx, msa_ticket_t *ticket, ms
     return unit.outcome;
 }
 
+/* Whoever read the owner's mail here signs in here next, however strangers go on. */
+static void note_place(msa_context_t *ctx, const msa_user_t *user)
+{
+    msa_familiar_t familiar;
+    if (ctx->settings->throttle_account && msa_familiar_find(ctx, user, &familiar) == MSA_OK)
+        msa_familiar_note_place(ctx, user, &familiar);
+}
+
 msa_outcome_t msa_recover(msa_context_t *ctx, const char *secret, const char *password,
                           msa_user_t **user)
 {
@@ -91,7 +100,9 @@ msa_outcome_t msa_recover(msa_context_t *ctx, const char *secret, const char *pa
     if (outcome == MSA_OK)
         outcome = write_password(ctx, ticket, found, stored);
     msa_audit(ctx, "password-reset", outcome, found ? found->id : 0, found ? found->email : NULL);
-    if (outcome == MSA_OK)
-        *user = found;
-    return outcome;
+    if (outcome != MSA_OK)
+        return outcome;
+    note_place(ctx, found);
+    *user = found;
+    return MSA_OK;
 }

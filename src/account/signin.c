@@ -143,8 +143,8 @@ static msa_outcome_t verify_and_upgrade(msa_context_t *ctx, msa_user_t *user, co
 
 msa_outcome_t msa_signin_prove(msa_context_t *ctx, msa_user_t *user, const char *password)
 {
-    msa_trial_t trial;
-    msa_outcome_t outcome = msa_throttle_begin(ctx, user, user->email, &trial);
+    msa_trial_t trial = {.user = user, .name = user->email, .password = password};
+    msa_outcome_t outcome = msa_throttle_begin(ctx, &trial);
     if (outcome != MSA_OK)
         return outcome;
     outcome =
@@ -188,22 +188,24 @@ static msa_outcome_t prove(msa_context_t *ctx, msa_user_t *user, const char *nor
 static msa_outcome_t check(msa_context_t *ctx, const char *email, const char *username,
                            const char *password, msa_user_t **user)
 {
-    const char *normal = NULL;
     msa_user_t *found = NULL;
-    msa_trial_t trial;
+    msa_trial_t trial = {.password = password};
     msa_outcome_t outcome;
     if (!is_hashable(password))
         return MSA_INVALID_PASSWORD;
-    outcome = find_user(ctx, email, username, &normal, &found);
+    outcome = find_user(ctx, email, username, &trial.name, &found);
     if (outcome != MSA_OK && outcome != MSA_NOT_FOUND)
         return outcome;
-    outcome = msa_throttle_begin(ctx, found, normal, &trial);
+    trial.user = found;
+    outcome = msa_throttle_begin(ctx, &trial);
     if (outcome != MSA_OK)
         return outcome;
-    outcome = msa_throttle_end(ctx, &trial, prove(ctx, found, normal, password));
-    if (outcome == MSA_OK)
-        *user = found;
-    return outcome;
+    outcome = msa_throttle_end(ctx, &trial, prove(ctx, found, trial.name, password));
+    if (outcome != MSA_OK)
+        return outcome;
+    msa_familiar_note_place(ctx, found, &trial.familiar);
+    *user = found;
+    return MSA_OK;
 }
 
 msa_outcome_t msa_signin_check(msa_context_t *ctx, const char *email, const char *username,

@@ -8,6 +8,8 @@
 #include <arpa/inet.h>
 #include <apr_strings.h>
 
+#define GUESS_BYTES 16
+
 /*
  * What is counted under a key of its own kind. No name, however it is spelled, is taken for another
  * kind: see msa_digest_texts.
@@ -16,6 +18,8 @@
 #define KIND_NAME    "name"    /* failures of a name that nobody has */
 #define KIND_NO_NAME "no name" /* what counts for the client's address alone */
 #define KIND_MAIL    "mail"    /* mails that were asked for to an address */
+#define KIND_LOCKED  "locked"  /* the mail that tells an owner that the account waits */
+#define KIND_GUESS   "guess"   /* a password that was tried, under the key of the server */
 #define KIND_REQUEST "request" /* mails and accounts that a client asked for */
 
 static const char *digest_key(msa_context_t *ctx, const char *kind, const char *text)
@@ -35,7 +39,7 @@ static const char *name_key(msa_context_t *ctx, const char *kind, const char *na
 
 /* Who has an IPv6 address has the whole /64 (RFC 4291 section 2.5.1); an IPv4 address is the same
  * one however it is written. */
-static const char *address_key(msa_context_t *ctx)
+const char *msa_throttle_address(msa_context_t *ctx)
 {
     struct in6_addr address;
     char text[INET6_ADDRSTRLEN];
@@ -57,30 +61,120 @@ static bool is_off(const msa_settings_t *settings)
     return !settings->throttle_account && !settings->throttle_address;
 }
 
-static const char *trial_key(msa_context_t *ctx, const msa_user_t *user, const char *name)
+static const char *user_key(msa_context_t *ctx, const msa_user_t *user)
 {
-    if (user)
-        return digest_key(ctx, KIND_ACCOUNT,
-                          apr_psprintf(ctx->pool, "%" APR_INT64_T_FMT, user->id));
-    return name ? name_key(ctx, KIND_NAME, name) : digest_key(ctx, KIND_NO_NAME, address_key(ctx));
+    return digest_key(ctx, KIND_ACCOUNT, apr_psprintf(ctx->pool, "%" APR_INT64_T_FMT, user->id));
 }
 
-msa_outcome_t msa_throttle_begin(msa_context_t *ctx, const msa_user_t *user, const char *name,
-                                 msa_trial_t *trial)
+static const char *ticket_key(msa_context_t *ctx, const msa_ticket_t *ticket)
+{
+    return msa_digest_hex(ctx->pool, ticket->digest, sizeof(ticket->digest));
+}
+
+/* What counts for the client and for no account. */
+static const char *client_key(msa_context_t *ctx)
+{
+    return digest_key(ctx, KIND_NO_NAME, msa_throttle_address(ctx));
+}
+
+/* Strangers' attempts are all one account's; those from where its owner has signed in are apart, so
+ * that no stranger keeps the owner out. */
+static const char *trial_key(msa_context_t *ctx, const msa_trial_t *trial)
+{
+    const msa_familiar_t *familiar = &trial->familiar;
+    if (familiar->device)
+        return ticket_key(ctx, familiar->device);
+    if (familiar->is_place_live)
+        return ticket_key(ctx, familiar->place);
+    if (trial->user)
+        return user_key(ctx, trial->user);
+    return trial->name ? name_key(ctx, KIND_NAME, trial->name) : client_key(ctx);
+}
+
+/* Whoever has the database cannot try passwords against it. */
+static const char *guess_of(msa_context_t *ctx, const char *key, const char *password)
+{
+    const char *texts[] = {KIND_GUESS, key, password, NULL};
+    unsigned char digest[MSA_DIGEST_SIZE];
+    msa_digest_texts(ctx->env->key, texts, digest);
+    return msa_digest_hex(ctx->pool, digest, GUESS_BYTES);
+}
+
+static apr_status_t count(msa_context_t *ctx, const msa_attempt_t *attempt, msa_attempts_t *counts)
+{
+    return msa_attempt_count(ctx->db, ctx->pool, attempt, ctx->now - ctx->settings->throttle_window,
+                             counts);
+}
+
+msa_outcome_t msa_throttle_begin(msa_context_t *ctx, msa_trial_t *trial)
 {
     const msa_settings_t *settings = ctx->settings;
-    msa_attempts_t count = {0};
-    *trial = (msa_trial_t){.key = trial_key(ctx, user, name), .address = address_key(ctx)};
+    msa_attempt_t *attempt = &trial->attempt;
     if (is_off(settings))
         return MSA_OK;
-    if (msa_attempt_count(ctx->db, ctx->pool, trial->key, trial->address,
-                          ctx->now - settings->throttle_window, &count) != APR_SUCCESS)
+    if (trial->name && msa_familiar_find(ctx, trial->user, &trial->familiar) != MSA_OK)
         return MSA_BROKEN;
-    if (settings->throttle_account && name && count.of_account >= settings->throttle_account)
+    attempt->account_key = trial_key(ctx, trial);
+    attempt->address = msa_throttle_address(ctx);
+    attempt->guess = guess_of(ctx, attempt->account_key, trial->password);
+    if (count(ctx, attempt, &trial->count) != APR_SUCCESS)
+        return MSA_BROKEN;
+    if (settings->throttle_account && trial->name &&
+        trial->count.of_account >= settings->throttle_account)
         return MSA_THROTTLED;
-    if (settings->throttle_address && count.of_address >= settings->throttle_address)
+    /* A browser of the owner's does not wait for what others behind the same address do. */
+    if (settings->throttle_address && !trial->familiar.device &&
+        trial->count.of_address >= settings->throttle_address)
         return MSA_THROTTLED;
     return MSA_OK;
+}
+
+/* The row that counts the mail also says for the rest of the window that it was written. */
+static msa_outcome_t tell_once(msa_context_t *ctx, const msa_trial_t *trial)
+{
+    const char *email = trial->user ? trial->user->email : trial->name;
+    const char *account =
+        trial->user ? user_key(ctx, trial->user) : name_key(ctx, KIND_NAME, trial->name);
+    msa_attempt_t notice = {.account_key = name_key(ctx, KIND_MAIL, email),
+                            .address = digest_key(ctx, KIND_LOCKED, account)};
+    msa_attempts_t sent = {0};
+    if (count(ctx, &notice, &sent) != APR_SUCCESS)
+        return MSA_BROKEN;
+    if (sent.of_address || sent.of_account >= ctx->settings->throttle_account)
+        return MSA_OK;
+    if (msa_attempt_insert(ctx->db, ctx->pool, &notice, ctx->now) != APR_SUCCESS)
+        return MSA_BROKEN;
+    return msa_lock_tell(ctx, trial->user, email);
+}
+
+static msa_outcome_t note_last(msa_context_t *ctx, const msa_trial_t *trial)
+{
+    msa_unit_t unit = msa_unit_make(ctx);
+    while (msa_unit_begin(&unit)) {
+        msa_outcome_t outcome =
+            msa_context_outcome(msa_attempt_insert(ctx->db, ctx->pool, &trial->attempt, ctx->now));
+        if (outcome == MSA_OK)
+            outcome = tell_once(ctx, trial);
+        msa_unit_end(&unit, outcome);
+    }
+    return unit.outcome;
+}
+
+/* A program that goes on with an old password tells nobody anything new; its hash is computed
+ * nevertheless, so that time does not tell what was tried before, and costs its client's count. */
+static msa_outcome_t note(msa_context_t *ctx, const msa_trial_t *trial)
+{
+    const msa_settings_t *settings = ctx->settings;
+    msa_attempt_t attempt = trial->attempt;
+    bool is_last = settings->throttle_account && trial->name &&
+                   trial->count.of_account + 1 == settings->throttle_account;
+    if (trial->count.of_guess) {
+        attempt = (msa_attempt_t){.account_key = client_key(ctx), .address = attempt.address};
+        is_last = false;
+    }
+    if (is_last && settings->send_account_locked_email)
+        return note_last(ctx, trial);
+    return msa_context_outcome(msa_attempt_insert(ctx->db, ctx->pool, &attempt, ctx->now));
 }
 
 static bool is_failure(msa_outcome_t outcome)
@@ -93,14 +187,39 @@ static bool is_failure(msa_outcome_t outcome)
  * is only read from would let HTTP Basic guess for ever. */
 msa_outcome_t msa_throttle_end(msa_context_t *ctx, const msa_trial_t *trial, msa_outcome_t outcome)
 {
-    apr_status_t status = APR_SUCCESS;
+    msa_outcome_t counted = MSA_OK;
     if (is_off(ctx->settings))
         return outcome;
     if (outcome == MSA_OK)
-        status = msa_attempt_clear(ctx->db, ctx->pool, trial->key, trial->address);
+        counted = msa_context_outcome(msa_attempt_clear(
+            ctx->db, ctx->pool, trial->attempt.account_key, trial->attempt.address));
     else if (is_failure(outcome))
-        status = msa_attempt_insert(ctx->db, ctx->pool, trial->key, trial->address, ctx->now);
-    return status == APR_SUCCESS ? outcome : MSA_BROKEN;
+        counted = note(ctx, trial);
+    return counted == MSA_OK ? outcome : MSA_BROKEN;
+}
+
+static apr_status_t forget_tickets(msa_context_t *ctx, const msa_user_t *user,
+                                   msa_purpose_t purpose)
+{
+    apr_array_header_t *tickets = NULL;
+    apr_status_t status = msa_ticket_list(ctx->db, ctx->pool, user->id, msa_purpose_name(purpose),
+                                          MSA_FAMILIAR_MAX, &tickets);
+    for (int i = 0; status == APR_SUCCESS && i < tickets->nelts; i++)
+        status = msa_attempt_forget(
+            ctx->db, ctx->pool, ticket_key(ctx, APR_ARRAY_IDX(tickets, i, const msa_ticket_t *)));
+    return status;
+}
+
+msa_outcome_t msa_throttle_forget(msa_context_t *ctx, const msa_user_t *user)
+{
+    apr_status_t status = msa_attempt_forget(ctx->db, ctx->pool, user_key(ctx, user));
+    if (status == APR_SUCCESS)
+        status = msa_attempt_forget(ctx->db, ctx->pool, name_key(ctx, KIND_MAIL, user->email));
+    if (status == APR_SUCCESS)
+        status = forget_tickets(ctx, user, MSA_PURPOSE_DEVICE);
+    if (status == APR_SUCCESS)
+        status = forget_tickets(ctx, user, MSA_PURPOSE_PLACE);
+    return msa_context_outcome(status);
 }
 
 /* One row for both counts. What a full box is not sent counts for the client alone, or whoever goes
@@ -108,20 +227,20 @@ msa_outcome_t msa_throttle_end(msa_context_t *ctx, const msa_trial_t *trial, msa
 msa_outcome_t msa_throttle_mail(msa_context_t *ctx, const char *email, bool *is_flooded)
 {
     const msa_settings_t *settings = ctx->settings;
-    const char *box = name_key(ctx, KIND_MAIL, email);
-    const char *client = digest_key(ctx, KIND_REQUEST, address_key(ctx));
-    msa_attempts_t count = {0};
+    msa_attempt_t request = {.account_key = name_key(ctx, KIND_MAIL, email),
+                             .address = digest_key(ctx, KIND_REQUEST, msa_throttle_address(ctx))};
+    msa_attempts_t sent = {0};
     bool is_full;
     if (!settings->throttle_account && !settings->throttle_requests)
         return MSA_OK;
-    if (msa_attempt_count(ctx->db, ctx->pool, box, client, ctx->now - settings->throttle_window,
-                          &count) != APR_SUCCESS)
+    if (count(ctx, &request, &sent) != APR_SUCCESS)
         return MSA_BROKEN;
-    if (settings->throttle_requests && count.of_address >= settings->throttle_requests)
+    if (settings->throttle_requests && sent.of_address >= settings->throttle_requests)
         return MSA_TOO_MANY_REQUESTS;
-    is_full = settings->throttle_account && count.of_account >= settings->throttle_account;
-    if (msa_attempt_insert(ctx->db, ctx->pool, is_full ? client : box, client, ctx->now) !=
-        APR_SUCCESS)
+    is_full = settings->throttle_account && sent.of_account >= settings->throttle_account;
+    if (is_full)
+        request.account_key = request.address;
+    if (msa_attempt_insert(ctx->db, ctx->pool, &request, ctx->now) != APR_SUCCESS)
         return MSA_BROKEN;
     *is_flooded = is_full;
     return MSA_OK;

@@ -9,24 +9,67 @@
  * an account, the same statements are made for a name that nobody has.
  */
 
-/** One attempt to prove a password: under which keys it counts. */
+/* ---- where somebody has signed in before (device.c) ---- */
+
+/** Where a user has signed in before: what a request shows of it. */
+typedef struct msa_familiar_t {
+    const msa_ticket_t *device; /* of this browser; NULL = it has none of this user's */
+    const msa_ticket_t *place;  /* of this client's address; NULL = none */
+    bool is_place_live;
+} msa_familiar_t;
+
+/** So many browsers and so many addresses of one user are known, the last ones. */
+#define MSA_FAMILIAR_MAX 20
+
+/** Looks for both in one read; `user` NULL = nobody, of whom nothing is found. MSA_OK, MSA_BROKEN.
+ */
+msa_outcome_t msa_familiar_find(msa_context_t *ctx, const msa_user_t *user,
+                                msa_familiar_t *familiar);
+/**
+ * Remembers the client's address for a user who proved the password, for thirty days; `familiar` is
+ * what was found. A service and no condition: what fails is logged, no more.
+ */
+void msa_familiar_note_place(msa_context_t *ctx, const msa_user_t *user,
+                             const msa_familiar_t *familiar);
+
+/* ---- counting (throttle.c) ---- */
+
+/** The address of the client as it is counted: all of an IPv6 /64 are one. */
+const char *msa_throttle_address(msa_context_t *ctx);
+
+/** One attempt to prove a password. */
 typedef struct msa_trial_t {
-    const char *key;     /* of the account, or of the name that nobody has */
-    const char *address; /* of the client; all of an IPv6 /64 are one */
+    const msa_user_t *user; /* NULL = nobody has the name */
+    const char *name;       /* as it was looked up; NULL = it cannot be a name at all */
+    const char *password;
+    msa_familiar_t familiar;
+    msa_attempt_t attempt; /* what it counts under */
+    msa_attempts_t count;  /* of those before it */
 } msa_trial_t;
 
 /**
- * Before anything is hashed: MSA_THROTTLED when this account or client failed too often, else
- * MSA_OK with what msa_throttle_end needs. `user` NULL: nobody has `name` (as it was looked up);
- * `name` NULL: it cannot be a name at all, and counts for the client alone.
+ * Before anything is hashed, of a trial with user, name and password: MSA_THROTTLED when too many
+ * failed, else MSA_OK with what msa_throttle_end needs. From a browser or an address that the user
+ * has signed in with, only those from there count; else all of strangers'. What cannot be a name
+ * counts for the client alone.
  */
-msa_outcome_t msa_throttle_begin(msa_context_t *ctx, const msa_user_t *user, const char *name,
-                                 msa_trial_t *trial);
+msa_outcome_t msa_throttle_begin(msa_context_t *ctx, msa_trial_t *trial);
 /**
  * Counts what came of it: a failure is noted, a success forgets this account's failures from this
- * address. Returns `outcome`, or MSA_BROKEN.
+ * address. The same password again, from the same address, counts for the client alone. The failure
+ * that makes an account wait is told its owner. Returns `outcome`, or MSA_BROKEN.
  */
 msa_outcome_t msa_throttle_end(msa_context_t *ctx, const msa_trial_t *trial, msa_outcome_t outcome);
+/** Forgets all failures of an account, wherever from, and the mails that were asked for to it. */
+msa_outcome_t msa_throttle_forget(msa_context_t *ctx, const msa_user_t *user);
+
+/* ---- an account that waits (lock.c) ---- */
+
+/**
+ * Mails the owner that the account waits, inside the caller's transaction. For `name`, which nobody
+ * has (`user` NULL), or whoever could not sign in, as much is done and nothing stays.
+ */
+msa_outcome_t msa_lock_tell(msa_context_t *ctx, const msa_user_t *user, const char *name);
 
 /**
  * Counts a mail that somebody asked for to this address (normal form), by registration too, before

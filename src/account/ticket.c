@@ -47,7 +47,8 @@ static const purpose_t PURPOSES[MSA_PURPOSE_COUNT] = {
                              msa_user_stamp                                                           },
     [MSA_PURPOSE_UNDO_EMAIL] = {"undo-email",   LIFETIME(change_email_undo_within), false,
                              account_mark                                                             },
-    [MSA_PURPOSE_DEVICE] = {"device",       LIFETIME(remember_lifetime),        true,  msa_user_stamp},
+    [MSA_PURPOSE_DEVICE] = {"device",       LIFETIME(remember_lifetime),        true,  account_mark  },
+    [MSA_PURPOSE_PLACE] = {"place",        LIFETIME(remember_lifetime),        false, account_mark  },
 };
 
 const char *msa_purpose_name(msa_purpose_t purpose)

@@ -15,6 +15,7 @@ typedef enum {
     MSA_PURPOSE_CHANGE_EMAIL,
     MSA_PURPOSE_UNDO_EMAIL,
     MSA_PURPOSE_DEVICE, /* a browser that its user has signed in with before */
+    MSA_PURPOSE_PLACE,  /* an address that its user has signed in from; no secret */
     MSA_PURPOSE_COUNT
 } msa_purpose_t;
 
@@ -33,8 +34,8 @@ void msa_user_stamp(const msa_user_t *user, unsigned char stamp[MSA_DIGEST_SIZE]
 
 /**
  * What binds a ticket of this purpose to its user: the stamp; for a link that undoes an e-mail
- * change, which outlives a new password, a digest of what tells the account from every other: its
- * id, create_datetime and fs_uniquifier.
+ * change and for what a user has signed in with before, which outlive a new password, a digest of
+ * what tells the account from every other: its id, create_datetime and fs_uniquifier.
  */
 void msa_purpose_mark(msa_purpose_t purpose, const msa_user_t *user,
                       unsigned char mark[MSA_DIGEST_SIZE]);

@@ -30,6 +30,8 @@ typedef struct msa_env_t {
     void (*user_changed)(void *baton, apr_int64_t user_id);
     /** After a commit that ended or changed one ticket: forget the record with this SHA-256. */
     void (*ticket_changed)(void *baton, const unsigned char digest[32]);
+    /** 32 bytes that only this server knows: no database and no backup of one has them. */
+    const unsigned char *key;
 } msa_env_t;
 
 /** Microseconds of a clock that nobody sets: for waits and deadlines inside this machine. */

@@ -57,6 +57,7 @@ const msa_settings_t msa_settings_default = {
     .send_password_reset_email = true,
     .send_password_reset_notice_email = true,
     .send_username_change_email = true,
+    .send_account_locked_email = true,
     .language = "en",
     .cache = "shmcb",
     .cache_timeout = apr_time_from_sec(60),

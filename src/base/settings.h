@@ -145,6 +145,7 @@ typedef struct msa_settings_t {
     bool send_password_reset_notice_email;
     bool send_username_change_email;
     bool send_new_login_email;
+    bool send_account_locked_email;
     const apr_array_header_t
         *email_subjects; /* of const char *: template name, subject, ...; NULL */
 

@@ -83,6 +83,7 @@ int users_show(msa_cli_t *cli);
 int users_activate(msa_cli_t *cli);
 int users_deactivate(msa_cli_t *cli);
 int users_confirm(msa_cli_t *cli);
+int users_unlock(msa_cli_t *cli);
 int users_delete(msa_cli_t *cli);
 int users_password(msa_cli_t *cli);
 int users_reset_access(msa_cli_t *cli);

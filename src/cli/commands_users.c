@@ -176,6 +176,11 @@ int users_confirm(msa_cli_t *cli)
     return change(cli, msa_admin_confirm, "confirmed");
 }
 
+int users_unlock(msa_cli_t *cli)
+{
+    return change(cli, msa_admin_unlock, "unlocked");
+}
+
 int users_delete(msa_cli_t *cli)
 {
     return change(cli, msa_admin_delete_user, "deleted");

@@ -27,6 +27,7 @@ static const command_t COMMANDS[] = {
     {"users activate USER",             users_activate,     "let an account sign in"                          },
     {"users deactivate USER",           users_deactivate,   "lock an account out at once"                     },
     {"users confirm USER",              users_confirm,      "take the e-mail address for confirmed"           },
+    {"users unlock USER",               users_unlock,       "let an account try again that failed too often"  },
     {"users delete USER",               users_delete,       "delete an account"                               },
     {"users password USER",             users_password,     "set a new password; all sessions end"            },
     {"users reset-access USER",         users_reset_access,

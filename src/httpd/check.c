@@ -51,7 +51,8 @@ static bool sends_mail(const msa_settings_t *settings)
 {
     return settings->is_registerable || settings->is_confirmable || settings->is_recoverable ||
            settings->is_changeable || settings->is_change_email || settings->is_change_username ||
-           settings->send_new_login_email;
+           settings->send_new_login_email ||
+           (settings->send_account_locked_email && settings->throttle_account);
 }
 
 void msa_check_warn(const server_rec *server, const msa_server_t *config)

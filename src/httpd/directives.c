@@ -183,6 +183,8 @@ const command_rec msa_directives[] = {
            "On: a notice after a username change"),
     SERVER("SecuritySendNewLoginEmail", send_new_login_email, FLAG,
            "On: a notice after a sign-in from an unknown browser"),
+    SERVER("SecuritySendAccountLockedEmail", send_account_locked_email, FLAG,
+           "On: a notice to the owner of an account that has to wait"),
     SUBJECT("SecurityEmailSubjectRegister", "welcome"),
     SUBJECT("SecurityEmailSubjectConfirm", "confirmation_instructions"),
     SUBJECT("SecurityEmailSubjectPasswordReset", "reset_instructions"),

@@ -165,8 +165,8 @@ static msa_context_t *make_context(apr_pool_t *pool, server_rec *server, request
     world->server = server;
     world->r = r;
     world->pool = pool;
-    world->env = (msa_env_t){world,      now,        fill_random,  write_log,
-                             enter_slot, leave_slot, user_changed, ticket_changed};
+    world->env = (msa_env_t){world,      now,          fill_random,    write_log,      enter_slot,
+                             leave_slot, user_changed, ticket_changed, msa_runtime.key};
     world->source =
         (msa_db_source_t){world, open_connection, close_connection, config->is_unfit_told};
     ctx->pool = pool;

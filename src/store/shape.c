@@ -69,6 +69,7 @@ static const msa_column_t COLUMNS[] = {
     {MSA_OF_PREFIX,  "attempt", "id",               MSA_HOLDS_NUMBERS,  0,              NULL          },
     {MSA_OF_PREFIX,  "attempt", "account_key",      MSA_HOLDS_ANYTHING, 0,              NULL          },
     {MSA_OF_PREFIX,  "attempt", "address",          MSA_HOLDS_ANYTHING, 0,              NULL          },
+    {MSA_OF_PREFIX,  "attempt", "guess",            MSA_HOLDS_ANYTHING, 0,              "CHAR(32)"    },
     {MSA_OF_PREFIX,  "attempt", "created_at",       MSA_HOLDS_NUMBERS,  0,              NULL          },
     {MSA_OF_PREFIX,  "changes", "id",               MSA_HOLDS_NUMBERS,  0,              NULL          },
     {MSA_OF_PREFIX,  "changes", "user_id",          MSA_HOLDS_NUMBERS,  0,              NULL          },

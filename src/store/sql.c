@@ -164,6 +164,11 @@ static const struct {
                         "{prefix}ticket WHERE id = %lld{hold}"                                  },
     [SQL_TICKET_REGISTRATION] = {"ticket_registration",
                    "SELECT registration FROM {prefix}ticket WHERE id = %lld"                                                     },
+    [SQL_TICKET_BY_DIGESTS] =
+        {"ticket_by_digests",
+                   "SELECT id, digest, purpose, user_id, stamp, family, audience, created_at, "
+         "expires_at, used_at, spent_at, fresh_at, address, agent, detail FROM "
+         "{prefix}ticket WHERE digest IN (%s, %s)"                                                                               },
     [SQL_TICKET_TOUCH] =
         {"ticket_touch",
                    "UPDATE {prefix}ticket SET used_at = %lld, address = %s, agent = %s WHERE id = "
@@ -280,14 +285,17 @@ static const struct {
                    "SELECT state, COUNT(*) FROM {prefix}outbox WHERE state IN (0, 2) GROUP BY state"                             },
     [SQL_ATTEMPT_INSERT] =
         {"attempt_insert",
-                   "INSERT INTO {prefix}attempt (account_key, address, created_at) VALUES (%s, "
-         "%s, %lld)"                                                                                                             },
+                   "INSERT INTO {prefix}attempt (account_key, address, guess, created_at) VALUES (%s, "
+         "%s, %s, %lld)"                                                                                                         },
     [SQL_ATTEMPT_COUNT] =
         {"attempt_count",
                    "SELECT (SELECT COUNT(*) FROM {prefix}attempt WHERE account_key = %s AND created_at >= "
-         "%lld), (SELECT COUNT(*) FROM {prefix}attempt WHERE address = %s AND created_at >= %lld)"                               },
+         "%lld), (SELECT COUNT(*) FROM {prefix}attempt WHERE address = %s AND created_at >= "
+         "%lld), (SELECT COUNT(*) FROM {prefix}attempt WHERE account_key = %s AND created_at >= "
+         "%lld AND address = %s AND guess = %s)"                                                                                 },
     [SQL_ATTEMPT_CLEAR] = {"attempt_clear",
                    "DELETE FROM {prefix}attempt WHERE account_key = %s AND address = %s"                                         },
+    [SQL_ATTEMPT_FORGET] = {"attempt_forget",                "DELETE FROM {prefix}attempt WHERE account_key = %s"                         },
     [SQL_ATTEMPT_SWEEP] = {"attempt_sweep",
                    "DELETE FROM {prefix}attempt WHERE created_at < %lld LIMIT %lld"                                              },
     [SQL_CHANGE_INSERT] =

@@ -76,7 +76,8 @@ static const char *const TABLES[] = {
     "claimed_until BIGINT NOT NULL DEFAULT 0, error VARCHAR(255), PRIMARY KEY (id)" TABLE_END,
     "CREATE TABLE IF NOT EXISTS {prefix}attempt ("
     "id BIGINT NOT NULL AUTO_INCREMENT, account_key CHAR(64) CHARACTER SET ascii NOT NULL, "
-    "address VARCHAR(64) NOT NULL, created_at BIGINT NOT NULL, PRIMARY KEY (id)" TABLE_END,
+    "address VARCHAR(64) NOT NULL, guess CHAR(32) CHARACTER SET ascii, "
+    "created_at BIGINT NOT NULL, PRIMARY KEY (id)" TABLE_END,
     "CREATE TABLE IF NOT EXISTS {prefix}changes ("
     "id BIGINT NOT NULL AUTO_INCREMENT, user_id BIGINT NOT NULL, "
     "digest CHAR(64) CHARACTER SET ascii, created_at BIGINT NOT NULL, PRIMARY KEY (id)" TABLE_END,

@@ -42,7 +42,7 @@ static const char *const TABLES[] = {
     "claimed_until INTEGER NOT NULL DEFAULT 0, error TEXT)",
     "CREATE TABLE IF NOT EXISTS {prefix}attempt ("
     "id INTEGER PRIMARY KEY AUTOINCREMENT, account_key TEXT NOT NULL, address TEXT NOT NULL, "
-    "created_at INTEGER NOT NULL)",
+    "guess TEXT, created_at INTEGER NOT NULL)",
     "CREATE TABLE IF NOT EXISTS {prefix}changes ("
     "id INTEGER PRIMARY KEY AUTOINCREMENT, user_id INTEGER NOT NULL, digest TEXT, "
     "created_at INTEGER NOT NULL)",

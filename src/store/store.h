@@ -176,6 +176,11 @@ apr_status_t msa_ticket_hold(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, msa
 /** What a confirmation link brings along; `*registration` NULL = nothing. */
 apr_status_t msa_ticket_registration(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
                                      const char **registration);
+/** Those of two digests that there are, in no order: array of msa_ticket_t *. */
+apr_status_t msa_ticket_by_digests(msa_db_t *db, apr_pool_t *pool,
+                                   const unsigned char one[MSA_DIGEST_SIZE],
+                                   const unsigned char other[MSA_DIGEST_SIZE],
+                                   apr_array_header_t **tickets);
 /** used_at, and the address and agent last seen. */
 apr_status_t msa_ticket_touch(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, const char *address,
                               const char *agent, apr_time_t now);
@@ -263,18 +268,25 @@ apr_status_t msa_outbox_count(msa_db_t *db, apr_pool_t *pool, int *waiting, int 
 
 /* attempts.c: failed proofs of a password, for throttling */
 
-apr_status_t msa_attempt_insert(msa_db_t *db, apr_pool_t *pool, const char *account_key,
-                                const char *address, apr_time_t now);
-/** How many there are under each key. */
+/** What an attempt counts under. */
+typedef struct msa_attempt_t {
+    const char *account_key, *address;
+    const char *guess; /* 32 hexadecimal digits that stand for what was tried; NULL = nothing */
+} msa_attempt_t;
+apr_status_t msa_attempt_insert(msa_db_t *db, apr_pool_t *pool, const msa_attempt_t *attempt,
+                                apr_time_t now);
+/** How many there are under each key; `of_guess` the very same ones, from the same address. */
 typedef struct msa_attempts_t {
-    int of_account, of_address;
+    int of_account, of_address, of_guess;
 } msa_attempts_t;
 /** Counts those since `since`. */
-apr_status_t msa_attempt_count(msa_db_t *db, apr_pool_t *pool, const char *account_key,
-                               const char *address, apr_time_t since, msa_attempts_t *count);
+apr_status_t msa_attempt_count(msa_db_t *db, apr_pool_t *pool, const msa_attempt_t *attempt,
+                               apr_time_t since, msa_attempts_t *count);
 /** Forgets the failures of this account from this address. */
 apr_status_t msa_attempt_clear(msa_db_t *db, apr_pool_t *pool, const char *account_key,
                                const char *address);
+/** Forgets all under this account key. */
+apr_status_t msa_attempt_forget(msa_db_t *db, apr_pool_t *pool, const char *account_key);
 /** Deletes up to `limit` older rows; `*count` = how many. */
 apr_status_t msa_attempt_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before, int limit,
                                int *count);

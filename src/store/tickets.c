@@ -129,6 +129,32 @@ apr_status_t msa_ticket_registration(msa_db_t *db, apr_pool_t *pool, apr_int64_t
     return APR_SUCCESS;
 }
 
+static apr_status_t list_of(msa_db_t *db, apr_pool_t *pool, const apr_array_header_t *rows,
+                            apr_array_header_t **tickets)
+{
+    apr_array_header_t *list = apr_array_make(pool, rows->nelts, sizeof(msa_ticket_t *));
+    for (int i = 0; i < rows->nelts; i++) {
+        msa_ticket_t *ticket = read_ticket(db, pool, rows, i);
+        if (!ticket)
+            return APR_EGENERAL;
+        APR_ARRAY_PUSH(list, msa_ticket_t *) = ticket;
+    }
+    *tickets = list;
+    return APR_SUCCESS;
+}
+
+apr_status_t msa_ticket_by_digests(msa_db_t *db, apr_pool_t *pool,
+                                   const unsigned char one[MSA_DIGEST_SIZE],
+                                   const unsigned char other[MSA_DIGEST_SIZE],
+                                   apr_array_header_t **tickets)
+{
+    msa_arg_t args[] = {msa_arg_digest(pool, one), msa_arg_digest(pool, other)};
+    apr_array_header_t *rows = NULL;
+    apr_status_t status =
+        msa_db_read(db, pool, SQL_TICKET_BY_DIGESTS, args, 2, TICKET_COLUMNS, &rows);
+    return status == APR_SUCCESS ? list_of(db, pool, rows, tickets) : status;
+}
+
 apr_status_t msa_ticket_touch(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, const char *address,
                               const char *agent, apr_time_t now)
 {
@@ -209,20 +235,9 @@ apr_status_t msa_ticket_list(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id
     msa_arg_t all[] = {msa_arg_number(user_id), msa_arg_number(limit)};
     msa_arg_t some[] = {msa_arg_number(user_id), msa_arg_text(purpose), msa_arg_number(limit)};
     apr_array_header_t *rows = NULL;
-    apr_array_header_t *list;
     apr_status_t status = msa_db_read(db, pool, purpose ? SQL_TICKET_LIST_PURPOSE : SQL_TICKET_LIST,
                                       purpose ? some : all, purpose ? 3 : 2, TICKET_COLUMNS, &rows);
-    if (status != APR_SUCCESS)
-        return status;
-    list = apr_array_make(pool, rows->nelts, sizeof(msa_ticket_t *));
-    for (int i = 0; i < rows->nelts; i++) {
-        msa_ticket_t *ticket = read_ticket(db, pool, rows, i);
-        if (!ticket)
-            return APR_EGENERAL;
-        APR_ARRAY_PUSH(list, msa_ticket_t *) = ticket;
-    }
-    *tickets = list;
-    return APR_SUCCESS;
+    return status == APR_SUCCESS ? list_of(db, pool, rows, tickets) : status;
 }
 
 apr_status_t msa_ticket_move_stamp(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,

@@ -5,6 +5,7 @@ import concurrent.futures
 
 import pytest
 from servers_httpd import MODULES
+from visitor import password_of
 
 JSON = "application/json"
 LIMIT = 4
@@ -137,3 +138,97 @@ def test_who_registers_keeps_nobody_from_signing_in(make_site, expect_log):
     assert answers <= {200, 503} and 503 in answers
 
 
+
+
+# ---- the owner ----
+
+PROXIED = (f"LoadModule remoteip_module {MODULES}/mod_remoteip.so\n"
+           "RemoteIPHeader X-Forwarded-For\nRemoteIPInternalProxy 127.0.0.1\n")
+OURS = {"ours": "SecurityApiEnabledMethods basic\nRequire valid-user"}
+STRANGER, HOME, ROAD = "198.51.100.1", "192.0.2.1", "203.0.113.1"
+
+
+def lock(site, name="ann@example.org"):
+    """Strangers try passwords until they have to wait."""
+    for number in range(LIMIT):
+        assert guess(site, name, number, STRANGER) == 400
+    assert guess(site, name, "last", STRANGER) == 429
+
+
+def sign_in(visitor, name, address):
+    visitor.session.headers["X-Forwarded-For"] = address
+    return visitor.sign_in(name).status_code
+
+
+def ask(site, address, password, name="ann@example.org"):
+    return site.visitor(accept="*/*").get("/ours/", auth=(name, password),
+                                          headers={"X-Forwarded-For": address}).status_code
+
+
+def test_strangers_do_not_keep_a_browser_out_that_signed_in_before(make_site):
+    site = make_site(f"{PROXIED}SecurityThrottleAccount {LIMIT}")
+    owner = site.visitor()
+    owner.session.headers["X-Forwarded-For"] = HOME
+    answer = owner.sign_in("ann")
+    header = answer.headers["Set-Cookie"]
+    assert "session_device=" in header and header.count("HttpOnly") == 2
+    owner.drop_cookie("session")
+    lock(site)
+    assert sign_in(site.visitor(), "ann", ROAD) == 429
+    assert sign_in(owner, "ann", ROAD) == 302
+    assert owner.sign_in("ann").headers.get("Set-Cookie", "").count("session_device") == 0
+    lock(site, "ed@example.org")
+    other = site.visitor()
+    other.set_cookie("session_device", owner.cookie("session_device"))
+    assert sign_in(other, "ed", ROAD) == 429
+
+
+def test_strangers_do_not_keep_a_program_out_where_it_has_signed_in_before(make_site):
+    site = make_site(f"{PROXIED}SecurityThrottleAccount {LIMIT}", OURS)
+    assert ask(site, HOME, password_of("ann")) == 200
+    lock(site)
+    # In another spelling, which is not found in the cache.
+    assert ask(site, ROAD, password_of("ann"), "Ann@example.org") == 429
+    assert ask(site, HOME, password_of("ann"), "ANN@example.org") == 200
+    for number in range(LIMIT):
+        assert ask(site, HOME, f"Wrong-guess-{number}") == 401
+    assert ask(site, HOME, "Wrong-guess-last") == 429
+
+
+def test_a_program_with_an_old_password_locks_nobody_out(make_site):
+    site = make_site(f"{PROXIED}SecurityThrottleAccount {LIMIT}", OURS)
+    for _ in range(3 * LIMIT):
+        assert ask(site, ROAD, "The-old-password-7") == 401
+    assert sign_in(site.visitor(), "ann", STRANGER) == 302
+
+
+def test_tokens_never_count_against_the_password(make_site):
+    site = make_site(f"SecurityTokens On\nSecurityThrottleAccount {LIMIT}", OURS)
+    program = site.visitor(accept="*/*")
+    for number in range(2 * LIMIT):
+        token = "msa_" + str(number) * 43
+        assert program.get("/ours/", auth=("ann@example.org", token)).status_code == 401
+        assert program.get("/members/", headers={"X-Auth-Token": token}).status_code == 401
+    assert site.visitor().sign_in("ann").status_code == 302
+    assert site.sql("SELECT COUNT(*) FROM `security_attempt`") == [["0"]]
+
+
+def test_an_owner_is_told_once_and_an_administrator_ends_the_wait(make_site, mailbox):
+    site = make_site(f"{PROXIED}SecurityRecoverable On\nSecurityThrottleAccount {LIMIT}")
+    lock(site, "bart@example.org")
+    text = mailbox.wait_for("bart@example.org", "wrong passwords").get_body(
+        ("plain",)).get_content()
+    assert "1 hour" in text and f"{site.url}/reset" in text.split() and STRANGER not in text
+    lock(site, "stranger@example.org")
+    assert site.sql("SELECT recipient FROM `security_outbox`") == [["bart@example.org"]]
+    assert sign_in(site.visitor(), "bart", ROAD) == 429
+    assert site.tool("users", "unlock", "bart@example.org").stdout == "unlocked bart@example.org\n"
+    assert sign_in(site.visitor(), "bart", ROAD) == 302
+    assert site.tool("users", "unlock", "stranger@example.org", check=False).returncode == 1
+
+
+def test_no_mail_says_that_an_account_waits_where_nobody_wants_it(make_site):
+    site = make_site(f"{PROXIED}SecurityThrottleAccount {LIMIT}\n"
+                     "SecuritySendAccountLockedEmail Off")
+    lock(site)
+    assert site.sql("SELECT COUNT(*) FROM `security_outbox`") == [["0"]]

@@ -107,6 +107,8 @@ static void set_settings(fixture_t *fixture)
     fixture->directory = msa_directory_settings_default;
 }
 
+static const unsigned char KEY[MSA_DIGEST_SIZE] = "known to the tests";
+
 static void set_env(fixture_t *fixture)
 {
     fixture->env = (msa_env_t){.baton = fixture,
@@ -116,7 +118,8 @@ static void set_env(fixture_t *fixture)
                                .hash_enter = enter_hash,
                                .hash_leave = leave_hash,
                                .user_changed = note_user,
-                               .ticket_changed = note_ticket};
+                               .ticket_changed = note_ticket,
+                               .key = KEY};
 }
 
 static const char *shipped(const fixture_t *fixture)
@@ -292,13 +295,42 @@ msa_user_t *fixture_reload(fixture_t *fixture, apr_int64_t id)
     return user;
 }
 
+msa_outcome_t fixture_try(fixture_t *fixture, const char *name, const char *password)
+{
+    bool is_email = strchr(name, '@') != NULL;
+    msa_user_t *user = NULL;
+    return msa_signin_check(fixture->ctx, is_email ? name : NULL, is_email ? NULL : name, password,
+                            &user);
+}
+
+void fixture_guess(fixture_t *fixture, const char *name, int times)
+{
+    for (int i = 0; i < times; i++) {
+        const char *password = apr_psprintf(fixture->pool, "wrong %d", ++fixture->guesses);
+        msa_outcome_t outcome = fixture_try(fixture, name, password);
+        assert_true(outcome == MSA_INVALID_PASSWORD || outcome == MSA_USER_DOES_NOT_EXIST ||
+                    outcome == MSA_DISABLED_ACCOUNT);
+    }
+}
+
+static int count_keys(const apr_array_header_t *tickets)
+{
+    int count = 0;
+    for (int i = 0; i < tickets->nelts; i++) {
+        const char *purpose = APR_ARRAY_IDX(tickets, i, const msa_ticket_t *)->purpose;
+        count += strcmp(purpose, msa_purpose_name(MSA_PURPOSE_DEVICE)) != 0 &&
+                 strcmp(purpose, msa_purpose_name(MSA_PURPOSE_PLACE)) != 0;
+    }
+    return count;
+}
+
 int fixture_tickets(fixture_t *fixture, apr_int64_t user_id, const char *purpose)
 {
     apr_array_header_t *tickets = NULL;
     assert_int_equal(
         msa_ticket_list(fixture->ctx->db, fixture->pool, user_id, purpose, 100, &tickets),
         APR_SUCCESS);
-    return tickets->nelts;
+    return purpose ? tickets->nelts : count_keys(tickets);
 }
 
 /* A claim until the year 1970 is none: it shows the bodies and leaves the mails to others. */

@@ -31,6 +31,7 @@ typedef struct fixture_t {
     int failing_random;           /* the n-th from 1 fails; 0 = none */
     int hashes;                   /* how often a hash slot was taken */
     int newcomers;                /* how often of those for newcomers */
+    int guesses;                  /* how often a wrong password was made up */
     bool is_busy;                 /* no hash slot is to be had */
     void (*on_hash)(void *baton); /* called once, while the next hash slot is taken; NULL */
     void *on_hash_baton;
@@ -66,8 +67,13 @@ void fixture_advance(fixture_t *fixture, apr_interval_time_t by);
 msa_user_t *fixture_user(fixture_t *fixture, const char *email, const char *username);
 /** The row as it is now; NULL when there is none. */
 msa_user_t *fixture_reload(fixture_t *fixture, apr_int64_t id);
-/** How many tickets a user has; purpose NULL = all. */
+/** How many tickets a user has; purpose NULL = all that open something: no browsers, no places. */
 int fixture_tickets(fixture_t *fixture, apr_int64_t user_id, const char *purpose);
+
+/** Signs in by e-mail address or username: what is true. */
+msa_outcome_t fixture_try(fixture_t *fixture, const char *name, const char *password);
+/** Fails to, with another wrong password each time; fails the test when it is not told so. */
+void fixture_guess(fixture_t *fixture, const char *name, int times);
 
 /** Waiting mails to a recipient (NULL = all) of a kind (NULL = any). */
 int fixture_mails(fixture_t *fixture, const char *recipient, const char *kind);

@@ -238,15 +238,18 @@ static void assert_nothing_half_done(store_t *store, const char *reconnect, int 
     store_reopen(store, reconnect);
     warm_up(store);
     if (is_prepared)
-        assert_int_equal(msa_attempt_insert(store->db, store->pool, "a", "b", 0), APR_SUCCESS);
+        assert_int_equal(
+            msa_attempt_insert(store->db, store->pool, &(msa_attempt_t){"a", "b", NULL}, 0),
+            APR_SUCCESS);
     store_do(store, "DELETE FROM security_attempt");
     id = store_connection_id(store);
     begin(store);
     for (int i = 0; i < before; i++)
         assert_int_equal(note(store, i), APR_SUCCESS);
     store_kill(store, id);
-    assert_int_not_equal(msa_attempt_insert(store->db, store->pool, "a", "b", store->now),
-                         APR_SUCCESS);
+    assert_int_not_equal(
+        msa_attempt_insert(store->db, store->pool, &(msa_attempt_t){"a", "b", NULL}, store->now),
+        APR_SUCCESS);
     assert_int_not_equal(note(store, 9), APR_SUCCESS);
     assert_int_not_equal(msa_db_end(store->db, true), APR_SUCCESS);
     assert_noted(store, "0");
@@ -402,8 +405,10 @@ static void failure_is_logged_once_without_values(void **state)
                           "SIGNAL SQLSTATE '45000'"
                         : "CREATE TRIGGER full BEFORE INSERT ON security_attempt BEGIN "
                           "SELECT RAISE(ABORT, 'full'); END");
-    assert_int_not_equal(
-        msa_attempt_insert(store->db, store->pool, "secret", "192.0.2.1", store->now), APR_SUCCESS);
+    assert_int_not_equal(msa_attempt_insert(store->db, store->pool,
+                                            &(msa_attempt_t){"secret", "192.0.2.1", NULL},
+                                            store->now),
+                         APR_SUCCESS);
     assert_int_equal(store->log->nelts, 1);
     assert_true(store_logged(store, "database failed: statement=attempt_insert error=\""));
     assert_true(store_logged(store, apr_psprintf(store->pool, "driver=%s", store->driver)));

@@ -135,7 +135,8 @@ static const char *scanned(store_t *store, const char *text)
         const char *kind = apr_dbd_get_entry(store->dbd, row, 3);
         if (is_mysql && kind && (is_scan(kind) || is_half(apr_dbd_get_entry(store->dbd, row, 8))))
             found = apr_pstrdup(store->pool, apr_dbd_get_entry(store->dbd, row, 2));
-        if (!is_mysql && strncmp(kind, "SCAN ", 5) == 0)
+        /* A statement whose tables are all in its parts reads one row that is in none. */
+        if (!is_mysql && strncmp(kind, "SCAN ", 5) == 0 && strcmp(kind, "SCAN CONSTANT ROW") != 0)
             found = apr_pstrdup(store->pool, kind + 5);
     }
     return found;

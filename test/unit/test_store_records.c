@@ -294,19 +294,25 @@ static void note_about_a_client_is_cut_or_left_out(void **state)
 static void failures_count_by_account_and_by_address(void **state)
 {
     store_t *store = *state;
-    msa_attempts_t found = {-1, -1};
+    msa_attempts_t found = {-1, -1, -1};
     int count = -1;
     for (int i = 0; i < 3; i++)
-        assert_int_equal(msa_attempt_insert(store->db, store->pool, "old", "192.0.2.9", 0), 0);
-    assert_int_equal(msa_attempt_insert(store->db, store->pool, "ann", "192.0.2.1", store->now),
+        assert_int_equal(msa_attempt_insert(store->db, store->pool,
+                                            &(msa_attempt_t){"old", "192.0.2.9", NULL}, 0),
+                         0);
+    assert_int_equal(msa_attempt_insert(store->db, store->pool,
+                                        &(msa_attempt_t){"ann", "192.0.2.1", NULL}, store->now),
                      APR_SUCCESS);
-    assert_int_equal(msa_attempt_insert(store->db, store->pool, "ann", "192.0.2.2", LATER),
+    assert_int_equal(msa_attempt_insert(store->db, store->pool,
+                                        &(msa_attempt_t){"ann", "192.0.2.2", NULL}, LATER),
                      APR_SUCCESS);
-    assert_int_equal(msa_attempt_insert(store->db, store->pool, "bob", "192.0.2.2", LATER),
+    assert_int_equal(msa_attempt_insert(store->db, store->pool,
+                                        &(msa_attempt_t){"bob", "192.0.2.2", NULL}, LATER),
                      APR_SUCCESS);
-    assert_int_equal(
-        msa_attempt_count(store->db, store->pool, "ann", "192.0.2.2", store->now, &found),
-        APR_SUCCESS);
+    assert_int_equal(msa_attempt_count(store->db, store->pool,
+                                       &(msa_attempt_t){"ann", "192.0.2.2", NULL}, store->now,
+                                       &found),
+                     APR_SUCCESS);
     assert_int_equal(found.of_account, 2);
     assert_int_equal(found.of_address, 2);
     assert_int_equal(msa_attempt_clear(store->db, store->pool, "ann", "192.0.2.2"), APR_SUCCESS);
@@ -314,14 +320,45 @@ static void failures_count_by_account_and_by_address(void **state)
     assert_int_equal(count, 3);
     assert_int_equal(msa_attempt_sweep(store->db, store->pool, LATER, 3, &count), APR_SUCCESS);
     assert_int_equal(count, 1);
-    assert_int_equal(
-        msa_attempt_count(store->db, store->pool, "ann", "192.0.2.2", store->now, &found),
-        APR_SUCCESS);
+    assert_int_equal(msa_attempt_count(store->db, store->pool,
+                                       &(msa_attempt_t){"ann", "192.0.2.2", NULL}, store->now,
+                                       &found),
+                     APR_SUCCESS);
     assert_int_equal(found.of_account, 0);
     assert_int_equal(found.of_address, 1);
-    assert_int_equal(
-        msa_attempt_insert(store->db, store->pool, long_text(store, 65), "192.0.2.1", LATER),
-        APR_EINVAL);
+    assert_int_equal(msa_attempt_insert(store->db, store->pool,
+                                        &(msa_attempt_t){long_text(store, 65), "192.0.2.1", NULL},
+                                        LATER),
+                     APR_EINVAL);
+}
+
+static void the_same_guess_is_known_again_under_its_keys_alone(void **state)
+{
+    static const msa_attempt_t SAME = {"ann", "192.0.2.1", "0123456789abcdef0123456789abcdef"};
+    static const msa_attempt_t OTHERS[] = {
+        {"bob", "192.0.2.1", "0123456789abcdef0123456789abcdef"},
+        {"ann", "192.0.2.2", "0123456789abcdef0123456789abcdef"},
+        {"ann", "192.0.2.1", "1123456789abcdef0123456789abcdef"},
+        {"ann", "192.0.2.1", NULL                              },
+    };
+    store_t *store = *state;
+    msa_attempts_t found = {-1, -1, -1};
+    assert_int_equal(msa_attempt_insert(store->db, store->pool, &SAME, store->now), APR_SUCCESS);
+    assert_int_equal(msa_attempt_count(store->db, store->pool, &SAME, store->now, &found),
+                     APR_SUCCESS);
+    assert_int_equal(found.of_guess, 1);
+    assert_int_equal(msa_attempt_count(store->db, store->pool, &SAME, LATER, &found), APR_SUCCESS);
+    assert_int_equal(found.of_guess, 0);
+    for (size_t i = 0; i < sizeof(OTHERS) / sizeof(OTHERS[0]); i++) {
+        assert_int_equal(msa_attempt_count(store->db, store->pool, &OTHERS[i], store->now, &found),
+                         APR_SUCCESS);
+        assert_int_equal(found.of_guess, 0);
+    }
+    assert_int_equal(msa_attempt_forget(store->db, store->pool, "bob"), APR_SUCCESS);
+    assert_int_equal(msa_attempt_forget(store->db, store->pool, "ann"), APR_SUCCESS);
+    assert_int_equal(msa_attempt_count(store->db, store->pool, &SAME, store->now, &found),
+                     APR_SUCCESS);
+    assert_int_equal(found.of_account, 0);
 }
 
 static void changes_are_read_from_where_one_stopped(void **state)
@@ -384,6 +421,7 @@ int main(void)
         cmocka_unit_test(sweep_takes_at_most_so_many_and_nothing_that_lives),
         cmocka_unit_test(note_about_a_client_is_cut_or_left_out),
         cmocka_unit_test(failures_count_by_account_and_by_address),
+        cmocka_unit_test(the_same_guess_is_known_again_under_its_keys_alone),
         cmocka_unit_test(changes_are_read_from_where_one_stopped),
         cmocka_unit_test(audit_takes_what_somebody_typed),
     };

@@ -165,6 +165,23 @@ static void missing_column_is_told_and_added(void **state)
     assert_int_equal(faults(store, NULL), 0);
 }
 
+static void attempts_of_an_older_release_are_brought_forward(void **state)
+{
+    store_t *store = *state;
+    msa_attempt_t attempt = {"ann", "192.0.2.1", "0123456789abcdef0123456789abcdef"};
+    msa_attempts_t count = {0};
+    store_do(store, "ALTER TABLE security_attempt DROP COLUMN guess");
+    store_do(store, "INSERT INTO security_attempt (account_key, address, created_at) "
+                    "VALUES ('ann', '192.0.2.1', 1700000000)");
+    assert_fault(store, "the table security_attempt has no column guess");
+    assert_int_equal(msa_schema_upgrade(store->db, store->pool), APR_SUCCESS);
+    assert_int_equal(faults(store, NULL), 0);
+    assert_int_equal(msa_attempt_insert(store->db, store->pool, &attempt, store->now), APR_SUCCESS);
+    assert_int_equal(msa_attempt_count(store->db, store->pool, &attempt, 0, &count), APR_SUCCESS);
+    assert_int_equal(count.of_account, 2);
+    assert_int_equal(count.of_guess, 1);
+}
+
 static void missing_index_is_told_and_added(void **state)
 {
     store_t *store = *state;
@@ -343,6 +360,7 @@ int main(void)
         cmocka_unit_test(tables_of_flask_security_are_taken_as_they_are),
         cmocka_unit_test(spellings_of_older_tables_stay_and_are_told),
         cmocka_unit_test(missing_column_is_told_and_added),
+        cmocka_unit_test(attempts_of_an_older_release_are_brought_forward),
         cmocka_unit_test(missing_index_is_told_and_added),
         cmocka_unit_test(missing_table_is_told_and_made),
         cmocka_unit_test(tables_of_a_newer_release_are_told),

@@ -23,23 +23,6 @@ static int setup(void **state)
     return status;
 }
 
-static msa_outcome_t try(fixture_t *f, const char *name, const char *password)
-{
-    bool is_email = strchr(name, '@') != NULL;
-    msa_user_t *user = NULL;
-    return msa_signin_check(f->ctx, is_email ? name : NULL, is_email ? NULL : name, password,
-                            &user);
-}
-
-/* Another wrong password each time. */
-static void guess(fixture_t *f, const char *name, int times)
-{
-    for (int i = 0; i < times; i++) {
-        msa_outcome_t outcome = try(f, name, apr_psprintf(f->pool, "wrong %s %d", name, i));
-        assert_true(outcome == MSA_INVALID_PASSWORD || outcome == MSA_USER_DOES_NOT_EXIST);
-    }
-}
-
 /* ---- one counter for each account ---- */
 
 static void no_name_reaches_the_counter_of_mails(void **state)
@@ -47,10 +30,10 @@ static void no_name_reaches_the_counter_of_mails(void **state)
     fixture_t *f = *state;
     fixture_user(f, EMAIL, NULL);
     for (int i = 0; i < 2 * LIMIT; i++)
-        try(f, "mail\n" EMAIL, "wrong password");
+        fixture_try(f, "mail\n" EMAIL, "wrong password");
     assert_int_equal(msa_recover_request(f->ctx, EMAIL), MSA_OK);
     assert_int_equal(fixture_mails(f, EMAIL, "reset_instructions"), 1);
-    assert_int_equal(try(f, EMAIL, FIXTURE_PASSWORD), MSA_OK);
+    assert_int_equal(fixture_try(f, EMAIL, FIXTURE_PASSWORD), MSA_OK);
 }
 
 static void every_name_and_spelling_of_an_account_is_one_counter(void **state)
@@ -61,9 +44,9 @@ static void every_name_and_spelling_of_an_account_is_one_counter(void **state)
         fixture_t *f = *state;
         fixture_user(f, EMAIL, USERNAME);
         for (int j = 0; j < LIMIT; j++)
-            guess(f, NAMES[(i + (size_t)j) % (sizeof(NAMES) / sizeof(NAMES[0]))], 1);
+            fixture_guess(f, NAMES[(i + (size_t)j) % (sizeof(NAMES) / sizeof(NAMES[0]))], 1);
         for (size_t j = 0; j < sizeof(NAMES) / sizeof(NAMES[0]); j++)
-            assert_int_equal(try(f, NAMES[j], FIXTURE_PASSWORD), MSA_THROTTLED);
+            assert_int_equal(fixture_try(f, NAMES[j], FIXTURE_PASSWORD), MSA_THROTTLED);
         fixture_teardown(state);
         setup(state);
     }
@@ -72,10 +55,10 @@ static void every_name_and_spelling_of_an_account_is_one_counter(void **state)
 static void a_name_that_nobody_has_waits_as_an_account_does(void **state)
 {
     fixture_t *f = *state;
-    guess(f, NOBODY, LIMIT);
-    assert_int_equal(try(f, "NoBody@example.org", "wrong password"), MSA_THROTTLED);
-    guess(f, "nobodyhere", LIMIT);
-    assert_int_equal(try(f, "\xef\xbd\x8eobodyhere", "wrong password"), MSA_THROTTLED);
+    fixture_guess(f, NOBODY, LIMIT);
+    assert_int_equal(fixture_try(f, "NoBody@example.org", "wrong password"), MSA_THROTTLED);
+    fixture_guess(f, "nobodyhere", LIMIT);
+    assert_int_equal(fixture_try(f, "\xef\xbd\x8eobodyhere", "wrong password"), MSA_THROTTLED);
 }
 
 static void a_success_forgets_the_failures_of_this_account_from_this_address_alone(void **state)
@@ -83,13 +66,13 @@ static void a_success_forgets_the_failures_of_this_account_from_this_address_alo
     fixture_t *f = *state;
     fixture_user(f, EMAIL, USERNAME);
     f->ctx->address = "192.0.2.1";
-    guess(f, EMAIL, LIMIT - 1);
+    fixture_guess(f, EMAIL, LIMIT - 1);
     f->ctx->address = "192.0.2.2";
-    assert_int_equal(try(f, USERNAME, FIXTURE_PASSWORD), MSA_OK);
-    guess(f, NOBODY, 1);
+    assert_int_equal(fixture_try(f, USERNAME, FIXTURE_PASSWORD), MSA_OK);
+    fixture_guess(f, NOBODY, 1);
     f->ctx->address = "192.0.2.3";
-    guess(f, EMAIL, 1);
-    assert_int_equal(try(f, EMAIL, FIXTURE_PASSWORD), MSA_THROTTLED);
+    fixture_guess(f, EMAIL, 1);
+    assert_int_equal(fixture_try(f, EMAIL, FIXTURE_PASSWORD), MSA_THROTTLED);
 }
 
 /* ---- what is no name ---- */
@@ -104,10 +87,10 @@ static void what_cannot_be_a_name_costs_no_hash_and_counts_for_the_client_alone(
     f->settings.throttle_address = 2;
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         f->ctx->address = apr_psprintf(f->pool, "192.0.2.%d", (int)i);
-        assert_int_equal(try(f, names[i], "wrong password"), MSA_USER_DOES_NOT_EXIST);
-        assert_int_equal(try(f, names[i], "wrong password"), MSA_USER_DOES_NOT_EXIST);
+        assert_int_equal(fixture_try(f, names[i], "wrong password"), MSA_USER_DOES_NOT_EXIST);
+        assert_int_equal(fixture_try(f, names[i], "wrong password"), MSA_USER_DOES_NOT_EXIST);
         assert_int_equal(f->hashes, hashes);
-        assert_int_equal(try(f, NOBODY, "wrong password"), MSA_THROTTLED);
+        assert_int_equal(fixture_try(f, NOBODY, "wrong password"), MSA_THROTTLED);
     }
 }
 
@@ -122,12 +105,12 @@ static void however_an_address_is_written_it_is_one_client(void **state)
     f->settings.throttle_address = 1;
     for (size_t i = 0; i < sizeof(SAME) / sizeof(SAME[0]); i++) {
         f->ctx->address = SAME[i][0];
-        guess(f, NOBODY, 1);
+        fixture_guess(f, NOBODY, 1);
         f->ctx->address = SAME[i][1];
-        assert_int_equal(try(f, NOBODY, "wrong password"), MSA_THROTTLED);
+        assert_int_equal(fixture_try(f, NOBODY, "wrong password"), MSA_THROTTLED);
     }
     f->ctx->address = "2001:db8:1:3::3";
-    guess(f, NOBODY, 1);
+    fixture_guess(f, NOBODY, 1);
 }
 
 /* ---- mails and accounts that are asked for ---- */
@@ -186,8 +169,8 @@ static void only_who_registers_counts_as_a_newcomer_among_the_hashes(void **stat
 {
     fixture_t *f = *state;
     fixture_user(f, EMAIL, NULL);
-    assert_int_equal(try(f, EMAIL, FIXTURE_PASSWORD), MSA_OK);
-    assert_int_equal(try(f, NOBODY, "wrong password"), MSA_USER_DOES_NOT_EXIST);
+    assert_int_equal(fixture_try(f, EMAIL, FIXTURE_PASSWORD), MSA_OK);
+    assert_int_equal(fixture_try(f, NOBODY, "wrong password"), MSA_USER_DOES_NOT_EXIST);
     assert_int_equal(f->newcomers, 0);
     assert_int_equal(enlist(f, "new@example.org"), MSA_OK);
     assert_int_equal(f->newcomers, 1);
@@ -208,6 +191,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             what_cannot_be_a_name_costs_no_hash_and_counts_for_the_client_alone, setup,
             fixture_teardown),
+        cmocka_unit_test_setup_teardown(however_an_address_is_written_it_is_one_client, setup,
+                                        fixture_teardown),
         cmocka_unit_test_setup_teardown(
             a_client_that_asks_too_often_costs_no_hash_and_gets_no_mail_out, setup,
             fixture_teardown),
@@ -216,8 +201,6 @@ int main(void)
             fixture_teardown),
         cmocka_unit_test_setup_teardown(only_who_registers_counts_as_a_newcomer_among_the_hashes,
                                         setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(however_an_address_is_written_it_is_one_client, setup,
-                                        fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fixture.h"
+
+#include "../../src/account/throttle.h"
+#include "../../src/store/sql.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <apr_strings.h>
+
+#define EMAIL    "ann@example.org"
+#define USERNAME "annabel"
+#define NOBODY   "nobody@example.org"
+#define HOME     "192.0.2.1"
+#define STRANGER "198.51.100.1"
+#define ROAD     "203.0.113.1"
+#define LIMIT    3
+
+static int setup(void **state)
+{
+    int status = fixture_setup(state);
+    fixture_t *f = *state;
+    f->settings.throttle_account = LIMIT;
+    return status;
+}
+
+/* ---- the owner is never locked out by others ---- */
+
+static msa_outcome_t try_from(fixture_t *f, const char *address, const char *device,
+                              const char *password)
+{
+    f->ctx->address = address;
+    f->ctx->device = device;
+    return fixture_try(f, EMAIL, password);
+}
+
+static void guess_from(fixture_t *f, const char *address, const char *device, int times)
+{
+    f->ctx->address = address;
+    f->ctx->device = device;
+    fixture_guess(f, EMAIL, times);
+}
+
+/* The cookie that a sign-in leaves. */
+static const char *sign_in(fixture_t *f, const msa_user_t *user, const char *address)
+{
+    msa_signin_t signin = {0};
+    f->ctx->address = address;
+    f->ctx->device = NULL;
+    assert_int_equal(msa_signin_start(f->ctx, user, false, true, NULL, &signin), MSA_OK);
+    assert_non_null(signin.device);
+    return signin.device;
+}
+
+static void a_browser_that_signed_in_before_is_not_kept_out_by_strangers(void **state)
+{
+    fixture_t *f = *state;
+    const char *device = sign_in(f, fixture_user(f, EMAIL, USERNAME), HOME);
+    guess_from(f, STRANGER, NULL, LIMIT);
+    assert_int_equal(try_from(f, ROAD, NULL, FIXTURE_PASSWORD), MSA_THROTTLED);
+    assert_int_equal(try_from(f, ROAD, device, FIXTURE_PASSWORD), MSA_OK);
+}
+
+static void a_cookie_of_a_browser_gives_as_many_guesses_as_anybody_has(void **state)
+{
+    fixture_t *f = *state;
+    const char *device = sign_in(f, fixture_user(f, EMAIL, USERNAME), HOME);
+    guess_from(f, STRANGER, device, LIMIT);
+    assert_int_equal(try_from(f, ROAD, device, FIXTURE_PASSWORD), MSA_THROTTLED);
+    assert_int_equal(try_from(f, ROAD, NULL, FIXTURE_PASSWORD), MSA_OK);
+    fixture_advance(f, f->settings.throttle_window + apr_time_from_sec(1));
+    assert_int_equal(try_from(f, ROAD, device, FIXTURE_PASSWORD), MSA_OK);
+}
+
+static void a_browser_of_one_user_is_none_of_another(void **state)
+{
+    fixture_t *f = *state;
+    const char *device = sign_in(f, fixture_user(f, "bob@example.org", NULL), HOME);
+    fixture_user(f, EMAIL, USERNAME);
+    guess_from(f, STRANGER, device, LIMIT);
+    assert_int_equal(try_from(f, ROAD, NULL, FIXTURE_PASSWORD), MSA_THROTTLED);
+    assert_int_equal(try_from(f, ROAD, device, FIXTURE_PASSWORD), MSA_THROTTLED);
+}
+
+static void no_other_secret_and_no_dead_cookie_is_a_browser(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, EMAIL, USERNAME);
+    msa_signin_t signin = {0};
+    msa_ticket_order_t order = {.purpose = MSA_PURPOSE_DEVICE, .lifetime = apr_time_from_sec(60)};
+    const char *short_lived = NULL;
+    assert_int_equal(msa_signin_start(f->ctx, user, true, true, NULL, &signin), MSA_OK);
+    assert_int_equal(msa_ticket_issue(f->ctx, user, &order, &short_lived, NULL), MSA_OK);
+    fixture_advance(f, apr_time_from_sec(60));
+    guess_from(f, STRANGER, NULL, LIMIT);
+    assert_int_equal(try_from(f, ROAD, signin.session, FIXTURE_PASSWORD), MSA_THROTTLED);
+    assert_int_equal(try_from(f, ROAD, signin.remember, FIXTURE_PASSWORD), MSA_THROTTLED);
+    assert_int_equal(try_from(f, ROAD, short_lived, FIXTURE_PASSWORD), MSA_THROTTLED);
+    assert_int_equal(try_from(f, ROAD, "no secret", FIXTURE_PASSWORD), MSA_THROTTLED);
+    f->ctx->is_secure = !f->ctx->is_secure;
+    assert_int_equal(try_from(f, ROAD, signin.device, FIXTURE_PASSWORD), MSA_THROTTLED);
+    f->ctx->is_secure = !f->ctx->is_secure;
+    assert_int_equal(try_from(f, ROAD, signin.device, FIXTURE_PASSWORD), MSA_OK);
+}
+
+static void a_browser_does_not_wait_for_others_behind_its_address(void **state)
+{
+    fixture_t *f = *state;
+    const char *device = sign_in(f, fixture_user(f, EMAIL, USERNAME), HOME);
+    f->settings.throttle_address = LIMIT;
+    f->ctx->address = HOME;
+    fixture_guess(f, NOBODY, LIMIT);
+    assert_int_equal(try_from(f, HOME, NULL, FIXTURE_PASSWORD), MSA_THROTTLED);
+    assert_int_equal(try_from(f, HOME, device, FIXTURE_PASSWORD), MSA_OK);
+}
+
+static void an_address_that_the_owner_signed_in_from_is_counted_apart(void **state)
+{
+    fixture_t *f = *state;
+    fixture_user(f, EMAIL, USERNAME);
+    assert_int_equal(try_from(f, HOME, NULL, FIXTURE_PASSWORD), MSA_OK);
+    guess_from(f, STRANGER, NULL, LIMIT);
+    assert_int_equal(try_from(f, ROAD, NULL, FIXTURE_PASSWORD), MSA_THROTTLED);
+    assert_int_equal(try_from(f, HOME, NULL, FIXTURE_PASSWORD), MSA_OK);
+    guess_from(f, HOME, NULL, LIMIT);
+    assert_int_equal(try_from(f, HOME, NULL, FIXTURE_PASSWORD), MSA_THROTTLED);
+}
+
+static void an_address_is_known_as_long_as_it_is_used(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, EMAIL, USERNAME);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(try_from(f, HOME, NULL, FIXTURE_PASSWORD), MSA_OK);
+        fixture_advance(f, apr_time_from_sec(20 * 86400));
+    }
+    assert_int_equal(fixture_tickets(f, user->id, "place"), 1);
+    guess_from(f, STRANGER, NULL, LIMIT);
+    assert_int_equal(try_from(f, HOME, NULL, FIXTURE_PASSWORD), MSA_OK);
+    fixture_advance(f, apr_time_from_sec(31 * 86400));
+    guess_from(f, STRANGER, NULL, LIMIT);
+    assert_int_equal(try_from(f, HOME, NULL, FIXTURE_PASSWORD), MSA_THROTTLED);
+}
+
+static void the_addresses_of_a_traveller_are_no_endless_list(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, EMAIL, USERNAME);
+    for (int i = 0; i < MSA_FAMILIAR_MAX + 5; i++)
+        assert_int_equal(
+            try_from(f, apr_psprintf(f->pool, "192.0.2.%d", i), NULL, FIXTURE_PASSWORD), MSA_OK);
+    assert_int_equal(fixture_tickets(f, user->id, "place"), MSA_FAMILIAR_MAX);
+    assert_int_equal(try_from(f, "192.0.2.24", NULL, FIXTURE_PASSWORD), MSA_OK);
+}
+
+static void a_new_password_keeps_no_browser_out_and_makes_each_of_them_news(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, EMAIL, USERNAME), *found = NULL;
+    msa_signin_t signin = {0};
+    const char *device = sign_in(f, user, HOME), *mails = NULL;
+    f->settings.send_new_login_email = true;
+    assert_int_equal(msa_recover_request(f->ctx, EMAIL), MSA_OK);
+    mails = fixture_link(f, fixture_mail(f, EMAIL, "reset_instructions"), "/reset");
+    f->ctx->address = ROAD;
+    assert_int_equal(msa_recover(f->ctx, mails, "staple battery horse", &found), MSA_OK);
+    guess_from(f, STRANGER, NULL, LIMIT);
+    assert_int_equal(try_from(f, STRANGER, device, "staple battery horse"), MSA_OK);
+    /* Whoever read the mail signs in where it was read. */
+    assert_int_equal(try_from(f, ROAD, NULL, "staple battery horse"), MSA_OK);
+    sign_in(f, found, ROAD);
+    assert_int_equal(fixture_mails(f, EMAIL, "new_login"), 0);
+    f->ctx->device = device;
+    assert_int_equal(msa_signin_start(f->ctx, found, false, true, NULL, &signin), MSA_OK);
+    assert_non_null(signin.device);
+    assert_int_equal(fixture_mails(f, EMAIL, "new_login"), 1);
+    assert_int_equal(fixture_tickets(f, user->id, "device"), 2);
+}
+
+static void one_wrong_password_again_and_again_counts_once_for_the_account(void **state)
+{
+    fixture_t *f = *state;
+    fixture_user(f, EMAIL, USERNAME);
+    for (int i = 0; i < 3 * LIMIT; i++)
+        assert_int_equal(try_from(f, ROAD, NULL, "the old password"), MSA_INVALID_PASSWORD);
+    assert_int_equal(try_from(f, STRANGER, NULL, FIXTURE_PASSWORD), MSA_OK);
+    /* It is hashed each time, and counts for its client. */
+    assert_int_equal(f->hashes, 3 * LIMIT + 2);
+    f->settings.throttle_address = 3 * LIMIT + 1;
+    assert_int_equal(try_from(f, ROAD, NULL, "the old password"), MSA_INVALID_PASSWORD);
+    assert_int_equal(try_from(f, ROAD, NULL, "the old password"), MSA_THROTTLED);
+}
+
+static void one_wrong_password_from_elsewhere_tells_nobody_that_it_was_tried(void **state)
+{
+    fixture_t *f = *state;
+    fixture_user(f, EMAIL, USERNAME);
+    for (int i = 0; i < LIMIT; i++)
+        assert_int_equal(try_from(f, apr_psprintf(f->pool, "192.0.2.%d", i), NULL, "the old one"),
+                         MSA_INVALID_PASSWORD);
+    assert_int_equal(try_from(f, ROAD, NULL, FIXTURE_PASSWORD), MSA_THROTTLED);
+}
+
+static void a_password_that_becomes_right_is_taken_at_once(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, EMAIL, USERNAME);
+    assert_int_equal(try_from(f, HOME, NULL, "the coming password"), MSA_INVALID_PASSWORD);
+    assert_int_equal(msa_admin_set_password(f->ctx, user, "the coming password"), MSA_OK);
+    assert_int_equal(try_from(f, HOME, NULL, "the coming password"), MSA_OK);
+}
+
+static void what_was_tried_cannot_be_read_out_of_the_database(void **state)
+{
+    fixture_t *f = *state;
+    apr_array_header_t *rows = NULL;
+    static const char QUERY[] = "SELECT guess FROM {prefix}attempt";
+    fixture_user(f, EMAIL, USERNAME);
+    assert_int_equal(try_from(f, HOME, NULL, "the old password"), MSA_INVALID_PASSWORD);
+    f->env.key = (const unsigned char *)"another key of thirty-two bytes.";
+    assert_int_equal(try_from(f, HOME, NULL, "the old password"), MSA_INVALID_PASSWORD);
+    assert_int_equal(msa_db_read_text(f->ctx->db, f->pool, QUERY, &rows), APR_SUCCESS);
+    assert_int_equal(rows->nelts, 2);
+    assert_int_equal(strlen(APR_ARRAY_IDX(rows, 0, const char *)), 32);
+    assert_string_not_equal(APR_ARRAY_IDX(rows, 0, const char *),
+                            APR_ARRAY_IDX(rows, 1, const char *));
+}
+
+/* ---- the mail of an account that waits ---- */
+
+static void an_account_that_has_to_wait_is_told_its_owner_once_in_the_window(void **state)
+{
+    fixture_t *f = *state;
+    const msa_mail_t *mail;
+    fixture_user(f, EMAIL, USERNAME);
+    guess_from(f, STRANGER, NULL, LIMIT - 1);
+    assert_int_equal(fixture_mails(f, NULL, NULL), 0);
+    fixture_advance(f, f->settings.throttle_window / 2);
+    guess_from(f, STRANGER, NULL, 1);
+    assert_int_equal(fixture_mails(f, EMAIL, "account_locked"), 1);
+    mail = fixture_mail(f, EMAIL, "account_locked");
+    assert_non_null(strstr(mail->text, "1 hour"));
+    assert_non_null(strstr(mail->text, FIXTURE_SITE "/reset"));
+    assert_null(strstr(mail->text, STRANGER));
+    /* The first of them are over; the next one makes the account wait again. */
+    fixture_advance(f, f->settings.throttle_window / 2 + apr_time_from_sec(1));
+    guess_from(f, STRANGER, NULL, LIMIT - 1);
+    assert_int_equal(try_from(f, STRANGER, NULL, "one more"), MSA_THROTTLED);
+    assert_int_equal(fixture_mails(f, EMAIL, "account_locked"), 1);
+    fixture_advance(f, f->settings.throttle_window + apr_time_from_sec(1));
+    guess_from(f, STRANGER, NULL, LIMIT);
+    assert_int_equal(fixture_mails(f, EMAIL, "account_locked"), 2);
+}
+
+static void nobody_is_told_who_is_nobody_or_does_not_want_it(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, EMAIL, USERNAME);
+    fixture_guess(f, NOBODY, LIMIT);
+    fixture_guess(f, "nobodyhere", LIMIT);
+    f->settings.send_account_locked_email = false;
+    fixture_guess(f, EMAIL, LIMIT);
+    fixture_advance(f, f->settings.throttle_window + apr_time_from_sec(1));
+    f->settings.send_account_locked_email = true;
+    assert_int_equal(msa_admin_set_active(f->ctx, user, false), MSA_OK);
+    fixture_guess(f, EMAIL, LIMIT);
+    assert_int_equal(fixture_mails(f, NULL, NULL), 0);
+}
+
+static void a_full_box_is_told_nothing_more(void **state)
+{
+    fixture_t *f = *state;
+    fixture_user(f, EMAIL, USERNAME);
+    for (int i = 0; i < LIMIT; i++)
+        assert_int_equal(msa_recover_request(f->ctx, EMAIL), MSA_OK);
+    fixture_guess(f, EMAIL, LIMIT);
+    assert_int_equal(fixture_mails(f, EMAIL, "account_locked"), 0);
+}
+
+static void an_administrator_ends_the_wait(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, EMAIL, USERNAME);
+    const char *device = sign_in(f, user, HOME);
+    assert_int_equal(try_from(f, HOME, NULL, FIXTURE_PASSWORD), MSA_OK);
+    guess_from(f, STRANGER, NULL, LIMIT);
+    guess_from(f, HOME, NULL, LIMIT);
+    guess_from(f, ROAD, device, LIMIT);
+    for (int i = 0; i < LIMIT; i++)
+        msa_recover_request(f->ctx, EMAIL);
+    assert_int_equal(msa_admin_unlock(f->ctx, user), MSA_OK);
+    assert_true(fixture_logged(f, "user-unlocked ok"));
+    assert_int_equal(try_from(f, ROAD, device, FIXTURE_PASSWORD), MSA_OK);
+    assert_int_equal(try_from(f, HOME, NULL, FIXTURE_PASSWORD), MSA_OK);
+    assert_int_equal(try_from(f, STRANGER, NULL, FIXTURE_PASSWORD), MSA_OK);
+    assert_int_equal(msa_recover_request(f->ctx, EMAIL), MSA_OK);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(
+            a_browser_that_signed_in_before_is_not_kept_out_by_strangers, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_cookie_of_a_browser_gives_as_many_guesses_as_anybody_has,
+                                        setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_browser_of_one_user_is_none_of_another, setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(no_other_secret_and_no_dead_cookie_is_a_browser, setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_browser_does_not_wait_for_others_behind_its_address,
+                                        setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(an_address_that_the_owner_signed_in_from_is_counted_apart,
+                                        setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(an_address_is_known_as_long_as_it_is_used, setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(the_addresses_of_a_traveller_are_no_endless_list, setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_new_password_keeps_no_browser_out_and_makes_each_of_them_news, setup,
+            fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            one_wrong_password_again_and_again_counts_once_for_the_account, setup,
+            fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            one_wrong_password_from_elsewhere_tells_nobody_that_it_was_tried, setup,
+            fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_password_that_becomes_right_is_taken_at_once, setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(what_was_tried_cannot_be_read_out_of_the_database, setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            an_account_that_has_to_wait_is_told_its_owner_once_in_the_window, setup,
+            fixture_teardown),
+        cmocka_unit_test_setup_teardown(nobody_is_told_who_is_nobody_or_does_not_want_it, setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_full_box_is_told_nothing_more, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(an_administrator_ends_the_wait, setup, fixture_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
