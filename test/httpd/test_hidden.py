@@ -135,3 +135,17 @@ def test_the_work_is_the_same_for_the_database(asker, what, whom):
                      for _ in range(4)) for who in whom}
     assert len(set(work.values())) == 1, work
     assert min(work.values()) > 3
+
+
+@pytest.mark.mysql
+def test_the_failure_that_makes_an_account_wait_is_the_same_work_for_a_name_that_nobody_has(make_site):
+    site = make_site(lambda site: CONFIG(site) + "SecurityThrottleAccount 1\n")
+
+    def fail(name):
+        answer = site.visitor(accept=JSON).sign_in_json(name, "wrong-anyway")
+        assert answer.status_code == 400
+
+    work = [min(statements(site, lambda n=name: fail(n)) for name in names)
+            for names in (("ann", "ed", "bart"), ("nobody", "stranger", "somebody"))]
+    assert work[0] == work[1] and work[0] > 8
+    assert site.sql("SELECT COUNT(*) FROM `security_outbox`") == [["3"]]
