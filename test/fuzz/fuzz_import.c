@@ -61,8 +61,6 @@ static void check_users(msa_context_t *ctx, int created)
         fuzz_require(msa_text_email_normalize(ctx->pool, user->email, &normal) == APR_SUCCESS);
         fuzz_require(strcmp(normal, user->email) == 0);
         fuzz_require(user->password && msa_text_is_clean(user->password));
-        fuzz_require(msa_password_verify(ctx->passwords, ctx->pool, "", user->password, NULL) ==
-                     MSA_PASSWORD_DIFFERS);
     }
 }
 

@@ -127,7 +127,7 @@ static bool is_typed(const char *text, const char *password)
     if (before > json && strncmp(password - json, JSON, json) == 0)
         return true;
     return before > form && strncmp(password - form, FORM, form) == 0 &&
-           (password[-form - 1] == '&' || password[-form - 1] == '\n');
+           (text[before - form - 1] == '&' || text[before - form - 1] == '\n');
 }
 
 /* The input with the secrets in the places of their names. */
