@@ -71,12 +71,14 @@ const char *msa_cookie_others(apr_pool_t *pool, const msa_cookie_names_t names, 
     apr_array_header_t *kept = apr_array_make(pool, 8, sizeof(const char *));
     while (*(cookies += strspn(cookies, " \t,;"))) {
         apr_size_t length = strcspn(cookies, ";");
+        const char *rest = "";
         if (msa_cookie_is_own(names, is_shared, cookies, length))
             length = strcspn(cookies, ",;");
         else
+            rest = without_inner(names, apr_pstrmemdup(pool, cookies, length));
+        if (*rest)
             APR_ARRAY_PUSH(kept, const char *) =
-                apr_pstrcat(pool, kept->nelts ? " " : "",
-                            without_inner(names, apr_pstrmemdup(pool, cookies, length)), NULL);
+                apr_pstrcat(pool, kept->nelts ? " " : "", rest, NULL);
         cookies += length;
     }
     return apr_array_pstrcat(pool, kept, ';');
