@@ -166,7 +166,7 @@ static msa_outcome_t mail(msa_context_t *ctx, const msa_user_t *user)
     msa_values_t *values = msa_values_make(ctx->pool);
     msa_values_set(values, "time", msa_text_datetime(ctx->pool, ctx->now));
     msa_values_set(values, "address", ctx->address);
-    msa_values_set(values, "agent", ctx->agent && msa_text_is_clean(ctx->agent) ? ctx->agent : "-");
+    msa_values_set(values, "agent", ctx->agent && msa_text_is_name(ctx->agent) ? ctx->agent : "-");
     msa_values_set(values, "username", user->username);
     if (ctx->settings->is_recoverable)
         msa_values_set(values, "reset_link", msa_mail_link(ctx, ctx->settings->reset_url, NULL));

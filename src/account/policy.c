@@ -79,13 +79,63 @@ static bool has_only(const char *text, bool (*is_allowed)(utf8proc_int32_t code_
     return true;
 }
 
+/** Whose letters look alike; by blocks of Unicode. */
+static const struct {
+    utf8proc_int32_t first, last;
+    int script;
+} ALIKE[] = {
+    {0x41,   0x5a,   1}, /* Latin */
+    {0x61,   0x7a,   1},
+    {0xaa,   0x24f,  1},
+    {0x250,  0x2af,  1},
+    {0x1d00, 0x1d25, 1},
+    {0x1e00, 0x1eff, 1},
+    {0x2c60, 0x2c7f, 1},
+    {0xa720, 0xa7ff, 1},
+    {0xab30, 0xab64, 1},
+    {0x370,  0x3ff,  2}, /* Greek */
+    {0x1f00, 0x1fff, 2},
+    {0x400,  0x52f,  3}, /* Cyrillic */
+    {0x1c80, 0x1c8f, 3},
+    {0xa640, 0xa69f, 3},
+    {0x530,  0x58f,  4}, /* Armenian */
+    {0x13a0, 0x13ff, 5}, /* Cherokee */
+    {0xab70, 0xabbf, 5},
+};
+
+static int script_of(utf8proc_int32_t code_point)
+{
+    for (size_t i = 0; i < sizeof(ALIKE) / sizeof(ALIKE[0]); i++) {
+        if (code_point >= ALIKE[i].first && code_point <= ALIKE[i].last)
+            return ALIKE[i].script;
+    }
+    return 0;
+}
+
+/* Letters of two such scripts in one name are there to be taken for others. */
+static bool is_of_one_script(const char *text)
+{
+    const utf8proc_uint8_t *rest = (const utf8proc_uint8_t *)text;
+    int found = 0;
+    while (*rest) {
+        utf8proc_int32_t code_point;
+        int script;
+        rest += utf8proc_iterate(rest, -1, &code_point);
+        script = script_of(code_point);
+        if (found && script && script != found)
+            return false;
+        found = script ? script : found;
+    }
+    return true;
+}
+
 msa_outcome_t msa_policy_username(const msa_context_t *ctx, const char *username,
                                   const char **normal)
 {
     apr_size_t code_points = 0;
     const char *text = msa_text_nfkd(ctx->pool, username, &code_points);
     if (!text || !has_only(username, is_letter_or_number) ||
-        !has_only(text, is_letter_number_or_mark))
+        !has_only(text, is_letter_number_or_mark) || !is_of_one_script(text))
         return MSA_USERNAME_DISALLOWED_CHARACTERS;
     if (code_points < USERNAME_LENGTH_MIN || code_points > USERNAME_LENGTH_MAX)
         return MSA_USERNAME_INVALID_LENGTH;
@@ -96,7 +146,7 @@ msa_outcome_t msa_policy_username(const msa_context_t *ctx, const char *username
 bool msa_policy_is_name(const char *name)
 {
     size_t length = strlen(name);
-    if (length < 1 || length > NAME_BYTES_MAX || !msa_text_is_clean(name))
+    if (length < 1 || length > NAME_BYTES_MAX || !msa_text_is_name(name))
         return false;
     return !strchr(name, ',') && name[0] != ' ' && name[length - 1] != ' ';
 }

@@ -44,6 +44,10 @@ const char *msa_text_field(const apr_table_t *fields, const char *name);
  */
 bool msa_text_cookie(const char *header, const char *name, const char **value, apr_size_t *length);
 
+/** The same for the next one in `*rest`, which then stands behind it. */
+bool msa_text_cookie_next(const char **rest, const char *name, const char **value,
+                          apr_size_t *length);
+
 /**
  * What stands encoded in a Basic Authorization header, `name:password` as a rule, from `pool`. NULL
  * when the header is NULL or of another scheme, for what is no base64 or has a NUL in it, and
@@ -110,6 +114,18 @@ bool msa_text_is_clean(const char *text);
 /** True for a text that shows nothing: NULL, empty, or white space of any script alone. */
 bool msa_text_is_blank(const char *text);
 
+/**
+ * True when msa_text_is_clean, and nothing in it is invisible or turns the direction of writing:
+ * what a name is shown by.
+ */
+bool msa_text_is_name(const char *text);
+
+/** `text` with what is invisible, turns the direction or is no UTF-8 as \xNN; from `pool`. */
+const char *msa_text_visible(apr_pool_t *pool, const char *text);
+
+/** True for a character that is seen, or is the space. */
+bool msa_text_is_seen(apr_int32_t code_point);
+
 /** True for well-formed UTF-8. */
 bool msa_text_is_utf8(const char *text, apr_size_t length);
 
@@ -136,8 +152,8 @@ const char *msa_text_add_query(apr_pool_t *pool, const char *path, const char *n
                                const char *value);
 
 /**
- * Quotes foreign text for a log line: in double quotes, control characters, quote, backslash and
- * invalid UTF-8 as \xNN, cut to 128 bytes with "...". NULL gives "-".
+ * Quotes foreign text for a log line: in double quotes, what msa_text_visible would not leave,
+ * quote and backslash as \xNN, cut to 128 bytes with "...". NULL gives "-".
  */
 const char *msa_text_quote(apr_pool_t *pool, const char *text);
 

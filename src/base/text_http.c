@@ -11,6 +11,13 @@
 
 bool msa_text_cookie(const char *header, const char *name, const char **value, apr_size_t *length)
 {
+    return msa_text_cookie_next(&header, name, value, length);
+}
+
+bool msa_text_cookie_next(const char **rest, const char *name, const char **value,
+                          apr_size_t *length)
+{
+    const char *header = *rest;
     apr_size_t name_length = strlen(name);
     while (header && *header) {
         apr_size_t pair;
@@ -28,6 +35,7 @@ bool msa_text_cookie(const char *header, const char *name, const char **value, a
             }
             *value = start;
             *length = size;
+            *rest = header + pair;
             return true;
         }
         header += pair;

@@ -90,23 +90,40 @@ const char *msa_text_identity_key(apr_pool_t *pool, const char *identity)
     return folded ? map(pool, folded, UTF8PROC_COMPOSE) : NULL;
 }
 
-const char *msa_text_quote(apr_pool_t *pool, const char *text)
+bool msa_text_is_seen(apr_int32_t code_point)
 {
-    static const apr_size_t BYTES_MAX = 128;
+    utf8proc_category_t category = utf8proc_category(code_point);
+    /* Letters that have no form: fillers, and the braille pattern without a dot. */
+    if (code_point == 0x115f || code_point == 0x1160 || code_point == 0x3164 ||
+        code_point == 0xffa0 || code_point == 0x2800 || code_point == 0x34f)
+        return false;
+    return category != UTF8PROC_CATEGORY_CN &&
+           (category < UTF8PROC_CATEGORY_ZL || category > UTF8PROC_CATEGORY_CO);
+}
+
+bool msa_text_is_name(const char *text)
+{
+    const utf8proc_uint8_t *rest = (const utf8proc_uint8_t *)text;
+    if (!msa_text_is_clean(text))
+        return false;
+    while (*rest) {
+        utf8proc_int32_t code_point;
+        rest += utf8proc_iterate(rest, -1, &code_point);
+        if (!msa_text_is_seen(code_point))
+            return false;
+    }
+    return true;
+}
+
+/* Writes `length` bytes, all but what is seen as \xNN, and whatever is in `also`; the new end. */
+static char *write_visible(char *end, const char *text, apr_size_t length, const char *also)
+{
     static const char DIGITS[] = "0123456789abcdef";
-    char *quoted, *end;
-    apr_size_t length, shown;
-    if (!text)
-        return "-";
-    length = strnlen(text, BYTES_MAX + 1);
-    shown = length > BYTES_MAX ? BYTES_MAX : length;
-    quoted = end = apr_palloc(pool, shown * 4 + 6);
-    *end++ = '"';
-    while (shown > 0) {
+    while (length > 0) {
         utf8proc_int32_t c;
         utf8proc_ssize_t used =
-            utf8proc_iterate((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)shown, &c);
-        bool is_plain = used > 0 && c >= 0x20 && c != '"' && c != '\\' && !(c >= 0x7f && c < 0xa0);
+            utf8proc_iterate((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)length, &c);
+        bool is_plain = used > 0 && msa_text_is_seen(c) && !(c < 0x80 && strchr(also, (int)c));
         apr_size_t step = used > 0 ? (apr_size_t)used : 1;
         for (apr_size_t i = 0; i < step; i++) {
             unsigned char byte = (unsigned char)text[i];
@@ -120,8 +137,31 @@ const char *msa_text_quote(apr_pool_t *pool, const char *text)
             *end++ = DIGITS[byte & 15];
         }
         text += step;
-        shown -= step;
+        length -= step;
     }
+    return end;
+}
+
+const char *msa_text_visible(apr_pool_t *pool, const char *text)
+{
+    apr_size_t length = strlen(text);
+    char *visible = apr_palloc(pool, length * 4 + 1);
+    *write_visible(visible, text, length, "") = '\0';
+    return visible;
+}
+
+const char *msa_text_quote(apr_pool_t *pool, const char *text)
+{
+    static const apr_size_t BYTES_MAX = 128;
+    char *quoted, *end;
+    apr_size_t length, shown;
+    if (!text)
+        return "-";
+    length = strnlen(text, BYTES_MAX + 1);
+    shown = length > BYTES_MAX ? BYTES_MAX : length;
+    quoted = apr_palloc(pool, shown * 4 + 3);
+    quoted[0] = '"';
+    end = write_visible(quoted + 1, text, shown, "\"\\");
     *end++ = '"';
     *end = '\0';
     return length > BYTES_MAX ? apr_pstrcat(pool, quoted, "...", NULL) : quoted;

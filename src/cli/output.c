@@ -9,24 +9,16 @@
 #include <string.h>
 
 #include <apr_strings.h>
+#include <utf8proc.h>
 
-/* A name in the database must not move the cursor of who looks at it. */
-static const char *harmless(apr_pool_t *pool, const char *text)
-{
-    char *copy = apr_pstrdup(pool, text);
-    for (char *c = copy; *c; c++) {
-        if ((unsigned char)*c < 0x20 || *c == 0x7f)
-            *c = '?';
-    }
-    return msa_text_is_clean(copy) ? copy : msa_text_quote(pool, text);
-}
-
+/* A name in the database must not move the cursor of who looks at it, nor look like another: what
+ * nobody sees is written as such. */
 int msa_cli_refuse(msa_cli_t *cli, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
     fprintf(stderr, "security-auth: %s\n",
-            harmless(cli->pool, apr_pvsprintf(cli->pool, format, arguments)));
+            msa_text_visible(cli->pool, apr_pvsprintf(cli->pool, format, arguments)));
     va_end(arguments);
     return EXIT_REFUSED;
 }
@@ -37,7 +29,7 @@ void msa_cli_print(msa_cli_t *cli, const char *format, ...)
     va_list arguments;
     apr_pool_create(&pool, cli->pool);
     va_start(arguments, format);
-    puts(harmless(pool, apr_pvsprintf(pool, format, arguments)));
+    puts(msa_text_visible(pool, apr_pvsprintf(pool, format, arguments)));
     va_end(arguments);
     apr_pool_destroy(pool);
 }
@@ -57,7 +49,7 @@ static const struct {
     {MSA_PASSWORD_INVALID_LENGTH,        "the password is too short or too long"                    },
     {MSA_PASSWORD_TOO_SIMPLE,            "the password is too easy to guess"                        },
     {MSA_USERNAME_INVALID_LENGTH,        "a username has 4 to 32 characters"                        },
-    {MSA_USERNAME_DISALLOWED_CHARACTERS, "a username has letters and digits only"                   },
+    {MSA_USERNAME_DISALLOWED_CHARACTERS, "a username has letters and digits only, of one script"    },
     {MSA_TOKEN_SCOPE_EXCEEDED,           "the user does not have all of these roles and permissions"},
     {MSA_TOO_MANY_TOKENS,                "the user has too many tokens already"                     },
     {MSA_ALREADY_CONFIRMED,              "the address is confirmed already"                         },
@@ -79,11 +71,33 @@ int msa_cli_finish(msa_cli_t *cli, msa_outcome_t outcome, const char *subject)
     return outcome == MSA_BROKEN ? EXIT_AWAY : EXIT_REFUSED;
 }
 
+/* The same in JSON, where it can only stand in a text. */
+static void print_text(const char *text)
+{
+    for (apr_size_t rest = strlen(text); rest > 0;) {
+        utf8proc_int32_t c;
+        utf8proc_ssize_t used =
+            utf8proc_iterate((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)rest, &c);
+        apr_size_t step = used > 0 ? (apr_size_t)used : 1;
+        if (used <= 0 || c < 0x80 || msa_text_is_seen(c))
+            fwrite(text, 1, step, stdout);
+        else if (c > 0xffff)
+            printf("\\u%04x\\u%04x", (unsigned)(0xd7c0 + (c >> 10)),
+                   (unsigned)(0xdc00 | (c & 0x3ff)));
+        else
+            printf("\\u%04x", (unsigned)c);
+        text += step;
+        rest -= step;
+    }
+}
+
 void msa_cli_print_json(json_t *value)
 {
     char *text = json_dumps(value, JSON_INDENT(2) | JSON_SORT_KEYS);
-    if (text)
-        puts(text);
+    if (text) {
+        print_text(text);
+        putchar('\n');
+    }
     free(text);
     json_decref(value);
 }
@@ -93,8 +107,10 @@ void msa_cli_print_item(json_t *item, bool *has_begun)
     char *text = item ? json_dumps(item, JSON_SORT_KEYS) : NULL;
     if (!*has_begun)
         fputs("[", stdout);
-    if (text)
-        printf("%s\n%s", *has_begun ? "," : "", text);
+    if (text) {
+        printf("%s\n", *has_begun ? "," : "");
+        print_text(text);
+    }
     if (!item)
         puts("\n]");
     *has_begun = true;

@@ -8,7 +8,8 @@
 #include <apr_strings.h>
 #include <mod_auth.h>
 
-#define SIGNED_MAX 8192 /* bytes of what an application signed */
+#define COOKIES_MAX 4    /* of one name that are looked at */
+#define SIGNED_MAX  8192 /* bytes of what an application signed */
 
 #define PURPOSES (1u << MSA_PURPOSE_SESSION | 1u << MSA_PURPOSE_TOKEN | 1u << MSA_PURPOSE_PERSONAL)
 
@@ -93,50 +94,75 @@ static msa_outcome_t find_flask(request_rec *r, const char *value, apr_size_t le
 
 /* ---- cookies ---- */
 
-static bool cookie(request_rec *r, const char *name, const char **value, apr_size_t *length)
-{
-    const char *header = apr_table_get(r->headers_in, "Cookie");
-    return header && msa_text_cookie(header, name, value, length);
-}
+typedef msa_outcome_t (*attempt_t)(request_rec *r, const char *value, apr_size_t length,
+                                   const msa_known_t **known);
 
-static bool own_cookie(request_rec *r, const char *const names[2], const char **value,
-                       apr_size_t *length)
+/*
+ * Without TLS another path of this host, or a site beside it, can set a cookie that a browser sends
+ * before ours (RFC 6265 section 8.6): the first that is good counts.
+ */
+static msa_outcome_t try_cookies(request_rec *r, const char *name, attempt_t attempt,
+                                 const msa_known_t **known)
 {
-    return cookie(r, names[msa_world_is_secure(r)], value, length) &&
-           msa_digest_is_secret(*value, *length);
-}
-
-/* The application's cookies have the names of ours, on TLS too without our prefix. */
-static msa_outcome_t flask_cookie(request_rec *r, const char *const names[2], msa_flask_kind_t kind,
-                                  const msa_known_t **known)
-{
-    msa_outcome_t outcome = MSA_NOT_FOUND;
+    const char *rest = apr_table_get(r->headers_in, "Cookie");
     const char *value;
     apr_size_t length;
-    for (int i = msa_world_is_secure(r); outcome == MSA_NOT_FOUND && i >= 0; i--) {
-        if (cookie(r, names[i], &value, &length) && !msa_digest_is_secret(value, length))
-            outcome = find_flask(r, value, length, kind, known);
-        if (outcome == MSA_UNAUTHENTICATED)
-            outcome = MSA_NOT_FOUND;
+    for (int i = 0; rest && i < COOKIES_MAX; i++) {
+        msa_outcome_t outcome;
+        if (!msa_text_cookie_next(&rest, name, &value, &length))
+            break;
+        outcome = attempt(r, value, length, known);
+        if (outcome == MSA_OK && i > 0)
+            ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
+                          "%d cookies %s before the good one were not made here: another path or "
+                          "host may set them",
+                          i, name);
+        if (outcome != MSA_UNAUTHENTICATED && outcome != MSA_NOT_FOUND)
+            return outcome;
     }
-    return outcome;
+    return MSA_NOT_FOUND;
+}
+
+static msa_outcome_t try_session(request_rec *r, const char *value, apr_size_t length,
+                                 const msa_known_t **known)
+{
+    return msa_digest_is_secret(value, length)
+               ? find(r, value, length, 1u << MSA_PURPOSE_SESSION, known)
+               : MSA_NOT_FOUND;
+}
+
+static const char *own_name(request_rec *r, msa_cookie_t cookie)
+{
+    return msa_config_server(r->server)->cookies[cookie][msa_world_is_secure(r)];
 }
 
 static msa_outcome_t recognise_session(request_rec *r, const msa_known_t **known)
 {
-    const char *value;
-    apr_size_t length;
-    msa_outcome_t outcome;
-    if (!own_cookie(r, msa_config_server(r->server)->cookies[MSA_COOKIE_SESSION], &value, &length))
-        return MSA_NOT_FOUND;
-    outcome = find(r, value, length, 1u << MSA_PURPOSE_SESSION, known);
-    return outcome == MSA_UNAUTHENTICATED ? MSA_NOT_FOUND : outcome;
+    return try_cookies(r, own_name(r, MSA_COOKIE_SESSION), try_session, known);
+}
+
+/* The application's cookies have the names of ours, on TLS too without our prefix. */
+static msa_outcome_t flask_cookie(request_rec *r, msa_cookie_t cookie, attempt_t attempt,
+                                  const msa_known_t **known)
+{
+    const char *const *names = msa_config_server(r->server)->cookies[cookie];
+    msa_outcome_t outcome = MSA_NOT_FOUND;
+    for (int i = msa_world_is_secure(r); outcome == MSA_NOT_FOUND && i >= 0; i--)
+        outcome = try_cookies(r, names[i], attempt, known);
+    return outcome;
+}
+
+static msa_outcome_t try_flask_session(request_rec *r, const char *value, apr_size_t length,
+                                       const msa_known_t **known)
+{
+    return msa_digest_is_secret(value, length)
+               ? MSA_NOT_FOUND
+               : find_flask(r, value, length, MSA_FLASK_SESSION, known);
 }
 
 static msa_outcome_t recognise_flask_session(request_rec *r, const msa_known_t **known)
 {
-    return flask_cookie(r, msa_config_server(r->server)->cookies[MSA_COOKIE_SESSION],
-                        MSA_FLASK_SESSION, known);
+    return flask_cookie(r, MSA_COOKIE_SESSION, try_flask_session, known);
 }
 
 static int copy_header(void *baton, const char *name, const char *value)
@@ -171,19 +197,30 @@ static msa_outcome_t revive(request_rec *r, const char *secret, const msa_known_
     return MSA_OK;
 }
 
+static msa_outcome_t try_remember(request_rec *r, const char *value, apr_size_t length,
+                                  const msa_known_t **known)
+{
+    return msa_digest_is_secret(value, length)
+               ? revive(r, apr_pstrmemdup(r->pool, value, length), known)
+               : MSA_NOT_FOUND;
+}
+
 static msa_outcome_t recognise_remember(request_rec *r, const msa_known_t **known)
 {
-    const char *value;
-    apr_size_t length;
-    if (!own_cookie(r, msa_config_server(r->server)->cookies[MSA_COOKIE_REMEMBER], &value, &length))
-        return MSA_NOT_FOUND;
-    return revive(r, apr_pstrmemdup(r->pool, value, length), known);
+    return try_cookies(r, own_name(r, MSA_COOKIE_REMEMBER), try_remember, known);
+}
+
+static msa_outcome_t try_flask_remember(request_rec *r, const char *value, apr_size_t length,
+                                        const msa_known_t **known)
+{
+    return msa_digest_is_secret(value, length)
+               ? MSA_NOT_FOUND
+               : find_flask(r, value, length, MSA_FLASK_REMEMBER, known);
 }
 
 static msa_outcome_t recognise_flask_remember(request_rec *r, const msa_known_t **known)
 {
-    return flask_cookie(r, msa_config_server(r->server)->cookies[MSA_COOKIE_REMEMBER],
-                        MSA_FLASK_REMEMBER, known);
+    return flask_cookie(r, MSA_COOKIE_REMEMBER, try_flask_remember, known);
 }
 
 /* ---- tokens ---- */

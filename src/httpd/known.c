@@ -77,8 +77,8 @@ static void fill_texts(request_rec *r, const msa_identity_t *identity, block_t *
 /* What other programs wrote into the table may not become two headers or two log lines. */
 static bool is_clean(const msa_identity_t *identity)
 {
-    return *identity->email && msa_text_is_clean(identity->email) &&
-           (!identity->username || msa_text_is_clean(identity->username));
+    return *identity->email && msa_text_is_name(identity->email) &&
+           (!identity->username || msa_text_is_name(identity->username));
 }
 
 const msa_known_t *msa_known_pack(request_rec *r, const msa_identity_t *identity,
@@ -94,7 +94,7 @@ const msa_known_t *msa_known_pack(request_rec *r, const msa_identity_t *identity
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "user %" APR_INT64_T_FMT " is refused: %s",
                       identity->user_id,
                       block.used ? "too many roles and permissions"
-                                 : "control characters in the name");
+                                 : "control or invisible characters in the name");
         return NULL;
     }
     known->size = (apr_uint32_t)(sizeof(*known) + block.used);

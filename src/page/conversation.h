@@ -54,6 +54,10 @@ bool msa_csrf_is_needed(const msa_page_t *page);
 /** The csrf_token of this visitor; sets the cookie it hangs on where the regime needs one. */
 const char *msa_csrf_token(msa_page_t *page);
 
+/** Many clients ask for a token once, before they sign in, and go on with it: the one that was sent
+ * with this sign-in counts for its session. */
+void msa_csrf_keep(msa_page_t *page);
+
 /* cookie.c */
 
 /** Adds a Set-Cookie: HttpOnly, SameSite=Lax, Path=/, Secure on TLS. Lifetime 0 = of the browser

@@ -9,6 +9,7 @@
 #include <apr_strings.h>
 
 #define TOKEN_SECONDS 3600
+#define NONCE_LENGTH  16
 
 static const char *header(const msa_page_t *page, const char *name)
 {
@@ -52,21 +53,31 @@ static bool session_key(const msa_page_t *page, unsigned char key[MSA_DIGEST_SIZ
     return true;
 }
 
-static bool cookie_key(const char *cookie, unsigned char key[MSA_DIGEST_SIZE])
+/*
+ * Whoever can plant the cookie knows it, and could ask for a token of their own with it: so the
+ * server's key is in it, and who asks, where no session says so.
+ */
+static bool cookie_key(const msa_page_t *page, const char *cookie,
+                       unsigned char key[MSA_DIGEST_SIZE])
 {
+    const msa_context_t *ctx = page->ctx;
+    const char *text;
     if (!cookie || !msa_digest_is_secret(cookie, strlen(cookie)))
         return false;
-    msa_digest_sha256(cookie, strlen(cookie), key);
+    text = apr_psprintf(ctx->pool, "%s\n%" APR_INT64_T_FMT, cookie,
+                        page->identity ? page->identity->user_id : (apr_int64_t)0);
+    msa_digest_hmac_sha256(ctx->key, MSA_DIGEST_SIZE, text, strlen(text), key);
     return true;
 }
 
+/* `seconds.nonce.mac`; nobody who did not see it can tell what another was given. */
 static const char *token_make(const msa_page_t *page, const unsigned char key[MSA_DIGEST_SIZE],
-                              apr_int64_t issued_at)
+                              apr_int64_t issued_at, const char *nonce)
 {
     unsigned char mac[MSA_DIGEST_SIZE];
-    const char *time = apr_psprintf(page->ctx->pool, "%" APR_INT64_T_FMT, issued_at);
-    msa_digest_hmac_sha256(key, MSA_DIGEST_SIZE, time, strlen(time), mac);
-    return apr_pstrcat(page->ctx->pool, time, ".",
+    const char *text = apr_psprintf(page->ctx->pool, "%" APR_INT64_T_FMT ".%s", issued_at, nonce);
+    msa_digest_hmac_sha256(key, MSA_DIGEST_SIZE, text, strlen(text), mac);
+    return apr_pstrcat(page->ctx->pool, text, ".",
                        msa_digest_base64url(page->ctx->pool, mac, sizeof(mac)), NULL);
 }
 
@@ -84,16 +95,21 @@ static bool needs_origin(const msa_page_t *page)
 
 const char *msa_csrf_token(msa_page_t *page)
 {
+    const msa_context_t *ctx = page->ctx;
     unsigned char key[MSA_DIGEST_SIZE];
+    const char *nonce = msa_digest_secret(ctx->env, ctx->pool);
     const char *cookie = msa_page_cookie(page, MSA_COOKIE_CSRF);
-    if (!session_key(page, key) && !cookie_key(cookie, key)) {
-        cookie = msa_digest_secret(page->ctx->env, page->ctx->pool);
-        if (!cookie_key(cookie, key))
+    if (!nonce)
+        return "";
+    if (!session_key(page, key) && !cookie_key(page, cookie, key)) {
+        cookie = msa_digest_secret(ctx->env, ctx->pool);
+        if (!cookie_key(page, cookie, key))
             return "";
         if (msa_csrf_is_needed(page))
-            msa_cookie_set(page->ctx, page->reply->headers, MSA_COOKIE_CSRF, cookie, 0);
+            msa_cookie_set(ctx, page->reply->headers, MSA_COOKIE_CSRF, cookie, 0);
     }
-    return token_make(page, key, apr_time_sec(page->ctx->now));
+    return token_make(page, key, apr_time_sec(ctx->now),
+                      apr_pstrmemdup(ctx->pool, nonce, NONCE_LENGTH));
 }
 
 static const char *token_sent(const msa_page_t *page)
@@ -108,27 +124,58 @@ static const char *token_sent(const msa_page_t *page)
 static bool is_made_with(const msa_page_t *page, const unsigned char key[MSA_DIGEST_SIZE],
                          const char *token, apr_int64_t issued_at)
 {
-    const char *expected = token_make(page, key, issued_at);
+    const char *nonce = strchr(token, '.');
+    const char *expected;
+    if (!nonce || strcspn(nonce + 1, ".") != NONCE_LENGTH)
+        return false;
+    nonce = apr_pstrmemdup(page->ctx->pool, nonce + 1, NONCE_LENGTH);
+    expected = token_make(page, key, issued_at, nonce);
     return strlen(token) == strlen(expected) && msa_digest_equal(token, expected, strlen(expected));
 }
 
-/* Many clients ask for a token once, before they sign in, and go on with it. */
+/* What the cookie says of the token that a session began with. */
+static const char *kept_mark(const msa_page_t *page, const unsigned char key[MSA_DIGEST_SIZE],
+                             const char *token)
+{
+    unsigned char mac[MSA_DIGEST_SIZE];
+    msa_digest_hmac_sha256(key, MSA_DIGEST_SIZE, token, strlen(token), mac);
+    return msa_digest_base64url(page->ctx->pool, mac, sizeof(mac));
+}
+
+static bool is_kept(const msa_page_t *page, const unsigned char key[MSA_DIGEST_SIZE],
+                    const char *token, const char *cookie)
+{
+    const char *mark = kept_mark(page, key, token);
+    return strlen(cookie) == strlen(mark) && msa_digest_equal(cookie, mark, strlen(mark));
+}
+
+void msa_csrf_keep(msa_page_t *page)
+{
+    unsigned char key[MSA_DIGEST_SIZE];
+    const char *token = token_sent(page);
+    if (msa_csrf_is_needed(page) && token && session_key(page, key))
+        msa_cookie_set(page->ctx, page->reply->headers, MSA_COOKIE_CSRF,
+                       kept_mark(page, key, token), 0);
+}
+
 static msa_outcome_t check_token(const msa_page_t *page)
 {
     unsigned char key[MSA_DIGEST_SIZE];
     const char *token = token_sent(page);
+    const char *cookie = msa_page_cookie(page, MSA_COOKIE_CSRF);
     apr_int64_t issued_at, now = apr_time_sec(page->ctx->now);
+    bool is_good;
     if (!token || !*token)
         return MSA_CSRF_TOKEN_MISSING;
     issued_at = apr_strtoi64(token, NULL, 10);
     if (issued_at <= 0 || issued_at > now || now - issued_at > TOKEN_SECONDS)
         return MSA_CSRF_TOKEN_INVALID;
-    if (session_key(page, key) && is_made_with(page, key, token, issued_at))
-        return MSA_OK;
-    if (cookie_key(msa_page_cookie(page, MSA_COOKIE_CSRF), key) &&
-        is_made_with(page, key, token, issued_at))
-        return MSA_OK;
-    return MSA_CSRF_TOKEN_INVALID;
+    if (session_key(page, key))
+        is_good = is_made_with(page, key, token, issued_at) ||
+                  (cookie && is_kept(page, key, token, cookie));
+    else
+        is_good = cookie_key(page, cookie, key) && is_made_with(page, key, token, issued_at);
+    return is_good ? MSA_OK : MSA_CSRF_TOKEN_INVALID;
 }
 
 msa_outcome_t msa_csrf_check(const msa_page_t *page, bool wants_token)

@@ -26,7 +26,8 @@ static void add_session(msa_page_t *page, json_t *list, const msa_ticket_t *sess
     bool is_current = session->id == page->identity->ticket_id;
     msa_values_t *row = msa_values_add_row(page->values, "sessions");
     msa_values_set(row, "id", number(page, session->id));
-    msa_values_set(row, "agent", session->agent ? session->agent : "-");
+    msa_values_set(row, "agent",
+                   session->agent ? msa_text_visible(page->ctx->pool, session->agent) : "-");
     msa_values_set(row, "address", session->address);
     msa_values_set(row, "created", msa_text_datetime(pool, session->created_at));
     msa_values_set(row, "used", msa_text_datetime(pool, session->used_at));

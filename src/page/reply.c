@@ -262,6 +262,7 @@ void msa_answer_signin(msa_page_t *page, const msa_signin_t *signin)
 {
     msa_cookie_signin(page->ctx, page->reply->headers, signin);
     page->identity = signin->identity;
+    msa_csrf_keep(page);
 }
 
 msa_outcome_t msa_answer_credentials(msa_page_t *page, const msa_user_t *user, apr_time_t fresh_at)

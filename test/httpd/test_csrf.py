@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The regimes of SecurityCsrf."""
 
+import base64
+import hashlib
+import hmac
 import re
+import time
 
 import pytest
 from visitor import password_of
@@ -105,6 +109,30 @@ def test_the_form_carries_its_token(regime):
     assert bool(found) == (name in ("token", "both"))
     form = {**body(), "csrf_token": found[1]} if found else body()
     assert visitor.post("/login", form).status_code == 302
+
+
+def test_a_cookie_that_somebody_planted_makes_no_token_good(regime):
+    """Who plants it can ask the site for a token that goes with it, or try to make one."""
+    name, site = regime
+    needs_token = name in ("token", "both")
+    attacker, victim = site.visitor(accept=JSON), site.visitor(accept=JSON)
+    token = attacker.get("/login").json()["response"]["csrf_token"]
+    planted = attacker.cookie("session_csrf") or "A" * 43
+    own = victim.get("/login").json()["response"]["csrf_token"]
+    assert victim.post("/login", json={**body(), "csrf_token": own}).status_code == 200
+    session = victim.cookie("session")
+
+    def tries(cookie, forged, cookies):
+        headers = {"Cookie": f"{cookies}session_csrf={cookie}", "Accept": JSON}
+        return site.visitor().post("/verify" if cookies else "/login", json={
+            **body(), "csrf_token": forged}, headers=headers).status_code
+
+    made = f"{int(time.time())}." + base64.urlsafe_b64encode(hmac.new(
+        hashlib.sha256(planted.encode()).digest(), str(int(time.time())).encode(),
+        "sha256").digest()).decode().rstrip("=")
+    for forged in (token, made):
+        assert tries(planted, forged, f"session={session}; ") == (400 if needs_token else 200)
+    assert tries(planted, made, "") == (400 if needs_token else 200)
 
 
 def test_a_form_without_its_token_is_shown_again(regime):

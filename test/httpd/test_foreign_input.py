@@ -62,6 +62,24 @@ def test_the_session_cookie_counts_among_many(site):
     assert ask(site, "GET", "/members/", headers={"Cookie": crowd})[0] == 200
 
 
+@pytest.mark.parametrize("planted", ["A" * 43, "short", '"' + "B" * 43 + '"', "x.y.z"])
+def test_a_planted_cookie_of_the_same_name_locks_nobody_out(site, planted):
+    member = site.visitor()
+    member.sign_in("ann", remember="y")
+    good, remember = member.cookie("session"), member.cookie("remember_token")
+    cookies = f"session={planted}; session={planted}; session={good}"
+    assert ask(site, "GET", "/members/", headers={"Cookie": cookies})[0] == 200
+    assert "were not made here" in site.log.read_text()
+    cookies = f"remember_token={planted}; remember_token={remember}"
+    assert ask(site, "GET", "/members/", headers={"Cookie": cookies})[0] == 200
+
+
+def test_of_many_cookies_of_one_name_only_a_few_are_tried(site):
+    good = site.member("ann").cookie("session")
+    cookies = "; ".join([f"session={letter * 43}" for letter in "ABCD"] + [f"session={good}"])
+    assert ask(site, "GET", "/members/", headers={"Cookie": cookies})[0] == 401
+
+
 @pytest.mark.parametrize("body, headers, statuses", [
     ("", {}, (200, 400, 415)),
     ("email=a", {}, (200, 400, 415)),

@@ -125,6 +125,35 @@ def test_lists_are_whole_whatever_their_length(store):
     assert len(store.run("users", "list").stdout.splitlines()) == 1203
 
 
+UNSEEN = ["\u202e", "\u2066", "\u200b", "\u2028", "\ufeff", "\u00ad", "\u0085", "\u009b", "\u3164",
+          "\U000e0041", "\t", "\x1b", "\x7f"]
+
+
+def test_what_nobody_sees_in_a_name_is_written_as_such(store):
+    for number, unseen in enumerate(UNSEEN):
+        store.sql("INSERT INTO user (email, active, fs_uniquifier) VALUES "
+                  f"('a{unseen}b@example.org', 1, 'f{number}')")
+    text = store.run("users", "list").stdout.decode()
+    assert not [unseen for unseen in UNSEEN if unseen in text]
+    assert "a\\xe2\\x80\\xaeb@example.org" in text and len(text.splitlines()) == len(UNSEEN)
+    raw = store.run("users", "list", "--json").stdout.decode()
+    assert not [unseen for unseen in UNSEEN if unseen in raw]
+    assert [user["email"] for user in json.loads(raw)] == [f"a{unseen}b@example.org" for unseen in UNSEEN]
+    answer = store.run("users", "show", "nobody\u202e@example.org")
+    assert answer.returncode == 1 and "\u202e" not in answer.stderr.decode()
+
+
+@pytest.mark.parametrize("name, is_taken", [
+    ("annabel", True), ("\u0430nnabel", False), ("ann\u03bfbel", False), ("\u0430\u043d\u043d\u0430", True),
+    ("\u03b1\u03bd\u03bd\u03b1", True), ("m\u00fcller", True), ("\u5c71\u7530taro", True),
+    ("\u0561nnabel", False), ("user123", True)])
+def test_a_username_is_of_one_script_of_those_that_look_alike(store, name, is_taken):
+    done = store.run("users", "create", "ann@example.org", "--username", name, "--password-stdin",
+                     typed=b"Wq7-staple-battery\n")
+    assert (done.returncode == 0) == is_taken, done.stderr
+    assert is_taken or b"a username has" in done.stderr
+
+
 HTPASSWD = {
     "bert": "$2y$05$dKiy0PwJ1DGd7Qce2dMk3.8MQIPnWgO.zNdGYAHGuc0Uj3BYuVmeC",
     "apra": "$apr1$.NL5Oj6d$Gh8ETyWaxBHxkBEtmNldi0",
