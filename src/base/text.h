@@ -39,14 +39,11 @@ const char *msa_text_query_without(apr_pool_t *pool, const char *query, const ch
 const char *msa_text_field(const apr_table_t *fields, const char *name);
 
 /**
- * Finds cookie `name` in a Cookie header (RFC 6265 section 5.4). The first one counts. No copy:
- * `*value` points into the header and is `*length` bytes long. False when absent.
+ * Finds the next cookie `name` in `*rest` of a Cookie header (RFC 6265 section 5.4), which then
+ * stands behind it. No copy: `*value` points into the header and is `*length` bytes long. False
+ * when there is none.
  */
-bool msa_text_cookie(const char *header, const char *name, const char **value, apr_size_t *length);
-
-/** The same for the next one in `*rest`, which then stands behind it. */
-bool msa_text_cookie_next(const char **rest, const char *name, const char **value,
-                          apr_size_t *length);
+bool msa_text_cookie(const char **rest, const char *name, const char **value, apr_size_t *length);
 
 /**
  * What stands encoded in a Basic Authorization header, `name:password` as a rule, from `pool`. NULL

@@ -9,13 +9,7 @@
 
 #define BASE64_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 
-bool msa_text_cookie(const char *header, const char *name, const char **value, apr_size_t *length)
-{
-    return msa_text_cookie_next(&header, name, value, length);
-}
-
-bool msa_text_cookie_next(const char **rest, const char *name, const char **value,
-                          apr_size_t *length)
+bool msa_text_cookie(const char **rest, const char *name, const char **value, apr_size_t *length)
 {
     const char *header = *rest;
     apr_size_t name_length = strlen(name);

@@ -79,7 +79,7 @@ static void print_text(const char *text)
         utf8proc_ssize_t used =
             utf8proc_iterate((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)rest, &c);
         apr_size_t step = used > 0 ? (apr_size_t)used : 1;
-        if (used <= 0 || c < 0x80 || msa_text_is_seen(c))
+        if (used <= 0 || c == '\n' || msa_text_is_seen(c))
             fwrite(text, 1, step, stdout);
         else if (c > 0xffff)
             printf("\\u%04x\\u%04x", (unsigned)(0xd7c0 + (c >> 10)),

@@ -109,7 +109,7 @@ static msa_outcome_t try_cookies(request_rec *r, const char *name, attempt_t att
     apr_size_t length;
     for (int i = 0; rest && i < COOKIES_MAX; i++) {
         msa_outcome_t outcome;
-        if (!msa_text_cookie_next(&rest, name, &value, &length))
+        if (!msa_text_cookie(&rest, name, &value, &length))
             break;
         outcome = attempt(r, value, length, known);
         if (outcome == MSA_OK && i > 0)

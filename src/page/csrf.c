@@ -62,7 +62,7 @@ static bool cookie_key(const msa_page_t *page, const char *cookie,
 {
     const msa_context_t *ctx = page->ctx;
     const char *text;
-    if (!cookie || !msa_digest_is_secret(cookie, strlen(cookie)))
+    if (!cookie)
         return false;
     text = apr_psprintf(ctx->pool, "%s\n%" APR_INT64_T_FMT, cookie,
                         page->identity ? page->identity->user_id : (apr_int64_t)0);
@@ -98,7 +98,7 @@ const char *msa_csrf_token(msa_page_t *page)
     const msa_context_t *ctx = page->ctx;
     unsigned char key[MSA_DIGEST_SIZE];
     const char *nonce = msa_digest_secret(ctx->env, ctx->pool);
-    const char *cookie = msa_page_cookie(page, MSA_COOKIE_CSRF);
+    const char *cookie = msa_page_secret(page, MSA_COOKIE_CSRF);
     if (!nonce)
         return "";
     if (!session_key(page, key) && !cookie_key(page, cookie, key)) {
@@ -162,7 +162,7 @@ static msa_outcome_t check_token(const msa_page_t *page)
 {
     unsigned char key[MSA_DIGEST_SIZE];
     const char *token = token_sent(page);
-    const char *cookie = msa_page_cookie(page, MSA_COOKIE_CSRF);
+    const char *cookie = msa_page_secret(page, MSA_COOKIE_CSRF);
     apr_int64_t issued_at, now = apr_time_sec(page->ctx->now);
     bool is_good;
     if (!token || !*token)

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "conversation.h"
 
-#include <string.h>
-
 /* A link that is only looked at must not sign anybody out; the button does. */
 void serve_logout_form(msa_page_t *page)
 {
@@ -12,13 +10,13 @@ void serve_logout_form(msa_page_t *page)
 /* The session of the cookie, also for a client that shows a token beside it; NULL = none. */
 static msa_outcome_t find_session(const msa_page_t *page, const msa_identity_t **session)
 {
-    const char *secret = msa_page_cookie(page, MSA_COOKIE_SESSION);
+    const char *secret = msa_page_secret(page, MSA_COOKIE_SESSION);
     msa_identity_t *found = NULL;
     msa_outcome_t outcome = MSA_UNAUTHENTICATED;
     *session = page->identity;
     if (page->identity && page->identity->purpose == MSA_PURPOSE_SESSION)
         return MSA_OK;
-    if (secret && msa_digest_is_secret(secret, strlen(secret)))
+    if (secret)
         outcome = msa_identity_by_secret(page->ctx, secret, 1u << MSA_PURPOSE_SESSION, &found);
     if (outcome == MSA_OK)
         *session = found;
@@ -27,7 +25,7 @@ static msa_outcome_t find_session(const msa_page_t *page, const msa_identity_t *
 
 void serve_logout(msa_page_t *page)
 {
-    const char *remember = msa_page_cookie(page, MSA_COOKIE_REMEMBER);
+    const char *remember = msa_page_secret(page, MSA_COOKIE_REMEMBER);
     const char *next = msa_page_next(page);
     const msa_identity_t *session = NULL;
     if (find_session(page, &session) != MSA_OK ||

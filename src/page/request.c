@@ -134,14 +134,28 @@ const char *msa_page_query(const msa_page_t *page, const char *name)
     return msa_text_field(page->query, name);
 }
 
-const char *msa_page_cookie(const msa_page_t *page, msa_cookie_t cookie)
+/* The first cookie of that name whose value `is_good`, where that is asked; NULL without one. */
+static const char *find_cookie(const msa_page_t *page, msa_cookie_t cookie,
+                               bool (*is_good)(const char *value, apr_size_t length))
 {
     const msa_context_t *ctx = page->ctx;
     const char *value;
     apr_size_t length;
     const char *name = msa_cookie_name(ctx->pool, ctx->settings, cookie, ctx->is_secure);
-    const char *cookies = header(page, "Cookie");
-    if (!cookies || !msa_text_cookie(cookies, name, &value, &length))
-        return NULL;
-    return apr_pstrmemdup(page->ctx->pool, value, length);
+    const char *rest = header(page, "Cookie");
+    while (rest && msa_text_cookie(&rest, name, &value, &length)) {
+        if (!is_good || is_good(value, length))
+            return apr_pstrmemdup(ctx->pool, value, length);
+    }
+    return NULL;
+}
+
+const char *msa_page_cookie(const msa_page_t *page, msa_cookie_t cookie)
+{
+    return find_cookie(page, cookie, NULL);
+}
+
+const char *msa_page_secret(const msa_page_t *page, msa_cookie_t cookie)
+{
+    return find_cookie(page, cookie, msa_digest_is_secret);
 }

@@ -34,9 +34,9 @@ static void check_hidden(apr_pool_t *pool, const char *cookies)
         for (char *pair = apr_strtok(apr_pstrdup(pool, cookies), ENDS[i], &last); pair;
              pair = apr_strtok(NULL, ENDS[i], &last)) {
             for (int name = 0; name < MSA_COOKIE_COUNT * 2; name++) {
-                const char *value = NULL;
+                const char *value = NULL, *rest = pair;
                 apr_size_t length = 0;
-                if (msa_text_cookie(pair, NAMES[name / 2][name % 2], &value, &length))
+                if (msa_text_cookie(&rest, NAMES[name / 2][name % 2], &value, &length))
                     fuzz_require(!is_secret(value, length));
             }
         }

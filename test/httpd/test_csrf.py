@@ -135,6 +135,22 @@ def test_a_cookie_that_somebody_planted_makes_no_token_good(regime):
     assert tries(planted, made, "") == (400 if needs_token else 200)
 
 
+@pytest.mark.parametrize("planted", ["", "short", "x.y", "A" * 44])
+def test_a_cookie_that_somebody_planted_before_ours_keeps_nobody_out(regime, planted):
+    """Which of two of a name a browser sends first is not for the site to say."""
+    _, site = regime
+    visitor = site.visitor(accept=JSON)
+    token = visitor.get("/login").json()["response"]["csrf_token"]
+    cookies = f"session_csrf={planted}; session_csrf={visitor.cookie('session_csrf') or 'none'}"
+    answer = site.visitor().post("/login", json={**body(), "csrf_token": token},
+                                 headers={"Cookie": cookies, "Accept": JSON})
+    assert answer.status_code == 200
+    cookies = f"session={planted}; session={answer.cookies['session']}"
+    assert site.visitor().post("/logout", headers={"Cookie": cookies, "Accept": JSON}).ok
+    answer = site.visitor().get("/members/", headers={"Cookie": cookies})
+    assert answer.status_code in (302, 401)
+
+
 def test_a_form_without_its_token_is_shown_again(regime):
     name, site = regime
     if name in ("token", "both"):

@@ -19,7 +19,7 @@ static const char *cookie(void **state, const char *header, const char *name)
 {
     const char *value = NULL;
     apr_size_t length = 0;
-    if (!msa_text_cookie(header, name, &value, &length))
+    if (!msa_text_cookie(&header, name, &value, &length))
         return NULL;
     return apr_pstrmemdup(*state, value, length);
 }
