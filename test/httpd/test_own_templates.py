@@ -7,7 +7,8 @@ import pytest
 from servers_httpd import SOURCE
 
 pytestmark = pytest.mark.once
-FEATURES = """
+WRONG_PASSWORDS = 10
+FEATURES = f"""
 SecurityRegisterable On
 SecurityConfirmable On
 SecurityRecoverable On
@@ -18,6 +19,7 @@ SecurityUsernameEnable On
 SecurityTokens On
 SecuritySendNewLoginEmail On
 SecurityLinkConfirmation button
+SecurityThrottleAccount {WRONG_PASSWORDS}
 """
 SHIPPED = SOURCE / "templates"
 PAGES = sorted(path.stem for path in (SHIPPED / "page").glob("[!_]*.html"))
@@ -102,6 +104,9 @@ class Tour:
         self.look(guest.get(self.mail("new-" + mine, "Confirm your new", "/change-email")))
         self.visitor().sign_in(mine, third)
         self.mail(mine, "New sign-in")
+        for _ in range(WRONG_PASSWORDS):
+            self.visitor().sign_in(mine, self.site.make_secret())
+        self.mail(mine, "wrong passwords")
         return self.seen
 
 
