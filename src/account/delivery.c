@@ -18,15 +18,24 @@
 
 #define ABANDONED_AT_ONCE 100
 
+/* So long a mail may wait that is queued while others are in hand. */
+#define LOOK_AGAIN apr_time_from_sec(1)
+
+#define ASK_IF_STOPPING apr_time_from_msec(250)
+
 static const char IN_DOUBT[] = "its server ended while handing it over; it may have arrived";
 
-/** One round of deliveries. */
+/** One round of deliveries: a place for each mail in hand. */
 typedef struct round_t {
     msa_context_t *ctx;
-    const msa_delivery_t *delivery;
-    msa_mail_result_t *result; /* of the mail in hand */
-    const char *owner;         /* whose claims these are */
-    int sent, failed;
+    msa_delivery_t *delivery;
+    const char *owner; /* whose claims these are */
+    int places;
+    msa_mail_t *mails[MSA_MAIL_CONCURRENCY_MAX];
+    apr_pool_t *pools[MSA_MAIL_CONCURRENCY_MAX];        /* of the mails */
+    msa_sendmail_run_t *runs[MSA_MAIL_CONCURRENCY_MAX]; /* NULL = the place is free */
+    int begun, sent, failed;
+    apr_time_t look_at; /* of msa_env_ticks(): there was nothing to send */
 } round_t;
 
 static apr_time_t now(const round_t *round)
@@ -54,9 +63,8 @@ static const apr_array_header_t *program(const round_t *round, apr_pool_t *pool)
     return arguments;
 }
 
-/* APR_EINVAL: no later attempt can do better. */
-static apr_status_t hand_over(const round_t *round, apr_pool_t *pool, const msa_mail_t *mail,
-                              const char **error)
+/* NULL: no attempt can send this one. */
+static msa_sendmail_run_t *hand_over(const round_t *round, apr_pool_t *pool, const msa_mail_t *mail)
 {
     msa_message_t message = {.message_id = mail->message_id,
                              .sender = mail->sender,
@@ -66,15 +74,11 @@ static apr_status_t hand_over(const round_t *round, apr_pool_t *pool, const msa_
                              .text = mail->text,
                              .html = mail->html};
     msa_sendmail_t order = {.arguments = program(round, pool),
-                            .timeout = round->ctx->settings->mail_timeout,
-                            .is_stopping = round->delivery->is_stopping,
-                            .baton = round->delivery->baton};
-    *error = "the address or a header is not valid";
+                            .timeout = round->ctx->settings->mail_timeout};
     if (msa_message_address(pool, mail->recipient, &order.recipient) != APR_SUCCESS ||
         msa_message_compose(pool, &message, &order.message, &order.length) != APR_SUCCESS)
-        return APR_EINVAL;
-    /* EINVAL of the system is no word about this mail. */
-    return msa_sendmail_run(pool, &order, error) == APR_SUCCESS ? APR_SUCCESS : APR_EGENERAL;
+        return NULL;
+    return msa_sendmail_start(pool, &order);
 }
 
 static void log_failure(const round_t *round, apr_pool_t *pool, const msa_mail_t *mail,
@@ -86,12 +90,10 @@ static void log_failure(const round_t *round, apr_pool_t *pool, const msa_mail_t
                 msa_text_quote(pool, mail->recipient), mail->attempts + 1, error);
 }
 
-/* What is not written down now stays in `result` for the next round: a database that was away for
- * a moment must not make a mail doubtful. */
-static msa_outcome_t settle(const round_t *round, apr_pool_t *pool)
+static msa_outcome_t settle(const round_t *round, msa_mail_result_t *result)
 {
-    msa_mail_result_t *result = round->result;
     msa_db_t *db = round->ctx->db;
+    apr_pool_t *pool = round->ctx->pool;
     apr_status_t status =
         result->is_sent ? msa_outbox_sent(db, pool, result->id, result->owner, result->at)
                         : msa_outbox_postpone(db, pool, result->id, result->owner, result->error,
@@ -105,19 +107,31 @@ static msa_outcome_t settle(const round_t *round, apr_pool_t *pool)
     return MSA_OK;
 }
 
-static msa_outcome_t deliver(round_t *round, apr_pool_t *pool, const msa_mail_t *mail)
+/* What is not written down now stays in its place for the next round: a database that was away for
+ * a moment must not make a mail doubtful. */
+static msa_outcome_t settle_all(const round_t *round)
 {
-    msa_mail_result_t *result = round->result;
-    const char *error = "";
-    apr_status_t status = hand_over(round, pool, mail, &error);
+    for (int i = 0; i < MSA_MAIL_CONCURRENCY_MAX; i++) {
+        msa_mail_result_t *result = &round->delivery->unsettled[i];
+        if (result->id && settle(round, result) != MSA_OK)
+            return MSA_BROKEN;
+    }
+    return MSA_OK;
+}
+
+/* `error` NULL: it was sent. */
+static void note_result(round_t *round, int place, const char *error, bool gives_up)
+{
+    const msa_mail_t *mail = round->mails[place];
+    apr_pool_t *pool = round->pools[place];
+    msa_mail_result_t *result = &round->delivery->unsettled[place];
     result->id = mail->id;
-    result->is_sent = status == APR_SUCCESS;
-    result->gives_up =
-        status == APR_EINVAL || mail->attempts + 1 >= round->ctx->settings->mail_retry;
+    result->is_sent = !error;
+    result->gives_up = gives_up || mail->attempts + 1 >= round->ctx->settings->mail_retry;
     result->at = now(round);
     result->next_at = result->at + wait_after(mail->attempts);
     apr_cpystrn(result->owner, round->owner, sizeof(result->owner));
-    apr_cpystrn(result->error, error, sizeof(result->error));
+    apr_cpystrn(result->error, error ? error : "", sizeof(result->error));
     if (result->is_sent) {
         round->sent++;
         msa_env_log(round->ctx->env, pool, MSA_LOG_INFO,
@@ -127,20 +141,44 @@ static msa_outcome_t deliver(round_t *round, apr_pool_t *pool, const msa_mail_t 
         round->failed++;
         log_failure(round, pool, mail, error, result->gives_up);
     }
-    return settle(round, pool);
 }
 
-static msa_outcome_t deliver_next(round_t *round, apr_pool_t *pool, bool *is_empty)
+static void leave_place(round_t *round, int place)
+{
+    apr_pool_destroy(round->pools[place]);
+    round->pools[place] = NULL;
+    round->mails[place] = NULL;
+    round->runs[place] = NULL;
+}
+
+/* One by one: between a claim and the mail program nothing may fail. */
+static msa_outcome_t begin_next(round_t *round, int place)
 {
     apr_time_t at = now(round);
-    apr_array_header_t *mails = NULL;
     apr_time_t until = at + round->ctx->settings->mail_timeout + CLAIM_MARGIN;
-    if (msa_outbox_claim(round->ctx->db, pool, round->owner, at, until, 1, &mails) != APR_SUCCESS)
+    apr_array_header_t *mails = NULL;
+    apr_pool_t *pool = NULL;
+    if (apr_pool_create(&pool, round->ctx->pool) != APR_SUCCESS)
         return MSA_BROKEN;
-    *is_empty = mails->nelts == 0;
-    return *is_empty ? MSA_OK : deliver(round, pool, APR_ARRAY_IDX(mails, 0, msa_mail_t *));
+    round->pools[place] = pool;
+    if (msa_outbox_claim(round->ctx->db, pool, round->owner, at, until, 1, &mails) != APR_SUCCESS) {
+        leave_place(round, place);
+        return MSA_BROKEN;
+    }
+    if (mails->nelts == 0) {
+        round->look_at = msa_env_ticks() + LOOK_AGAIN;
+        leave_place(round, place);
+        return MSA_OK;
+    }
+    round->begun++;
+    round->mails[place] = APR_ARRAY_IDX(mails, 0, msa_mail_t *);
+    round->runs[place] = hand_over(round, pool, round->mails[place]);
+    if (!round->runs[place]) {
+        note_result(round, place, "the address or a header is not valid", true);
+        leave_place(round, place);
+    }
+    return MSA_OK;
 }
-
 /* Sent again they might arrive twice, forgotten they might not arrive: people decide. */
 static msa_outcome_t give_up_abandoned(const round_t *round)
 {
@@ -159,24 +197,74 @@ static bool is_stopping(const round_t *round)
     return round->delivery->is_stopping && round->delivery->is_stopping(round->delivery->baton);
 }
 
+static bool may_begin(const round_t *round, int place)
+{
+    return !round->runs[place] && !round->delivery->unsettled[place].id &&
+           round->begun < ROUND_MAX && msa_env_ticks() >= round->look_at && !is_stopping(round);
+}
+
+static msa_outcome_t fill_places(round_t *round)
+{
+    msa_outcome_t outcome = MSA_OK;
+    for (int i = 0; outcome == MSA_OK && i < round->places; i++) {
+        if (may_begin(round, i))
+            outcome = begin_next(round, i);
+    }
+    return outcome;
+}
+
+static void finish_ended(round_t *round)
+{
+    for (int i = 0; i < round->places; i++) {
+        const char *error = NULL;
+        if (!round->runs[i] || msa_sendmail_finish(round->runs[i], &error) == APR_INCOMPLETE)
+            continue;
+        note_result(round, i, error, false);
+        leave_place(round, i);
+    }
+}
+
+static bool has_any(const round_t *round)
+{
+    for (int i = 0; i < round->places; i++) {
+        if (round->runs[i])
+            return true;
+    }
+    return false;
+}
+
+/* False: nothing is in hand. */
+static bool attend(round_t *round)
+{
+    if (!has_any(round))
+        return false;
+    for (int i = 0; i < round->places && is_stopping(round); i++) {
+        if (round->runs[i])
+            msa_sendmail_hurry(round->runs[i]);
+    }
+    msa_sendmail_attend(round->runs, round->places, ASK_IF_STOPPING);
+    finish_ended(round);
+    return true;
+}
+
 msa_outcome_t msa_mail_deliver(msa_context_t *ctx, msa_delivery_t *delivery, int *sent, int *failed)
 {
     round_t round = {.ctx = ctx,
                      .delivery = delivery,
-                     .result = &delivery->unsettled,
-                     .owner = msa_context_random_hex(ctx, 16)};
-    msa_outcome_t outcome = round.owner ? MSA_OK : MSA_BROKEN;
-    bool is_empty = false;
-    if (outcome == MSA_OK && delivery->unsettled.id)
-        outcome = settle(&round, ctx->pool);
+                     .owner = msa_context_random_hex(ctx, 16),
+                     .places = ctx->settings->mail_concurrency};
+    bool is_more = true;
+    msa_outcome_t outcome = round.owner ? settle_all(&round) : MSA_BROKEN;
     if (outcome == MSA_OK)
         outcome = give_up_abandoned(&round);
-    for (int i = 0; outcome == MSA_OK && i < ROUND_MAX && !is_empty && !is_stopping(&round); i++) {
-        apr_pool_t *pool = NULL;
-        if (apr_pool_create(&pool, ctx->pool) != APR_SUCCESS)
-            return MSA_BROKEN;
-        outcome = deliver_next(&round, pool, &is_empty);
-        apr_pool_destroy(pool);
+    /* What is in hand is waited for, whatever the database says meanwhile. */
+    while (is_more) {
+        int begun = round.begun;
+        if (outcome == MSA_OK)
+            outcome = fill_places(&round);
+        is_more = attend(&round) || round.begun > begun;
+        if (outcome == MSA_OK)
+            outcome = settle_all(&round);
     }
     if (outcome != MSA_OK)
         return outcome;

@@ -52,6 +52,7 @@ const msa_settings_t msa_settings_default = {
     .email_html = true,
     .mail_timeout = apr_time_from_sec(30),
     .mail_retry = 10,
+    .mail_concurrency = 8,
     .send_register_email = true,
     .send_password_change_email = true,
     .send_password_reset_email = true,

@@ -27,6 +27,8 @@ typedef enum {
     MSA_FOREIGN_OFF
 } msa_foreign_t;
 
+#define MSA_MAIL_CONCURRENCY_MAX 64
+
 /**
  * One extra registration field (SecurityRegisterFields name:column[:required]).
  */
@@ -138,7 +140,8 @@ typedef struct msa_settings_t {
     bool email_html;
     const apr_array_header_t *sendmail; /* argv, of const char * */
     apr_interval_time_t mail_timeout;
-    int mail_retry; /* attempts before giving up */
+    int mail_retry;       /* attempts before giving up */
+    int mail_concurrency; /* mails handed over at once; up to MSA_MAIL_CONCURRENCY_MAX */
     bool send_register_email;
     bool send_password_change_email;
     bool send_password_reset_email;

@@ -39,6 +39,7 @@ static const struct {
     {"SecuritySendmail",                  WORDS,   offsetof(msa_settings_t, sendmail)                   },
     {"SecurityMailTimeout",               SECONDS, offsetof(msa_settings_t, mail_timeout)               },
     {"SecurityMailRetry",                 NUMBER,  offsetof(msa_settings_t, mail_retry)                 },
+    {"SecurityMailConcurrency",           NUMBER,  offsetof(msa_settings_t, mail_concurrency)           },
     {"SecurityTokens",                    FLAG,    offsetof(msa_settings_t, is_tokens_enabled)          },
     {"SecurityTokensMaxAge",              SECONDS, offsetof(msa_settings_t, personal_token_max_age)     },
     {"SecurityPublicUrl",                 TEXT,    offsetof(msa_settings_t, public_url)                 },

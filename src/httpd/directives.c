@@ -173,6 +173,8 @@ const command_rec msa_directives[] = {
     SERVER("SecuritySendmail", sendmail, msa_kind_command, "program and arguments, no shell"),
     SERVER("SecurityMailTimeout", mail_timeout, DURATION, "how long the program may take"),
     SERVER("SecurityMailRetry", mail_retry, msa_kind_count, "attempts until a mail is given up"),
+    SERVER("SecurityMailConcurrency", mail_concurrency, msa_kind_concurrency,
+           "mails handed to the program at once"),
     SERVER("SecuritySendRegisterEmail", send_register_email, FLAG, "On: welcome mails"),
     SERVER("SecuritySendPasswordChangeEmail", send_password_change_email, FLAG,
            "On: a notice after a password change"),

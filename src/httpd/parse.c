@@ -189,6 +189,16 @@ static const char *parse_count(cmd_parms *cmd, const char *args, void *field, co
     return NULL;
 }
 
+static const char *parse_concurrency(cmd_parms *cmd, const char *args, void *field,
+                                     const char *word)
+{
+    int number = 0;
+    if (parse_count(cmd, args, &number, word) || number > MSA_MAIL_CONCURRENCY_MAX)
+        return apr_psprintf(cmd->pool, "is a whole number from 1 to %d", MSA_MAIL_CONCURRENCY_MAX);
+    *(int *)field = number;
+    return NULL;
+}
+
 static const char *parse_duration(cmd_parms *cmd, const char *args, void *field, const char *word)
 {
     const char *text = msa_parse_word(cmd, args);
@@ -373,6 +383,7 @@ const msa_value_kind_t msa_kind_text = {parse_text, msa_show_text, true};
 const msa_value_kind_t msa_kind_line = {parse_line, msa_show_text, true};
 const msa_value_kind_t msa_kind_number = {parse_number, show_number, true};
 const msa_value_kind_t msa_kind_count = {parse_count, show_number, true};
+const msa_value_kind_t msa_kind_concurrency = {parse_concurrency, show_number, true};
 const msa_value_kind_t msa_kind_duration = {parse_duration, show_seconds, false};
 const msa_value_kind_t msa_kind_duration_or_none = {parse_duration_or_none, show_seconds, true};
 const msa_value_kind_t msa_kind_freshness = {parse_freshness, NULL, false};

@@ -22,10 +22,10 @@ json_t *msa_show_list(const void *field);
 
 /* parse.c: choices, numbers, durations, texts, files, lists */
 extern const msa_value_kind_t msa_kind_flag, msa_kind_button, msa_kind_spa, msa_kind_csrf,
-    msa_kind_foreign, msa_kind_methods, msa_kind_number, msa_kind_count, msa_kind_duration,
-    msa_kind_duration_or_none, msa_kind_freshness, msa_kind_text, msa_kind_line, msa_kind_words,
-    msa_kind_secret, msa_kind_secrets, msa_kind_key, msa_kind_command, msa_kind_directory,
-    msa_kind_file, msa_kind_subject;
+    msa_kind_foreign, msa_kind_methods, msa_kind_number, msa_kind_count, msa_kind_concurrency,
+    msa_kind_duration, msa_kind_duration_or_none, msa_kind_freshness, msa_kind_text, msa_kind_line,
+    msa_kind_words, msa_kind_secret, msa_kind_secrets, msa_kind_key, msa_kind_command,
+    msa_kind_directory, msa_kind_file, msa_kind_subject;
 
 /* parse_fields.c */
 extern const msa_value_kind_t msa_kind_register_fields;

@@ -264,7 +264,7 @@ static bool is_same_mailer(apr_pool_t *pool, const msa_settings_t *a, const msa_
     const char *words = a->sendmail ? apr_array_pstrcat(pool, a->sendmail, ' ') : NULL;
     const char *others = b->sendmail ? apr_array_pstrcat(pool, b->sendmail, ' ') : NULL;
     return is_same(words, others) && a->mail_timeout == b->mail_timeout &&
-           a->mail_retry == b->mail_retry;
+           a->mail_retry == b->mail_retry && a->mail_concurrency == b->mail_concurrency;
 }
 
 /* A row of the outbox does not say which virtual host wrote it. */
@@ -276,7 +276,8 @@ static void warn_of_other_mailers(apr_pool_t *pool, const server_rec *host, serv
             !is_same_mailer(pool, &msa_config_server(host)->settings, &config->settings))
             ap_log_error(APLOG_MARK, APLOG_WARNING, 0, server,
                          "%s shares its database with %s, whose SecuritySendmail, "
-                         "SecurityMailTimeout and SecurityMailRetry its mails go by",
+                         "SecurityMailTimeout, SecurityMailRetry and SecurityMailConcurrency its "
+                         "mails go by",
                          config->settings.public_url, msa_config_server(host)->settings.public_url);
     }
 }

@@ -2,6 +2,7 @@
 #include "sendmail.h"
 
 #include "../base/env.h"
+#include "../base/settings.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,17 +19,19 @@
 
 #define COMPLAINT_MAX 500 /* bytes of standard error that are kept */
 
-/* How often an ended child is looked for where the kernel has no pidfd (before Linux 5.3). */
-#define WITHOUT_PIDFD_MS 50
+/* How often the end of a child is looked for that nothing tells of: the kernel has no pidfd (before
+ * Linux 5.3), or a killed one is slow to go. */
+#define WITHOUT_PIDFD apr_time_from_msec(50)
 
 /* httpd complains of a child that does not end within 3 s, and kills it after 9. */
-#define STOP_TIME          apr_time_from_sec(2)
-#define ASK_IF_STOPPING_MS 250
+#define STOP_TIME apr_time_from_sec(2)
 
-/** One running mail program. */
-typedef struct run_t {
+#define DESCRIPTORS 3 /* of a run that are waited for */
+
+struct msa_sendmail_run_t {
     apr_pool_t *pool;
-    const msa_sendmail_t *order;
+    msa_sendmail_t order;
+    apr_status_t start;  /* what kept it from starting */
     apr_time_t deadline; /* of msa_env_ticks() */
     int input[2];        /* the child reads [0]; kept open here to see what it left unread */
     int complaint[2];    /* its standard error */
@@ -37,9 +40,9 @@ typedef struct run_t {
     size_t written;
     char said[COMPLAINT_MAX];
     size_t said_length;
-    bool has_ended, is_hurried;
+    bool has_ended, is_hurried, is_killed;
     int status;
-} run_t;
+};
 
 static void close_one(int *descriptor)
 {
@@ -48,7 +51,7 @@ static void close_one(int *descriptor)
     *descriptor = -1;
 }
 
-static void close_all(run_t *run)
+static void close_all(msa_sendmail_run_t *run)
 {
     close_one(&run->input[0]);
     close_one(&run->input[1]);
@@ -57,7 +60,7 @@ static void close_all(run_t *run)
     close_one(&run->pidfd);
 }
 
-static apr_status_t open_pipes(run_t *run)
+static apr_status_t open_pipes(msa_sendmail_run_t *run)
 {
     if (pipe2(run->input, O_CLOEXEC) != 0 || pipe2(run->complaint, O_CLOEXEC) != 0)
         return errno;
@@ -79,21 +82,21 @@ static bool reads_recipients(const apr_array_header_t *arguments)
     return false;
 }
 
-static char **argument_vector(run_t *run)
+static char **argument_vector(msa_sendmail_run_t *run)
 {
-    const apr_array_header_t *arguments = run->order->arguments;
+    const apr_array_header_t *arguments = run->order.arguments;
     char **vector = apr_pcalloc(run->pool, (arguments->nelts + 3) * sizeof(char *));
     int count = 0;
     for (; count < arguments->nelts; count++)
         vector[count] = apr_pstrdup(run->pool, APR_ARRAY_IDX(arguments, count, const char *));
     if (!reads_recipients(arguments)) {
         vector[count++] = apr_pstrdup(run->pool, "--");
-        vector[count++] = apr_pstrdup(run->pool, run->order->recipient);
+        vector[count++] = apr_pstrdup(run->pool, run->order.recipient);
     }
     return vector;
 }
 
-static int set_files(posix_spawn_file_actions_t *files, const run_t *run)
+static int set_files(posix_spawn_file_actions_t *files, const msa_sendmail_run_t *run)
 {
     int error = posix_spawn_file_actions_adddup2(files, run->input[0], STDIN_FILENO);
     if (!error)
@@ -122,7 +125,7 @@ static int set_attributes(posix_spawnattr_t *attributes)
     return error;
 }
 
-static int spawn(run_t *run)
+static int spawn(msa_sendmail_run_t *run)
 {
     static char PATH[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
     char *environment[] = {PATH, NULL};
@@ -146,25 +149,25 @@ static int spawn(run_t *run)
     return error;
 }
 
-static void write_some(run_t *run)
+static void write_some(msa_sendmail_run_t *run)
 {
     ssize_t count =
-        write(run->input[1], run->order->message + run->written, run->order->length - run->written);
+        write(run->input[1], run->order.message + run->written, run->order.length - run->written);
     if (count > 0)
         run->written += (size_t)count;
     else if (count < 0 && errno != EAGAIN && errno != EINTR)
         close_one(&run->input[1]);
-    if (run->written == run->order->length)
+    if (run->written == run->order.length)
         close_one(&run->input[1]);
 }
 
-static apr_status_t start(run_t *run)
+static apr_status_t start(msa_sendmail_run_t *run)
 {
     apr_status_t status = open_pipes(run);
     if (status != APR_SUCCESS)
         return status;
     /* Where the system does not grant so much, the rest is written later. */
-    fcntl(run->input[1], F_SETPIPE_SZ, (int)run->order->length);
+    fcntl(run->input[1], F_SETPIPE_SZ, (int)run->order.length);
     write_some(run);
     status = spawn(run);
     if (status != APR_SUCCESS)
@@ -175,7 +178,7 @@ static apr_status_t start(run_t *run)
 }
 
 /* All is read, so that a talkative program does not stop at a full pipe; the beginning is kept. */
-static void read_some(run_t *run)
+static void read_some(msa_sendmail_run_t *run)
 {
     char buffer[4096];
     ssize_t count = read(run->complaint[0], buffer, sizeof(buffer));
@@ -189,7 +192,7 @@ static void read_some(run_t *run)
     }
 }
 
-static void look_for_end(run_t *run)
+static void look_for_end(msa_sendmail_run_t *run)
 {
     pid_t found = waitpid(run->pid, &run->status, WNOHANG);
     if (found == 0 || (found < 0 && errno == EINTR))
@@ -200,64 +203,84 @@ static void look_for_end(run_t *run)
         run->status = -1;
 }
 
-static int poll_timeout(const run_t *run, apr_time_t now)
+/* Until its end is looked for again, should nothing happen to it before. */
+static apr_interval_time_t patience(const msa_sendmail_run_t *run, apr_time_t now)
 {
-    apr_int64_t left = apr_time_as_msec(run->deadline - now) + 1;
-    apr_int64_t most = run->pidfd < 0 ? WITHOUT_PIDFD_MS : ASK_IF_STOPPING_MS;
-    return (int)(left < most ? left : most);
+    apr_interval_time_t left = run->is_killed ? WITHOUT_PIDFD : run->deadline - now;
+    if (run->has_ended || left < 0)
+        return 0;
+    return run->pidfd < 0 && left > WITHOUT_PIDFD ? WITHOUT_PIDFD : left;
 }
 
-static void hurry(run_t *run, apr_time_t now)
+/* It may have left its group. */
+static void kill_group(msa_sendmail_run_t *run)
 {
-    const msa_sendmail_t *order = run->order;
-    if (run->is_hurried || !order->is_stopping || !order->is_stopping(order->baton))
-        return;
-    run->is_hurried = run->deadline > now + STOP_TIME;
-    if (run->is_hurried)
-        run->deadline = now + STOP_TIME;
+    kill(-run->pid, SIGKILL);
+    kill(run->pid, SIGKILL);
+    run->is_killed = true;
 }
 
 /* poll ignores descriptors below 0, so what is closed already needs no case of its own. */
-static bool attend(run_t *run)
+static void set_waits(const msa_sendmail_run_t *run, struct pollfd waits[DESCRIPTORS])
 {
-    struct pollfd waits[3];
-    while (!run->has_ended) {
-        apr_time_t now = msa_env_ticks();
-        hurry(run, now);
-        if (now >= run->deadline)
-            return false;
-        waits[0] = (struct pollfd){.fd = run->input[1], .events = POLLOUT};
-        waits[1] = (struct pollfd){.fd = run->complaint[0], .events = POLLIN};
-        waits[2] = (struct pollfd){.fd = run->pidfd, .events = POLLIN};
-        if (poll(waits, 3, poll_timeout(run, now)) > 0) {
-            if (waits[0].revents)
-                write_some(run);
-            if (waits[1].revents)
-                read_some(run);
-        }
-        look_for_end(run);
+    waits[0] = (struct pollfd){.fd = run->input[1], .events = POLLOUT};
+    waits[1] = (struct pollfd){.fd = run->complaint[0], .events = POLLIN};
+    waits[2] = (struct pollfd){.fd = run->pidfd, .events = POLLIN};
+}
+
+static void serve(msa_sendmail_run_t *run, const struct pollfd waits[DESCRIPTORS])
+{
+    if (run->has_ended)
+        return;
+    if (waits[0].revents)
+        write_some(run);
+    if (waits[1].revents)
+        read_some(run);
+    look_for_end(run);
+    if (!run->has_ended && !run->is_killed && msa_env_ticks() >= run->deadline)
+        kill_group(run);
+}
+
+void msa_sendmail_attend(msa_sendmail_run_t *const *runs, int count, apr_interval_time_t longest)
+{
+    struct pollfd waits[MSA_MAIL_CONCURRENCY_MAX * DESCRIPTORS];
+    msa_sendmail_run_t *waited[MSA_MAIL_CONCURRENCY_MAX];
+    apr_time_t now = msa_env_ticks();
+    int used = 0;
+    for (int i = 0; i < count; i++) {
+        apr_interval_time_t left;
+        if (!runs[i])
+            continue;
+        left = patience(runs[i], now);
+        longest = left < longest ? left : longest;
+        set_waits(runs[i], &waits[used * DESCRIPTORS]);
+        waited[used++] = runs[i];
     }
-    return true;
+    /* Rounded up, so that nobody comes just before a deadline again and again. */
+    poll(waits, (nfds_t)used * DESCRIPTORS, (int)apr_time_as_msec(longest + 999));
+    for (int i = 0; i < used; i++)
+        serve(waited[i], &waits[i * DESCRIPTORS]);
 }
 
-static void kill_group(run_t *run)
+void msa_sendmail_hurry(msa_sendmail_run_t *run)
 {
-    kill(-run->pid, SIGKILL);
-    kill(run->pid, SIGKILL); /* should it have left its group */
-    while (waitpid(run->pid, &run->status, 0) < 0 && errno == EINTR)
-        ;
+    apr_time_t end = msa_env_ticks() + STOP_TIME;
+    if (run->is_hurried || run->deadline <= end)
+        return;
+    run->is_hurried = true;
+    run->deadline = end;
 }
 
-static bool left_something(const run_t *run)
+static bool left_something(const msa_sendmail_run_t *run)
 {
     struct pollfd wait = {.fd = run->input[0], .events = POLLIN};
-    if (run->written < run->order->length)
+    if (run->written < run->order.length)
         return true;
     return poll(&wait, 1, 0) > 0 && (wait.revents & POLLIN);
 }
 
 /* Foreign text that ends up inside quotes of a log line. */
-static const char *said(run_t *run)
+static const char *said(msa_sendmail_run_t *run)
 {
     while (run->complaint[0] >= 0 && run->said_length < sizeof(run->said)) {
         size_t before = run->said_length;
@@ -277,53 +300,56 @@ static const char *said(run_t *run)
     return apr_pstrmemdup(run->pool, run->said, run->said_length);
 }
 
-static const char *with_words(run_t *run, const char *cause)
+static const char *cause_of(const msa_sendmail_run_t *run)
 {
-    const char *words = said(run);
-    return *words ? apr_pstrcat(run->pool, cause, ": ", words, NULL) : cause;
+    if (run->is_killed && run->is_hurried)
+        return "no end before the server's own";
+    if (run->is_killed)
+        return apr_psprintf(run->pool, "no end within %d s", (int)apr_time_sec(run->order.timeout));
+    if (run->status == 0)
+        return "did not read the whole message";
+    if (run->status != -1 && WIFEXITED(run->status))
+        return apr_psprintf(run->pool, "exit status %d", WEXITSTATUS(run->status));
+    if (run->status != -1 && WIFSIGNALED(run->status))
+        return apr_psprintf(run->pool, "killed by signal %d", WTERMSIG(run->status));
+    return "exit status unknown";
 }
 
-static apr_status_t judge(run_t *run, const char **error)
+static apr_status_t judge(msa_sendmail_run_t *run, const char **error)
 {
+    const char *cause, *words;
+    /* Also when it was about to be killed: the mail was accepted. */
     if (run->status == 0 && !left_something(run))
         return APR_SUCCESS;
-    if (run->status == 0)
-        *error = with_words(run, "did not read the whole message");
-    else if (run->status != -1 && WIFEXITED(run->status))
-        *error =
-            with_words(run, apr_psprintf(run->pool, "exit status %d", WEXITSTATUS(run->status)));
-    else if (run->status != -1 && WIFSIGNALED(run->status))
-        *error =
-            with_words(run, apr_psprintf(run->pool, "killed by signal %d", WTERMSIG(run->status)));
-    else
-        *error = with_words(run, "exit status unknown");
-    return APR_EGENERAL;
+    cause = cause_of(run);
+    words = said(run);
+    *error = *words ? apr_pstrcat(run->pool, cause, ": ", words, NULL) : cause;
+    return run->is_killed ? APR_TIMEUP : APR_EGENERAL;
 }
 
-apr_status_t msa_sendmail_run(apr_pool_t *pool, const msa_sendmail_t *order, const char **error)
+msa_sendmail_run_t *msa_sendmail_start(apr_pool_t *pool, const msa_sendmail_t *order)
 {
-    run_t run = {
-        .pool = pool,
-        .order = order,
-        .deadline = msa_env_ticks() + order->timeout,
-        .input = {-1, -1},
-        .complaint = {-1, -1},
-        .pidfd = -1
-    };
-    apr_status_t status = start(&run);
-    if (status != APR_SUCCESS) {
-        char text[120];
-        *error = apr_pstrcat(pool, "cannot be started: ", apr_strerror(status, text, sizeof(text)),
-                             NULL);
-    } else if (attend(&run)) {
-        status = judge(&run, error);
-    } else {
-        kill_group(&run);
-        status = APR_TIMEUP;
-        *error = with_words(&run, run.is_hurried ? "no end before the server's own"
-                                                 : apr_psprintf(pool, "no end within %d s",
-                                                                (int)apr_time_sec(order->timeout)));
-    }
-    close_all(&run);
+    msa_sendmail_run_t *run = apr_pcalloc(pool, sizeof(*run));
+    run->pool = pool;
+    run->order = *order;
+    run->deadline = msa_env_ticks() + order->timeout;
+    run->input[0] = run->input[1] = run->complaint[0] = run->complaint[1] = run->pidfd = -1;
+    run->start = start(run);
+    run->has_ended = run->start != APR_SUCCESS;
+    return run;
+}
+
+apr_status_t msa_sendmail_finish(msa_sendmail_run_t *run, const char **error)
+{
+    apr_status_t status = run->start;
+    char text[120];
+    if (!run->has_ended)
+        return APR_INCOMPLETE;
+    if (status == APR_SUCCESS)
+        status = judge(run, error);
+    else
+        *error = apr_pstrcat(run->pool,
+                             "cannot be started: ", apr_strerror(status, text, sizeof(text)), NULL);
+    close_all(run);
     return status;
 }

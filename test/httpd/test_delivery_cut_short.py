@@ -17,14 +17,15 @@ def expected_trouble(expect_log):
 
 @pytest.fixture(scope="module")
 def site(make_site):
-    """Its mailer tells that it has begun, and goes on when it is told to."""
+    """Its mailer tells that it has begun, and goes on when it is told to; one mail at a time."""
     def config(site):
         (site.folder / "mailing").mkdir()
         site.own(site.folder / "mailing")
         write_mailer(site, f"cd {site.folder}/mailing; touch begun\n"
                            "until [ -e go ]; do sleep 0.02; done\n"
                            f"rm begun go; exec {site.mailbox.sendmail}")
-        return CONFIG + f"SecuritySendmail {site.folder}/mailer -t\n"
+        return CONFIG + (f"SecuritySendmail {site.folder}/mailer -t\n"
+                         "SecurityMailConcurrency 1\n")
 
     return make_site(config)
 

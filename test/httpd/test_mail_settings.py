@@ -18,6 +18,9 @@ REFUSED = {
     "SecurityMailRetry 0": "is a whole number from 1",
     "SecurityMailRetry -1": "is a whole number from 1",
     "SecurityMailRetry often": "is a whole number from 1",
+    "SecurityMailConcurrency 0": "is a whole number from 1 to 64",
+    "SecurityMailConcurrency 65": "is a whole number from 1 to 64",
+    "SecurityMailConcurrency all": "is a whole number from 1 to 64",
     "SecurityMailTimeout 0s": "is a duration above 0",
     "SecurityMailTimeout soon": "is a duration above 0",
     "SecuritySendmail sendmail -t": "is a program's full path",
@@ -33,6 +36,8 @@ TAKEN = [
     f"SecurityEmailSender \"{'Long ' * 40}<no-reply@example.org>\"",
     "SecurityMailRetry 1",
     "SecurityMailTimeout 5m",
+    "SecurityMailConcurrency 1",
+    "SecurityMailConcurrency 64",
     "SecuritySendmail /usr/sbin/sendmail -t -i -f bounces@example.org",
     f"SecurityEmailSubjectRegister {'x' * 998}",
 ]
@@ -72,10 +77,15 @@ SecurityPublicUrl https://same.example
 </VirtualHost>
 <VirtualHost 127.0.0.1:2>
 SecurityPublicUrl https://other.example
-SecuritySendmail /usr/local/bin/other -t
+SecuritySendmail /bin/true -t
+</VirtualHost>
+<VirtualHost 127.0.0.1:3>
+SecurityPublicUrl https://slower.example
+SecurityMailConcurrency 1
 </VirtualHost>""")
-    told = "https://other.example shares its database with " + site.url
-    assert eventually(lambda: told in site.log.read_text())
+    for other in ("https://other.example", "https://slower.example"):
+        told = f"{other} shares its database with {site.url}"
+        assert eventually(lambda: told in site.log.read_text())
     assert "https://same.example shares" not in site.log.read_text()
 
 

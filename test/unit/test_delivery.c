@@ -75,6 +75,14 @@ static void deliver(fixture_t *f, int sent, int failed)
     assert_int_equal(has_failed, failed);
 }
 
+static void assert_waiting_and_failed(fixture_t *f, int waiting, int failed)
+{
+    int has_waiting = -1, has_failed = -1;
+    assert_int_equal(msa_outbox_count(f->ctx->db, f->pool, &has_waiting, &has_failed), APR_SUCCESS);
+    assert_int_equal(has_waiting, waiting);
+    assert_int_equal(has_failed, failed);
+}
+
 static const msa_mail_t *only_mail(fixture_t *f)
 {
     apr_array_header_t *mails = NULL;
@@ -190,13 +198,11 @@ static void a_mail_that_no_attempt_can_send_is_given_up_at_once(void **state)
 static void one_bad_mail_does_not_hold_up_the_others(void **state)
 {
     fixture_t *f = *state;
-    set_program(f, "cat >$kept.new; if grep -q 'To: bad' $kept.new; then exit 1; fi\n"
-                   "cat $kept.new >>$kept; rm $kept.new");
+    set_program(f, "mail=$(cat); case $mail in *'To: bad'*) exit 1;; esac; echo \"$mail\" >>$kept");
     queue(f, "bad@example.org");
     queue(f, "ann@example.org");
     deliver(f, 1, 1);
     assert_int_equal(count(kept_text(f), "\nTo: ann@example.org\n"), 1);
-    unlink(apr_pstrcat(f->pool, f->path, ".kept.new", NULL));
 }
 
 static void a_mail_whose_sender_died_is_given_up_as_doubtful(void **state)
@@ -255,8 +261,8 @@ static void what_the_database_does_not_take_now_it_takes_later_and_no_mail_goes_
     int sent = 0, failed = 0;
     set_program(f, "cat >>$kept");
     queue(f, "ann@example.org");
-    /* abandoned, due, read, claim: the fifth says that it was sent. */
-    fixture_interrupt(f, 5, hold_the_database, f);
+    /* abandoned, due, read, claim, nothing more due: the sixth says that it was sent. */
+    fixture_interrupt(f, 6, hold_the_database, f);
     assert_int_equal(msa_mail_deliver(f->ctx, &delivery, &sent, &failed), MSA_BROKEN);
     assert_int_equal(count(kept_text(f), "\nTo: ann@"), 1);
     assert_int_equal(msa_db_end(writer->db, false), APR_SUCCESS);
@@ -265,6 +271,15 @@ static void what_the_database_does_not_take_now_it_takes_later_and_no_mail_goes_
     assert_int_equal(sent + failed, 0);
     assert_true(only_mail(f)->sent_at != 0);
     assert_int_equal(count(kept_text(f), "\nTo: ann@"), 1);
+}
+
+/* Another process queues a mail, in the midst of a round. */
+static void queue_another(void *baton)
+{
+    fixture_t *f = baton;
+    assert_int_equal(
+        msa_mail_queue(writer, "reset_notice", "bob@example.org", msa_values_make(f->pool)),
+        MSA_OK);
 }
 
 static bool has_kept(void *baton)
@@ -277,6 +292,7 @@ static void a_stopping_server_sends_no_further_mail(void **state)
     fixture_t *f = *state;
     msa_delivery_t delivery = {.is_stopping = has_kept, .baton = f};
     int sent = -1, failed = -1;
+    f->settings.mail_concurrency = 1;
     set_program(f, "cat >>$kept");
     queue(f, "ann@example.org");
     queue(f, "bob@example.org");
@@ -297,6 +313,104 @@ static void a_stopping_server_does_not_wait_for_a_mailer_that_hangs(void **state
     assert_int_equal(failed, 1);
     assert_int_equal(only_mail(f)->failed_at, 0);
     assert_string_equal(only_mail(f)->error, "no end before the server's own");
+}
+
+/* For programs that wait for each other: a line of `$kept` for each that has begun. */
+#define MEET "cat >/dev/null; echo begun $$ >>$kept\n"
+
+static void several_mails_are_handed_over_at_once_and_no_more(void **state)
+{
+    fixture_t *f = *state;
+    f->settings.mail_concurrency = 3;
+    f->settings.mail_timeout = 10 * MINUTE;
+    /* Nobody goes before three are there; whoever is there with more says so. */
+    set_program(f, "until mkdir $kept.lock 2>/dev/null; do sleep 0.01; done\n"
+                   "n=$(($(cat $kept.n 2>/dev/null || echo 0) + 1)); echo $n >$kept.n\n"
+                   "[ $n -le 3 ] || echo crowd >>$kept\n"
+                   "rmdir $kept.lock\n" MEET
+                   "until [ $(grep -c begun $kept) -ge 3 ]; do sleep 0.01; done\n"
+                   "until mkdir $kept.lock 2>/dev/null; do sleep 0.01; done\n"
+                   "echo $(($(cat $kept.n) - 1)) >$kept.n\n"
+                   "rmdir $kept.lock");
+    for (int i = 0; i < 7; i++)
+        queue(f, apr_psprintf(f->pool, "u%d@example.org", i));
+    deliver(f, 7, 0);
+    assert_int_equal(count(kept_text(f), "begun"), 7);
+    assert_int_equal(count(kept_text(f), "crowd"), 0);
+    unlink(apr_pstrcat(f->pool, f->path, ".kept.n", NULL));
+}
+
+static void a_mail_that_hangs_holds_up_no_other_that_comes_meanwhile(void **state)
+{
+    fixture_t *f = *state;
+    msa_context_t *other = fixture_context(f, f->pool, fixture_source(f, f->pool));
+    f->settings.mail_concurrency = 2;
+    f->settings.mail_timeout = 10 * MINUTE;
+    /* The first hangs until a later one is there, which is queued only when it hangs. */
+    set_program(f, MEET "until [ $(grep -c begun $kept) -ge 2 ]; do sleep 0.01; done");
+    queue(f, "ann@example.org");
+    /* abandoned, due, read, claim, nothing more due, and then nothing is due again. */
+    writer = other;
+    fixture_interrupt(f, 6, queue_another, f);
+    deliver(f, 2, 0);
+}
+
+static void a_killed_program_takes_no_other_mail_with_it(void **state)
+{
+    fixture_t *f = *state;
+    f->settings.mail_timeout = apr_time_from_sec(1);
+    set_program(f, "mail=$(cat); case $mail in *'To: hang'*) exec sleep 3600;; esac\n"
+                   "echo \"$mail\" >>$kept");
+    queue(f, "hang@example.org");
+    for (int i = 0; i < 9; i++)
+        queue(f, apr_psprintf(f->pool, "u%d@example.org", i));
+    f->settings.mail_concurrency = 2;
+    deliver(f, 9, 1);
+    assert_int_equal(count(kept_text(f), "\nTo: u"), 9);
+    assert_true(fixture_logged(f, "warning mail waits: id=1 kind=reset_notice "
+                                  "recipient=\"hang@example.org\" attempt=1 "
+                                  "error=\"no end within 1 s\""));
+}
+
+static bool have_begun(void *baton)
+{
+    return count(kept_text(baton), "begun") >= 4;
+}
+
+static void a_stopping_server_ends_all_that_hang_at_the_same_time(void **state)
+{
+    fixture_t *f = *state;
+    msa_delivery_t delivery = {.is_stopping = have_begun, .baton = f};
+    int sent = -1, failed = -1;
+    f->settings.mail_timeout = 10 * MINUTE;
+    set_program(f, MEET "exec sleep 3600");
+    for (int i = 0; i < 4; i++)
+        queue(f, apr_psprintf(f->pool, "u%d@example.org", i));
+    assert_int_equal(msa_mail_deliver(f->ctx, &delivery, &sent, &failed), MSA_OK);
+    assert_int_equal(sent, 0);
+    assert_int_equal(failed, 4);
+    assert_waiting_and_failed(f, 4, 0);
+}
+
+static void what_the_database_does_not_take_is_kept_for_all_in_hand(void **state)
+{
+    fixture_t *f = *state;
+    msa_delivery_t delivery = {0};
+    int sent = 0, failed = 0;
+    set_program(f, "cat >>$kept");
+    for (int i = 0; i < 3; i++)
+        queue(f, apr_psprintf(f->pool, "u%d@example.org", i));
+    f->settings.mail_concurrency = 3;
+    /* abandoned, and three times due, read, claim: then the first says that it was sent. */
+    fixture_interrupt(f, 11, hold_the_database, f);
+    assert_int_equal(msa_mail_deliver(f->ctx, &delivery, &sent, &failed), MSA_BROKEN);
+    assert_int_equal(count(kept_text(f), "\nTo: u"), 3);
+    assert_int_equal(msa_db_end(writer->db, false), APR_SUCCESS);
+    fixture_advance(f, 60 * MINUTE);
+    assert_int_equal(msa_mail_deliver(f->ctx, &delivery, &sent, &failed), MSA_OK);
+    assert_int_equal(sent + failed, 0);
+    assert_waiting_and_failed(f, 0, 0);
+    assert_int_equal(count(kept_text(f), "\nTo: u"), 3);
 }
 
 static void what_a_visitor_typed_is_text_in_a_mail(void **state)
@@ -339,6 +453,16 @@ int main(void)
                                         fixture_setup, teardown),
         cmocka_unit_test_setup_teardown(a_stopping_server_sends_no_further_mail, fixture_setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(several_mails_are_handed_over_at_once_and_no_more,
+                                        fixture_setup, teardown),
+        cmocka_unit_test_setup_teardown(a_mail_that_hangs_holds_up_no_other_that_comes_meanwhile,
+                                        fixture_setup, teardown),
+        cmocka_unit_test_setup_teardown(a_killed_program_takes_no_other_mail_with_it, fixture_setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_stopping_server_ends_all_that_hang_at_the_same_time,
+                                        fixture_setup, teardown),
+        cmocka_unit_test_setup_teardown(what_the_database_does_not_take_is_kept_for_all_in_hand,
+                                        fixture_setup, teardown),
         cmocka_unit_test_setup_teardown(what_a_visitor_typed_is_text_in_a_mail, fixture_setup,
                                         teardown),
     };

@@ -94,8 +94,9 @@ static const char *seen(const folder_t *folder)
     return text_of(folder, "seen");
 }
 
-static apr_status_t run(const folder_t *folder, const char *argument, const char *message,
-                        apr_interval_time_t timeout, const char **error)
+/* `word` is the program's only argument. */
+static msa_sendmail_run_t *begin(const folder_t *folder, const char *word, const char *message,
+                                 apr_interval_time_t timeout)
 {
     apr_array_header_t *arguments = apr_array_make(folder->pool, 2, sizeof(const char *));
     msa_sendmail_t order = {.arguments = arguments,
@@ -104,10 +105,23 @@ static apr_status_t run(const folder_t *folder, const char *argument, const char
                             .length = strlen(message),
                             .timeout = timeout};
     APR_ARRAY_PUSH(arguments, const char *) = in(folder, "program");
-    if (argument)
-        APR_ARRAY_PUSH(arguments, const char *) = argument;
+    APR_ARRAY_PUSH(arguments, const char *) = word;
+    return msa_sendmail_start(folder->pool, &order);
+}
+
+static apr_status_t end(msa_sendmail_run_t *run, const char **error)
+{
+    apr_status_t status;
     *error = NULL;
-    return msa_sendmail_run(folder->pool, &order, error);
+    while ((status = msa_sendmail_finish(run, error)) == APR_INCOMPLETE)
+        msa_sendmail_attend(&run, 1, LONG);
+    return status;
+}
+
+static apr_status_t run(const folder_t *folder, const char *word, const char *message,
+                        apr_interval_time_t timeout, const char **error)
+{
+    return end(begin(folder, word, message, timeout), error);
 }
 
 static const char *big_message(const folder_t *folder, size_t length)
@@ -279,6 +293,66 @@ static void a_missing_program_is_told(void **state)
     assert_non_null(error);
 }
 
+static void several_programs_run_at_once_each_with_its_own_end(void **state)
+{
+    enum { RUNS = 5, BAD = 3, FREE = 1 };
+    const folder_t *folder = *state;
+    msa_sendmail_run_t *runs[RUNS + FREE] = {NULL};
+    int ended = 0;
+    /* Each waits until the others are there too. */
+    write_program(folder, "read line; echo \"$line\" >>$seen; cat >/dev/null\n"
+                          "until [ $(wc -l <$seen) -ge 5 ]; do sleep 0.02; done\n"
+                          "if [ \"$line\" = 3 ]; then echo it is >&2; exit 9; fi");
+    for (int i = 0; i < RUNS; i++)
+        runs[i + FREE] = begin(folder, "-t", apr_psprintf(folder->pool, "%d\n", i), LONG);
+    while (ended < RUNS) {
+        msa_sendmail_attend(runs, RUNS + FREE, LONG);
+        for (int i = 0; i < RUNS; i++) {
+            const char *error = NULL;
+            apr_status_t status =
+                runs[i + FREE] ? msa_sendmail_finish(runs[i + FREE], &error) : APR_INCOMPLETE;
+            if (status == APR_INCOMPLETE)
+                continue;
+            assert_int_equal(status, i == BAD ? APR_EGENERAL : APR_SUCCESS);
+            if (i == BAD)
+                assert_string_equal(error, "exit status 9: it is");
+            runs[i + FREE] = NULL;
+            ended++;
+        }
+    }
+}
+
+static void a_program_that_hangs_is_killed_alone(void **state)
+{
+    const folder_t *folder = *state;
+    const char *error;
+    msa_sendmail_run_t *runs[2];
+    /* The other one ends when it sees that this one is gone. */
+    write_program(folder, "read line; cat >/dev/null\n"
+                          "if [ \"$line\" = hang ]; then echo $$ >$seen.pid; exec sleep 1000; fi\n"
+                          "until [ -s $seen.pid ]; do sleep 0.02; done\n"
+                          "while kill -0 $(cat $seen.pid) 2>/dev/null; do sleep 0.02; done");
+    runs[0] = begin(folder, "-t", "hang\n", SHORT);
+    runs[1] = begin(folder, "-t", "wait\n", LONG);
+    while (msa_sendmail_finish(runs[0], &error) == APR_INCOMPLETE)
+        msa_sendmail_attend(runs, 2, LONG);
+    assert_string_equal(error, "no end within 1 s");
+    assert_int_equal(end(runs[1], &error), APR_SUCCESS);
+}
+
+static void a_program_in_a_hurry_has_seconds_left(void **state)
+{
+    const folder_t *folder = *state;
+    const char *error;
+    msa_sendmail_run_t *hurried;
+    write_program(folder, "cat >/dev/null; exec sleep 1000");
+    hurried = begin(folder, "-t", "x\n", 10 * LONG);
+    msa_sendmail_hurry(hurried);
+    msa_sendmail_hurry(hurried);
+    assert_int_equal(end(hurried, &error), APR_TIMEUP);
+    assert_string_equal(error, "no end before the server's own");
+}
+
 static int count_descriptors(void)
 {
     int count = 0;
@@ -327,6 +401,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_program_in_the_background_keeps_nobody_waiting, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_missing_program_is_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(several_programs_run_at_once_each_with_its_own_end, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_program_that_hangs_is_killed_alone, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_program_in_a_hurry_has_seconds_left, setup, teardown),
         cmocka_unit_test_setup_teardown(no_run_leaves_a_descriptor_behind, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
