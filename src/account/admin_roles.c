@@ -155,10 +155,7 @@ static msa_outcome_t change_permissions(msa_context_t *ctx, const char *role_nam
             if (*is_edited)
                 outcome = write_permissions(ctx, role, permissions);
         }
-        if (*is_edited)
-            msa_unit_end_change(&unit, outcome, 0);
-        else
-            msa_unit_end(&unit, outcome);
+        msa_unit_end_change(&unit, outcome, 0);
     }
     return unit.outcome;
 }

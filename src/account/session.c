@@ -36,7 +36,9 @@ static msa_outcome_t drop_previous(msa_context_t *ctx, const msa_identity_t *pre
         return MSA_BROKEN;
     status = previous->family ? msa_ticket_delete_family(ctx->db, ctx->pool, previous->family, 0)
                               : msa_ticket_delete(ctx->db, ctx->pool, previous->ticket_id);
-    if (status == APR_SUCCESS || status == APR_NOTFOUND)
+    if (status == APR_NOTFOUND)
+        return MSA_OK;
+    if (status == APR_SUCCESS)
         status = msa_change_insert(ctx->db, ctx->pool, previous->user_id,
                                    previous->family ? NULL : previous->digest, ctx->now);
     return msa_context_outcome(status);
@@ -225,19 +227,25 @@ msa_outcome_t msa_signin_revive(msa_context_t *ctx, const char *remember, msa_si
     return MSA_OK;
 }
 
+/* `*user_id`: whose it was, if something was dropped. */
 static msa_outcome_t drop_remember(msa_context_t *ctx, const char *remember, apr_int64_t *user_id)
 {
     msa_ticket_t *ticket = NULL;
     msa_user_t *user = NULL;
+    apr_status_t status;
     msa_outcome_t outcome =
         msa_ticket_inspect(ctx, remember, 1u << MSA_PURPOSE_REMEMBER, true, &ticket, &user);
     if (outcome == MSA_BROKEN)
         return outcome;
     if (outcome != MSA_OK)
         return MSA_OK;
-    *user_id = ticket->user_id;
     outcome = hold_user(ctx, ticket->user_id);
-    return outcome == MSA_OK ? delete_family(ctx, ticket->family) : outcome;
+    if (outcome != MSA_OK)
+        return outcome;
+    status = msa_ticket_delete_family(ctx->db, ctx->pool, ticket->family, 0);
+    if (status == APR_SUCCESS)
+        *user_id = ticket->user_id;
+    return status == APR_NOTFOUND ? MSA_OK : msa_context_outcome(status);
 }
 
 msa_outcome_t msa_signin_end(msa_context_t *ctx, const msa_identity_t *identity,

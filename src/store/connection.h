@@ -33,6 +33,7 @@ struct msa_db_t {
     apr_dbd_transaction_t *transaction;
     apr_pool_t *transaction_pool;
     bool in_transaction;
+    int changed;          /* rows, by it */
     bool takes_any_shape; /* for what makes, mends and looks at the tables */
     bool has_failed;      /* the transaction can only be rolled back */
     const char *conflict; /* what of it met another one, for the log; NULL = nothing */

@@ -112,6 +112,8 @@ static int execute_prepared(msa_db_t *db, const call_t *call)
         code = apr_dbd_pbquery(connection->driver, pool, connection->handle, &changed, prepared,
                                bound);
     apr_pool_destroy(pool);
+    if (!code)
+        db->changed += changed;
     if (!code && call->changed)
         *call->changed = changed;
     return code;
@@ -372,6 +374,7 @@ apr_status_t msa_db_begin(msa_db_t *db)
         if (kind == DB_OK) {
             db->in_transaction = true;
             db->has_failed = false;
+            db->changed = 0;
             return APR_SUCCESS;
         }
         msa_db_release(db);
@@ -414,6 +417,11 @@ apr_status_t msa_db_end(msa_db_t *db, bool is_commit)
     return status;
 }
 
+int msa_db_changed(const msa_db_t *db)
+{
+    return db->changed;
+}
+
 const char *msa_db_conflict(const msa_db_t *db)
 {
     return db->conflict;
@@ -440,7 +448,9 @@ apr_status_t msa_db_run_text(msa_db_t *db, const char *text, const msa_arg_t *ar
         code = apr_dbd_pbquery(db->connection.driver, pool, db->connection.handle, &changed,
                                prepared, bound);
     kind = msa_db_classify(db, code);
-    if (kind != DB_OK) {
+    if (kind == DB_OK) {
+        db->changed += changed;
+    } else {
         db->has_failed = true;
         db->state->is_stale = is_spoilt(db, kind);
         note_failure(db, kind, "column", code);

@@ -51,6 +51,9 @@ apr_status_t msa_db_begin(msa_db_t *db);
  */
 apr_status_t msa_db_end(msa_db_t *db, bool commit);
 
+/** How many rows the transaction has inserted, changed and deleted until now. */
+int msa_db_changed(const msa_db_t *db);
+
 /** How often what met a conflict is run at most. */
 #define MSA_DB_RUNS_MAX 3
 

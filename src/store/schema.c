@@ -111,14 +111,18 @@ typedef struct question_t {
     const char *fault;
 } question_t;
 
-/* A release before did not have the tickets of a deleted user go. */
+/* A release before did not have the tickets of a deleted user go, and noted updates that changed
+ * nothing. */
 static const question_t OLD_TRIGGERS[] = {
     {"mysql",
      "SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = DATABASE() AND "
-     "trigger_name = '{prefix}user_deleted' AND action_statement NOT LIKE '%{prefix}ticket%'", "a trigger was made by an older release: "},
+     "(trigger_name = '{prefix}user_deleted' AND action_statement NOT LIKE '%{prefix}ticket%' OR "
+     "trigger_name IN ('{prefix}member_updated', '{prefix}role_updated') AND "
+     "action_statement NOT LIKE '%OLD.%')",                "a trigger was made by an older release: "},
     {"sqlite3",
-     "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name = '{prefix}user_deleted' AND "
-     "sql NOT LIKE '%{prefix}ticket%'",                                                        "a trigger was made by an older release: "},
+     "SELECT name FROM sqlite_master WHERE type = 'trigger' AND (name = '{prefix}user_deleted' AND "
+     "sql NOT LIKE '%{prefix}ticket%' OR name IN ('{prefix}member_updated', "
+     "'{prefix}role_updated') AND sql NOT LIKE '%OLD.%')", "a trigger was made by an older release: "},
 };
 
 static apr_status_t ask(msa_db_t *db, apr_pool_t *pool, const question_t *question,

@@ -102,18 +102,24 @@ static const char *const TABLES[] = {
     SAME("email")                                                                                  \
     SAME("username")                                                                               \
     SAME("fs_uniquifier") "NEW.active <=> OLD.active AND NEW.confirmed_at <=> OLD.confirmed_at"
+#define SAME_MEMBER "NEW.user_id <=> OLD.user_id AND NEW.role_id <=> OLD.role_id"
+#define SAME_ROLE   SAME("name") SAME("permissions") "NEW.id <=> OLD.id"
+
+#define UNLESS(same, note) "BEGIN IF NOT (" same ") THEN " note "; END IF; END"
 
 static const char *const TRIGGERS[] = {
-    "CREATE TRIGGER {prefix}user_updated AFTER UPDATE ON {user} FOR EACH ROW BEGIN "
-    "IF NOT (" SAME_USER ") THEN " NOTE("NEW.id") "; END IF; END",
+    "CREATE TRIGGER {prefix}user_updated AFTER UPDATE ON {user} FOR EACH ROW " UNLESS(
+        SAME_USER, NOTE("NEW.id")),
     "CREATE TRIGGER {prefix}user_deleted AFTER DELETE ON {user} FOR EACH ROW BEGIN "
     "DELETE FROM {prefix}ticket WHERE user_id = OLD.id; " NOTE("OLD.id") "; END",
     "CREATE TRIGGER {prefix}member_added AFTER INSERT ON {roles_users} FOR EACH ROW " NOTE(
         "COALESCE(NEW.user_id, 0)"),
-    "CREATE TRIGGER {prefix}member_updated AFTER UPDATE ON {roles_users} FOR EACH ROW " NOTE("0"),
+    "CREATE TRIGGER {prefix}member_updated AFTER UPDATE ON {roles_users} FOR EACH ROW " UNLESS(
+        SAME_MEMBER, NOTE("0")),
     "CREATE TRIGGER {prefix}member_removed AFTER DELETE ON {roles_users} FOR EACH ROW " NOTE(
         "COALESCE(OLD.user_id, 0)"),
-    "CREATE TRIGGER {prefix}role_updated AFTER UPDATE ON {role} FOR EACH ROW " NOTE("0"),
+    "CREATE TRIGGER {prefix}role_updated AFTER UPDATE ON {role} FOR EACH ROW " UNLESS(SAME_ROLE,
+                                                                                      NOTE("0")),
     "CREATE TRIGGER {prefix}role_deleted AFTER DELETE ON {role} FOR EACH ROW " NOTE("0"),
     NULL,
 };

@@ -71,11 +71,12 @@ static const char *const TRIGGERS[] = {
     "CREATE TRIGGER IF NOT EXISTS {prefix}member_added AFTER INSERT ON {roles_users} "
     "FOR EACH ROW " NOTE("COALESCE(NEW.user_id, 0)"),
     "CREATE TRIGGER IF NOT EXISTS {prefix}member_updated AFTER UPDATE ON {roles_users} "
-    "FOR EACH ROW " NOTE("0"),
+    "FOR EACH ROW WHEN NEW.user_id IS NOT OLD.user_id OR NEW.role_id IS NOT OLD.role_id " NOTE("0"),
     "CREATE TRIGGER IF NOT EXISTS {prefix}member_removed AFTER DELETE ON {roles_users} "
     "FOR EACH ROW " NOTE("COALESCE(OLD.user_id, 0)"),
-    "CREATE TRIGGER IF NOT EXISTS {prefix}role_updated AFTER UPDATE ON {role} FOR EACH ROW " NOTE(
-        "0"),
+    "CREATE TRIGGER IF NOT EXISTS {prefix}role_updated AFTER UPDATE ON {role} FOR EACH ROW "
+    "WHEN NEW.id IS NOT OLD.id OR NEW.name IS NOT OLD.name OR "
+    "NEW.permissions IS NOT OLD.permissions " NOTE("0"),
     "CREATE TRIGGER IF NOT EXISTS {prefix}role_deleted AFTER DELETE ON {role} FOR EACH ROW " NOTE(
         "0"),
     NULL,

@@ -140,6 +140,26 @@ def test_a_change_by_foreign_hands_counts_when_the_cache_forgets(make_site):
     assert eventually(lambda: not member.is_signed_in())
 
 
+def changes(site):
+    """Rows that tell other machines whom to forget, of all times."""
+    return int(site.sql("SELECT COALESCE(MAX(id), 0) FROM security_changes")[0][0])
+
+
+def test_who_ends_sessions_that_are_not_there_makes_no_machine_forget_anybody(site):
+    ann = site.member("ann")
+    other = site.member("ann")
+    before = changes(site)
+    assert ann.post("/account", {"end": "others"}).status_code == 302
+    assert not other.is_signed_in()
+    assert changes(site) > before
+    before = changes(site)
+    for _ in range(5):
+        assert ann.post("/account", {"end": "others"}).status_code == 302
+        assert ann.post("/account", {"end": "987654321"}).status_code == 404
+    assert ann.is_signed_in()
+    assert changes(site) == before
+
+
 def test_the_tool_ends_the_sessions_of_a_user(site):
     member = site.member("bart")
     assert "127.0.0.1" in site.tool("sessions", "list", "bart@example.org").stdout

@@ -148,6 +148,38 @@ static void signing_out_ends_the_family_and_nothing_else(void **state)
     assert_int_equal(revive(f, phone.remember, &other), MSA_OK);
 }
 
+static apr_int64_t newest_change(fixture_t *f)
+{
+    apr_int64_t id = -1;
+    assert_int_equal(msa_change_newest(f->ctx->db, f->pool, &id), APR_SUCCESS);
+    return id;
+}
+
+static void what_ends_nothing_tells_nobody(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, "ann@example.org", NULL);
+    msa_signin_t desk = sign_in(f, user, true);
+    msa_identity_t *identity = NULL;
+    apr_int64_t before = newest_change(f);
+    assert_int_equal(use(f, desk.session, &identity), MSA_OK);
+    /* The only session stays, yet its remember cookie goes. */
+    assert_int_equal(msa_sessions_end(f->ctx, user->id, 0, identity->ticket_id), MSA_OK);
+    assert_true(newest_change(f) > before);
+    before = newest_change(f);
+    f->changed_users->nelts = 0;
+    assert_int_equal(msa_sessions_end(f->ctx, user->id, 0, identity->ticket_id), MSA_OK);
+    assert_int_equal(msa_sessions_end(f->ctx, user->id, identity->ticket_id + 9, 0), MSA_NOT_FOUND);
+    assert_int_equal(f->changed_users->nelts, 0);
+    assert_int_equal(newest_change(f), before);
+    /* The browser has forgotten its answer and asks once more. */
+    assert_int_equal(msa_signin_end(f->ctx, identity, NULL), MSA_OK);
+    assert_true(newest_change(f) > before);
+    before = newest_change(f);
+    assert_int_equal(msa_signin_end(f->ctx, identity, desk.remember), MSA_OK);
+    assert_int_equal(newest_change(f), before);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,6 +197,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             a_new_sign_in_ends_what_the_browser_had_and_tells_the_cache_of_all_of_it, fixture_setup,
             fixture_teardown),
+        cmocka_unit_test_setup_teardown(what_ends_nothing_tells_nobody, fixture_setup,
+                                        fixture_teardown),
         cmocka_unit_test_setup_teardown(signing_out_ends_the_family_and_nothing_else, fixture_setup,
                                         fixture_teardown),
     };

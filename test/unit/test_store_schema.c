@@ -298,7 +298,11 @@ static void foreign_writes_are_noted(void **state)
         {"UPDATE user SET login_count = 7, last_login_ip = '192.0.2.1'",      "0"},
         {"INSERT INTO role (id, name) VALUES (3, 'admin')",                   "0"},
         {"INSERT INTO roles_users (user_id, role_id) SELECT id, 3 FROM user", "1"},
+        {"UPDATE roles_users SET role_id = 3",                                "0"},
         {"UPDATE role SET permissions = 'read'",                              "1"},
+        {"UPDATE role SET permissions = 'READ'",                              "1"},
+        {"UPDATE role SET permissions = 'READ', description = 'of readers'",  "0"},
+        {"UPDATE role SET name = 'Admin'",                                    "1"},
         {"DELETE FROM roles_users",                                           "1"},
         {"DELETE FROM role",                                                  "1"},
         {"DELETE FROM user",                                                  "1"},
@@ -333,6 +337,28 @@ static void the_tickets_of_who_is_deleted_go_with_them(void **state)
     insert_ticket(store, bob->id, 2);
     store_do(store, apr_psprintf(store->pool, "DELETE FROM user WHERE id = %d", (int)ann->id));
     assert_string_equal(store_ask(store, COUNT), "1");
+}
+
+static void triggers_that_noted_what_did_not_change_are_told_and_renewed(void **state)
+{
+    static const char *const TRIGGERS[][2] = {
+        {"security_member_updated", "roles_users"},
+        {"security_role_updated",   "role"       },
+    };
+    store_t *store = *state;
+    bool is_mysql = store_is_mysql(store);
+    assert_int_equal(create(store, true), APR_SUCCESS);
+    for (size_t i = 0; i < sizeof(TRIGGERS) / sizeof(TRIGGERS[0]); i++) {
+        store_do(store, apr_pstrcat(store->pool, "DROP TRIGGER ", TRIGGERS[i][0], NULL));
+        store_do(store,
+                 apr_pstrcat(store->pool, "CREATE TRIGGER ", TRIGGERS[i][0], " AFTER UPDATE ON ",
+                             TRIGGERS[i][1], " FOR EACH ROW ", is_mysql ? "" : "BEGIN ",
+                             "INSERT INTO security_changes (user_id, created_at) VALUES (0, 1)",
+                             is_mysql ? "" : "; END", NULL));
+    }
+    assert_int_equal(faults(store, NULL), 2);
+    assert_int_equal(msa_schema_upgrade(store->db, store->pool), APR_SUCCESS);
+    assert_int_equal(faults(store, NULL), 0);
 }
 
 static void a_trigger_of_an_older_release_is_told_and_renewed(void **state)
@@ -371,6 +397,7 @@ int main(void)
         cmocka_unit_test(foreign_writes_are_noted),
         cmocka_unit_test(the_tickets_of_who_is_deleted_go_with_them),
         cmocka_unit_test(a_trigger_of_an_older_release_is_told_and_renewed),
+        cmocka_unit_test(triggers_that_noted_what_did_not_change_are_told_and_renewed),
     };
     return store_run("schema", TESTS, sizeof(TESTS) / sizeof(TESTS[0]));
 }
