@@ -338,4 +338,13 @@ typedef struct msa_delivery_t {
 msa_outcome_t msa_mail_deliver(msa_context_t *ctx, msa_delivery_t *delivery, int *sent,
                                int *failed);
 
+/* ---- what is over (sweep.c) ---- */
+
+/**
+ * Deletes tickets, attempts, changes and mails that nobody needs any more, a few in each
+ * transaction, until all are gone or the time is over, by the clock that nobody sets. `*is_more`:
+ * some are left.
+ */
+msa_outcome_t msa_sweep(msa_context_t *ctx, apr_interval_time_t time, bool *is_more);
+
 #endif

@@ -17,13 +17,7 @@
 #define BEGIN_EARLIER   1000  /* rows before the newest that may be of open transactions at start */
 #define BACKOFF_SECONDS 5
 #define SWEEP_SECONDS   60
-#define SWEEP_AT_ONCE   5000
-#define KEEP_TICKETS                                                                               \
-    apr_time_from_sec(7 * 86400) /* a replayed remember cookie is known so long                    \
-                                  */
-#define KEEP_CHANGES     apr_time_from_sec(3600)
-#define KEEP_SENT_MAIL   apr_time_from_sec(7 * 86400)
-#define KEEP_FAILED_MAIL apr_time_from_sec(30 * 86400)
+#define SWEEP_TIME      apr_time_from_msec(250) /* of a second in which there is something to sweep */
 
 /*
  * A child that ends takes the pool of connections with it. Whoever is at work in it has the lock
@@ -172,20 +166,14 @@ static apr_status_t follow(watch_t *watch, msa_context_t *ctx)
     return APR_SUCCESS;
 }
 
-/* A few at a time, and again in the next second: on SQLite nobody signs in while rows go. */
+/* What is left when the time is over goes in the next second. */
 static void sweep(watch_t *watch, msa_context_t *ctx)
 {
-    int tickets = 0, attempts = 0, changes = 0;
+    bool is_more = false;
     if (msa_env_ticks() < watch->sweep_at)
         return;
-    watch->sweep_at = msa_env_ticks() + apr_time_from_sec(SWEEP_SECONDS);
-    msa_ticket_sweep(ctx->db, ctx->pool, ctx->now - KEEP_TICKETS, SWEEP_AT_ONCE, &tickets);
-    msa_attempt_sweep(ctx->db, ctx->pool, ctx->now - ctx->settings->throttle_window, SWEEP_AT_ONCE,
-                      &attempts);
-    msa_change_sweep(ctx->db, ctx->pool, ctx->now - KEEP_CHANGES, SWEEP_AT_ONCE, &changes);
-    if (tickets == SWEEP_AT_ONCE || attempts == SWEEP_AT_ONCE || changes == SWEEP_AT_ONCE)
-        watch->sweep_at = 0;
-    msa_outbox_sweep(ctx->db, ctx->pool, ctx->now - KEEP_SENT_MAIL, ctx->now - KEEP_FAILED_MAIL);
+    msa_sweep(ctx, SWEEP_TIME, &is_more);
+    watch->sweep_at = is_more ? 0 : msa_env_ticks() + apr_time_from_sec(SWEEP_SECONDS);
 }
 
 static apr_status_t end_work(void *data)

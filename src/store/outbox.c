@@ -166,15 +166,18 @@ apr_status_t msa_outbox_delete(msa_db_t *db, apr_pool_t *pool, apr_int64_t id)
 }
 
 apr_status_t msa_outbox_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t sent_before,
-                              apr_time_t failed_before)
+                              apr_time_t failed_before, int limit, int *count)
 {
-    msa_arg_t sent[] = {msa_arg_time(sent_before)};
-    msa_arg_t failed[] = {msa_arg_time(failed_before)};
-    apr_status_t status = msa_db_run(db, SQL_OUTBOX_SWEEP, sent, 1, NULL);
+    msa_arg_t sent_args[] = {msa_arg_time(sent_before), msa_arg_number(limit)};
+    msa_arg_t failed_args[] = {msa_arg_time(failed_before), msa_arg_number(limit)};
+    int sent = 0, failed = 0;
+    apr_status_t status = msa_db_run(db, SQL_OUTBOX_SWEEP, sent_args, 2, &sent);
     (void)pool;
-    if (status != APR_SUCCESS)
-        return status;
-    return msa_db_run(db, SQL_OUTBOX_SWEEP_FAILED, failed, 1, NULL);
+    if (status == APR_SUCCESS)
+        status = msa_db_run(db, SQL_OUTBOX_SWEEP_FAILED, failed_args, 2, &failed);
+    if (status == APR_SUCCESS)
+        *count = sent > failed ? sent : failed;
+    return status;
 }
 
 apr_status_t msa_outbox_count(msa_db_t *db, apr_pool_t *pool, int *waiting, int *failed)

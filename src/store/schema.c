@@ -29,6 +29,7 @@ static const index_t INDEXES[] = {
     {NULL,      MSA_OF_PREFIX,  "ticket",  "ticket_spent",    "spent_at",                false},
     {NULL,      MSA_OF_PREFIX,  "outbox",  "outbox_due",      "state, next_at",          false},
     {NULL,      MSA_OF_PREFIX,  "outbox",  "outbox_sent",     "state, sent_at",          false},
+    {NULL,      MSA_OF_PREFIX,  "outbox",  "outbox_failed",   "state, failed_at",        false},
     {NULL,      MSA_OF_PREFIX,  "outbox",  "outbox_claimed",  "claimed_until",           false},
     {NULL,      MSA_OF_PREFIX,  "attempt", "attempt_account", "account_key, created_at", false},
     {NULL,      MSA_OF_PREFIX,  "attempt", "attempt_address", "address, created_at",     false},

@@ -276,10 +276,12 @@ static const struct {
                    "UPDATE {prefix}outbox SET state = 0, failed_at = 0, attempts = 0, next_at = "
          "%lld WHERE state <> 1"                                                                                                 },
     [SQL_OUTBOX_DELETE] = {"outbox_delete",                 "DELETE FROM {prefix}outbox WHERE id = %lld"                                 },
-    [SQL_OUTBOX_SWEEP] = {"outbox_sweep",
-                   "DELETE FROM {prefix}outbox WHERE state = 1 AND sent_at < %lld"                                               },
-    [SQL_OUTBOX_SWEEP_FAILED] = {"outbox_sweep_failed",
-                   "DELETE FROM {prefix}outbox WHERE state = 2 AND failed_at < %lld"                                             },
+    [SQL_OUTBOX_SWEEP] =
+        {"outbox_sweep",
+                   "DELETE FROM {prefix}outbox WHERE state = 1 AND sent_at < %lld LIMIT %lld"                                    },
+    [SQL_OUTBOX_SWEEP_FAILED] =
+        {"outbox_sweep_failed",
+                   "DELETE FROM {prefix}outbox WHERE state = 2 AND failed_at < %lld LIMIT %lld"                                  },
     [SQL_OUTBOX_COUNT] =
         {"outbox_count",
                    "SELECT state, COUNT(*) FROM {prefix}outbox WHERE state IN (0, 2) GROUP BY state"                             },

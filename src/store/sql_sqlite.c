@@ -124,7 +124,7 @@ const msa_dialect_t msa_dialect_sqlite = {
     .setup = SETUP,
     .columns = COLUMNS,
     .indexes = {"SELECT 1 FROM sqlite_master WHERE type = 'index' AND tbl_name COLLATE NOCASE = '",
-                "' AND name = '"                                                                                           },
+                "' AND name = '"                                                                                                                   },
     .tables = TABLES,
     .triggers = TRIGGERS,
     .classify = classify,
@@ -145,7 +145,11 @@ const msa_dialect_t msa_dialect_sqlite = {
                 "DELETE FROM {prefix}attempt WHERE id IN (SELECT id FROM {prefix}attempt "
                 "WHERE created_at < %lld LIMIT %lld)", [SQL_CHANGE_SWEEP] =
                 "DELETE FROM {prefix}changes WHERE id IN (SELECT id FROM {prefix}changes "
-                "WHERE created_at < %lld LIMIT %lld)", [SQL_TICKET_SWEEP_SPENT] =
+                "WHERE created_at < %lld LIMIT %lld)", [SQL_OUTBOX_SWEEP] =
+                "DELETE FROM {prefix}outbox WHERE id IN (SELECT id FROM {prefix}outbox "
+                "WHERE state = 1 AND sent_at < %lld LIMIT %lld)", [SQL_OUTBOX_SWEEP_FAILED] =
+                "DELETE FROM {prefix}outbox WHERE id IN (SELECT id FROM {prefix}outbox "
+                "WHERE state = 2 AND failed_at < %lld LIMIT %lld)", [SQL_TICKET_SWEEP_SPENT] =
                 "DELETE FROM {prefix}ticket WHERE id IN (SELECT id FROM {prefix}ticket "
                 "WHERE spent_at > 0 AND spent_at < %lld LIMIT %lld)", },
 };

@@ -260,9 +260,10 @@ apr_status_t msa_outbox_retry(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, ap
                               int *count);
 /** Deletes one mail, whatever became of it. APR_NOTFOUND. */
 apr_status_t msa_outbox_delete(msa_db_t *db, apr_pool_t *pool, apr_int64_t id);
-/** Deletes what was sent or given up before these times. */
+/** Deletes up to `limit` mails that were sent, and as many that were given up, before these times;
+ * `*count` = `limit` when there may be more of either. */
 apr_status_t msa_outbox_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t sent_before,
-                              apr_time_t failed_before);
+                              apr_time_t failed_before, int limit, int *count);
 /** How many wait (those in hand among them), and how many were given up. */
 apr_status_t msa_outbox_count(msa_db_t *db, apr_pool_t *pool, int *waiting, int *failed);
 

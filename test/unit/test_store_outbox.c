@@ -108,6 +108,7 @@ static void mail_that_another_claims_in_between_is_his(void **state)
 static void sent_mail_keeps_no_body(void **state)
 {
     store_t *store = *state;
+    int count = 0;
     apr_array_header_t *mails = NULL;
     msa_mail_t *mail = post(store, "ann@example.org");
     assert_int_equal(claim(store, "one", store->now, NULL), 1);
@@ -120,9 +121,11 @@ static void sent_mail_keeps_no_body(void **state)
     assert_int_equal(msa_outbox_list(store->db, store->pool, true, 0, 9, &mails), APR_SUCCESS);
     assert_int_equal(mails->nelts, 1);
     assert_int_equal(APR_ARRAY_IDX(mails, 0, msa_mail_t *)->sent_at, LATER);
-    assert_int_equal(msa_outbox_sweep(store->db, store->pool, LATER, LATER), APR_SUCCESS);
+    assert_int_equal(msa_outbox_sweep(store->db, store->pool, LATER, LATER, 9, &count),
+                     APR_SUCCESS);
     assert_string_equal(store_ask(store, "SELECT COUNT(*) FROM security_outbox"), "1");
-    assert_int_equal(msa_outbox_sweep(store->db, store->pool, LATER + HOUR, 0), APR_SUCCESS);
+    assert_int_equal(msa_outbox_sweep(store->db, store->pool, LATER + HOUR, 0, 9, &count),
+                     APR_SUCCESS);
     assert_string_equal(store_ask(store, "SELECT COUNT(*) FROM security_outbox"), "0");
 }
 
@@ -155,14 +158,41 @@ static void postponed_mail_waits_and_a_failed_one_is_retried_on_demand(void **st
 static void mail_that_was_given_up_is_kept_longer_than_sent_mail(void **state)
 {
     store_t *store = *state;
+    int count = 0;
     const msa_mail_t *mail = post(store, "ann@example.org");
     assert_int_equal(claim(store, "one", store->now, NULL), 1);
     assert_int_equal(
         msa_outbox_postpone(store->db, store->pool, mail->id, "one", "never", LATER, true, LATER),
         APR_SUCCESS);
-    assert_int_equal(msa_outbox_sweep(store->db, store->pool, LATER + HOUR, LATER), APR_SUCCESS);
+    assert_int_equal(msa_outbox_sweep(store->db, store->pool, LATER + HOUR, LATER, 9, &count),
+                     APR_SUCCESS);
     assert_string_equal(store_ask(store, "SELECT COUNT(*) FROM security_outbox"), "1");
-    assert_int_equal(msa_outbox_sweep(store->db, store->pool, 0, LATER + HOUR), APR_SUCCESS);
+    assert_int_equal(msa_outbox_sweep(store->db, store->pool, 0, LATER + HOUR, 9, &count),
+                     APR_SUCCESS);
+    assert_string_equal(store_ask(store, "SELECT COUNT(*) FROM security_outbox"), "0");
+}
+
+static void at_most_so_many_mails_are_swept_at_once(void **state)
+{
+    store_t *store = *state;
+    int count = 0;
+    for (int i = 0; i < 6; i++) {
+        const msa_mail_t *mail = post(store, "ann@example.org");
+        assert_int_equal(claim(store, "one", store->now, NULL), 1);
+        assert_int_equal(i < 3 ? msa_outbox_sent(store->db, store->pool, mail->id, "one", LATER)
+                               : msa_outbox_postpone(store->db, store->pool, mail->id, "one",
+                                                     "never", LATER, true, LATER),
+                         APR_SUCCESS);
+    }
+    assert_int_equal(
+        msa_outbox_sweep(store->db, store->pool, LATER + HOUR, LATER + HOUR, 2, &count),
+        APR_SUCCESS);
+    assert_int_equal(count, 2);
+    assert_string_equal(store_ask(store, "SELECT COUNT(*) FROM security_outbox"), "2");
+    assert_int_equal(
+        msa_outbox_sweep(store->db, store->pool, LATER + HOUR, LATER + HOUR, 2, &count),
+        APR_SUCCESS);
+    assert_int_equal(count, 1);
     assert_string_equal(store_ask(store, "SELECT COUNT(*) FROM security_outbox"), "0");
 }
 
@@ -214,6 +244,7 @@ int main(void)
         cmocka_unit_test(sent_mail_keeps_no_body),
         cmocka_unit_test(postponed_mail_waits_and_a_failed_one_is_retried_on_demand),
         cmocka_unit_test(mail_that_was_given_up_is_kept_longer_than_sent_mail),
+        cmocka_unit_test(at_most_so_many_mails_are_swept_at_once),
         cmocka_unit_test(mails_are_counted_and_listed_in_pages),
         cmocka_unit_test(mail_too_long_for_the_driver_is_refused),
     };

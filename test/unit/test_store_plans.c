@@ -85,6 +85,8 @@ static void fill(store_t *store)
         "n, 'a', n, n, n, n FROM n",
         "INSERT INTO security_outbox (message_id, sender, recipient, subject, kind, created_at, "
         "next_at, state, claimed_by) SELECT n, 's', 'r', 's', 'k', n, n, 0, n FROM n",
+        "INSERT INTO security_outbox (message_id, sender, recipient, subject, kind, created_at, "
+        "next_at, state, failed_at) SELECT n, 's', 'r', 's', 'k', n, n, 2, n FROM n",
         "INSERT INTO security_attempt (account_key, address, created_at) SELECT n, n, n FROM n",
         "INSERT INTO security_changes (user_id, created_at) SELECT n, n FROM n",
         "INSERT INTO security_audit (event, outcome, user_id, created_at) SELECT 'e', 'o', n, n "
