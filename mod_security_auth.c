@@ -12,6 +12,7 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_check_config(msa_config_check, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_test_config(msa_dump, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(msa_start, after_dbd, NULL, APR_HOOK_MIDDLE);
+    ap_hook_child_init(msa_worker_child_lock, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_child_init(msa_cache_child_init, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_child_init(msa_descriptors_child_init, after_dbd, NULL, APR_HOOK_LAST);
     ap_hook_child_init(msa_worker_child_init, NULL, NULL, APR_HOOK_LAST);

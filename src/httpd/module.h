@@ -316,6 +316,9 @@ void msa_descriptors_keep(const ap_dbd_t *lease);
 /** One virtual host (server_rec *) for each database with its own tables. */
 apr_array_header_t *msa_worker_hosts(apr_pool_t *pool, server_rec *server);
 int msa_worker_start(apr_pool_t *pconf, server_rec *server);
+/** child_init, before there are threads: where requests and watchdogs share an allocator, it gets a
+ * lock. */
+void msa_worker_child_lock(apr_pool_t *pool, server_rec *server);
 /** child_init: the child's end waits for what the watchdog is doing in it. */
 void msa_worker_child_init(apr_pool_t *pool, server_rec *server);
 

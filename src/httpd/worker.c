@@ -185,6 +185,24 @@ static apr_status_t end_work(void *data)
     return APR_SUCCESS;
 }
 
+/*
+ * Nobody foresaw threads in a child of prefork. Nested, since the handler of SIGTERM destroys pools
+ * in the midst of whatever its own thread was doing.
+ */
+void msa_worker_child_lock(apr_pool_t *pool, server_rec *server)
+{
+    apr_allocator_t *allocator = apr_pool_allocator_get(pool);
+    apr_thread_mutex_t *mutex = NULL;
+    apr_status_t status;
+    if (apr_allocator_owner_get(allocator) != pool || apr_allocator_mutex_get(allocator))
+        return;
+    status = apr_thread_mutex_create(&mutex, APR_THREAD_MUTEX_NESTED, pool);
+    if (status != APR_SUCCESS)
+        ap_log_error(APLOG_MARK, APLOG_CRIT, status, server, "the allocator cannot be locked");
+    else
+        apr_allocator_mutex_set(allocator, mutex);
+}
+
 void msa_worker_child_init(apr_pool_t *pool, server_rec *server)
 {
     (void)server;
