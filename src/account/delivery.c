@@ -179,6 +179,7 @@ static msa_outcome_t begin_next(round_t *round, int place)
     }
     return MSA_OK;
 }
+
 /* Sent again they might arrive twice, forgotten they might not arrive: people decide. */
 static msa_outcome_t give_up_abandoned(const round_t *round)
 {
