@@ -106,17 +106,26 @@ msa_outcome_t msa_device_note(msa_context_t *ctx, const msa_user_t *user, msa_si
 msa_outcome_t msa_signin_start(msa_context_t *ctx, const msa_user_t *user, bool remember,
                                bool is_fresh, const msa_identity_t *previous, msa_signin_t *signin);
 
-/** Issues an authentication token (MSA_PURPOSE_TOKEN) to a user; fresh_at as given (0 = not). */
-msa_outcome_t msa_signin_token(msa_context_t *ctx, const msa_user_t *user, apr_time_t fresh_at,
+/**
+ * Issues an authentication token (MSA_PURPOSE_TOKEN) to a user; fresh_at as given (0 = not). It
+ * belongs to the sign-in of `identity` (NULL = to none) and ends with it. MSA_UNAUTHENTICATED: that
+ * ended meanwhile, or the user is not as they were proved any more.
+ */
+msa_outcome_t msa_signin_token(msa_context_t *ctx, const msa_user_t *user,
+                               const msa_identity_t *identity, apr_time_t fresh_at,
                                const char **token);
 
 /**
  * Signs in with a remember cookie: rotates it (a replay after the grace time ends its whole
- * family), starts a session that is not fresh. MSA_UNAUTHENTICATED when it is not good.
+ * family), and starts a session that is not fresh in the place of the one that the browser had.
+ * However many requests show one cookie at the same time, they get one session. MSA_UNAUTHENTICATED
+ * when it is not good.
  */
 msa_outcome_t msa_signin_revive(msa_context_t *ctx, const char *remember, msa_signin_t *signin);
 
-/** Ends a session and its remember family at once. `identity` may be NULL; `remember` may be NULL.
+/**
+ * Signs out: ends all that the sign-in of `identity` (a session, or an authentication token) handed
+ * out, and that of the remember cookie. Either may be NULL.
  */
 msa_outcome_t msa_signin_end(msa_context_t *ctx, const msa_identity_t *identity,
                              const char *remember);
@@ -139,10 +148,16 @@ msa_outcome_t msa_signin_hash(msa_context_t *ctx, const char *password, bool is_
 
 /* ---- sessions and tokens of a user (sessions.c) ---- */
 
-/** Live sessions of a user, newest first: array of msa_ticket_t *. */
-msa_outcome_t msa_sessions_list(msa_context_t *ctx, apr_int64_t user_id,
-                                apr_array_header_t **sessions);
-/** Ends one session (0 = all but `except_id`) and the remember family it belongs to. */
+/**
+ * What is live of a user, newest first: sessions, or authentication tokens (MSA_PURPOSE_TOKEN).
+ * Array of msa_ticket_t *.
+ */
+msa_outcome_t msa_sessions_list(msa_context_t *ctx, apr_int64_t user_id, msa_purpose_t purpose,
+                                apr_array_header_t **tickets);
+/**
+ * Ends one session with all that its sign-in handed out, or one authentication token. 0 = all
+ * sessions and authentication tokens but `except_id`, and all remember cookies. MSA_NOT_FOUND.
+ */
 msa_outcome_t msa_sessions_end(msa_context_t *ctx, apr_int64_t user_id, apr_int64_t ticket_id,
                                apr_int64_t except_id);
 
@@ -279,14 +294,16 @@ typedef struct msa_personal_token_t {
 } msa_personal_token_t;
 
 #define MSA_TOKEN_LIFETIME apr_time_from_sec(90 * 86400) /* when nobody says another */
+#define MSA_TOKENS_MAX     200                           /* of one user */
 
 /** Makes one for a user; its scope is a subset of what he has (MSA_TOKEN_SCOPE_EXCEEDED otherwise).
- * MSA_TOO_MANY_TOKENS = 200 are alive. `*secret` = msa_.... */
+ * MSA_TOO_MANY_TOKENS = MSA_TOKENS_MAX are alive. `*secret` = msa_.... */
 msa_outcome_t msa_token_create(msa_context_t *ctx, const msa_user_t *user, const char *name,
                                const apr_array_header_t *roles,
                                const apr_array_header_t *permissions, apr_interval_time_t lifetime,
                                const char **secret, msa_personal_token_t **token);
 msa_outcome_t msa_token_list(msa_context_t *ctx, apr_int64_t user_id, apr_array_header_t **tokens);
+/** Ends one of them, or an authentication token. MSA_NOT_FOUND. */
 msa_outcome_t msa_token_revoke(msa_context_t *ctx, apr_int64_t user_id, apr_int64_t id);
 /** Cuts the roles and permissions of an identity down to the scope in a personal ticket's detail.
  */

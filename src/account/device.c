@@ -64,25 +64,6 @@ msa_outcome_t msa_familiar_find(msa_context_t *ctx, const msa_user_t *user,
     return MSA_OK;
 }
 
-/* Newest first: the last of a full list makes room. Programs without cookies are a new browser each
- * time, and a telephone on its way has a new address. */
-static apr_status_t make_room(msa_context_t *ctx, const apr_array_header_t *tickets)
-{
-    apr_status_t status;
-    if (tickets->nelts < MSA_FAMILIAR_MAX)
-        return APR_SUCCESS;
-    status = msa_ticket_delete(
-        ctx->db, ctx->pool, APR_ARRAY_IDX(tickets, tickets->nelts - 1, const msa_ticket_t *)->id);
-    return status == APR_NOTFOUND ? APR_SUCCESS : status;
-}
-
-static apr_status_t list_known(msa_context_t *ctx, const msa_user_t *user, msa_purpose_t purpose,
-                               apr_array_header_t **tickets)
-{
-    return msa_ticket_list(ctx->db, ctx->pool, user->id, msa_purpose_name(purpose),
-                           MSA_FAMILIAR_MAX, tickets);
-}
-
 static apr_status_t insert_place(msa_context_t *ctx, const msa_user_t *user)
 {
     msa_ticket_t place = {.purpose = msa_purpose_name(MSA_PURPOSE_PLACE),
@@ -94,22 +75,18 @@ static apr_status_t insert_place(msa_context_t *ctx, const msa_user_t *user)
                           .address = ctx->address};
     place_digest(ctx, user, place.digest);
     msa_purpose_mark(MSA_PURPOSE_PLACE, user, place.stamp);
-    return msa_ticket_insert(ctx->db, ctx->pool, &place);
+    return msa_ticket_insert_bounded(ctx, &place);
 }
 
-static apr_status_t write_place(msa_context_t *ctx, const msa_user_t *user,
-                                const msa_ticket_t *older)
+static msa_outcome_t write_place(msa_context_t *ctx, const msa_user_t *user,
+                                 const msa_ticket_t *older)
 {
-    apr_array_header_t *places = NULL;
-    apr_status_t status;
-    if (older) {
+    apr_status_t status = APR_SUCCESS;
+    if (msa_user_wait(ctx, user->id) != MSA_OK)
+        return MSA_BROKEN;
+    if (older)
         status = msa_ticket_delete(ctx->db, ctx->pool, older->id);
-    } else {
-        status = list_known(ctx, user, MSA_PURPOSE_PLACE, &places);
-        if (status == APR_SUCCESS)
-            status = make_room(ctx, places);
-    }
-    return status == APR_SUCCESS ? insert_place(ctx, user) : status;
+    return msa_context_outcome(status == APR_SUCCESS ? insert_place(ctx, user) : status);
 }
 
 /* Whoever comes second at the same time finds that it is written already. */
@@ -121,7 +98,7 @@ void msa_familiar_note_place(msa_context_t *ctx, const msa_user_t *user,
         (familiar->is_place_live && ctx->now - familiar->place->created_at < PLACE_RENEWAL))
         return;
     while (msa_unit_begin(&unit))
-        msa_unit_end(&unit, msa_context_outcome(write_place(ctx, user, familiar->place)));
+        msa_unit_end(&unit, write_place(ctx, user, familiar->place));
 }
 
 /* ---- browsers ---- */
@@ -185,13 +162,16 @@ msa_outcome_t msa_device_note(msa_context_t *ctx, const msa_user_t *user, msa_si
         return MSA_BROKEN;
     if (own && is_of_era(own, order.detail))
         return MSA_OK;
-    if (list_known(ctx, user, MSA_PURPOSE_DEVICE, &others) != APR_SUCCESS)
+    status = msa_ticket_list(ctx->db, ctx->pool, user->id, msa_purpose_name(MSA_PURPOSE_DEVICE),
+                             MSA_FAMILIAR_MAX, &others);
+    if (status != APR_SUCCESS)
         return MSA_BROKEN;
     /* The first browser of all is no news to whoever just made the account. */
     if (ctx->settings->send_new_login_email && is_any_of_era(others, order.detail) &&
         mail(ctx, user) != MSA_OK)
         return MSA_BROKEN;
-    status = own ? msa_ticket_delete(ctx->db, ctx->pool, own->id) : make_room(ctx, others);
+    if (own)
+        status = msa_ticket_delete(ctx->db, ctx->pool, own->id);
     if (status != APR_SUCCESS && status != APR_NOTFOUND)
         return MSA_BROKEN;
     return msa_ticket_issue(ctx, user, &order, &signin->device, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "account.h"
+#include "throttle.h"
 
 #include "../base/text.h"
 
@@ -50,6 +50,17 @@ static const purpose_t PURPOSES[MSA_PURPOSE_COUNT] = {
     [MSA_PURPOSE_DEVICE] = {"device",       LIFETIME(remember_lifetime),        true,  account_mark  },
     [MSA_PURPOSE_PLACE] = {"place",        LIFETIME(remember_lifetime),        false, account_mark  },
 };
+
+/* How many a user has at once. Links have no bound: else whoever took an account would push the
+ * owner's way back out. */
+static const int BOUNDS[MSA_PURPOSE_COUNT] = {
+    [MSA_PURPOSE_SESSION] = MSA_SIGNINS_MAX, [MSA_PURPOSE_REMEMBER] = MSA_SIGNINS_MAX,
+    [MSA_PURPOSE_TOKEN] = MSA_SIGNINS_MAX,   [MSA_PURPOSE_PERSONAL] = MSA_TOKENS_READ,
+    [MSA_PURPOSE_DEVICE] = MSA_FAMILIAR_MAX, [MSA_PURPOSE_PLACE] = MSA_FAMILIAR_MAX,
+};
+
+/* What proves who somebody is, and is remembered for speed. */
+#define CACHED (1u << MSA_PURPOSE_SESSION | 1u << MSA_PURPOSE_TOKEN | 1u << MSA_PURPOSE_PERSONAL)
 
 const char *msa_purpose_name(msa_purpose_t purpose)
 {
@@ -120,12 +131,47 @@ msa_outcome_t msa_user_claim(msa_context_t *ctx, const msa_user_t *user)
     return MSA_OK;
 }
 
+msa_outcome_t msa_user_wait(msa_context_t *ctx, apr_int64_t user_id)
+{
+    msa_user_t *user = NULL;
+    msa_outcome_t outcome = msa_context_outcome(msa_user_hold(ctx->db, ctx->pool, user_id, &user));
+    return outcome == MSA_NOT_FOUND ? MSA_OK : outcome;
+}
+
+/* The caches of all processes, of this one too, read the change within a second. */
+apr_status_t msa_ticket_end_each(msa_context_t *ctx, const apr_array_header_t *tickets)
+{
+    for (int i = 0; i < tickets->nelts; i++) {
+        const msa_ticket_t *ticket = APR_ARRAY_IDX(tickets, i, const msa_ticket_t *);
+        apr_status_t status = msa_ticket_delete(ctx->db, ctx->pool, ticket->id);
+        if (status == APR_SUCCESS && (CACHED & 1u << purpose_of(ticket->purpose)))
+            status =
+                msa_change_insert(ctx->db, ctx->pool, ticket->user_id, ticket->digest, ctx->now);
+        if (status != APR_SUCCESS && status != APR_NOTFOUND)
+            return status;
+    }
+    return APR_SUCCESS;
+}
+
+apr_status_t msa_ticket_insert_bounded(msa_context_t *ctx, msa_ticket_t *ticket)
+{
+    int bound = BOUNDS[purpose_of(ticket->purpose)];
+    apr_array_header_t *surplus = NULL;
+    apr_status_t status = APR_SUCCESS;
+    if (bound)
+        status = msa_ticket_surplus(ctx->db, ctx->pool, ticket, bound - 1, &surplus);
+    if (status == APR_SUCCESS && surplus)
+        status = msa_ticket_end_each(ctx, surplus);
+    return status == APR_SUCCESS ? msa_ticket_insert(ctx->db, ctx->pool, ticket) : status;
+}
+
 msa_outcome_t msa_ticket_issue(msa_context_t *ctx, const msa_user_t *user,
                                const msa_ticket_order_t *order, const char **secret,
                                msa_ticket_t **ticket)
 {
     apr_interval_time_t lifetime = order->lifetime;
-    const char *fresh_secret = msa_digest_secret(ctx->env, ctx->pool);
+    const char *fresh_secret =
+        order->secret ? order->secret : msa_digest_secret(ctx->env, ctx->pool);
     msa_ticket_t *made = apr_pcalloc(ctx->pool, sizeof(*made));
     msa_outcome_t outcome;
 
@@ -153,7 +199,7 @@ msa_outcome_t msa_ticket_issue(msa_context_t *ctx, const msa_user_t *user,
     made->agent = ctx->agent;
     made->detail = order->detail;
     made->registration = order->registration;
-    if (msa_ticket_insert(ctx->db, ctx->pool, made) != APR_SUCCESS)
+    if (msa_ticket_insert_bounded(ctx, made) != APR_SUCCESS)
         return MSA_BROKEN;
     *secret = fresh_secret;
     if (ticket)

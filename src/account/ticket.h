@@ -22,6 +22,14 @@ typedef enum {
 /** What stands before the secret of a personal access token, so that leaks can be searched for. */
 #define MSA_PERSONAL_PREFIX "msa_"
 
+/** How many sessions, remember cookies and authentication tokens a user has, of each: more than
+ * anybody has browsers and programs. */
+#define MSA_SIGNINS_MAX 100
+
+/** How many personal access tokens of a user there can be, dead ones that are not yet swept among
+ * them. */
+#define MSA_TOKENS_READ 1000
+
 /** The name kept in the ticket table: `session`, `remember`, ... */
 const char *msa_purpose_name(msa_purpose_t purpose);
 
@@ -40,9 +48,12 @@ void msa_user_stamp(const msa_user_t *user, unsigned char stamp[MSA_DIGEST_SIZE]
 void msa_purpose_mark(msa_purpose_t purpose, const msa_user_t *user,
                       unsigned char mark[MSA_DIGEST_SIZE]);
 
-/** What to issue. Zero means: no family, not fresh, the purpose's lifetime. */
+/**
+ * What to issue. Zero means: no family, not fresh, the purpose's lifetime, a secret of random bits.
+ */
 typedef struct msa_ticket_order_t {
     msa_purpose_t purpose;
+    const char *secret; /* as long as a random one, and as hard to guess */
     const char *family;
     const char *detail;
     const char *registration;
@@ -57,8 +68,24 @@ typedef struct msa_ticket_order_t {
 msa_outcome_t msa_user_claim(msa_context_t *ctx, const msa_user_t *user);
 
 /**
- * Issues a ticket to a user inside the caller's transaction. `*secret` is its 43 characters, never
- * stored; `*ticket` (may be NULL) what was stored. MSA_UNAUTHENTICATED as msa_user_claim.
+ * How whoever ends tickets begins, inside the caller's transaction: waits for those who hand others
+ * out to this user. MSA_OK also when he is gone.
+ */
+msa_outcome_t msa_user_wait(msa_context_t *ctx, apr_int64_t user_id);
+
+/** Ends tickets (of msa_ticket_t *) of a user who is held, and tells the caches of each. */
+apr_status_t msa_ticket_end_each(msa_context_t *ctx, const apr_array_header_t *tickets);
+
+/**
+ * Inserts a ticket of a user who is held. Of some purposes a user has so many at once: what was
+ * used the longest ago makes room (see msa_ticket_surplus).
+ */
+apr_status_t msa_ticket_insert_bounded(msa_context_t *ctx, msa_ticket_t *ticket);
+
+/**
+ * Issues a ticket to a user inside the caller's transaction, bounded as above. `*secret` is its 43
+ * characters, never stored; `*ticket` (may be NULL) what was stored. MSA_UNAUTHENTICATED as
+ * msa_user_claim.
  */
 msa_outcome_t msa_ticket_issue(msa_context_t *ctx, const msa_user_t *user,
                                const msa_ticket_order_t *order, const char **secret,

@@ -12,8 +12,6 @@
 
 #define DETAIL_BYTES_MAX 1000
 #define NAME_BYTES_MAX   80
-#define TOKENS_MAX       200  /* of one user */
-#define TICKETS_READ     1000 /* to find them among those that are dead and not yet swept */
 
 /* Names are few and the same for all of a user; a longer list is cut by DETAIL_BYTES_MAX. */
 static bool has(const apr_array_header_t *names, const char *name)
@@ -100,12 +98,11 @@ static msa_personal_token_t *token_of(apr_pool_t *pool, const msa_ticket_t *tick
     return token;
 }
 
-static msa_outcome_t list_tickets(msa_context_t *ctx, apr_int64_t user_id,
+static msa_outcome_t list_tickets(msa_context_t *ctx, apr_int64_t user_id, msa_purpose_t purpose,
                                   apr_array_header_t **tickets)
 {
-    return msa_context_outcome(msa_ticket_list(ctx->db, ctx->pool, user_id,
-                                               msa_purpose_name(MSA_PURPOSE_PERSONAL), TICKETS_READ,
-                                               tickets));
+    return msa_context_outcome(msa_ticket_list(
+        ctx->db, ctx->pool, user_id, msa_purpose_name(purpose), MSA_TOKENS_READ, tickets));
 }
 
 /* Neither expired nor made before the password was changed, here or by another program. */
@@ -114,10 +111,10 @@ static msa_outcome_t list_live(msa_context_t *ctx, const msa_user_t *user,
 {
     apr_array_header_t *all = NULL;
     apr_array_header_t *live = apr_array_make(ctx->pool, 8, sizeof(msa_ticket_t *));
-    msa_outcome_t outcome = list_tickets(ctx, user->id, &all);
+    msa_outcome_t outcome = list_tickets(ctx, user->id, MSA_PURPOSE_PERSONAL, &all);
     if (outcome != MSA_OK)
         return outcome;
-    for (int i = 0; i < all->nelts && live->nelts < TOKENS_MAX; i++) {
+    for (int i = 0; i < all->nelts && live->nelts < MSA_TOKENS_MAX; i++) {
         msa_ticket_t *ticket = APR_ARRAY_IDX(all, i, msa_ticket_t *);
         if (ticket->expires_at > ctx->now && msa_ticket_is_of(ticket, user))
             APR_ARRAY_PUSH(live, msa_ticket_t *) = ticket;
@@ -131,15 +128,22 @@ static msa_outcome_t check_scope(msa_context_t *ctx, const msa_user_t *user,
                                  const apr_array_header_t *permissions)
 {
     msa_identity_t *identity = NULL;
-    apr_array_header_t *tickets = NULL;
     msa_outcome_t outcome = msa_identity_of_user(ctx, user, &identity);
-    if (outcome == MSA_OK)
-        outcome = list_live(ctx, user, &tickets);
     if (outcome != MSA_OK)
         return outcome;
     if (!is_subset(roles, identity->roles) || !is_subset(permissions, identity->permissions))
         return MSA_TOKEN_SCOPE_EXCEEDED;
-    return tickets->nelts < TOKENS_MAX ? MSA_OK : MSA_TOO_MANY_TOKENS;
+    return MSA_OK;
+}
+
+/* A program that works for months must not fail for a new one: here the new one is refused. */
+static msa_outcome_t check_count(msa_context_t *ctx, const msa_user_t *user)
+{
+    apr_array_header_t *tickets = NULL;
+    msa_outcome_t outcome = list_live(ctx, user, &tickets);
+    if (outcome == MSA_OK && tickets->nelts >= MSA_TOKENS_MAX)
+        return MSA_TOO_MANY_TOKENS;
+    return outcome;
 }
 
 static msa_outcome_t issue(msa_context_t *ctx, const msa_user_t *user, msa_ticket_order_t *order,
@@ -151,8 +155,14 @@ static msa_outcome_t issue(msa_context_t *ctx, const msa_user_t *user, msa_ticke
     if (longest > 0 && order->lifetime > longest)
         order->lifetime = longest;
     /* A token without the answer that shows its secret is none. */
-    while (msa_unit_begin(&unit))
-        msa_unit_end(&unit, msa_ticket_issue(ctx, user, order, secret, ticket));
+    while (msa_unit_begin(&unit)) {
+        msa_outcome_t outcome = msa_user_claim(ctx, user);
+        if (outcome == MSA_OK)
+            outcome = check_count(ctx, user);
+        if (outcome == MSA_OK)
+            outcome = msa_ticket_issue(ctx, user, order, secret, ticket);
+        msa_unit_end(&unit, outcome);
+    }
     return unit.outcome;
 }
 
@@ -217,16 +227,26 @@ static msa_outcome_t write_end(msa_context_t *ctx, const msa_ticket_t *ticket)
     return unit.outcome;
 }
 
-msa_outcome_t msa_token_revoke(msa_context_t *ctx, apr_int64_t user_id, apr_int64_t id)
+/* NULL = none of the user's. */
+static msa_outcome_t find(msa_context_t *ctx, apr_int64_t user_id, apr_int64_t id,
+                          msa_purpose_t purpose, const msa_ticket_t **ticket)
 {
     apr_array_header_t *tickets = NULL;
-    msa_outcome_t outcome = list_tickets(ctx, user_id, &tickets);
-    const msa_ticket_t *ticket = NULL;
+    msa_outcome_t outcome = list_tickets(ctx, user_id, purpose, &tickets);
     for (int i = 0; outcome == MSA_OK && i < tickets->nelts; i++) {
-        const msa_ticket_t *candidate = APR_ARRAY_IDX(tickets, i, msa_ticket_t *);
+        const msa_ticket_t *candidate = APR_ARRAY_IDX(tickets, i, const msa_ticket_t *);
         if (candidate->id == id)
-            ticket = candidate;
+            *ticket = candidate;
     }
+    return outcome;
+}
+
+msa_outcome_t msa_token_revoke(msa_context_t *ctx, apr_int64_t user_id, apr_int64_t id)
+{
+    const msa_ticket_t *ticket = NULL;
+    msa_outcome_t outcome = find(ctx, user_id, id, MSA_PURPOSE_PERSONAL, &ticket);
+    if (outcome == MSA_OK && !ticket)
+        outcome = find(ctx, user_id, id, MSA_PURPOSE_TOKEN, &ticket);
     if (outcome == MSA_OK)
         outcome = ticket ? write_end(ctx, ticket) : MSA_NOT_FOUND;
     msa_audit(ctx, "token-revoked", outcome, user_id, NULL);

@@ -30,7 +30,7 @@ int sessions_list(msa_cli_t *cli)
     json_t *all;
     msa_outcome_t outcome = msa_admin_find_user(cli->ctx, cli->args[0], &user);
     if (outcome == MSA_OK)
-        outcome = msa_sessions_list(cli->ctx, user->id, &sessions);
+        outcome = msa_sessions_list(cli->ctx, user->id, MSA_PURPOSE_SESSION, &sessions);
     if (outcome != MSA_OK)
         return msa_cli_finish(cli, outcome, cli->args[0]);
     all = json_array();
@@ -66,12 +66,16 @@ int sessions_end(msa_cli_t *cli)
     return msa_cli_finish(cli, outcome, cli->args[0]);
 }
 
+/* The two kinds of tokens: who asked for one by its name, and who signed in as JSON. */
+#define PERSONAL "personal"
+#define SIGN_IN  "sign-in"
+
 static json_t *json_token(msa_cli_t *cli, const msa_personal_token_t *token)
 {
-    return json_pack("{sI ss ss ss so so so so}", "id", (json_int_t)token->id, "name", token->name,
-                     "roles", apr_array_pstrcat(cli->pool, token->roles, ','), "permissions",
-                     apr_array_pstrcat(cli->pool, token->permissions, ','), "created_at",
-                     msa_cli_json_time(cli, token->created_at), "expires_at",
+    return json_pack("{sI ss ss ss ss so so so so}", "id", (json_int_t)token->id, "kind", PERSONAL,
+                     "name", token->name, "roles", apr_array_pstrcat(cli->pool, token->roles, ','),
+                     "permissions", apr_array_pstrcat(cli->pool, token->permissions, ','),
+                     "created_at", msa_cli_json_time(cli, token->created_at), "expires_at",
                      msa_cli_json_time(cli, token->expires_at), "used_at",
                      msa_cli_json_time(cli, token->used_at), "address",
                      msa_cli_json_text(token->address));
@@ -114,31 +118,65 @@ int tokens_create(msa_cli_t *cli)
     return msa_cli_finish(cli, outcome, cli->args[0]);
 }
 
-int tokens_list(msa_cli_t *cli)
+static void print_token_row(msa_cli_t *cli, apr_int64_t id, const char *kind, const char *name,
+                            apr_time_t expires_at, apr_time_t used_at)
 {
-    msa_user_t *user = NULL;
+    msa_cli_print(cli, "%8" APR_INT64_T_FMT "  %-8s  %-32s until %s, used %s", id, kind, name,
+                  msa_cli_time(cli, expires_at), msa_cli_time(cli, used_at));
+}
+
+static json_t *json_signin_token(msa_cli_t *cli, const msa_ticket_t *ticket)
+{
+    json_t *token = json_session(cli, ticket);
+    json_object_set_new(token, "kind", json_string(SIGN_IN));
+    json_object_set_new(token, "expires_at", msa_cli_json_time(cli, ticket->expires_at));
+    return token;
+}
+
+static msa_outcome_t list_personal(msa_cli_t *cli, apr_int64_t user_id, json_t *all)
+{
     apr_array_header_t *tokens = NULL;
-    json_t *all;
-    msa_outcome_t outcome = msa_admin_find_user(cli->ctx, cli->args[0], &user);
-    if (outcome == MSA_OK)
-        outcome = msa_token_list(cli->ctx, user->id, &tokens);
-    if (outcome != MSA_OK)
-        return msa_cli_finish(cli, outcome, cli->args[0]);
-    all = json_array();
-    for (int i = 0; i < tokens->nelts; i++) {
+    msa_outcome_t outcome = msa_token_list(cli->ctx, user_id, &tokens);
+    for (int i = 0; outcome == MSA_OK && i < tokens->nelts; i++) {
         const msa_personal_token_t *token = APR_ARRAY_IDX(tokens, i, const msa_personal_token_t *);
         if (cli->options.is_json)
             json_array_append_new(all, json_token(cli, token));
         else
-            msa_cli_print(cli, "%8" APR_INT64_T_FMT "  %-32s until %s, used %s", token->id,
-                          token->name, msa_cli_time(cli, token->expires_at),
-                          msa_cli_time(cli, token->used_at));
+            print_token_row(cli, token->id, PERSONAL, token->name, token->expires_at,
+                            token->used_at);
     }
-    if (cli->options.is_json)
+    return outcome;
+}
+
+static msa_outcome_t list_signin(msa_cli_t *cli, apr_int64_t user_id, json_t *all)
+{
+    apr_array_header_t *tickets = NULL;
+    msa_outcome_t outcome = msa_sessions_list(cli->ctx, user_id, MSA_PURPOSE_TOKEN, &tickets);
+    for (int i = 0; outcome == MSA_OK && i < tickets->nelts; i++) {
+        const msa_ticket_t *ticket = APR_ARRAY_IDX(tickets, i, const msa_ticket_t *);
+        if (cli->options.is_json)
+            json_array_append_new(all, json_signin_token(cli, ticket));
+        else
+            print_token_row(cli, ticket->id, SIGN_IN, ticket->agent ? ticket->agent : "-",
+                            ticket->expires_at, ticket->used_at);
+    }
+    return outcome;
+}
+
+int tokens_list(msa_cli_t *cli)
+{
+    msa_user_t *user = NULL;
+    json_t *all = json_array();
+    msa_outcome_t outcome = msa_admin_find_user(cli->ctx, cli->args[0], &user);
+    if (outcome == MSA_OK)
+        outcome = list_personal(cli, user->id, all);
+    if (outcome == MSA_OK)
+        outcome = list_signin(cli, user->id, all);
+    if (outcome == MSA_OK && cli->options.is_json)
         msa_cli_print_json(all);
     else
         json_decref(all);
-    return EXIT_DONE;
+    return outcome == MSA_OK ? EXIT_DONE : msa_cli_finish(cli, outcome, cli->args[0]);
 }
 
 int tokens_revoke(msa_cli_t *cli)

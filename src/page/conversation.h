@@ -151,7 +151,8 @@ void msa_answer_user(msa_page_t *page, apr_int64_t user_id, const char *token);
 void msa_answer_signin(msa_page_t *page, const msa_signin_t *signin);
 /**
  * For an authenticating POST: adds `user`, with an authentication token when the client is to get
- * one (JSON, SecurityBackwardsCompatAuthToken or ?include_auth_token).
+ * one (JSON, SecurityBackwardsCompatAuthToken or ?include_auth_token). It ends with the sign-in of
+ * the page's identity.
  */
 msa_outcome_t msa_answer_credentials(msa_page_t *page, const msa_user_t *user, apr_time_t fresh_at);
 

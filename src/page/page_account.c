@@ -20,23 +20,40 @@ static json_t *json_text(const char *text)
     return text ? json_string(text) : json_null();
 }
 
-static void add_session(msa_page_t *page, json_t *list, const msa_ticket_t *session)
+/* A session, or a program's token. */
+static json_t *add_ticket(msa_page_t *page, const char *name, const msa_ticket_t *ticket)
 {
     apr_pool_t *pool = page->ctx->pool;
-    bool is_current = session->id == page->identity->ticket_id;
-    msa_values_t *row = msa_values_add_row(page->values, "sessions");
-    msa_values_set(row, "id", number(page, session->id));
-    msa_values_set(row, "agent",
-                   session->agent ? msa_text_visible(page->ctx->pool, session->agent) : "-");
-    msa_values_set(row, "address", session->address);
-    msa_values_set(row, "created", msa_text_datetime(pool, session->created_at));
-    msa_values_set(row, "used", msa_text_datetime(pool, session->used_at));
+    bool is_current = ticket->id == page->identity->ticket_id;
+    msa_values_t *row = msa_values_add_row(page->values, name);
+    msa_values_set(row, "id", number(page, ticket->id));
+    msa_values_set(row, "agent", ticket->agent ? msa_text_visible(pool, ticket->agent) : "-");
+    msa_values_set(row, "address", ticket->address);
+    msa_values_set(row, "created", msa_text_datetime(pool, ticket->created_at));
+    msa_values_set(row, "used", msa_text_datetime(pool, ticket->used_at));
+    msa_values_set(row, "expires", msa_text_datetime(pool, ticket->expires_at));
     msa_values_set(row, "current", is_current ? "true" : NULL);
-    json_array_append_new(
-        list, json_pack("{sI so so ss ss sb}", "id", (json_int_t)session->id, "agent",
-                        json_text(session->agent), "address", json_text(session->address),
-                        "created_at", msa_text_datetime(pool, session->created_at), "used_at",
-                        msa_text_datetime(pool, session->used_at), "current", is_current));
+    return json_pack("{sI so so ss ss so sb}", "id", (json_int_t)ticket->id, "agent",
+                     json_text(ticket->agent), "address", json_text(ticket->address), "created_at",
+                     msa_text_datetime(pool, ticket->created_at), "used_at",
+                     msa_text_datetime(pool, ticket->used_at), "expires_at",
+                     json_text(msa_text_datetime(pool, ticket->expires_at)), "current", is_current);
+}
+
+static msa_outcome_t add_tickets(msa_page_t *page, const char *name, msa_purpose_t purpose)
+{
+    apr_array_header_t *tickets = NULL;
+    json_t *list;
+    msa_outcome_t outcome =
+        msa_sessions_list(page->ctx, page->identity->user_id, purpose, &tickets);
+    if (outcome != MSA_OK)
+        return outcome;
+    list = json_array();
+    for (int i = 0; i < tickets->nelts; i++)
+        json_array_append_new(
+            list, add_ticket(page, name, APR_ARRAY_IDX(tickets, i, const msa_ticket_t *)));
+    json_object_set_new(page->extras, name, list);
+    return MSA_OK;
 }
 
 /* Whoever was given the account by a change of its address is to know whose it can be again. */
@@ -83,22 +100,16 @@ static void add_identity(msa_page_t *page)
 
 void serve_account_form(msa_page_t *page)
 {
-    apr_array_header_t *sessions = NULL;
-    json_t *list = json_array();
-    if (msa_sessions_list(page->ctx, page->identity->user_id, &sessions) != MSA_OK ||
-        add_former(page) != MSA_OK) {
-        json_decref(list);
+    if (add_tickets(page, "sessions", MSA_PURPOSE_SESSION) != MSA_OK ||
+        add_tickets(page, "tokens", MSA_PURPOSE_TOKEN) != MSA_OK || add_former(page) != MSA_OK) {
         msa_answer_outcome(page, MSA_BROKEN);
         return;
     }
-    for (int i = 0; i < sessions->nelts; i++)
-        add_session(page, list, APR_ARRAY_IDX(sessions, i, const msa_ticket_t *));
-    json_object_set_new(page->extras, "sessions", list);
     add_identity(page);
     msa_answer_form(page, "account");
 }
 
-/* `end` names one session by its number, or all `others`. */
+/* `end` names one session or token by its number, or all `others`. */
 static msa_outcome_t end(const msa_page_t *page)
 {
     const msa_identity_t *identity = page->identity;

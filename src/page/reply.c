@@ -273,7 +273,7 @@ msa_outcome_t msa_answer_credentials(msa_page_t *page, const msa_user_t *user, a
         return MSA_OK;
     if (page->ctx->settings->backwards_compat_auth_token ||
         msa_page_query(page, "include_auth_token")) {
-        outcome = msa_signin_token(page->ctx, user, fresh_at, &token);
+        outcome = msa_signin_token(page->ctx, user, page->identity, fresh_at, &token);
         if (outcome != MSA_OK)
             return outcome;
     }

@@ -206,6 +206,19 @@ static const struct {
          "expires_at, used_at, spent_at, fresh_at, address, agent, detail FROM "
          "{prefix}ticket{by_user} WHERE user_id = %lld AND purpose = %s AND spent_at + 0 = 0 "
          "ORDER BY id DESC LIMIT %lld"                                                                                           },
+    [SQL_TICKET_SURPLUS] =
+        {"ticket_surplus",
+                   "SELECT id, digest, purpose, user_id, stamp, family, audience, created_at, "
+         "expires_at, used_at, spent_at, fresh_at, address, agent, detail FROM "
+         "{prefix}ticket{by_user} WHERE user_id = %lld AND purpose = %s AND spent_at + 0 = 0 "
+         "ORDER BY CASE WHEN expires_at > 0 AND expires_at <= %lld THEN 1 ELSE 0 END, "
+         "2 * used_at - created_at DESC, id DESC LIMIT 200 OFFSET %lld"                                                          },
+    [SQL_TICKET_OF_FAMILY] =
+        {"ticket_of_family",
+                   "SELECT id, digest, purpose, user_id, stamp, family, audience, created_at, "
+         "expires_at, used_at, spent_at, fresh_at, address, agent, detail FROM "
+         "{prefix}ticket{by_family} WHERE family = %s AND purpose = %s AND spent_at + 0 = 0 LIMIT "
+         "200"                                                                                                                   },
     [SQL_TICKET_MOVE_STAMP] =
         {"ticket_move_stamp",
                    "UPDATE {prefix}ticket SET stamp = %s WHERE user_id = %lld AND stamp = %s"                                    },
@@ -365,6 +378,7 @@ const char *msa_sql_expand(apr_pool_t *pool, const msa_dialect_t *dialect,
                        apr_pstrcat(pool, quote, tables[i].name, quote, NULL));
     text = replace(pool, text, "{hold}", dialect->hold);
     text = replace(pool, text, "{by_user}", dialect->by_user);
+    text = replace(pool, text, "{by_family}", dialect->by_family);
     text = replace(pool, text, "{user_name}", settings->user_table);
     text = replace(pool, text, "{role_name}", settings->role_table);
     text = replace(pool, text, "{roles_users_name}", settings->roles_users_table);

@@ -63,6 +63,8 @@ typedef enum {
     SQL_TICKET_HOLDERS,
     SQL_TICKET_LIST,
     SQL_TICKET_LIST_PURPOSE,
+    SQL_TICKET_SURPLUS,
+    SQL_TICKET_OF_FAMILY,
     SQL_TICKET_MOVE_STAMP,
     SQL_TICKET_REPLACE_DETAIL,
     SQL_TICKET_SWEEP_EXPIRED,
@@ -118,6 +120,7 @@ typedef struct msa_dialect_t {
     bool can_reconnect; /* the driver may replace a connection behind our back */
     bool commits_by_statement;
     const char *by_user;       /* {by_user}: ties a read of the ticket table to its index by user */
+    const char *by_family;     /* {by_family}: or to the one by family */
     bool has_types;            /* a column holds what its type says, and no more */
     const char *const *setup;  /* run on each new connection, NULL-terminated */
     const char *patience;      /* for what changes tables: waits longer; NULL = it waits so */
@@ -141,7 +144,8 @@ const char *msa_sql_text(apr_pool_t *pool, const msa_dialect_t *dialect,
                          const msa_settings_t *settings, msa_sql_t statement);
 /**
  * `text` with {user}, {role} and {roles_users} replaced by quoted names, {user_name}, {role_name},
- * {roles_users_name} and {prefix} by bare ones, {hold} by the dialect's words.
+ * {roles_users_name} and {prefix} by bare ones, {hold}, {by_user} and {by_family} by the dialect's
+ * words.
  */
 const char *msa_sql_expand(apr_pool_t *pool, const msa_dialect_t *dialect,
                            const msa_settings_t *settings, const char *text);

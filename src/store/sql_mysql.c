@@ -209,6 +209,7 @@ const msa_dialect_t msa_dialect_mysql = {
     .can_reconnect = true,
     .commits_by_statement = true,
     .by_user = BY_USER,
+    .by_family = BY_FAMILY,
     .has_types = true,
     .setup = SETUP,
     .patience = PATIENCE,

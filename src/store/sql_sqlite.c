@@ -120,6 +120,7 @@ const msa_dialect_t msa_dialect_sqlite = {
     .driver = "sqlite3",
     .quote = '"',
     .by_user = "",
+    .by_family = "",
     .hold = "", /* whoever writes is alone */
     .setup = SETUP,
     .columns = COLUMNS,

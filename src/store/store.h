@@ -44,7 +44,7 @@ typedef struct msa_ticket_t {
     const char *purpose;                   /* a name of PURPOSES[] */
     apr_int64_t user_id;
     unsigned char stamp[MSA_DIGEST_SIZE]; /* what binds it to the user (PURPOSES[]) */
-    const char *family;                   /* of rotated remember cookies and their sessions; NULL */
+    const char *family;                   /* of all that one sign-in handed out; NULL */
     const char *audience;                 /* the site it is good for */
     apr_time_t created_at;
     apr_time_t expires_at;       /* absolute; 0 = never */
@@ -209,6 +209,17 @@ apr_status_t msa_ticket_holders(msa_db_t *db, apr_pool_t *pool, const char *fami
  * *. */
 apr_status_t msa_ticket_list(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
                              const char *purpose, int limit, apr_array_header_t **tickets);
+/**
+ * Which of the unspent tickets of its user and purpose must go so that no more than `keep` stay
+ * beside `next`, which is not inserted yet: first those that are over, then those that were last
+ * used the longest ago, where what was in use for long counts as used that much later. At most
+ * 200; array of msa_ticket_t *.
+ */
+apr_status_t msa_ticket_surplus(msa_db_t *db, apr_pool_t *pool, const msa_ticket_t *next, int keep,
+                                apr_array_header_t **tickets);
+/** The unspent tickets of a family and purpose, at most 200; array of msa_ticket_t *. */
+apr_status_t msa_ticket_of_family(msa_db_t *db, apr_pool_t *pool, const char *family,
+                                  const char *purpose, apr_array_header_t **tickets);
 /** Gives every ticket of the user that carries `from` the stamp `to`. */
 apr_status_t msa_ticket_move_stamp(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
                                    const unsigned char from[MSA_DIGEST_SIZE],

@@ -240,6 +240,26 @@ apr_status_t msa_ticket_list(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id
     return status == APR_SUCCESS ? list_of(db, pool, rows, tickets) : status;
 }
 
+apr_status_t msa_ticket_surplus(msa_db_t *db, apr_pool_t *pool, const msa_ticket_t *next, int keep,
+                                apr_array_header_t **tickets)
+{
+    msa_arg_t args[] = {msa_arg_number(next->user_id), msa_arg_text(next->purpose),
+                        msa_arg_time(next->created_at), msa_arg_number(keep)};
+    apr_array_header_t *rows = NULL;
+    apr_status_t status = msa_db_read(db, pool, SQL_TICKET_SURPLUS, args, 4, TICKET_COLUMNS, &rows);
+    return status == APR_SUCCESS ? list_of(db, pool, rows, tickets) : status;
+}
+
+apr_status_t msa_ticket_of_family(msa_db_t *db, apr_pool_t *pool, const char *family,
+                                  const char *purpose, apr_array_header_t **tickets)
+{
+    msa_arg_t args[] = {msa_arg_text(family), msa_arg_text(purpose)};
+    apr_array_header_t *rows = NULL;
+    apr_status_t status =
+        msa_db_read(db, pool, SQL_TICKET_OF_FAMILY, args, 2, TICKET_COLUMNS, &rows);
+    return status == APR_SUCCESS ? list_of(db, pool, rows, tickets) : status;
+}
+
 apr_status_t msa_ticket_move_stamp(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
                                    const unsigned char from[MSA_DIGEST_SIZE],
                                    const unsigned char to[MSA_DIGEST_SIZE])

@@ -328,7 +328,7 @@ int fixture_tickets(fixture_t *fixture, apr_int64_t user_id, const char *purpose
 {
     apr_array_header_t *tickets = NULL;
     assert_int_equal(
-        msa_ticket_list(fixture->ctx->db, fixture->pool, user_id, purpose, 100, &tickets),
+        msa_ticket_list(fixture->ctx->db, fixture->pool, user_id, purpose, 1000, &tickets),
         APR_SUCCESS);
     return purpose ? tickets->nelts : count_keys(tickets);
 }

@@ -161,7 +161,7 @@ static bool hand_token_while(end_t end, int n)
     const char *token = NULL;
     bool was_reached;
     fixture_interrupt(scene.f, n, end, &scene);
-    msa_signin_token(scene.f->ctx, scene.user, 0, &token);
+    msa_signin_token(scene.f->ctx, scene.user, scene.desk.identity, 0, &token);
     was_reached = scene.f->connections_left == 0;
     assert_int_equal(is_alive(&scene, token, 1u << MSA_PURPOSE_TOKEN), !was_reached);
     assert_int_equal(fixture_tickets(scene.f, scene.user->id, "token"), !was_reached);
@@ -179,6 +179,13 @@ static void nothing_is_handed_out_to_who_changed_since_the_proof(void **state)
         assert_true(n > 2);
         assert_true(hand_token_while(CHANGES[i], 1));
     }
+}
+
+static void no_token_outlives_the_sign_in_that_it_was_asked_for(void **state)
+{
+    (void)state;
+    assert_true(hand_token_while(sign_out, 1));
+    assert_true(hand_token_while(sign_out_everywhere, 1));
 }
 
 static void a_session_that_ends_while_the_password_is_checked_is_no_wrong_password(void **state)
@@ -248,6 +255,7 @@ int main(void)
         cmocka_unit_test(no_remember_cookie_brings_back_what_ends_meanwhile),
         cmocka_unit_test(no_remember_cookie_brings_back_what_was_ended_as_stolen),
         cmocka_unit_test(nothing_is_handed_out_to_who_changed_since_the_proof),
+        cmocka_unit_test(no_token_outlives_the_sign_in_that_it_was_asked_for),
         cmocka_unit_test(a_session_that_ends_while_the_password_is_checked_is_no_wrong_password),
         cmocka_unit_test(a_reset_link_sets_no_password_once_another_was_set),
         cmocka_unit_test(a_link_to_another_address_ends_with_the_account_and_the_password),

@@ -42,7 +42,7 @@ static void a_changed_password_goes_on_under_a_new_session_and_ends_all_others(v
     const char *token = NULL;
     msa_identity_t *identity = sign_in(f, user, &here);
     sign_in(f, user, &elsewhere);
-    assert_int_equal(msa_signin_token(f->ctx, user, 0, &token), MSA_OK);
+    assert_int_equal(msa_signin_token(f->ctx, user, NULL, 0, &token), MSA_OK);
     assert_int_equal(msa_recover_request(f->ctx, OLD_EMAIL), MSA_OK);
     assert_int_equal(
         msa_change_password(f->ctx, identity, FIXTURE_PASSWORD, NEW_PASSWORD, true, &next, &after),

@@ -114,10 +114,10 @@ static void the_sessions_of_a_deleted_user_are_not_listed_for_who_has_the_number
     msa_user_t *user = fixture_user(f, EMAIL, NULL);
     apr_array_header_t *sessions = NULL;
     change(f, user);
-    assert_int_equal(msa_sessions_list(f->ctx, user->id, &sessions), MSA_OK);
+    assert_int_equal(msa_sessions_list(f->ctx, user->id, MSA_PURPOSE_SESSION, &sessions), MSA_OK);
     assert_int_equal(sessions->nelts, 1);
     replace(f, user);
-    assert_int_equal(msa_sessions_list(f->ctx, user->id, &sessions), MSA_OK);
+    assert_int_equal(msa_sessions_list(f->ctx, user->id, MSA_PURPOSE_SESSION, &sessions), MSA_OK);
     assert_int_equal(sessions->nelts, 0);
 }
 

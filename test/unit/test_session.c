@@ -83,6 +83,12 @@ static void a_remember_cookie_is_exchanged_and_keeps_its_end(void **state)
     assert_int_equal(revive(f, second.remember, &third), MSA_UNAUTHENTICATED);
 }
 
+static bool is_token(fixture_t *f, const char *token)
+{
+    msa_identity_t *identity = NULL;
+    return msa_identity_by_secret(f->ctx, token, 1u << MSA_PURPOSE_TOKEN, &identity) == MSA_OK;
+}
+
 static void an_exchanged_remember_cookie_is_good_for_parallel_requests_only(void **state)
 {
     fixture_t *f = *state;
@@ -92,6 +98,8 @@ static void an_exchanged_remember_cookie_is_good_for_parallel_requests_only(void
     fixture_advance(f, f->settings.remember_grace - SECOND);
     assert_int_equal(revive(f, first.remember, &parallel), MSA_OK);
     assert_null(parallel.remember);
+    assert_string_equal(parallel.session, second.session);
+    assert_int_equal(fixture_tickets(f, user->id, "session"), 1);
     fixture_advance(f, 2 * SECOND);
     assert_int_equal(revive(f, first.remember, &thief), MSA_UNAUTHENTICATED);
     assert_true(fixture_logged(f, "remember-replayed"));
@@ -100,6 +108,70 @@ static void an_exchanged_remember_cookie_is_good_for_parallel_requests_only(void
     assert_int_equal(use(f, parallel.session, NULL), MSA_UNAUTHENTICATED);
     assert_int_equal(revive(f, second.remember, &thief), MSA_UNAUTHENTICATED);
     assert_int_equal(fixture_tickets(f, user->id, NULL), 0);
+}
+
+static void each_exchange_puts_one_session_in_the_place_of_the_one_before(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, "ann@example.org", NULL);
+    msa_signin_t phone = sign_in(f, user, true), desk = sign_in(f, user, true), next;
+    apr_array_header_t *changes = NULL;
+    for (int i = 0; i < 5; i++) {
+        assert_int_equal(revive(f, desk.remember, &next), MSA_OK);
+        assert_string_not_equal(next.session, desk.session);
+        assert_int_equal(use(f, desk.session, NULL), MSA_UNAUTHENTICATED);
+        desk = next;
+    }
+    assert_int_equal(use(f, desk.session, NULL), MSA_OK);
+    assert_int_equal(use(f, phone.session, NULL), MSA_OK);
+    assert_int_equal(fixture_tickets(f, user->id, "session"), 2);
+    assert_int_equal(fixture_tickets(f, user->id, "remember"), 2);
+    assert_int_equal(msa_change_list(f->ctx->db, f->pool, 0, 10, &changes), APR_SUCCESS);
+    assert_int_equal(changes->nelts, 5);
+}
+
+/* What stands in the database and what the browser has make the secret together. */
+static void neither_cookie_nor_database_alone_tells_the_session_of_an_exchange(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, "ann@example.org", NULL);
+    msa_signin_t first = sign_in(f, user, true), second;
+    const char *texts[] = {"session", first.remember, "", NULL};
+    unsigned char digest[MSA_DIGEST_SIZE];
+    assert_int_equal(revive(f, first.remember, &second), MSA_OK);
+    assert_true(msa_digest_is_secret(second.session, strlen(second.session)));
+    for (size_t i = 0; i < 2; i++) {
+        texts[1] = i ? "" : first.remember;
+        texts[2] = i ? first.identity->family : "";
+        msa_digest_texts(NULL, texts, digest);
+        assert_int_equal(use(f, msa_digest_base64url(f->pool, digest, sizeof(digest)), NULL),
+                         MSA_UNAUTHENTICATED);
+    }
+}
+
+static void a_token_belongs_to_the_sign_in_it_was_handed_out_for(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, "ann@example.org", NULL);
+    msa_signin_t desk = sign_in(f, user, true), phone = sign_in(f, user, false), other;
+    msa_identity_t *identity = NULL;
+    const char *at_desk = NULL, *at_phone = NULL, *alone = NULL;
+    assert_int_equal(msa_signin_token(f->ctx, user, desk.identity, 0, &at_desk), MSA_OK);
+    assert_int_equal(msa_signin_token(f->ctx, user, phone.identity, 0, &at_phone), MSA_OK);
+    assert_int_equal(msa_signin_token(f->ctx, user, NULL, 0, &alone), MSA_OK);
+    assert_int_equal(msa_identity_by_secret(f->ctx, at_desk, 1u << MSA_PURPOSE_TOKEN, &identity),
+                     MSA_OK);
+    assert_int_equal(msa_signin_end(f->ctx, identity, NULL), MSA_OK);
+    assert_false(is_token(f, at_desk));
+    assert_int_equal(use(f, desk.session, NULL), MSA_UNAUTHENTICATED);
+    assert_int_equal(revive(f, desk.remember, &other), MSA_UNAUTHENTICATED);
+    assert_true(is_token(f, at_phone));
+    assert_true(is_token(f, alone));
+    assert_int_equal(msa_signin_end(f->ctx, phone.identity, NULL), MSA_OK);
+    assert_false(is_token(f, at_phone));
+    assert_true(is_token(f, alone));
+    assert_int_equal(msa_sessions_end(f->ctx, user->id, 0, 0), MSA_OK);
+    assert_false(is_token(f, alone));
 }
 
 static void a_replayed_remember_cookie_harms_no_other_browser(void **state)
@@ -118,18 +190,19 @@ static void a_new_sign_in_ends_what_the_browser_had_and_tells_the_cache_of_all_o
 {
     fixture_t *f = *state;
     msa_user_t *user = fixture_user(f, "ann@example.org", NULL);
-    msa_signin_t first = sign_in(f, user, true), second, third, last = {0};
+    msa_signin_t first = sign_in(f, user, true), second, last = {0};
     msa_identity_t *identity = NULL;
+    const char *token = NULL;
+    assert_int_equal(msa_signin_token(f->ctx, user, first.identity, 0, &token), MSA_OK);
     assert_int_equal(revive(f, first.remember, &second), MSA_OK);
-    assert_int_equal(revive(f, first.remember, &third), MSA_OK);
     assert_int_equal(use(f, second.session, &identity), MSA_OK);
     f->changed_users->nelts = 0;
     assert_int_equal(msa_signin_start(f->ctx, user, false, true, identity, &last), MSA_OK);
     assert_int_equal(use(f, first.session, NULL), MSA_UNAUTHENTICATED);
     assert_int_equal(use(f, second.session, NULL), MSA_UNAUTHENTICATED);
-    assert_int_equal(use(f, third.session, NULL), MSA_UNAUTHENTICATED);
+    assert_false(is_token(f, token));
     assert_int_equal(use(f, last.session, NULL), MSA_OK);
-    /* The third has a record of its own, under a secret that this request never saw. */
+    /* The token has a record of its own, under a secret that this request never saw. */
     assert_int_equal(f->changed_users->nelts, 1);
     assert_int_equal(APR_ARRAY_IDX(f->changed_users, 0, apr_int64_t), user->id);
 }
@@ -192,6 +265,14 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             an_exchanged_remember_cookie_is_good_for_parallel_requests_only, fixture_setup,
             fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            each_exchange_puts_one_session_in_the_place_of_the_one_before, fixture_setup,
+            fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            neither_cookie_nor_database_alone_tells_the_session_of_an_exchange, fixture_setup,
+            fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_token_belongs_to_the_sign_in_it_was_handed_out_for,
+                                        fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_replayed_remember_cookie_harms_no_other_browser,
                                         fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(

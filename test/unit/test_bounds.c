@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How much of a kind one user can hold, and what makes room for more. */
+#include "fixture.h"
+
+#include "../../src/store/sql.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define HOUR    apr_time_from_sec(3600)
+#define BOUND   100 /* of sessions, of remember cookies, of tokens */
+#define SESSION (1u << MSA_PURPOSE_SESSION)
+#define TOKEN   (1u << MSA_PURPOSE_TOKEN)
+
+static bool is_alive(fixture_t *f, const char *secret, unsigned purposes)
+{
+    msa_identity_t *identity = NULL;
+    return msa_identity_by_secret(f->ctx, secret, purposes, &identity) == MSA_OK;
+}
+
+static msa_signin_t sign_in(fixture_t *f, const msa_user_t *user, bool remember)
+{
+    msa_signin_t signin = {0};
+    assert_int_equal(msa_signin_start(f->ctx, user, remember, true, NULL, &signin), MSA_OK);
+    return signin;
+}
+
+static const char *hand_token(fixture_t *f, const msa_user_t *user)
+{
+    const char *token = NULL;
+    assert_int_equal(msa_signin_token(f->ctx, user, NULL, 0, &token), MSA_OK);
+    return token;
+}
+
+static void the_session_that_was_used_longest_ago_makes_room_for_one_too_many(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, "ann@example.org", NULL);
+    msa_user_t *other = fixture_user(f, "bob@example.org", NULL);
+    msa_signin_t theirs = sign_in(f, other, false);
+    msa_signin_t first = sign_in(f, user, false), second;
+    fixture_advance(f, apr_time_from_sec(2));
+    second = sign_in(f, user, false);
+    for (int i = 2; i < BOUND; i++)
+        sign_in(f, user, false);
+    assert_true(is_alive(f, first.session, SESSION));
+    sign_in(f, user, false);
+    assert_int_equal(fixture_tickets(f, user->id, "session"), BOUND);
+    assert_false(is_alive(f, first.session, SESSION));
+    assert_true(is_alive(f, second.session, SESSION));
+    assert_true(is_alive(f, theirs.session, SESSION));
+}
+
+static void caches_everywhere_are_told_of_what_made_room(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, "ann@example.org", NULL);
+    msa_signin_t first = sign_in(f, user, false);
+    apr_array_header_t *changes = NULL;
+    apr_int64_t newest = 0;
+    fixture_advance(f, apr_time_from_sec(2));
+    for (int i = 1; i < BOUND; i++)
+        sign_in(f, user, false);
+    assert_int_equal(msa_change_newest(f->ctx->db, f->pool, &newest), APR_SUCCESS);
+    sign_in(f, user, false);
+    assert_int_equal(msa_change_list(f->ctx->db, f->pool, newest, 10, &changes), APR_SUCCESS);
+    assert_int_equal(changes->nelts, 1);
+    assert_memory_equal(APR_ARRAY_IDX(changes, 0, msa_change_t *)->digest, first.identity->digest,
+                        MSA_DIGEST_SIZE);
+}
+
+static void who_works_is_not_put_out_by_a_program_that_signs_in_all_the_time(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, "ann@example.org", NULL);
+    msa_signin_t desk = sign_in(f, user, false);
+    const char *token = hand_token(f, user);
+    for (int i = 0; i < 4; i++) {
+        fixture_advance(f, HOUR / 4);
+        assert_true(is_alive(f, desk.session, SESSION));
+        assert_true(is_alive(f, token, TOKEN));
+    }
+    fixture_advance(f, HOUR / 4);
+    for (int i = 0; i < 3 * BOUND; i++) {
+        sign_in(f, user, false);
+        hand_token(f, user);
+    }
+    assert_true(is_alive(f, desk.session, SESSION));
+    assert_true(is_alive(f, token, TOKEN));
+    assert_int_equal(fixture_tickets(f, user->id, "token"), BOUND);
+}
+
+static void what_is_over_makes_room_before_what_lives(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, "ann@example.org", NULL);
+    msa_signin_t over = sign_in(f, user, false), last;
+    f->settings.session_idle = 24 * HOUR;
+    /* In use to its end, so longer than any that lives. */
+    for (int i = 0; i < 11; i++) {
+        fixture_advance(f, HOUR);
+        assert_true(is_alive(f, over.session, SESSION));
+    }
+    last = sign_in(f, user, false);
+    for (int i = 2; i < BOUND; i++)
+        sign_in(f, user, false);
+    fixture_advance(f, 2 * HOUR);
+    sign_in(f, user, false);
+    assert_true(is_alive(f, last.session, SESSION));
+    assert_int_equal(fixture_tickets(f, user->id, "session"), BOUND);
+}
+
+static void remember_cookies_have_the_same_bound(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, "ann@example.org", NULL);
+    msa_signin_t first = sign_in(f, user, true), last = {0}, got = {0};
+    fixture_advance(f, apr_time_from_sec(2));
+    for (int i = 0; i < BOUND; i++)
+        last = sign_in(f, user, true);
+    assert_int_equal(fixture_tickets(f, user->id, "remember"), BOUND);
+    assert_int_equal(msa_signin_revive(f->ctx, first.remember, &got), MSA_UNAUTHENTICATED);
+    assert_int_equal(msa_signin_revive(f->ctx, last.remember, &got), MSA_OK);
+}
+
+static void a_crowd_from_before_there_was_a_bound_goes_at_the_next_sign_in(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, "ann@example.org", NULL);
+    hand_token(f, user);
+    for (int i = 0; i < 9; i++)
+        assert_int_equal(
+            msa_db_execute(
+                f->ctx->db,
+                "INSERT INTO security_ticket (digest, purpose, user_id, stamp, audience, "
+                "created_at, expires_at, used_at) SELECT lower(hex(randomblob(32))), "
+                "purpose, user_id, stamp, audience, created_at, expires_at, used_at "
+                "FROM security_ticket WHERE purpose = 'token'",
+                false),
+            APR_SUCCESS);
+    for (int i = 0; i < 5; i++)
+        hand_token(f, user);
+    assert_int_equal(fixture_tickets(f, user->id, "token"), BOUND);
+}
+
+/* Else whoever took an account could push the owner's way back out by asking again and again. */
+static void no_link_that_undoes_a_change_makes_room_for_another(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, "ann@example.org", NULL);
+    for (int i = 0; i < 3 * BOUND; i++) {
+        msa_ticket_order_t order = {.purpose = MSA_PURPOSE_UNDO_EMAIL};
+        const char *secret = NULL;
+        assert_int_equal(msa_db_begin(f->ctx->db), APR_SUCCESS);
+        assert_int_equal(msa_ticket_issue(f->ctx, user, &order, &secret, NULL), MSA_OK);
+        assert_int_equal(msa_db_end(f->ctx->db, true), APR_SUCCESS);
+    }
+    assert_int_equal(fixture_tickets(f, user->id, "undo-email"), 3 * BOUND);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(
+            the_session_that_was_used_longest_ago_makes_room_for_one_too_many, fixture_setup,
+            fixture_teardown),
+        cmocka_unit_test_setup_teardown(caches_everywhere_are_told_of_what_made_room, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            who_works_is_not_put_out_by_a_program_that_signs_in_all_the_time, fixture_setup,
+            fixture_teardown),
+        cmocka_unit_test_setup_teardown(what_is_over_makes_room_before_what_lives, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(remember_cookies_have_the_same_bound, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_crowd_from_before_there_was_a_bound_goes_at_the_next_sign_in, fixture_setup,
+            fixture_teardown),
+        cmocka_unit_test_setup_teardown(no_link_that_undoes_a_change_makes_room_for_another,
+                                        fixture_setup, fixture_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
