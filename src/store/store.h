@@ -176,7 +176,9 @@ apr_status_t msa_ticket_hold(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, msa
 /** What a confirmation link brings along; `*registration` NULL = nothing. */
 apr_status_t msa_ticket_registration(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
                                      const char **registration);
-/** Those of two digests that there are, in no order: array of msa_ticket_t *. */
+/** Those of two digests that there are and that are not spent, in no order: array of msa_ticket_t
+ * *.
+ */
 apr_status_t msa_ticket_by_digests(msa_db_t *db, apr_pool_t *pool,
                                    const unsigned char one[MSA_DIGEST_SIZE],
                                    const unsigned char other[MSA_DIGEST_SIZE],
