@@ -91,7 +91,6 @@ static msa_outcome_t sign_in(msa_page_t *page, const msa_user_t *user)
         outcome = msa_signin_start(page->ctx, user, false, true, NULL, &signin);
     if (outcome != MSA_OK)
         return outcome;
-    msa_cookie_clear(page->ctx, page->reply->headers, MSA_COOKIE_REMEMBER);
     msa_answer_signin(page, &signin);
     return msa_answer_credentials(page, user, page->ctx->now);
 }

@@ -258,8 +258,19 @@ void msa_answer_user(msa_page_t *page, apr_int64_t user_id, const char *token)
     json_object_set_new(page->extras, "user", user);
 }
 
+/* A remember cookie of ours that came along was made for an earlier sign-in, perhaps of somebody
+ * who is locked out for now: it must not take over when this session is over. */
+static void drop_remembered(msa_page_t *page)
+{
+    const char *left = msa_page_cookie(page, MSA_COOKIE_REMEMBER);
+    if (left && msa_digest_is_secret(left, strlen(left)))
+        msa_cookie_clear(page->ctx, page->reply->headers, MSA_COOKIE_REMEMBER);
+}
+
 void msa_answer_signin(msa_page_t *page, const msa_signin_t *signin)
 {
+    if (!signin->remember)
+        drop_remembered(page);
     msa_cookie_signin(page->ctx, page->reply->headers, signin);
     page->identity = signin->identity;
     msa_csrf_keep(page);
