@@ -168,7 +168,7 @@ static const struct {
         {"ticket_by_digests",
                    "SELECT id, digest, purpose, user_id, stamp, family, audience, created_at, "
          "expires_at, used_at, spent_at, fresh_at, address, agent, detail FROM "
-         "{prefix}ticket WHERE digest IN (%s, %s) AND spent_at = 0"                                                                               },
+         "{prefix}ticket WHERE digest IN (%s, %s) AND spent_at = 0"                                                              },
     [SQL_TICKET_TOUCH] =
         {"ticket_touch",
                    "UPDATE {prefix}ticket SET used_at = %lld, address = %s, agent = %s WHERE id = "
