@@ -73,12 +73,12 @@ msa_outcome_t msa_user_claim(msa_context_t *ctx, const msa_user_t *user);
  */
 msa_outcome_t msa_user_wait(msa_context_t *ctx, apr_int64_t user_id);
 
-/** Ends tickets (of msa_ticket_t *) of a user who is held, and tells the caches of each. */
+/** Ends tickets (of msa_ticket_t *) in the caller's transaction, and tells the caches of each. */
 apr_status_t msa_ticket_end_each(msa_context_t *ctx, const apr_array_header_t *tickets);
 
 /**
- * Inserts a ticket of a user who is held. Of some purposes a user has so many at once: what was
- * used the longest ago makes room (see msa_ticket_surplus).
+ * Inserts a ticket. Of some purposes a user has so many at once: what was used the longest ago
+ * makes room (see msa_ticket_surplus). Exactly so many where the caller holds the user.
  */
 apr_status_t msa_ticket_insert_bounded(msa_context_t *ctx, msa_ticket_t *ticket);
 
