@@ -30,7 +30,7 @@ static const char *const PURPOSES[MSA_PURPOSE_COUNT] = {
     [MSA_PURPOSE_TOKEN] = "token",         [MSA_PURPOSE_PERSONAL] = "personal",
     [MSA_PURPOSE_CONFIRM] = "confirm",     [MSA_PURPOSE_RESET] = "reset",
     [MSA_PURPOSE_CHANGE_EMAIL] = "change", [MSA_PURPOSE_UNDO_EMAIL] = "undo",
-    [MSA_PURPOSE_DEVICE] = "device",
+    [MSA_PURPOSE_DEVICE] = "device",       [MSA_PURPOSE_PLACE] = "place",
 };
 
 /** One input's world. */
