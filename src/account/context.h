@@ -3,7 +3,6 @@
 #define MSA_ACCOUNT_CONTEXT_H
 
 #include <stdbool.h>
-#include "../base/digest.h"
 #include "../base/env.h"
 #include "../base/messages.h"
 #include "../base/outcome.h"
@@ -28,7 +27,6 @@ typedef struct msa_context_t {
     const char *address;  /* of the client, as httpd (mod_remoteip) knows it; "-" for the tool */
     const char *agent;    /* its User-Agent, cut to 255 bytes; NULL */
     const char *device;   /* the secret of its device cookie; NULL */
-    unsigned char key[MSA_DIGEST_SIZE]; /* of this server, for what it hands out and reads again */
 } msa_context_t;
 
 /** The outcome of a store operation: MSA_OK, MSA_NOT_FOUND for APR_NOTFOUND, MSA_BROKEN for the

@@ -54,6 +54,8 @@ msa_outcome_t msa_policy_password(const msa_context_t *ctx, const char *password
 static bool is_letter_or_number(utf8proc_int32_t code_point)
 {
     utf8proc_category_t category = utf8proc_category(code_point);
+    if (!msa_text_is_seen(code_point))
+        return false;
     return (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO) ||
            (category >= UTF8PROC_CATEGORY_ND && category <= UTF8PROC_CATEGORY_NO);
 }
@@ -63,7 +65,8 @@ static bool is_letter_number_or_mark(utf8proc_int32_t code_point)
 {
     utf8proc_category_t category = utf8proc_category(code_point);
     return is_letter_or_number(code_point) ||
-           (category >= UTF8PROC_CATEGORY_MN && category <= UTF8PROC_CATEGORY_ME);
+           (category >= UTF8PROC_CATEGORY_MN && category <= UTF8PROC_CATEGORY_ME &&
+            msa_text_is_seen(code_point));
 }
 
 static bool has_only(const char *text, bool (*is_allowed)(utf8proc_int32_t code_point))
@@ -93,7 +96,8 @@ static const struct {
     {0x2c60, 0x2c7f, 1},
     {0xa720, 0xa7ff, 1},
     {0xab30, 0xab64, 1},
-    {0x370,  0x3ff,  2}, /* Greek */
+    {0x370,  0x3e1,  2}, /* Greek */
+    {0x3f0,  0x3ff,  2},
     {0x1f00, 0x1fff, 2},
     {0x400,  0x52f,  3}, /* Cyrillic */
     {0x1c80, 0x1c8f, 3},
@@ -101,6 +105,9 @@ static const struct {
     {0x530,  0x58f,  4}, /* Armenian */
     {0x13a0, 0x13ff, 5}, /* Cherokee */
     {0xab70, 0xabbf, 5},
+    {0x3e2,  0x3ef,  6}, /* Coptic */
+    {0x2c80, 0x2cff, 6},
+    {0xa4d0, 0xa4ff, 7}, /* Lisu */
 };
 
 static int script_of(utf8proc_int32_t code_point)
@@ -146,7 +153,7 @@ msa_outcome_t msa_policy_username(const msa_context_t *ctx, const char *username
 bool msa_policy_is_name(const char *name)
 {
     size_t length = strlen(name);
-    if (length < 1 || length > NAME_BYTES_MAX || !msa_text_is_name(name))
+    if (length < 1 || length > NAME_BYTES_MAX || !msa_text_is_clean(name))
         return false;
     return !strchr(name, ',') && name[0] != ' ' && name[length - 1] != ' ';
 }

@@ -168,7 +168,7 @@ static msa_outcome_t issue(msa_context_t *ctx, const msa_user_t *user, msa_ticke
 
 static bool is_valid(const char *name, apr_interval_time_t lifetime)
 {
-    return !msa_text_is_blank(name) && strlen(name) <= NAME_BYTES_MAX && msa_text_is_name(name) &&
+    return !msa_text_is_blank(name) && strlen(name) <= NAME_BYTES_MAX && msa_text_is_clean(name) &&
            lifetime >= apr_time_from_sec(1);
 }
 

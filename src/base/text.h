@@ -117,7 +117,7 @@ bool msa_text_is_blank(const char *text);
  */
 bool msa_text_is_name(const char *text);
 
-/** `text` with what is invisible, turns the direction or is no UTF-8 as \xNN; from `pool`. */
+/** `text` with what is not seen, is no UTF-8, or a backslash, as \xNN; from `pool`. */
 const char *msa_text_visible(apr_pool_t *pool, const char *text);
 
 /** True for a character that is seen, or is the space. */

@@ -43,7 +43,7 @@ static bool is_visible(const char *text)
         utf8proc_category_t category;
         rest += utf8proc_iterate(rest, -1, &c);
         category = utf8proc_category(c);
-        if (category >= UTF8PROC_CATEGORY_ZS && category <= UTF8PROC_CATEGORY_CO)
+        if (!msa_text_is_seen(c) || category == UTF8PROC_CATEGORY_ZS)
             return false;
         if (is_first && category >= UTF8PROC_CATEGORY_MN && category <= UTF8PROC_CATEGORY_ME)
             return false;

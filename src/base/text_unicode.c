@@ -92,10 +92,10 @@ const char *msa_text_identity_key(apr_pool_t *pool, const char *identity)
 
 bool msa_text_is_seen(apr_int32_t code_point)
 {
+    static const utf8proc_int32_t BRAILLE_BLANK = 0x2800;
     utf8proc_category_t category = utf8proc_category(code_point);
-    /* Letters that have no form: fillers, and the braille pattern without a dot. */
-    if (code_point == 0x115f || code_point == 0x1160 || code_point == 0x3164 ||
-        code_point == 0xffa0 || code_point == 0x2800 || code_point == 0x34f)
+    /* Ignorable are also letters without a form, and marks that choose another. */
+    if (code_point == BRAILLE_BLANK || utf8proc_get_property(code_point)->ignorable)
         return false;
     return category != UTF8PROC_CATEGORY_CN &&
            (category < UTF8PROC_CATEGORY_ZL || category > UTF8PROC_CATEGORY_CO);
@@ -146,7 +146,7 @@ const char *msa_text_visible(apr_pool_t *pool, const char *text)
 {
     apr_size_t length = strlen(text);
     char *visible = apr_palloc(pool, length * 4 + 1);
-    *write_visible(visible, text, length, "") = '\0';
+    *write_visible(visible, text, length, "\\") = '\0';
     return visible;
 }
 

@@ -97,28 +97,39 @@ static msa_outcome_t find_flask(request_rec *r, const char *value, apr_size_t le
 typedef msa_outcome_t (*attempt_t)(request_rec *r, const char *value, apr_size_t length,
                                    const msa_known_t **known);
 
+static void log_others(request_rec *r, const char *name, int count, bool is_good)
+{
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
+                  "%d cookies %s %s were not made here: another path or host may set them", count,
+                  name, is_good ? "before the good one" : "were tried and");
+}
+
 /*
  * Without TLS another path of this host, or a site beside it, can set a cookie that a browser sends
- * before ours (RFC 6265 section 8.6): the first that is good counts.
+ * before ours (RFC 6265 section 8.6): the first that is good counts. Ours are secrets, an
+ * application's are not.
  */
-static msa_outcome_t try_cookies(request_rec *r, const char *name, attempt_t attempt,
+static msa_outcome_t try_cookies(request_rec *r, const char *name, bool is_ours, attempt_t attempt,
                                  const msa_known_t **known)
 {
     const char *rest = apr_table_get(r->headers_in, "Cookie");
     const char *value;
     apr_size_t length;
-    for (int i = 0; rest && i < COOKIES_MAX; i++) {
+    int tried = 0;
+    while (rest && msa_text_cookie(&rest, name, &value, &length)) {
         msa_outcome_t outcome;
-        if (!msa_text_cookie(&rest, name, &value, &length))
+        if (msa_digest_is_secret(value, length) != is_ours)
+            continue;
+        if (tried == COOKIES_MAX) {
+            log_others(r, name, tried, false);
             break;
+        }
         outcome = attempt(r, value, length, known);
-        if (outcome == MSA_OK && i > 0)
-            ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
-                          "%d cookies %s before the good one were not made here: another path or "
-                          "host may set them",
-                          i, name);
+        if (outcome == MSA_OK && tried > 0)
+            log_others(r, name, tried, true);
         if (outcome != MSA_UNAUTHENTICATED && outcome != MSA_NOT_FOUND)
             return outcome;
+        tried++;
     }
     return MSA_NOT_FOUND;
 }
@@ -126,9 +137,7 @@ static msa_outcome_t try_cookies(request_rec *r, const char *name, attempt_t att
 static msa_outcome_t try_session(request_rec *r, const char *value, apr_size_t length,
                                  const msa_known_t **known)
 {
-    return msa_digest_is_secret(value, length)
-               ? find(r, value, length, 1u << MSA_PURPOSE_SESSION, known)
-               : MSA_NOT_FOUND;
+    return find(r, value, length, 1u << MSA_PURPOSE_SESSION, known);
 }
 
 static const char *own_name(request_rec *r, msa_cookie_t cookie)
@@ -138,7 +147,7 @@ static const char *own_name(request_rec *r, msa_cookie_t cookie)
 
 static msa_outcome_t recognise_session(request_rec *r, const msa_known_t **known)
 {
-    return try_cookies(r, own_name(r, MSA_COOKIE_SESSION), try_session, known);
+    return try_cookies(r, own_name(r, MSA_COOKIE_SESSION), true, try_session, known);
 }
 
 /* The application's cookies have the names of ours, on TLS too without our prefix. */
@@ -148,16 +157,14 @@ static msa_outcome_t flask_cookie(request_rec *r, msa_cookie_t cookie, attempt_t
     const char *const *names = msa_config_server(r->server)->cookies[cookie];
     msa_outcome_t outcome = MSA_NOT_FOUND;
     for (int i = msa_world_is_secure(r); outcome == MSA_NOT_FOUND && i >= 0; i--)
-        outcome = try_cookies(r, names[i], attempt, known);
+        outcome = try_cookies(r, names[i], false, attempt, known);
     return outcome;
 }
 
 static msa_outcome_t try_flask_session(request_rec *r, const char *value, apr_size_t length,
                                        const msa_known_t **known)
 {
-    return msa_digest_is_secret(value, length)
-               ? MSA_NOT_FOUND
-               : find_flask(r, value, length, MSA_FLASK_SESSION, known);
+    return find_flask(r, value, length, MSA_FLASK_SESSION, known);
 }
 
 static msa_outcome_t recognise_flask_session(request_rec *r, const msa_known_t **known)
@@ -200,22 +207,18 @@ static msa_outcome_t revive(request_rec *r, const char *secret, const msa_known_
 static msa_outcome_t try_remember(request_rec *r, const char *value, apr_size_t length,
                                   const msa_known_t **known)
 {
-    return msa_digest_is_secret(value, length)
-               ? revive(r, apr_pstrmemdup(r->pool, value, length), known)
-               : MSA_NOT_FOUND;
+    return revive(r, apr_pstrmemdup(r->pool, value, length), known);
 }
 
 static msa_outcome_t recognise_remember(request_rec *r, const msa_known_t **known)
 {
-    return try_cookies(r, own_name(r, MSA_COOKIE_REMEMBER), try_remember, known);
+    return try_cookies(r, own_name(r, MSA_COOKIE_REMEMBER), true, try_remember, known);
 }
 
 static msa_outcome_t try_flask_remember(request_rec *r, const char *value, apr_size_t length,
                                         const msa_known_t **known)
 {
-    return msa_digest_is_secret(value, length)
-               ? MSA_NOT_FOUND
-               : find_flask(r, value, length, MSA_FLASK_REMEMBER, known);
+    return find_flask(r, value, length, MSA_FLASK_REMEMBER, known);
 }
 
 static msa_outcome_t recognise_flask_remember(request_rec *r, const msa_known_t **known)

@@ -180,7 +180,6 @@ static msa_context_t *make_context(apr_pool_t *pool, server_rec *server, request
     ctx->now = apr_time_now();
     ctx->audience = config->settings.public_url;
     ctx->address = "-";
-    memcpy(ctx->key, msa_runtime.key, sizeof(ctx->key));
     return ctx;
 }
 

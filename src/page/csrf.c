@@ -43,13 +43,14 @@ static bool is_own_request(const msa_page_t *page)
     return site == NULL;
 }
 
-/* What a token hangs on: the session, or a cookie of its own before sign-in. */
+/* What a token hangs on: the sign-in, whose session may change, or a cookie of its own before. */
 static bool session_key(const msa_page_t *page, unsigned char key[MSA_DIGEST_SIZE])
 {
     const msa_identity_t *identity = page->identity;
-    if (!identity || identity->purpose != MSA_PURPOSE_SESSION || !identity->ticket_id)
+    const char *texts[] = {"csrf", identity ? identity->family : NULL, NULL};
+    if (!identity || identity->purpose != MSA_PURPOSE_SESSION || !identity->family)
         return false;
-    memcpy(key, identity->digest, MSA_DIGEST_SIZE);
+    msa_digest_texts(NULL, texts, key);
     return true;
 }
 
@@ -66,7 +67,7 @@ static bool cookie_key(const msa_page_t *page, const char *cookie,
         return false;
     text = apr_psprintf(ctx->pool, "%s\n%" APR_INT64_T_FMT, cookie,
                         page->identity ? page->identity->user_id : (apr_int64_t)0);
-    msa_digest_hmac_sha256(ctx->key, MSA_DIGEST_SIZE, text, strlen(text), key);
+    msa_digest_hmac_sha256(ctx->env->key, MSA_DIGEST_SIZE, text, strlen(text), key);
     return true;
 }
 
@@ -158,24 +159,34 @@ void msa_csrf_keep(msa_page_t *page)
                        kept_mark(page, key, token), 0);
 }
 
-static msa_outcome_t check_token(const msa_page_t *page)
+/* Any of the cookies may be ours: which of them comes first is for others to say, too. */
+static bool is_token_of(const msa_page_t *page, const char *token, apr_int64_t issued_at)
 {
     unsigned char key[MSA_DIGEST_SIZE];
+    bool has_session = session_key(page, key);
+    bool is_good = has_session && is_made_with(page, key, token, issued_at);
+    const char *cookie;
+    for (int i = 0; !is_good; i++) {
+        cookie = msa_page_next_secret(page, MSA_COOKIE_CSRF, i);
+        if (!cookie)
+            return false;
+        is_good = has_session
+                      ? is_kept(page, key, token, cookie)
+                      : cookie_key(page, cookie, key) && is_made_with(page, key, token, issued_at);
+    }
+    return true;
+}
+
+static msa_outcome_t check_token(const msa_page_t *page)
+{
     const char *token = token_sent(page);
-    const char *cookie = msa_page_secret(page, MSA_COOKIE_CSRF);
     apr_int64_t issued_at, now = apr_time_sec(page->ctx->now);
-    bool is_good;
     if (!token || !*token)
         return MSA_CSRF_TOKEN_MISSING;
     issued_at = apr_strtoi64(token, NULL, 10);
     if (issued_at <= 0 || issued_at > now || now - issued_at > TOKEN_SECONDS)
         return MSA_CSRF_TOKEN_INVALID;
-    if (session_key(page, key))
-        is_good = is_made_with(page, key, token, issued_at) ||
-                  (cookie && is_kept(page, key, token, cookie));
-    else
-        is_good = cookie_key(page, cookie, key) && is_made_with(page, key, token, issued_at);
-    return is_good ? MSA_OK : MSA_CSRF_TOKEN_INVALID;
+    return is_token_of(page, token, issued_at) ? MSA_OK : MSA_CSRF_TOKEN_INVALID;
 }
 
 msa_outcome_t msa_csrf_check(const msa_page_t *page, bool wants_token)

@@ -262,8 +262,7 @@ void msa_answer_user(msa_page_t *page, apr_int64_t user_id, const char *token)
  * who is locked out for now: it must not take over when this session is over. */
 static void drop_remembered(msa_page_t *page)
 {
-    const char *left = msa_page_cookie(page, MSA_COOKIE_REMEMBER);
-    if (left && msa_digest_is_secret(left, strlen(left)))
+    if (msa_page_secret(page, MSA_COOKIE_REMEMBER))
         msa_cookie_clear(page->ctx, page->reply->headers, MSA_COOKIE_REMEMBER);
 }
 

@@ -7,6 +7,8 @@
 
 #include <apr_strings.h>
 
+#define SECRETS_MAX 4 /* of one name that are looked at */
+
 static const char *header(const msa_page_t *page, const char *name)
 {
     return apr_table_get(page->request->headers, name);
@@ -134,9 +136,9 @@ const char *msa_page_query(const msa_page_t *page, const char *name)
     return msa_text_field(page->query, name);
 }
 
-/* The first cookie of that name whose value `is_good`, where that is asked; NULL without one. */
-static const char *find_cookie(const msa_page_t *page, msa_cookie_t cookie,
-                               bool (*is_good)(const char *value, apr_size_t length))
+/* The cookie of that name behind `skipped` others; only secrets count, where that is asked. */
+static const char *find_cookie(const msa_page_t *page, msa_cookie_t cookie, bool is_secret,
+                               int skipped)
 {
     const msa_context_t *ctx = page->ctx;
     const char *value;
@@ -144,7 +146,7 @@ static const char *find_cookie(const msa_page_t *page, msa_cookie_t cookie,
     const char *name = msa_cookie_name(ctx->pool, ctx->settings, cookie, ctx->is_secure);
     const char *rest = header(page, "Cookie");
     while (rest && msa_text_cookie(&rest, name, &value, &length)) {
-        if (!is_good || is_good(value, length))
+        if ((!is_secret || msa_digest_is_secret(value, length)) && skipped-- == 0)
             return apr_pstrmemdup(ctx->pool, value, length);
     }
     return NULL;
@@ -152,10 +154,15 @@ static const char *find_cookie(const msa_page_t *page, msa_cookie_t cookie,
 
 const char *msa_page_cookie(const msa_page_t *page, msa_cookie_t cookie)
 {
-    return find_cookie(page, cookie, NULL);
+    return find_cookie(page, cookie, false, 0);
 }
 
 const char *msa_page_secret(const msa_page_t *page, msa_cookie_t cookie)
 {
-    return find_cookie(page, cookie, msa_digest_is_secret);
+    return find_cookie(page, cookie, true, 0);
+}
+
+const char *msa_page_next_secret(const msa_page_t *page, msa_cookie_t cookie, int skipped)
+{
+    return skipped < SECRETS_MAX ? find_cookie(page, cookie, true, skipped) : NULL;
 }

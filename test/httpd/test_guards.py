@@ -2,8 +2,11 @@
 """Who may read what: the Require lines of a site, asked by browsers and by programs."""
 
 import pytest
+from visitor import password_of
 
-AREAS = {"listed": "SecurityApiEnabledMethods session token basic\nRequire valid-user",
+WRITERS = "\u0646\u0648\u06cc\u0633\u0646\u062f\u0647\u200c\u0647\u0627"
+AREAS = {"joined": f"Require role {WRITERS}",
+         "listed": "SecurityApiEnabledMethods session token basic\nRequire valid-user",
          "programs": "SecurityApiEnabledMethods token\nRequire valid-user",
          "viewed": "SecurityUnauthorizedView /viewed/sorry.html?why=role\nRequire role admin"}
 
@@ -176,6 +179,15 @@ def test_a_list_shows_what_its_reader_may_see_and_is_then_his_own(site):
     assert "guarded.html" in answer.text
     assert "private" in answer.headers["Cache-Control"]
     assert "Cookie" in answer.headers["Vary"]
+
+
+def test_a_role_of_a_script_that_joins_letters_is_as_good_as_any(site):
+    """Persian, Sinhala and others write joiners, which nobody sees."""
+    site.tool("roles", "create", WRITERS)
+    site.tool("users", "create", "joined@example.org", "--password-stdin", "--confirmed", "--role",
+              WRITERS, typed=password_of("joined") + "\n")
+    assert site.member("joined").get("/joined/").status_code == 200
+    assert site.member("ann").get("/joined/").status_code == 403
 
 
 @pytest.mark.mysql
