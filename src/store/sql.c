@@ -29,12 +29,12 @@ static const struct {
         {"user_by_email",
                    "SELECT id, email, username, password, active, fs_uniquifier, confirmed_at, "
          "last_login_at, current_login_at, last_login_ip, current_login_ip, "
-         "login_count, create_datetime FROM {user} WHERE email IN (%s, %s)"                                                      },
+         "login_count, create_datetime FROM {user} WHERE email IN (%s, %s, %s)"                                                  },
     [SQL_USER_BY_USERNAME] =
         {"user_by_username",
                    "SELECT id, email, username, password, active, fs_uniquifier, confirmed_at, "
          "last_login_at, current_login_at, last_login_ip, current_login_ip, "
-         "login_count, create_datetime FROM {user} WHERE username IN (%s, %s)"                                                   },
+         "login_count, create_datetime FROM {user} WHERE username IN (%s, %s, %s)"                                               },
     [SQL_USER_BY_UNIQUIFIER] =
         {"user_by_uniquifier",
                    "SELECT id, email, username, password, active, fs_uniquifier, confirmed_at, "

@@ -137,10 +137,12 @@ const msa_dialect_t msa_dialect_sqlite = {
                 [SQL_USER_BY_EMAIL] =
                 "SELECT id, email, username, password, active, fs_uniquifier, confirmed_at, "
                 "last_login_at, current_login_at, last_login_ip, current_login_ip, login_count, "
-                "create_datetime FROM {user} WHERE lower(email) IN (lower(%s), lower(%s))", [SQL_USER_BY_USERNAME] =
+                "create_datetime FROM {user} WHERE lower(email) IN (lower(%s), lower(%s), "
+                "lower(%s))", [SQL_USER_BY_USERNAME] =
                 "SELECT id, email, username, password, active, fs_uniquifier, confirmed_at, "
                 "last_login_at, current_login_at, last_login_ip, current_login_ip, login_count, "
-                "create_datetime FROM {user} WHERE lower(username) IN (lower(%s), lower(%s))", [SQL_TICKET_SWEEP_EXPIRED] =
+                "create_datetime FROM {user} WHERE lower(username) IN (lower(%s), lower(%s), "
+                "lower(%s))", [SQL_TICKET_SWEEP_EXPIRED] =
                 "DELETE FROM {prefix}ticket WHERE id IN (SELECT id FROM {prefix}ticket "
                 "WHERE expires_at > 0 AND expires_at < %lld LIMIT %lld)", [SQL_ATTEMPT_SWEEP] =
                 "DELETE FROM {prefix}attempt WHERE id IN (SELECT id FROM {prefix}attempt "

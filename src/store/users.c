@@ -65,29 +65,25 @@ apr_status_t msa_user_hold(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, msa_u
     return read_one(db, pool, SQL_USER_HOLD, args, 1, user);
 }
 
-static const char *ascii_lower(apr_pool_t *pool, const char *text)
-{
-    char *lower = apr_pstrdup(pool, text);
-    for (char *c = lower; *c; c++)
-        *c = (char)((*c >= 'A' && *c <= 'Z') ? *c + ('a' - 'A') : *c);
-    return lower;
-}
-
 static const char *identity_of(const msa_user_t *user, msa_sql_t statement)
 {
     const char *identity = statement == SQL_USER_BY_EMAIL ? user->email : user->username;
     return identity ? identity : "";
 }
 
-/* A collation may take more for equal than people do: each row is compared again. */
+/* A collation may take more for equal than people do: each row is compared again. And it may take
+ * less: a name is looked for as it folds too, composed as addresses are and taken apart as
+ * usernames are. */
 static apr_status_t read_alike(msa_db_t *db, apr_pool_t *pool, msa_sql_t statement,
                                const char *name, apr_array_header_t **alike)
 {
-    msa_arg_t args[] = {msa_arg_text(name), msa_arg_text(ascii_lower(pool, name))};
     const char *key = msa_text_identity_key(pool, name);
+    const char *parts = key ? msa_text_nfkd(pool, key, NULL) : NULL;
+    msa_arg_t args[] = {msa_arg_text(name), msa_arg_text(key ? key : name),
+                        msa_arg_text(parts ? parts : name)};
     apr_array_header_t *users = apr_array_make(pool, 2, sizeof(msa_user_t *));
     apr_array_header_t *rows = NULL;
-    apr_status_t status = msa_db_read(db, pool, statement, args, 2, USER_COLUMNS, &rows);
+    apr_status_t status = msa_db_read(db, pool, statement, args, 3, USER_COLUMNS, &rows);
     if (status != APR_SUCCESS)
         return status;
     for (int i = 0; key && i < rows->nelts; i++) {

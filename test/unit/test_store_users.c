@@ -94,6 +94,23 @@ static void user_is_found_in_any_case_of_letters(void **state)
     assert_int_equal(user->id, made->id);
 }
 
+static void user_is_found_in_every_spelling_that_folds_to_the_stored_one(void **state)
+{
+    store_t *store = *state;
+    msa_user_t *made = store_user(store, "sam.strasse@example.org", "so\xcc\x88ss");
+    msa_user_t *user = NULL;
+    assert_int_equal(find(store,
+                          "\xc5\xbf"
+                          "AM.stra\xc3\x9f"
+                          "e@example.org",
+                          &user),
+                     APR_SUCCESS);
+    assert_int_equal(user->id, made->id);
+    assert_int_equal(msa_user_by_username(store->db, store->pool, "SO\xcc\x88\xc3\x9f", &user),
+                     APR_SUCCESS);
+    assert_int_equal(user->id, made->id);
+}
+
 static void accent_makes_another_identity(void **state)
 {
     store_t *store = *state;
@@ -363,6 +380,7 @@ int main(void)
         cmocka_unit_test(new_user_gets_a_token_uniquifier_where_there_is_that_column),
         cmocka_unit_test(unknown_user_is_not_found),
         cmocka_unit_test(user_is_found_in_any_case_of_letters),
+        cmocka_unit_test(user_is_found_in_every_spelling_that_folds_to_the_stored_one),
         cmocka_unit_test(accent_makes_another_identity),
         cmocka_unit_test(uniquifier_is_compared_byte_by_byte),
         cmocka_unit_test(of_two_spellings_only_the_exact_one_is_found),

@@ -15,12 +15,24 @@
 #define NOBODY   "nobody@example.org"
 #define LIMIT    3
 
+#define LONG_S  "\xc5\xbf"
+#define SHARP_S "\xc3\x9f"
+
 static int setup(void **state)
 {
     int status = fixture_setup(state);
     fixture_t *f = *state;
     f->settings.throttle_account = LIMIT;
     return status;
+}
+
+static msa_outcome_t enlist(fixture_t *f, const char *email)
+{
+    msa_registration_t form = {
+        .email = email, .username = "newcomer", .password = FIXTURE_PASSWORD};
+    apr_array_header_t *faults = apr_array_make(f->pool, 4, sizeof(msa_fault_t));
+    msa_user_t *user = NULL;
+    return msa_register(f->ctx, &form, faults, &user);
 }
 
 /* ---- one counter for each account ---- */
@@ -59,6 +71,41 @@ static void a_name_that_nobody_has_waits_as_an_account_does(void **state)
     assert_int_equal(fixture_try(f, "NoBody@example.org", "wrong password"), MSA_THROTTLED);
     fixture_guess(f, "nobodyhere", LIMIT);
     assert_int_equal(fixture_try(f, "\xef\xbd\x8eobodyhere", "wrong password"), MSA_THROTTLED);
+}
+
+/* As whom somebody is found and as whom they are counted must be the same, or a name that was
+ * counted before it is tried tells whether somebody has it. */
+static void what_is_counted_as_one_name_is_found_as_one_name(void **state)
+{
+    static const char *const NAMES[][2] = {
+        {"sam@example.org",   LONG_S "am@example.org"  },
+        {"sass",              "SA" SHARP_S             },
+        {"strasse@ex.org",    "stra" SHARP_S "e@ex.org"},
+        {"\xc3\xa4nn@ex.org", "\xc3\x84NN@EX.org"      }
+    };
+    for (size_t i = 0; i < 2 * sizeof(NAMES) / sizeof(NAMES[0]); i++) {
+        fixture_t *f = *state;
+        const char *const *names = NAMES[i / 2];
+        bool is_email = strchr(names[0], '@') != NULL;
+        if (i % 2)
+            fixture_user(f, is_email ? names[0] : EMAIL, is_email ? NULL : names[0]);
+        fixture_guess(f, names[1], LIMIT);
+        assert_int_equal(fixture_try(f, names[0], "wrong password"), MSA_THROTTLED);
+        assert_int_equal(fixture_try(f, names[1], "wrong password"), MSA_THROTTLED);
+        fixture_teardown(state);
+        setup(state);
+    }
+}
+
+static void mails_that_are_asked_for_in_another_spelling_go_to_the_stored_address(void **state)
+{
+    fixture_t *f = *state;
+    fixture_user(f, "sam@example.org", NULL);
+    assert_int_equal(msa_recover_request(f->ctx, LONG_S "am@example.org"), MSA_OK);
+    assert_int_equal(fixture_mails(f, "sam@example.org", "reset_instructions"), 1);
+    assert_int_equal(enlist(f, LONG_S "am@example.org"), MSA_OK);
+    assert_int_equal(fixture_mails(f, "sam@example.org", "welcome_existing"), 1);
+    assert_int_equal(fixture_mails(f, NULL, NULL), 2);
 }
 
 static void a_success_forgets_the_failures_of_this_account_from_this_address_alone(void **state)
@@ -114,15 +161,6 @@ static void however_an_address_is_written_it_is_one_client(void **state)
 }
 
 /* ---- mails and accounts that are asked for ---- */
-
-static msa_outcome_t enlist(fixture_t *f, const char *email)
-{
-    msa_registration_t form = {
-        .email = email, .username = "newcomer", .password = FIXTURE_PASSWORD};
-    apr_array_header_t *faults = apr_array_make(f->pool, 4, sizeof(msa_fault_t));
-    msa_user_t *user = NULL;
-    return msa_register(f->ctx, &form, faults, &user);
-}
 
 static void a_client_that_asks_too_often_costs_no_hash_and_gets_no_mail_out(void **state)
 {
@@ -185,6 +223,11 @@ int main(void)
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(a_name_that_nobody_has_waits_as_an_account_does, setup,
                                         fixture_teardown),
+        cmocka_unit_test_setup_teardown(what_is_counted_as_one_name_is_found_as_one_name, setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            mails_that_are_asked_for_in_another_spelling_go_to_the_stored_address, setup,
+            fixture_teardown),
         cmocka_unit_test_setup_teardown(
             a_success_forgets_the_failures_of_this_account_from_this_address_alone, setup,
             fixture_teardown),
