@@ -122,14 +122,16 @@ msa_outcome_t msa_throttle_begin(msa_context_t *ctx, msa_trial_t *trial)
     if (settings->throttle_account && trial->name &&
         trial->count.of_account >= settings->throttle_account)
         return MSA_THROTTLED;
-    /* A browser of the owner's does not wait for what others behind the same address do. */
-    if (settings->throttle_address && !trial->familiar.device &&
+    /* A browser of the owner's, which has a limit of its own, does not wait for what others behind
+     * the same address do. */
+    if (settings->throttle_address && !(settings->throttle_account && trial->familiar.device) &&
         trial->count.of_address >= settings->throttle_address)
         return MSA_THROTTLED;
     return MSA_OK;
 }
 
-/* The row that counts the mail also says for the rest of the window that it was written. */
+/* The row that counts the mail also says for the rest of the window that it was written: of those
+ * who come at once, only the first finds none. */
 static msa_outcome_t tell_once(msa_context_t *ctx, const msa_trial_t *trial)
 {
     const char *email = trial->user ? trial->user->email : trial->name;

@@ -108,6 +108,16 @@ static void no_other_secret_and_no_dead_cookie_is_a_browser(void **state)
     assert_int_equal(try_from(f, ROAD, signin.device, FIXTURE_PASSWORD), MSA_OK);
 }
 
+static void no_browser_guesses_without_end_where_only_addresses_are_counted(void **state)
+{
+    fixture_t *f = *state;
+    const char *device = sign_in(f, fixture_user(f, EMAIL, USERNAME), HOME);
+    f->settings.throttle_account = 0;
+    f->settings.throttle_address = LIMIT;
+    guess_from(f, HOME, device, LIMIT);
+    assert_int_equal(try_from(f, HOME, device, FIXTURE_PASSWORD), MSA_THROTTLED);
+}
+
 static void a_browser_does_not_wait_for_others_behind_its_address(void **state)
 {
     fixture_t *f = *state;
@@ -312,6 +322,9 @@ int main(void)
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(no_other_secret_and_no_dead_cookie_is_a_browser, setup,
                                         fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            no_browser_guesses_without_end_where_only_addresses_are_counted, setup,
+            fixture_teardown),
         cmocka_unit_test_setup_teardown(a_browser_does_not_wait_for_others_behind_its_address,
                                         setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(an_address_that_the_owner_signed_in_from_is_counted_apart,
