@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#define NAME_BYTES_MAX 255 /* of a name as it is typed, and of the columns */
+#define NAME_BYTES_MAX 255 /* of a name as it is typed, of its normal form and of the columns */
 
 static msa_outcome_t enter_slot(msa_context_t *ctx, bool is_newcomer)
 {
@@ -157,14 +157,15 @@ static msa_outcome_t find_user(msa_context_t *ctx, const char *email, const char
                                const char **normal, msa_user_t **user)
 {
     const char *name = email ? email : username;
-    apr_status_t status;
     *normal = NULL;
     if (!*name || strlen(name) > NAME_BYTES_MAX || !msa_text_is_clean(name))
         return MSA_NOT_FOUND;
     if (!email) {
-        *normal = msa_text_nfkd(ctx->pool, username, NULL);
-        status = *normal ? msa_user_by_username(ctx->db, ctx->pool, *normal, user) : APR_NOTFOUND;
-        return msa_context_outcome(status);
+        name = msa_text_nfkd(ctx->pool, username, NULL);
+        if (!name || strlen(name) > NAME_BYTES_MAX)
+            return MSA_NOT_FOUND;
+        *normal = name;
+        return msa_context_outcome(msa_user_by_username(ctx->db, ctx->pool, name, user));
     }
     if (msa_text_email_normalize(ctx->pool, email, normal) != APR_SUCCESS)
         *normal = email;
