@@ -77,6 +77,12 @@ static const char *client_key(msa_context_t *ctx)
     return digest_key(ctx, KIND_NO_NAME, msa_throttle_address(ctx));
 }
 
+/* By a browser or an address that the user has signed in with. */
+static bool is_familiar(const msa_trial_t *trial)
+{
+    return trial->familiar.device || trial->familiar.is_place_live;
+}
+
 /* Strangers' attempts are all one account's; those from where its owner has signed in are apart, so
  * that no stranger keeps the owner out. */
 static const char *trial_key(msa_context_t *ctx, const msa_trial_t *trial)
@@ -140,7 +146,8 @@ static msa_outcome_t tell_once(msa_context_t *ctx, const msa_trial_t *trial)
     msa_attempt_t notice = {.account_key = name_key(ctx, KIND_MAIL, email),
                             .address = digest_key(ctx, KIND_LOCKED, account)};
     msa_attempts_t sent = {0};
-    if (count(ctx, &notice, &sent) != APR_SUCCESS)
+    if (msa_user_wait(ctx, trial->user ? trial->user->id : 0) != MSA_OK ||
+        count(ctx, &notice, &sent) != APR_SUCCESS)
         return MSA_BROKEN;
     if (sent.of_address || sent.of_account >= ctx->settings->throttle_account)
         return MSA_OK;
@@ -149,34 +156,43 @@ static msa_outcome_t tell_once(msa_context_t *ctx, const msa_trial_t *trial)
     return msa_lock_tell(ctx, trial->user, email);
 }
 
-static msa_outcome_t note_last(msa_context_t *ctx, const msa_trial_t *trial)
+/* Of those who were let in at once each sees what the others have counted, so whoever counts last
+ * knows. The mail is a service: without it the guess is counted and answered all the same. */
+static void tell(msa_context_t *ctx, const msa_trial_t *trial)
 {
+    msa_attempts_t failed = {0};
     msa_unit_t unit = msa_unit_make(ctx);
-    while (msa_unit_begin(&unit)) {
-        msa_outcome_t outcome =
-            msa_context_outcome(msa_attempt_insert(ctx->db, ctx->pool, &trial->attempt, ctx->now));
-        if (outcome == MSA_OK)
-            outcome = tell_once(ctx, trial);
-        msa_unit_end(&unit, outcome);
-    }
-    return unit.outcome;
+    bool is_read = count(ctx, &trial->attempt, &failed) == APR_SUCCESS;
+    if (is_read && failed.of_account < ctx->settings->throttle_account)
+        return;
+    while (is_read && msa_unit_begin(&unit))
+        msa_unit_end(&unit, tell_once(ctx, trial));
+    if (unit.outcome != MSA_OK)
+        msa_env_log(ctx->env, ctx->pool, MSA_LOG_ERROR,
+                    "the mail that an account waits was not written: user=%" APR_INT64_T_FMT,
+                    trial->user ? trial->user->id : 0);
+}
+
+static bool is_told(const msa_context_t *ctx, const msa_trial_t *trial)
+{
+    const msa_settings_t *settings = ctx->settings;
+    return settings->throttle_account && settings->send_account_locked_email && trial->name &&
+           !is_familiar(trial);
 }
 
 /* A program that goes on with an old password tells nobody anything new; its hash is computed
  * nevertheless, so that time does not tell what was tried before, and costs its client's count. */
 static msa_outcome_t note(msa_context_t *ctx, const msa_trial_t *trial)
 {
-    const msa_settings_t *settings = ctx->settings;
     msa_attempt_t attempt = trial->attempt;
-    bool is_last = settings->throttle_account && trial->name &&
-                   trial->count.of_account + 1 == settings->throttle_account;
-    if (trial->count.of_guess) {
+    bool is_known = trial->count.of_guess > 0;
+    if (is_known)
         attempt = (msa_attempt_t){.account_key = client_key(ctx), .address = attempt.address};
-        is_last = false;
-    }
-    if (is_last && settings->send_account_locked_email)
-        return note_last(ctx, trial);
-    return msa_context_outcome(msa_attempt_insert(ctx->db, ctx->pool, &attempt, ctx->now));
+    if (msa_attempt_insert(ctx->db, ctx->pool, &attempt, ctx->now) != APR_SUCCESS)
+        return MSA_BROKEN;
+    if (!is_known && is_told(ctx, trial))
+        tell(ctx, trial);
+    return MSA_OK;
 }
 
 static bool is_failure(msa_outcome_t outcome)

@@ -56,8 +56,9 @@ typedef struct msa_trial_t {
 msa_outcome_t msa_throttle_begin(msa_context_t *ctx, msa_trial_t *trial);
 /**
  * Counts what came of it: a failure is noted, a success forgets this account's failures from this
- * address. The same password again, from the same address, counts for the client alone. The failure
- * that makes an account wait is told its owner. Returns `outcome`, or MSA_BROKEN.
+ * address. The same password again, from the same address, counts for the client alone. When an
+ * account waits for strangers its owner is told, once in the window; a mail that cannot be written
+ * is logged and changes nothing. Returns `outcome`, or MSA_BROKEN.
  */
 msa_outcome_t msa_throttle_end(msa_context_t *ctx, const msa_trial_t *trial, msa_outcome_t outcome);
 /** Forgets all failures of an account, wherever from, and the mails that were asked for to it. */

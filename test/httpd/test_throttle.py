@@ -227,6 +227,33 @@ def test_an_owner_is_told_once_and_an_administrator_ends_the_wait(make_site, mai
     assert site.tool("users", "unlock", "stranger@example.org", check=False).returncode == 1
 
 
+def test_an_owner_is_told_once_however_many_guess_at_once(make_site):
+    site = make_site(f"{PROXIED}SecurityThrottleAccount {LIMIT}\nSecurityHashSlots 16")
+    crowd = 3 * LIMIT
+    with concurrent.futures.ThreadPoolExecutor(crowd) as pool:
+        answers = set(pool.map(lambda number: guess(site, "ann@example.org", number, STRANGER),
+                               range(crowd)))
+    assert 400 in answers and answers <= {400, 429}
+    assert guess(site, "ann@example.org", "last", STRANGER) == 429
+    assert site.sql("SELECT recipient FROM `security_outbox`") == [["ann@example.org"]]
+
+
+def test_a_name_that_grows_when_it_is_normalized_waits_as_any_other(make_site):
+    site = make_site(f"{PROXIED}SecurityUsernameEnable On\nSecurityThrottleAccount {LIMIT}")
+    for number in range(2 * LIMIT):
+        assert site.visitor(accept=JSON).post("/login", json={
+            "username": "\ufdfa" * 10, "password": f"Wrong-guess-{number}"}).status_code == 400
+
+
+def test_no_spelling_of_a_name_tells_whether_somebody_has_it(make_site):
+    site = make_site(f"{PROXIED}SecurityThrottleAccount {LIMIT}")
+    site.tool("users", "create", "sam@example.org", "--password-stdin", "--confirmed",
+              typed=site.make_secret() + "\n")
+    for name in ("sam@example.org", "sim@example.org"):
+        lock(site, "\u017f" + name[1:])
+        assert guess(site, name, "other", STRANGER) == 429
+
+
 def test_no_mail_says_that_an_account_waits_where_nobody_wants_it(make_site):
     site = make_site(f"{PROXIED}SecurityThrottleAccount {LIMIT}\n"
                      "SecuritySendAccountLockedEmail Off")

@@ -267,6 +267,50 @@ static void an_account_that_has_to_wait_is_told_its_owner_once_in_the_window(voi
     assert_int_equal(fixture_mails(f, EMAIL, "account_locked"), 2);
 }
 
+static void a_guess_counts_though_no_mail_can_be_written(void **state)
+{
+    static const char FULL[] = "CREATE TRIGGER full BEFORE INSERT ON {prefix}outbox "
+                               "BEGIN SELECT RAISE(ABORT, 'the disk is full'); END";
+    fixture_t *f = *state;
+    fixture_user(f, EMAIL, USERNAME);
+    assert_int_equal(msa_db_execute(f->ctx->db, FULL, false), APR_SUCCESS);
+    guess_from(f, STRANGER, NULL, LIMIT);
+    fixture_guess(f, NOBODY, LIMIT);
+    assert_true(fixture_logged(f, "the mail that an account waits was not written"));
+    assert_int_equal(try_from(f, ROAD, NULL, FIXTURE_PASSWORD), MSA_THROTTLED);
+    assert_int_equal(fixture_try(f, NOBODY, "wrong password"), MSA_THROTTLED);
+}
+
+static void guess_meanwhile(void *baton)
+{
+    fixture_t *f = baton;
+    if (f->guesses < 2 * LIMIT)
+        f->on_hash = guess_meanwhile;
+    fixture_guess(f, EMAIL, 1);
+}
+
+/* All of them were let in before the first was counted. */
+static void a_burst_of_guesses_is_told_its_owner_as_well(void **state)
+{
+    fixture_t *f = *state;
+    fixture_user(f, EMAIL, USERNAME);
+    f->on_hash = guess_meanwhile;
+    f->on_hash_baton = f;
+    guess_from(f, STRANGER, NULL, 1);
+    assert_int_equal(fixture_mails(f, EMAIL, "account_locked"), 1);
+    assert_int_equal(try_from(f, ROAD, NULL, FIXTURE_PASSWORD), MSA_THROTTLED);
+}
+
+static void an_owner_is_told_of_strangers_alone(void **state)
+{
+    fixture_t *f = *state;
+    const char *device = sign_in(f, fixture_user(f, EMAIL, USERNAME), HOME);
+    assert_int_equal(try_from(f, HOME, NULL, FIXTURE_PASSWORD), MSA_OK);
+    guess_from(f, HOME, NULL, LIMIT);
+    guess_from(f, ROAD, device, LIMIT);
+    assert_int_equal(fixture_mails(f, NULL, NULL), 0);
+}
+
 static void nobody_is_told_who_is_nobody_or_does_not_want_it(void **state)
 {
     fixture_t *f = *state;
@@ -349,6 +393,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             an_account_that_has_to_wait_is_told_its_owner_once_in_the_window, setup,
             fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_guess_counts_though_no_mail_can_be_written, setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_burst_of_guesses_is_told_its_owner_as_well, setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(an_owner_is_told_of_strangers_alone, setup,
+                                        fixture_teardown),
         cmocka_unit_test_setup_teardown(nobody_is_told_who_is_nobody_or_does_not_want_it, setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(a_full_box_is_told_nothing_more, setup, fixture_teardown),
