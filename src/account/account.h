@@ -130,10 +130,25 @@ msa_outcome_t msa_signin_revive(msa_context_t *ctx, const char *remember, msa_si
 msa_outcome_t msa_signin_end(msa_context_t *ctx, const msa_identity_t *identity,
                              const char *remember);
 
-/** Proves the password again: the session is fresh from now on. MSA_INVALID_PASSWORD otherwise;
- * MSA_UNAUTHENTICATED when it ended meanwhile. */
+/** True for who comes by a session of ours: by its cookie, not by a token or a password. */
+bool msa_signin_is_session(const msa_identity_t *identity);
+
+/**
+ * Gives a session another secret, inside the caller's transaction: who else holds it, by a remember
+ * cookie that both showed at the same time, is out. It keeps its family, its times and what it
+ * notes; with `is_proved` it is fresh from now on. `signin` gets the secret, and the identity as it
+ * is then; tell the cache of `identity` after the commit. MSA_UNAUTHENTICATED: it ended meanwhile.
+ */
+msa_outcome_t msa_signin_renew(msa_context_t *ctx, const msa_identity_t *identity, bool is_proved,
+                               msa_signin_t *signin);
+
+/**
+ * Proves the password again: the token is fresh from now on, or the session, which is renewed (see
+ * msa_signin_renew; `signin` is left alone otherwise). MSA_INVALID_PASSWORD otherwise;
+ * MSA_UNAUTHENTICATED when it ended meanwhile.
+ */
 msa_outcome_t msa_signin_refresh(msa_context_t *ctx, const msa_identity_t *identity,
-                                 const char *password);
+                                 const char *password, msa_signin_t *signin);
 
 /**
  * Checks the password of a known user (throttled, in a hash slot): MSA_OK or MSA_INVALID_PASSWORD,
@@ -156,10 +171,15 @@ msa_outcome_t msa_sessions_list(msa_context_t *ctx, apr_int64_t user_id, msa_pur
                                 apr_array_header_t **tickets);
 /**
  * Ends one session with all that its sign-in handed out, or one authentication token. 0 = all
- * sessions and authentication tokens but `except_id`, and all remember cookies. MSA_NOT_FOUND.
+ * sessions, authentication tokens and remember cookies. MSA_NOT_FOUND.
  */
-msa_outcome_t msa_sessions_end(msa_context_t *ctx, apr_int64_t user_id, apr_int64_t ticket_id,
-                               apr_int64_t except_id);
+msa_outcome_t msa_sessions_end(msa_context_t *ctx, apr_int64_t user_id, apr_int64_t ticket_id);
+/**
+ * Ends all of them but that of `identity`. A session is renewed (see msa_signin_renew; `signin` is
+ * left alone otherwise). MSA_UNAUTHENTICATED, and nothing is ended: it ended meanwhile.
+ */
+msa_outcome_t msa_sessions_end_others(msa_context_t *ctx, const msa_identity_t *identity,
+                                      msa_signin_t *signin);
 
 /* ---- policy (policy.c) ---- */
 

@@ -125,6 +125,33 @@ msa_outcome_t msa_signin_start(msa_context_t *ctx, const msa_user_t *user, bool 
     return MSA_OK;
 }
 
+bool msa_signin_is_session(const msa_identity_t *identity)
+{
+    return identity->ticket_id && identity->purpose == MSA_PURPOSE_SESSION;
+}
+
+msa_outcome_t msa_signin_renew(msa_context_t *ctx, const msa_identity_t *identity, bool is_proved,
+                               msa_signin_t *signin)
+{
+    msa_ticket_t ticket = {.id = identity->ticket_id, .user_id = identity->user_id};
+    msa_user_t user = {0};
+    msa_signin_t made = {0};
+    msa_outcome_t outcome = msa_ticket_claim(ctx, &ticket, &user);
+    if (outcome == MSA_OK) {
+        ticket.used_at = ctx->now;
+        ticket.fresh_at = is_proved ? ctx->now : ticket.fresh_at;
+        outcome = msa_ticket_replace(ctx, &ticket, &made.session);
+    }
+    if (outcome != MSA_OK)
+        return outcome == MSA_NOT_FOUND ? MSA_UNAUTHENTICATED : outcome;
+    made.identity = apr_pmemdup(ctx->pool, identity, sizeof(*identity));
+    made.identity->ticket_id = ticket.id;
+    made.identity->fresh_at = ticket.fresh_at;
+    memcpy(made.identity->digest, ticket.digest, sizeof(ticket.digest));
+    *signin = made;
+    return MSA_OK;
+}
+
 /* What ended since it was proved must not go on as a token of its own. */
 static msa_outcome_t claim_signin(msa_context_t *ctx, const msa_user_t *user,
                                   const msa_identity_t *identity)

@@ -218,9 +218,24 @@ msa_outcome_t msa_signin_check(msa_context_t *ctx, const char *email, const char
     return outcome;
 }
 
-msa_outcome_t msa_signin_refresh(msa_context_t *ctx, const msa_identity_t *identity,
-                                 const char *password)
+static msa_outcome_t note_proof(msa_context_t *ctx, const msa_identity_t *identity,
+                                msa_signin_t *signin)
 {
+    msa_unit_t unit = msa_unit_make(ctx);
+    if (!identity->ticket_id)
+        return MSA_OK;
+    if (!msa_signin_is_session(identity))
+        return msa_context_outcome(
+            msa_ticket_set_fresh(ctx->db, ctx->pool, identity->ticket_id, ctx->now));
+    while (msa_unit_begin(&unit))
+        msa_unit_end(&unit, msa_signin_renew(ctx, identity, true, signin));
+    return unit.outcome;
+}
+
+msa_outcome_t msa_signin_refresh(msa_context_t *ctx, const msa_identity_t *identity,
+                                 const char *password, msa_signin_t *signin)
+{
+    msa_signin_t made = *signin;
     msa_user_t *user = NULL;
     msa_outcome_t outcome =
         msa_context_outcome(msa_user_by_id(ctx->db, ctx->pool, identity->user_id, &user));
@@ -228,14 +243,15 @@ msa_outcome_t msa_signin_refresh(msa_context_t *ctx, const msa_identity_t *ident
         outcome = MSA_NOT_FOUND;
     if (outcome == MSA_OK)
         outcome = msa_signin_prove(ctx, user, password);
-    if (outcome == MSA_OK && identity->ticket_id)
-        outcome = msa_context_outcome(
-            msa_ticket_set_fresh(ctx->db, ctx->pool, identity->ticket_id, ctx->now));
+    if (outcome == MSA_OK)
+        outcome = note_proof(ctx, identity, &made);
     /* The user or the session ended while the password was checked, which may well be right. */
     if (outcome == MSA_NOT_FOUND)
         outcome = MSA_UNAUTHENTICATED;
-    if (outcome == MSA_OK)
-        ctx->env->ticket_changed(ctx->env->baton, identity->digest);
     msa_audit(ctx, "verify", outcome, identity->user_id, identity->email);
-    return outcome;
+    if (outcome != MSA_OK)
+        return outcome;
+    ctx->env->ticket_changed(ctx->env->baton, identity->digest);
+    *signin = made;
+    return MSA_OK;
 }

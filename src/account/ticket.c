@@ -165,20 +165,46 @@ apr_status_t msa_ticket_insert_bounded(msa_context_t *ctx, msa_ticket_t *ticket)
     return status == APR_SUCCESS ? msa_ticket_insert(ctx->db, ctx->pool, ticket) : status;
 }
 
+/* NULL = there is none; logged. */
+static const char *make_secret(msa_context_t *ctx)
+{
+    const char *secret = msa_digest_secret(ctx->env, ctx->pool);
+    if (!secret)
+        msa_env_log(ctx->env, ctx->pool, MSA_LOG_ERROR, "random numbers are not available");
+    return secret;
+}
+
+msa_outcome_t msa_ticket_replace(msa_context_t *ctx, msa_ticket_t *ticket, const char **secret)
+{
+    msa_ticket_t next = *ticket;
+    const char *fresh_secret = make_secret(ctx);
+    apr_status_t status;
+    if (!fresh_secret)
+        return MSA_BROKEN;
+    msa_digest_sha256(fresh_secret, MSA_SECRET_LENGTH, next.digest);
+    status = msa_ticket_delete(ctx->db, ctx->pool, ticket->id);
+    if (status == APR_SUCCESS)
+        status = msa_change_insert(ctx->db, ctx->pool, ticket->user_id, ticket->digest, ctx->now);
+    if (status == APR_SUCCESS)
+        status = msa_ticket_insert(ctx->db, ctx->pool, &next);
+    if (status != APR_SUCCESS)
+        return msa_context_outcome(status);
+    *ticket = next;
+    *secret = fresh_secret;
+    return MSA_OK;
+}
+
 msa_outcome_t msa_ticket_issue(msa_context_t *ctx, const msa_user_t *user,
                                const msa_ticket_order_t *order, const char **secret,
                                msa_ticket_t **ticket)
 {
     apr_interval_time_t lifetime = order->lifetime;
-    const char *fresh_secret =
-        order->secret ? order->secret : msa_digest_secret(ctx->env, ctx->pool);
+    const char *fresh_secret = order->secret ? order->secret : make_secret(ctx);
     msa_ticket_t *made = apr_pcalloc(ctx->pool, sizeof(*made));
     msa_outcome_t outcome;
 
-    if (!fresh_secret) {
-        msa_env_log(ctx->env, ctx->pool, MSA_LOG_ERROR, "random numbers are not available");
+    if (!fresh_secret)
         return MSA_BROKEN;
-    }
     outcome = msa_user_claim(ctx, user);
     if (outcome != MSA_OK)
         return outcome;

@@ -83,6 +83,13 @@ apr_status_t msa_ticket_end_each(msa_context_t *ctx, const apr_array_header_t *t
 apr_status_t msa_ticket_insert_bounded(msa_context_t *ctx, msa_ticket_t *ticket);
 
 /**
+ * Puts another ticket in the place of this one, which the caller's transaction holds: the same but
+ * for its secret, and for what was changed in `*ticket` meanwhile. The caches are told of the old
+ * one. `*ticket` becomes what was stored.
+ */
+msa_outcome_t msa_ticket_replace(msa_context_t *ctx, msa_ticket_t *ticket, const char **secret);
+
+/**
  * Issues a ticket to a user inside the caller's transaction, bounded as above. `*secret` is its 43
  * characters, never stored; `*ticket` (may be NULL) what was stored. MSA_UNAUTHENTICATED as
  * msa_user_claim.

@@ -60,7 +60,7 @@ int sessions_end(msa_cli_t *cli)
         return msa_cli_refuse(cli, "%s is no number of a session", cli->args[1]);
     outcome = msa_admin_find_user(cli->ctx, cli->args[0], &user);
     if (outcome == MSA_OK)
-        outcome = msa_sessions_end(cli->ctx, user->id, id, 0);
+        outcome = msa_sessions_end(cli->ctx, user->id, id);
     if (outcome == MSA_OK)
         msa_cli_print(cli, "ended %s of %s", id ? cli->args[1] : "all sessions", user->email);
     return msa_cli_finish(cli, outcome, cli->args[0]);

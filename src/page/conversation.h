@@ -151,6 +151,8 @@ void msa_answer_outcome(msa_page_t *page, msa_outcome_t outcome);
 void msa_answer_user(msa_page_t *page, apr_int64_t user_id, const char *token);
 /** Sets the cookies of a sign-in and makes its identity the page's. */
 void msa_answer_signin(msa_page_t *page, const msa_signin_t *signin);
+/** The same for a session that was renewed, which leaves other cookies alone; for none: nothing. */
+void msa_answer_renewed(msa_page_t *page, const msa_signin_t *signin);
 /**
  * For an authenticating POST: adds `user`, with an authentication token when the client is to get
  * one (JSON, SecurityBackwardsCompatAuthToken or ?include_auth_token). It ends with the sign-in of

@@ -110,14 +110,19 @@ void serve_account_form(msa_page_t *page)
 }
 
 /* `end` names one session or token by its number, or all `others`. */
-static msa_outcome_t end(const msa_page_t *page)
+static msa_outcome_t end(msa_page_t *page)
 {
-    const msa_identity_t *identity = page->identity;
+    msa_signin_t signin = {0};
+    msa_outcome_t outcome;
     apr_int64_t id = msa_page_number(page, "end");
     const char *what = id ? NULL : msa_page_field(page, "end");
-    if (what && strcmp(what, "others") == 0)
-        return msa_sessions_end(page->ctx, identity->user_id, 0, identity->ticket_id);
-    return id ? msa_sessions_end(page->ctx, identity->user_id, id, 0) : MSA_API_ERROR;
+    if (id)
+        return msa_sessions_end(page->ctx, page->identity->user_id, id);
+    if (!what || strcmp(what, "others") != 0)
+        return MSA_API_ERROR;
+    outcome = msa_sessions_end_others(page->ctx, page->identity, &signin);
+    msa_answer_renewed(page, &signin);
+    return outcome;
 }
 
 void serve_account(msa_page_t *page)

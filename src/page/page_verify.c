@@ -11,9 +11,11 @@ void serve_verify_form(msa_page_t *page)
 static msa_outcome_t prove(msa_page_t *page)
 {
     const char *password = msa_page_field(page, "password");
+    msa_signin_t signin = {0};
     msa_outcome_t outcome = MSA_PASSWORD_NOT_PROVIDED;
     if (password && *password)
-        outcome = msa_signin_refresh(page->ctx, page->identity, password);
+        outcome = msa_signin_refresh(page->ctx, page->identity, password, &signin);
+    msa_answer_renewed(page, &signin);
     /* Who asks is known: there is nothing to hide about the account. */
     if (outcome == MSA_INVALID_PASSWORD || outcome == MSA_PASSWORD_NOT_PROVIDED)
         msa_page_fault_plain(page, "password", outcome);

@@ -275,6 +275,15 @@ void msa_answer_signin(msa_page_t *page, const msa_signin_t *signin)
     msa_csrf_keep(page);
 }
 
+void msa_answer_renewed(msa_page_t *page, const msa_signin_t *signin)
+{
+    if (!signin->session)
+        return;
+    msa_cookie_signin(page->ctx, page->reply->headers, signin);
+    page->identity = signin->identity;
+    msa_csrf_keep(page);
+}
+
 msa_outcome_t msa_answer_credentials(msa_page_t *page, const msa_user_t *user, apr_time_t fresh_at)
 {
     const char *token = NULL;

@@ -68,8 +68,26 @@ def test_a_token_from_before_the_sign_in_counts_after_it(regime):
     answer = visitor.post("/login", json={**body(), "csrf_token": token})
     later = answer.json()["response"]["csrf_token"]
     for good in (token, later):
-        answer = visitor.post("/verify", json={"password": password_of("ann"), "csrf_token": good})
-        assert answer.status_code == 200
+        answer = visitor.post("/account", json={"end": "987654321", "csrf_token": good})
+        assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("is_early", [True, False], ids=["from before the sign-in", "from it"])
+def test_a_session_that_gets_another_cookie_keeps_the_token_that_was_sent(regime, is_early):
+    _, site = regime
+    visitor = site.visitor(accept=JSON)
+    token = visitor.get("/login").json()["response"]["csrf_token"]
+    answer = visitor.post("/login", json={**body(), "csrf_token": token})
+    sent = token if is_early else answer.json()["response"]["csrf_token"]
+    for path, fields in [("/verify", {"password": password_of("ann")}),
+                         ("/account", {"end": "others"}),
+                         ("/verify", {"password": password_of("ann")})]:
+        before = visitor.cookie("session")
+        answer = visitor.post(path, json={**fields, "csrf_token": sent})
+        assert answer.status_code == 200 and visitor.cookie("session") != before
+    later = answer.json()["response"]["csrf_token"]
+    answer = visitor.post("/verify", json={"password": password_of("ann"), "csrf_token": later})
+    assert answer.status_code == 200
 
 
 def test_the_token_of_one_session_is_none_of_another(regime):

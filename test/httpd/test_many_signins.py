@@ -235,3 +235,56 @@ def test_the_tool_ends_tokens_with_the_sessions_of_a_user(site):
     token = token_of(site, "una")
     site.tool("sessions", "end", "una@example.org")
     assert eventually(lambda: status(site, token) == 401)
+
+
+# ---- who was let into a session by a cookie that both showed at the same time ----
+
+def two_in_one_session(site, name):
+    """The owner of a browser, and a thief who showed its remember cookie within the grace time."""
+    owner, thief = site.visitor(), site.visitor()
+    owner.sign_in(name, remember="y")
+    owner.drop_cookie("session")
+    thief.set_cookie("remember_token", owner.cookie("remember_token"))
+    assert owner.is_signed_in() and thief.is_signed_in()
+    assert owner.cookie("session") == thief.cookie("session")
+    thief.drop_cookie("remember_token")
+    return owner, thief
+
+
+@pytest.mark.smoke
+@pytest.mark.parametrize("send", [{}, {"headers": JSON}], ids=["browser", "program"])
+def test_who_proves_the_password_is_fresh_alone(site, send):
+    owner, thief = two_in_one_session(site, "ed")
+    before, remember = owner.cookie("session"), owner.cookie("remember_token")
+    expires = account(owner)["sessions"][0]["expires_at"]
+    answer = owner.post("/verify", {"password": password_of("ed")}, **send)
+    assert answer.status_code == (200 if send else 302)
+    assert owner.cookie("session") != before and owner.cookie("remember_token") == remember
+    assert owner.get("/tokens").status_code == 200
+    assert not thief.is_signed_in() and thief.get("/tokens").status_code == 302
+    devices = [entry for entry in account(owner)["sessions"] if entry["current"]]
+    assert [entry["expires_at"] for entry in devices] == [expires]
+    assert rows(site, "ed", "session") == len(account(owner)["sessions"])
+
+
+@pytest.mark.smoke
+def test_who_ends_all_others_ends_who_has_the_same_session(site):
+    owner, thief = two_in_one_session(site, "ada")
+    before = owner.cookie("session")
+    assert owner.post("/account", {"end": "others"}).status_code == 302
+    assert not thief.is_signed_in()
+    assert owner.cookie("session") != before and owner.is_signed_in()
+    assert [entry["current"] for entry in account(owner)["sessions"]] == [True]
+    assert owner.get("/fresh/").status_code == 302
+
+
+def test_a_token_that_is_proved_or_ends_others_stays_as_it_is(site):
+    client = program(site)
+    token = client.sign_in_json("twin").json()["response"]["user"]["authentication_token"]
+    site.secrets.add(token)
+    client.drop_cookie("session")
+    headers = {**JSON, "Authorization": f"Bearer {token}"}
+    for path, body in [("/verify", {"password": password_of("twin")}), ("/account", {"end": "others"})]:
+        answer = client.post(path, json=body, headers=headers)
+        assert answer.status_code == 200 and not client.cookie("session")
+    assert status(site, token) == 200

@@ -35,7 +35,7 @@ static void sign_out(void *baton)
 static void sign_out_everywhere(void *baton)
 {
     const scene_t *scene = baton;
-    assert_int_equal(msa_sessions_end(scene->other, scene->user->id, 0, 0), MSA_OK);
+    assert_int_equal(msa_sessions_end(scene->other, scene->user->id, 0), MSA_OK);
 }
 
 static void raise_alarm(void *baton)
@@ -196,7 +196,8 @@ static void a_session_that_ends_while_the_password_is_checked_is_no_wrong_passwo
         scene_t scene = open_scene();
         scene.f->on_hash = ENDS[i];
         scene.f->on_hash_baton = &scene;
-        assert_int_equal(msa_signin_refresh(scene.f->ctx, scene.desk.identity, FIXTURE_PASSWORD),
+        assert_int_equal(msa_signin_refresh(scene.f->ctx, scene.desk.identity, FIXTURE_PASSWORD,
+                                            &(msa_signin_t){0}),
                          MSA_UNAUTHENTICATED);
         fixture_close(scene.f);
     }

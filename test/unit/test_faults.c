@@ -184,7 +184,7 @@ static msa_outcome_t use(world_t *w, msa_context_t *ctx)
 
 static msa_outcome_t refresh(world_t *w, msa_context_t *ctx)
 {
-    return msa_signin_refresh(ctx, w->signin.identity, FIXTURE_PASSWORD);
+    return msa_signin_refresh(ctx, w->signin.identity, FIXTURE_PASSWORD, &(msa_signin_t){0});
 }
 
 static msa_outcome_t register_newcomer(world_t *w, msa_context_t *ctx)
@@ -239,7 +239,7 @@ static msa_outcome_t make_token(world_t *w, msa_context_t *ctx)
 
 static msa_outcome_t end_sessions(world_t *w, msa_context_t *ctx)
 {
-    return msa_sessions_end(ctx, w->user->id, 0, 0);
+    return msa_sessions_end(ctx, w->user->id, 0);
 }
 
 static msa_outcome_t deactivate(world_t *w, msa_context_t *ctx)

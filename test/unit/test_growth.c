@@ -79,7 +79,7 @@ static void live_a_day(fixture_t *f, int round)
     assert_int_equal(msa_recover_request(ctx, address(f, round)), MSA_OK);
     assert_int_equal(msa_change_email_request(ctx, signin.identity, "new@elsewhere.example"),
                      MSA_OK);
-    assert_int_equal(msa_sessions_end(ctx, user->id, 0, 0), MSA_OK);
+    assert_int_equal(msa_sessions_end(ctx, user->id, 0), MSA_OK);
 }
 
 static void what_is_done_every_day_is_prepared_once(void **state)

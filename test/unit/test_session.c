@@ -170,7 +170,7 @@ static void a_token_belongs_to_the_sign_in_it_was_handed_out_for(void **state)
     assert_int_equal(msa_signin_end(f->ctx, phone.identity, NULL), MSA_OK);
     assert_false(is_token(f, at_phone));
     assert_true(is_token(f, alone));
-    assert_int_equal(msa_sessions_end(f->ctx, user->id, 0, 0), MSA_OK);
+    assert_int_equal(msa_sessions_end(f->ctx, user->id, 0), MSA_OK);
     assert_false(is_token(f, alone));
 }
 
@@ -234,23 +234,121 @@ static void what_ends_nothing_tells_nobody(void **state)
     msa_user_t *user = fixture_user(f, "ann@example.org", NULL);
     msa_signin_t desk = sign_in(f, user, true);
     msa_identity_t *identity = NULL;
+    apr_array_header_t *changes = NULL;
     apr_int64_t before = newest_change(f);
     assert_int_equal(use(f, desk.session, &identity), MSA_OK);
     /* The only session stays, yet its remember cookie goes. */
-    assert_int_equal(msa_sessions_end(f->ctx, user->id, 0, identity->ticket_id), MSA_OK);
+    assert_int_equal(msa_sessions_end_others(f->ctx, identity, &desk), MSA_OK);
     assert_true(newest_change(f) > before);
     before = newest_change(f);
     f->changed_users->nelts = 0;
-    assert_int_equal(msa_sessions_end(f->ctx, user->id, 0, identity->ticket_id), MSA_OK);
-    assert_int_equal(msa_sessions_end(f->ctx, user->id, identity->ticket_id + 9, 0), MSA_NOT_FOUND);
+    identity = desk.identity;
+    assert_int_equal(msa_sessions_end_others(f->ctx, identity, &desk), MSA_OK);
+    assert_int_equal(msa_sessions_end(f->ctx, user->id, desk.identity->ticket_id + 9),
+                     MSA_NOT_FOUND);
     assert_int_equal(f->changed_users->nelts, 0);
-    assert_int_equal(newest_change(f), before);
+    /* But for the secret that this session had before. */
+    assert_int_equal(msa_change_list(f->ctx->db, f->pool, before, 10, &changes), APR_SUCCESS);
+    assert_int_equal(changes->nelts, 1);
+    assert_memory_equal(APR_ARRAY_IDX(changes, 0, msa_change_t *)->digest, identity->digest,
+                        MSA_DIGEST_SIZE);
+    identity = desk.identity;
     /* The browser has forgotten its answer and asks once more. */
     assert_int_equal(msa_signin_end(f->ctx, identity, NULL), MSA_OK);
     assert_true(newest_change(f) > before);
     before = newest_change(f);
     assert_int_equal(msa_signin_end(f->ctx, identity, desk.remember), MSA_OK);
     assert_int_equal(newest_change(f), before);
+}
+
+/* ---- who came into a session by a cookie that both showed at the same time ---- */
+
+/** A browser, and what a thief got for its remember cookie within the grace time. */
+typedef struct shared_t {
+    msa_signin_t owner, thief;
+    msa_identity_t *identity;
+} shared_t;
+
+static shared_t share(fixture_t *f, const msa_user_t *user)
+{
+    msa_signin_t first = sign_in(f, user, true);
+    shared_t shared;
+    assert_int_equal(revive(f, first.remember, &shared.owner), MSA_OK);
+    assert_int_equal(revive(f, first.remember, &shared.thief), MSA_OK);
+    assert_string_equal(shared.owner.session, shared.thief.session);
+    assert_int_equal(use(f, shared.owner.session, &shared.identity), MSA_OK);
+    fixture_advance(f, 2 * SECOND);
+    return shared;
+}
+
+/* The session goes on under another secret, and is one as before. */
+static msa_identity_t *assert_renewed(fixture_t *f, const shared_t *shared, const msa_signin_t *got)
+{
+    const msa_identity_t *before = shared->identity;
+    msa_identity_t *after = NULL;
+    assert_int_equal(use(f, shared->thief.session, NULL), MSA_UNAUTHENTICATED);
+    assert_int_equal(use(f, got->session, &after), MSA_OK);
+    assert_string_equal(after->family, before->family);
+    assert_string_equal(after->method, before->method);
+    assert_true(after->issued_at == before->issued_at && after->expires_at == before->expires_at);
+    assert_true(got->identity->ticket_id == after->ticket_id);
+    assert_memory_equal(got->identity->digest, after->digest, MSA_DIGEST_SIZE);
+    assert_int_equal(fixture_tickets(f, before->user_id, "session"), 1);
+    return after;
+}
+
+static void who_proves_the_password_is_fresh_alone(void **state)
+{
+    fixture_t *f = *state;
+    shared_t shared = share(f, fixture_user(f, "ann@example.org", NULL));
+    msa_signin_t got = {0}, back = {0};
+    msa_identity_t *after;
+    assert_int_equal(msa_signin_refresh(f->ctx, shared.identity, "wrong", &got),
+                     MSA_INVALID_PASSWORD);
+    assert_null(got.session);
+    assert_int_equal(msa_signin_refresh(f->ctx, shared.identity, FIXTURE_PASSWORD, &got), MSA_OK);
+    after = assert_renewed(f, &shared, &got);
+    assert_true(msa_identity_is_fresh(f->ctx, after, HOUR));
+    assert_true(msa_identity_is_fresh(f->ctx, got.identity, HOUR));
+    /* Neither the cookie of the exchange nor the old identity leads to it. */
+    assert_int_equal(
+        msa_signin_refresh(f->ctx, shared.identity, FIXTURE_PASSWORD, &(msa_signin_t){0}),
+        MSA_UNAUTHENTICATED);
+    assert_int_equal(revive(f, shared.owner.remember, &back), MSA_OK);
+    assert_int_equal(use(f, back.session, &after), MSA_OK);
+    assert_false(msa_identity_is_fresh(f->ctx, after, HOUR));
+}
+
+static void who_ends_all_others_ends_who_has_the_same_session(void **state)
+{
+    fixture_t *f = *state;
+    shared_t shared = share(f, fixture_user(f, "ann@example.org", NULL));
+    msa_signin_t got = {0};
+    assert_int_equal(msa_sessions_end_others(f->ctx, shared.identity, &got), MSA_OK);
+    assert_false(msa_identity_is_fresh(f->ctx, assert_renewed(f, &shared, &got), HOUR));
+    assert_int_equal(revive(f, shared.owner.remember, &got), MSA_UNAUTHENTICATED);
+    /* What ended meanwhile ends nothing. */
+    sign_in(f, fixture_reload(f, shared.identity->user_id), false);
+    assert_int_equal(msa_sessions_end_others(f->ctx, shared.identity, &got), MSA_UNAUTHENTICATED);
+    assert_int_equal(fixture_tickets(f, shared.identity->user_id, "session"), 2);
+}
+
+static void a_token_that_proves_the_password_or_ends_others_stays_as_it_is(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, "ann@example.org", NULL);
+    msa_identity_t *identity = NULL;
+    msa_signin_t got = {0};
+    const char *token = NULL;
+    assert_int_equal(msa_signin_token(f->ctx, user, NULL, 0, &token), MSA_OK);
+    assert_int_equal(msa_identity_by_secret(f->ctx, token, 1u << MSA_PURPOSE_TOKEN, &identity),
+                     MSA_OK);
+    assert_int_equal(msa_signin_refresh(f->ctx, identity, FIXTURE_PASSWORD, &got), MSA_OK);
+    assert_int_equal(msa_sessions_end_others(f->ctx, identity, &got), MSA_OK);
+    assert_null(got.session);
+    assert_int_equal(msa_identity_by_secret(f->ctx, token, 1u << MSA_PURPOSE_TOKEN, &identity),
+                     MSA_OK);
+    assert_true(msa_identity_is_fresh(f->ctx, identity, HOUR));
 }
 
 int main(void)
@@ -282,6 +380,13 @@ int main(void)
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(signing_out_ends_the_family_and_nothing_else, fixture_setup,
                                         fixture_teardown),
+        cmocka_unit_test_setup_teardown(who_proves_the_password_is_fresh_alone, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(who_ends_all_others_ends_who_has_the_same_session,
+                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_token_that_proves_the_password_or_ends_others_stays_as_it_is, fixture_setup,
+            fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
