@@ -119,7 +119,7 @@ msa_outcome_t msa_signin_token(msa_context_t *ctx, const msa_user_t *user,
  * Signs in with a remember cookie: rotates it (a replay after the grace time ends its whole
  * family), and starts a session that is not fresh in the place of the one that the browser had.
  * However many requests show one cookie at the same time, they get one session. MSA_UNAUTHENTICATED
- * when it is not good.
+ * when it is not good, also because there were too many exchanges before it, which ends its family.
  */
 msa_outcome_t msa_signin_revive(msa_context_t *ctx, const char *remember, msa_signin_t *signin);
 

@@ -10,6 +10,10 @@
 /* What a session ticket notes when a remember cookie opened it, not a password. */
 #define DETAIL_REMEMBER "remember"
 
+/* Of one family, spent ones among them, which stay for a week. Nobody's browser needs a new session
+ * every half an hour of all its days and nights, and each exchange reads what those before left. */
+#define REMEMBERED_MAX 300
+
 static msa_outcome_t delete_family(msa_context_t *ctx, const char *family)
 {
     apr_status_t status = msa_ticket_delete_family(ctx->db, ctx->pool, family, 0);
@@ -183,7 +187,6 @@ msa_outcome_t msa_signin_token(msa_context_t *ctx, const msa_user_t *user,
     return unit.outcome;
 }
 
-/* Whoever shows a remember cookie long after it was exchanged did not get it from us. */
 static msa_outcome_t end_family(msa_context_t *ctx, const msa_ticket_t *ticket)
 {
     msa_unit_t unit = msa_unit_make(ctx);
@@ -219,6 +222,17 @@ static msa_outcome_t end_sessions(msa_context_t *ctx, const char *family)
     return msa_context_outcome(status);
 }
 
+/* None of those that were spent is dropped to make room: it is what rings when it comes back. */
+static msa_outcome_t check_count(msa_context_t *ctx, const char *family)
+{
+    int count = 0;
+    apr_status_t status = msa_ticket_count_family(ctx->db, ctx->pool, family,
+                                                  msa_purpose_name(MSA_PURPOSE_REMEMBER), &count);
+    if (status == APR_SUCCESS && count > REMEMBERED_MAX)
+        return MSA_TOO_MANY_REQUESTS;
+    return msa_context_outcome(status);
+}
+
 static msa_outcome_t exchange(msa_context_t *ctx, const msa_user_t *user, const msa_ticket_t *old,
                               const char *secret, msa_signin_t *signin, msa_ticket_t **ticket)
 {
@@ -226,8 +240,9 @@ static msa_outcome_t exchange(msa_context_t *ctx, const msa_user_t *user, const 
                                 .secret = secret,
                                 .family = old->family,
                                 .detail = DETAIL_REMEMBER};
-    msa_outcome_t outcome =
-        msa_context_outcome(msa_ticket_spend(ctx->db, ctx->pool, old->id, ctx->now));
+    msa_outcome_t outcome = check_count(ctx, old->family);
+    if (outcome == MSA_OK)
+        outcome = msa_context_outcome(msa_ticket_spend(ctx->db, ctx->pool, old->id, ctx->now));
     if (outcome == MSA_OK)
         outcome = end_sessions(ctx, old->family);
     if (outcome == MSA_OK)
@@ -248,7 +263,8 @@ static msa_outcome_t join(msa_context_t *ctx, const char *secret, msa_signin_t *
     return outcome == MSA_BROKEN || outcome == MSA_OK ? outcome : MSA_NOT_FOUND;
 }
 
-/* Not found is what was ended after it was looked at: by a sign-out, elsewhere, or as stolen. */
+/* Not found is what was ended after it was looked at: by a sign-out, elsewhere, or as stolen.
+ * MSA_TOO_MANY_REQUESTS: the family is to end. */
 static msa_outcome_t rotate(msa_context_t *ctx, msa_user_t *user, msa_ticket_t *old,
                             const char *secret, msa_signin_t *signin, msa_ticket_t **ticket)
 {
@@ -266,6 +282,14 @@ static msa_outcome_t rotate(msa_context_t *ctx, msa_user_t *user, msa_ticket_t *
     return unit.outcome;
 }
 
+static msa_outcome_t refuse(msa_context_t *ctx, const msa_ticket_t *ticket, const msa_user_t *user,
+                            const char *event)
+{
+    msa_outcome_t outcome = end_family(ctx, ticket);
+    msa_audit(ctx, event, MSA_UNAUTHENTICATED, user->id, user->email);
+    return outcome == MSA_OK ? MSA_UNAUTHENTICATED : outcome;
+}
+
 msa_outcome_t msa_signin_revive(msa_context_t *ctx, const char *remember, msa_signin_t *signin)
 {
     msa_ticket_t *old = NULL, *ticket = NULL;
@@ -275,16 +299,16 @@ msa_outcome_t msa_signin_revive(msa_context_t *ctx, const char *remember, msa_si
         msa_ticket_inspect(ctx, remember, 1u << MSA_PURPOSE_REMEMBER, true, &old, &user);
     if (outcome != MSA_OK)
         return outcome == MSA_BROKEN ? MSA_BROKEN : MSA_UNAUTHENTICATED;
-    if (old->spent_at && ctx->now - old->spent_at > ctx->settings->remember_grace) {
-        outcome = end_family(ctx, old);
-        msa_audit(ctx, "remember-replayed", MSA_UNAUTHENTICATED, user->id, user->email);
-        return outcome == MSA_OK ? MSA_UNAUTHENTICATED : outcome;
-    }
+    /* Whoever shows it long after it was exchanged did not get it from us. */
+    if (old->spent_at && ctx->now - old->spent_at > ctx->settings->remember_grace)
+        return refuse(ctx, old, user, "remember-replayed");
     /* Whoever was told after the exchange that it failed would show the spent cookie again. */
     outcome = msa_identity_of_user(ctx, user, &made.identity);
     if (outcome == MSA_OK)
         outcome =
             rotate(ctx, user, old, session_secret(ctx, remember, old->family), &made, &ticket);
+    if (outcome == MSA_TOO_MANY_REQUESTS)
+        return refuse(ctx, old, user, "remember-overused");
     if (outcome != MSA_OK)
         return outcome;
     fill_identity(user, ticket, made.identity);

@@ -219,6 +219,9 @@ static const struct {
          "expires_at, used_at, spent_at, fresh_at, address, agent, detail FROM "
          "{prefix}ticket{by_family} WHERE family = %s AND purpose = %s AND spent_at + 0 = 0 LIMIT "
          "200"                                                                                                                   },
+    [SQL_TICKET_COUNT_FAMILY] =
+        {"ticket_count_family",
+                   "SELECT COUNT(*) FROM {prefix}ticket{by_family} WHERE family = %s AND purpose = %s"                           },
     [SQL_TICKET_MOVE_STAMP] =
         {"ticket_move_stamp",
                    "UPDATE {prefix}ticket SET stamp = %s WHERE user_id = %lld AND stamp = %s"                                    },

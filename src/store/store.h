@@ -222,6 +222,9 @@ apr_status_t msa_ticket_surplus(msa_db_t *db, apr_pool_t *pool, const msa_ticket
 /** The unspent tickets of a family and purpose, at most 200; array of msa_ticket_t *. */
 apr_status_t msa_ticket_of_family(msa_db_t *db, apr_pool_t *pool, const char *family,
                                   const char *purpose, apr_array_header_t **tickets);
+/** How many there are of a family and purpose, the spent ones among them. */
+apr_status_t msa_ticket_count_family(msa_db_t *db, apr_pool_t *pool, const char *family,
+                                     const char *purpose, int *count);
 /** Gives every ticket of the user that carries `from` the stamp `to`. */
 apr_status_t msa_ticket_move_stamp(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
                                    const unsigned char from[MSA_DIGEST_SIZE],

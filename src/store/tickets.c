@@ -260,6 +260,17 @@ apr_status_t msa_ticket_of_family(msa_db_t *db, apr_pool_t *pool, const char *fa
     return status == APR_SUCCESS ? list_of(db, pool, rows, tickets) : status;
 }
 
+apr_status_t msa_ticket_count_family(msa_db_t *db, apr_pool_t *pool, const char *family,
+                                     const char *purpose, int *count)
+{
+    msa_arg_t args[] = {msa_arg_text(family), msa_arg_text(purpose)};
+    apr_array_header_t *rows = NULL;
+    apr_status_t status = msa_db_read(db, pool, SQL_TICKET_COUNT_FAMILY, args, 2, 1, &rows);
+    if (status == APR_SUCCESS)
+        *count = (int)msa_record_count(APR_ARRAY_IDX(rows, 0, const char **)[0]);
+    return status;
+}
+
 apr_status_t msa_ticket_move_stamp(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
                                    const unsigned char from[MSA_DIGEST_SIZE],
                                    const unsigned char to[MSA_DIGEST_SIZE])

@@ -7,12 +7,16 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include <apr_strings.h>
+
 #define HOUR    apr_time_from_sec(3600)
 #define BOUND   100 /* of sessions, of remember cookies, of tokens */
+#define WEEK    300 /* exchanges of a remember cookie and of those that come of it */
 #define SESSION (1u << MSA_PURPOSE_SESSION)
 #define TOKEN   (1u << MSA_PURPOSE_TOKEN)
 
@@ -127,6 +131,53 @@ static void remember_cookies_have_the_same_bound(void **state)
     assert_int_equal(msa_signin_revive(f->ctx, last.remember, &got), MSA_OK);
 }
 
+static int rows_of_family(fixture_t *f, const char *family)
+{
+    apr_array_header_t *rows = NULL;
+    assert_int_equal(msa_db_read_text(f->ctx->db, f->pool,
+                                      apr_psprintf(f->pool,
+                                                   "SELECT count(*) FROM {prefix}ticket WHERE "
+                                                   "family = '%s'",
+                                                   family),
+                                      &rows),
+                     APR_SUCCESS);
+    return atoi(APR_ARRAY_IDX(rows, 0, const char *));
+}
+
+/* Each leaves a row behind for a week: the alarm that it rings when it comes back. */
+static void a_remember_cookie_that_is_exchanged_all_the_time_ends(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, "ann@example.org", NULL);
+    msa_signin_t other = sign_in(f, user, true), first = sign_in(f, user, true), got = {0};
+    const char *remember = first.remember;
+    for (int i = 0; i < WEEK; i++) {
+        assert_int_equal(msa_signin_revive(f->ctx, remember, &got), MSA_OK);
+        remember = got.remember;
+    }
+    assert_int_equal(rows_of_family(f, first.identity->family), WEEK + 2);
+    assert_false(fixture_logged(f, "remember-overused"));
+    assert_int_equal(msa_signin_revive(f->ctx, remember, &got), MSA_UNAUTHENTICATED);
+    assert_true(fixture_logged(f, "remember-overused"));
+    assert_int_equal(rows_of_family(f, first.identity->family), 0);
+    assert_false(is_alive(f, got.session, SESSION));
+    assert_int_equal(msa_signin_revive(f->ctx, other.remember, &got), MSA_OK);
+}
+
+static void a_remember_cookie_that_is_exchanged_now_and_then_goes_on(void **state)
+{
+    fixture_t *f = *state;
+    msa_signin_t first = sign_in(f, fixture_user(f, "ann@example.org", NULL), true), got = {0};
+    const char *remember = first.remember;
+    bool is_more = false;
+    for (int i = 0; i < 2 * WEEK; i++) {
+        assert_int_equal(msa_signin_revive(f->ctx, remember, &got), MSA_OK);
+        remember = got.remember;
+        fixture_advance(f, HOUR);
+        assert_int_equal(msa_sweep(f->ctx, apr_time_from_sec(60), &is_more), MSA_OK);
+    }
+}
+
 static void a_crowd_from_before_there_was_a_bound_goes_at_the_next_sign_in(void **state)
 {
     fixture_t *f = *state;
@@ -177,6 +228,10 @@ int main(void)
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(remember_cookies_have_the_same_bound, fixture_setup,
                                         fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_remember_cookie_that_is_exchanged_all_the_time_ends,
+                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_remember_cookie_that_is_exchanged_now_and_then_goes_on,
+                                        fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(
             a_crowd_from_before_there_was_a_bound_goes_at_the_next_sign_in, fixture_setup,
             fixture_teardown),
