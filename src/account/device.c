@@ -8,7 +8,7 @@
 #include <apr_strings.h>
 
 #define PLACE_LIFETIME apr_time_from_sec(30 * 86400)
-#define PLACE_RENEWAL  apr_time_from_sec(15 * 86400)
+#define NOTE_INTERVAL  apr_time_from_sec(86400)
 
 /* ---- where somebody has signed in before ---- */
 
@@ -88,14 +88,37 @@ static msa_outcome_t write_place(msa_context_t *ctx, const msa_user_t *user,
     return msa_context_outcome(status == APR_SUCCESS ? insert_place(ctx, user) : status);
 }
 
-/* Whoever comes second at the same time finds that it is written already. */
-void msa_familiar_note_place(msa_context_t *ctx, const msa_user_t *user,
-                             const msa_familiar_t *familiar)
+/* What is past half of its life begins it anew. */
+static apr_time_t end_of(const msa_context_t *ctx, const msa_ticket_t *ticket,
+                         apr_interval_time_t lifetime)
+{
+    bool is_due = ticket->expires_at - ctx->now < lifetime / 2;
+    return is_due ? ctx->now + lifetime : ticket->expires_at;
+}
+
+/* Once a day, so that HTTP Basic does not cost a write each time. */
+static apr_status_t note_use(msa_context_t *ctx, const msa_ticket_t *ticket, apr_time_t expires_at)
+{
+    apr_status_t status = APR_SUCCESS;
+    if (expires_at != ticket->expires_at || ctx->now - ticket->used_at >= NOTE_INTERVAL)
+        status = msa_ticket_prolong(ctx->db, ctx->pool, ticket->id, expires_at, ctx->now);
+    /* Who ended it meanwhile wanted it so. */
+    return status == APR_NOTFOUND ? APR_SUCCESS : status;
+}
+
+/* A browser is not renewed without its cookie. Whoever comes second to a new place at the same time
+ * finds that it is written already. */
+void msa_familiar_note(msa_context_t *ctx, const msa_user_t *user, const msa_familiar_t *familiar)
 {
     msa_unit_t unit = msa_unit_make(ctx);
-    if (!ctx->settings->throttle_account ||
-        (familiar->is_place_live && ctx->now - familiar->place->created_at < PLACE_RENEWAL))
+    if (!ctx->settings->throttle_account)
         return;
+    if (familiar->device)
+        note_use(ctx, familiar->device, familiar->device->expires_at);
+    if (familiar->is_place_live) {
+        note_use(ctx, familiar->place, end_of(ctx, familiar->place, PLACE_LIFETIME));
+        return;
+    }
     while (msa_unit_begin(&unit))
         msa_unit_end(&unit, write_place(ctx, user, familiar->place));
 }
@@ -149,6 +172,17 @@ static msa_outcome_t mail(msa_context_t *ctx, const msa_user_t *user)
     return msa_mail_queue(ctx, "new_login", user->email, values);
 }
 
+static msa_outcome_t keep(msa_context_t *ctx, const msa_ticket_t *own, msa_signin_t *signin)
+{
+    apr_time_t expires_at =
+        end_of(ctx, own, msa_purpose_lifetime(ctx->settings, MSA_PURPOSE_DEVICE));
+    if (note_use(ctx, own, expires_at) != APR_SUCCESS)
+        return MSA_BROKEN;
+    if (expires_at != own->expires_at)
+        signin->device = ctx->device;
+    return MSA_OK;
+}
+
 msa_outcome_t msa_device_note(msa_context_t *ctx, const msa_user_t *user, msa_signin_t *signin)
 {
     msa_ticket_order_t order = {.purpose = MSA_PURPOSE_DEVICE, .detail = era_of(ctx, user)};
@@ -160,7 +194,7 @@ msa_outcome_t msa_device_note(msa_context_t *ctx, const msa_user_t *user, msa_si
     if (find_own(ctx, user, &own) != APR_SUCCESS)
         return MSA_BROKEN;
     if (own && is_of_era(own, order.detail))
-        return MSA_OK;
+        return keep(ctx, own, signin);
     status = msa_ticket_list(ctx->db, ctx->pool, user->id, msa_purpose_name(MSA_PURPOSE_DEVICE),
                              MSA_FAMILIAR_MAX, &others);
     if (status != APR_SUCCESS)

@@ -83,7 +83,7 @@ static void note_place(msa_context_t *ctx, const msa_user_t *user)
 {
     msa_familiar_t familiar;
     if (ctx->settings->throttle_account && msa_familiar_find(ctx, user, &familiar) == MSA_OK)
-        msa_familiar_note_place(ctx, user, &familiar);
+        msa_familiar_note(ctx, user, &familiar);
 }
 
 msa_outcome_t msa_recover(msa_context_t *ctx, const char *secret, const char *password,

@@ -204,7 +204,7 @@ static msa_outcome_t check(msa_context_t *ctx, const char *email, const char *us
     outcome = msa_throttle_end(ctx, &trial, prove(ctx, found, trial.name, password));
     if (outcome != MSA_OK)
         return outcome;
-    msa_familiar_note_place(ctx, found, &trial.familiar);
+    msa_familiar_note(ctx, found, &trial.familiar);
     *user = found;
     return MSA_OK;
 }

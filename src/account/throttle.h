@@ -26,11 +26,11 @@ typedef struct msa_familiar_t {
 msa_outcome_t msa_familiar_find(msa_context_t *ctx, const msa_user_t *user,
                                 msa_familiar_t *familiar);
 /**
- * Remembers the client's address for a user who proved the password, for thirty days; `familiar` is
- * what was found. A service and no condition: what fails is logged, no more.
+ * Remembers the client's address for a user who proved the password, for thirty days, and notes
+ * that it and the browser were used; `familiar` is what was found. A service and no condition: what
+ * fails is logged, no more.
  */
-void msa_familiar_note_place(msa_context_t *ctx, const msa_user_t *user,
-                             const msa_familiar_t *familiar);
+void msa_familiar_note(msa_context_t *ctx, const msa_user_t *user, const msa_familiar_t *familiar);
 
 /* ---- counting (throttle.c) ---- */
 

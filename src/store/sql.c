@@ -173,6 +173,9 @@ static const struct {
         {"ticket_touch",
                    "UPDATE {prefix}ticket SET used_at = %lld, address = %s, agent = %s WHERE id = "
          "%lld"                                                                                                                  },
+    [SQL_TICKET_PROLONG] =
+        {"ticket_prolong",
+                   "UPDATE {prefix}ticket SET used_at = %lld, expires_at = %lld WHERE id = %lld"                                 },
     [SQL_TICKET_SPEND] =
         {"ticket_spend",
                    "UPDATE {prefix}ticket SET spent_at = %lld WHERE id = %lld AND spent_at = 0"                                  },

@@ -186,6 +186,9 @@ apr_status_t msa_ticket_by_digests(msa_db_t *db, apr_pool_t *pool,
 /** used_at, and the address and agent last seen. */
 apr_status_t msa_ticket_touch(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, const char *address,
                               const char *agent, apr_time_t now);
+/** used_at = now, and expires_at. */
+apr_status_t msa_ticket_prolong(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
+                                apr_time_t expires_at, apr_time_t now);
 /** spent_at = now if it was not spent; APR_NOTFOUND when somebody else was first. */
 apr_status_t msa_ticket_spend(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, apr_time_t now);
 apr_status_t msa_ticket_set_fresh(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,

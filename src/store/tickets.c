@@ -163,6 +163,13 @@ apr_status_t msa_ticket_touch(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, co
     return msa_record_set(db, pool, SQL_TICKET_TOUCH, args, 4, SQL_TICKET_BY_ID, id);
 }
 
+apr_status_t msa_ticket_prolong(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
+                                apr_time_t expires_at, apr_time_t now)
+{
+    msa_arg_t args[] = {msa_arg_time(now), msa_arg_time(expires_at), msa_arg_number(id)};
+    return msa_record_set(db, pool, SQL_TICKET_PROLONG, args, 3, SQL_TICKET_BY_ID, id);
+}
+
 apr_status_t msa_ticket_spend(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, apr_time_t now)
 {
     msa_arg_t args[] = {msa_arg_time(now), msa_arg_number(id)};

@@ -20,6 +20,7 @@
 #define STRANGER "198.51.100.1"
 #define ROAD     "203.0.113.1"
 #define LIMIT    3
+#define DAY      apr_time_from_sec(86400)
 
 static int setup(void **state)
 {
@@ -166,6 +167,79 @@ static void the_addresses_of_a_traveller_are_no_endless_list(void **state)
             try_from(f, apr_psprintf(f->pool, "192.0.2.%d", i), NULL, FIXTURE_PASSWORD), MSA_OK);
     assert_int_equal(fixture_tickets(f, user->id, "place"), MSA_FAMILIAR_MAX);
     assert_int_equal(try_from(f, "192.0.2.24", NULL, FIXTURE_PASSWORD), MSA_OK);
+}
+
+/* By form or JSON, with or without the cookie of a browser; the cookie that it leaves. */
+static const char *come(fixture_t *f, const msa_user_t *user, const char *address,
+                        const char *device)
+{
+    msa_signin_t signin = {0};
+    assert_int_equal(try_from(f, address, device, FIXTURE_PASSWORD), MSA_OK);
+    assert_int_equal(msa_signin_start(f->ctx, user, false, true, NULL, &signin), MSA_OK);
+    return signin.device;
+}
+
+static void what_is_used_daily_is_not_pushed_out_by_what_comes_once(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, EMAIL, USERNAME);
+    const char *device = come(f, user, HOME, NULL);
+    for (int day = 1; day <= 20; day++) {
+        fixture_advance(f, DAY);
+        assert_null(come(f, user, HOME, device));
+    }
+    for (int i = 0; i < MSA_FAMILIAR_MAX; i++)
+        assert_non_null(come(f, user, apr_psprintf(f->pool, "192.0.2.%d", 100 + i), NULL));
+    guess_from(f, STRANGER, NULL, LIMIT);
+    assert_int_equal(try_from(f, HOME, NULL, FIXTURE_PASSWORD), MSA_OK);
+    assert_int_equal(try_from(f, ROAD, device, FIXTURE_PASSWORD), MSA_OK);
+}
+
+static void a_browser_is_known_as_long_as_it_is_used(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, EMAIL, USERNAME);
+    const char *device;
+    int renewals = 0;
+    f->settings.remember_lifetime = 30 * DAY;
+    device = come(f, user, HOME, NULL);
+    for (int i = 0; i < 10; i++) {
+        const char *again;
+        fixture_advance(f, 10 * DAY);
+        again = come(f, user, HOME, device);
+        renewals += again != NULL;
+        device = again ? again : device;
+    }
+    /* The cookie goes out again, or it would end in the browser. */
+    assert_int_equal(renewals, 5);
+    assert_int_equal(fixture_tickets(f, user->id, "device"), 1);
+    guess_from(f, STRANGER, NULL, LIMIT);
+    assert_int_equal(try_from(f, ROAD, device, FIXTURE_PASSWORD), MSA_OK);
+}
+
+static apr_int64_t written(fixture_t *f)
+{
+    apr_array_header_t *rows = NULL;
+    assert_int_equal(msa_db_read_text(f->ctx->db, f->pool, "SELECT COUNT(*) FROM written", &rows),
+                     APR_SUCCESS);
+    return apr_atoi64(APR_ARRAY_IDX(rows, 0, const char *));
+}
+
+static void a_program_that_comes_all_day_costs_one_note_a_day(void **state)
+{
+    static const char TABLE[] = "CREATE TABLE written (n INTEGER)";
+    static const char TRIGGER[] = "CREATE TRIGGER noted AFTER UPDATE ON {prefix}ticket "
+                                  "BEGIN INSERT INTO written VALUES (1); END";
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, EMAIL, USERNAME);
+    const char *device = come(f, user, HOME, NULL);
+    assert_int_equal(msa_db_execute(f->ctx->db, TABLE, false), APR_SUCCESS);
+    assert_int_equal(msa_db_execute(f->ctx->db, TRIGGER, false), APR_SUCCESS);
+    for (int hour = 0; hour < 48; hour++) {
+        fixture_advance(f, DAY / 24);
+        assert_int_equal(try_from(f, HOME, device, FIXTURE_PASSWORD), MSA_OK);
+    }
+    assert_int_equal(written(f), 2 * 2); /* the browser and the place, on two days */
 }
 
 static void a_new_password_keeps_no_browser_out_and_makes_each_of_them_news(void **state)
@@ -376,6 +450,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_address_is_known_as_long_as_it_is_used, setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(the_addresses_of_a_traveller_are_no_endless_list, setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(what_is_used_daily_is_not_pushed_out_by_what_comes_once,
+                                        setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_browser_is_known_as_long_as_it_is_used, setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_program_that_comes_all_day_costs_one_note_a_day, setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(
             a_new_password_keeps_no_browser_out_and_makes_each_of_them_news, setup,

@@ -170,7 +170,12 @@ static void ticket_may_be_seen_twice_in_one_second(void **state)
             APR_SUCCESS);
         assert_int_equal(msa_ticket_set_fresh(store->db, store->pool, ticket->id, LATER),
                          APR_SUCCESS);
+        assert_int_equal(
+            msa_ticket_prolong(store->db, store->pool, ticket->id, LATER + 1000000, LATER),
+            APR_SUCCESS);
     }
+    assert_int_equal(msa_ticket_prolong(store->db, store->pool, 4711, LATER, LATER), APR_NOTFOUND);
+    assert_int_equal(find(store, 1)->expires_at, LATER + 1000000);
     assert_int_equal(msa_ticket_touch(store->db, store->pool, 4711, "192.0.2.1", "agent", LATER),
                      APR_NOTFOUND);
     assert_int_equal(find(store, 1)->used_at, LATER);
