@@ -35,7 +35,8 @@ typedef struct round_t {
     apr_pool_t *pools[MSA_MAIL_CONCURRENCY_MAX];        /* of the mails */
     msa_sendmail_run_t *runs[MSA_MAIL_CONCURRENCY_MAX]; /* NULL = the place is free */
     int begun, sent, failed;
-    apr_time_t look_at; /* of msa_env_ticks(): there was nothing to send */
+    apr_time_t look_at;  /* of msa_env_ticks(): there was nothing to send */
+    apr_time_t began_at; /* of msa_env_ticks() */
 } round_t;
 
 static apr_time_t now(const round_t *round)
@@ -198,10 +199,19 @@ static bool is_stopping(const round_t *round)
     return round->delivery->is_stopping && round->delivery->is_stopping(round->delivery->baton);
 }
 
+/* However little time there is, a round begins with one. */
+static bool is_full(const round_t *round)
+{
+    apr_interval_time_t time = round->delivery->time;
+    if (round->begun >= ROUND_MAX)
+        return true;
+    return time && round->begun && msa_env_ticks() - round->began_at >= time;
+}
+
 static bool may_begin(const round_t *round, int place)
 {
-    return !round->runs[place] && !round->delivery->unsettled[place].id &&
-           round->begun < ROUND_MAX && msa_env_ticks() >= round->look_at && !is_stopping(round);
+    return !round->runs[place] && !round->delivery->unsettled[place].id && !is_full(round) &&
+           msa_env_ticks() >= round->look_at && !is_stopping(round);
 }
 
 static msa_outcome_t fill_places(round_t *round)
@@ -253,7 +263,8 @@ msa_outcome_t msa_mail_deliver(msa_context_t *ctx, msa_delivery_t *delivery, int
     round_t round = {.ctx = ctx,
                      .delivery = delivery,
                      .owner = msa_context_random_hex(ctx, 16),
-                     .places = ctx->settings->mail_concurrency};
+                     .places = ctx->settings->mail_concurrency,
+                     .began_at = msa_env_ticks()};
     bool is_more = true;
     msa_outcome_t outcome = round.owner ? settle_all(&round) : MSA_BROKEN;
     if (outcome == MSA_OK)

@@ -17,6 +17,7 @@
 #define BEGIN_EARLIER   1000  /* rows before the newest that may be of open transactions at start */
 #define BACKOFF_SECONDS 5
 #define SWEEP_SECONDS   60
+#define ROUND_TIME      apr_time_from_sec(3) /* of the mails of one database, where others wait */
 #define SWEEP_TIME      apr_time_from_msec(250) /* of a second in which there is something to sweep */
 
 /*
@@ -85,6 +86,7 @@ static watch_t *make_watches(apr_pool_t *pool, const apr_array_header_t *hosts)
         watch_t *watch = apr_pcalloc(pool, sizeof(*watch));
         watch->server = APR_ARRAY_IDX(hosts, i, server_rec *);
         watch->delivery.is_stopping = is_stopping;
+        watch->delivery.time = hosts->nelts > 1 ? ROUND_TIME : 0;
         watch->next = watches;
         watches = watch;
     }
@@ -250,7 +252,8 @@ static bool deliver_round(watch_t *watch, apr_pool_t *parent)
     return sent + failed > 0;
 }
 
-/* Round by round, so that a long queue in one database does not keep another's waiting. */
+/* Round by round, so that a long queue in one database keeps another's waiting no longer than for
+ * ROUND_TIME, and for the programs that are at work then. */
 static apr_status_t deliver_mail(int state, void *data, apr_pool_t *pool)
 {
     bool is_more;

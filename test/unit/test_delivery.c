@@ -355,6 +355,29 @@ static void a_mail_that_hangs_holds_up_no_other_that_comes_meanwhile(void **stat
     deliver(f, 2, 0);
 }
 
+/* As a server does that has several databases: they have their turns. */
+static void an_outbox_that_is_never_empty_lets_another_have_its_turn(void **state)
+{
+    fixture_t *busy = *state, *other = fixture_open();
+    msa_delivery_t delivery = {.time = 1};
+    int sent = 0, failed = 0;
+    set_program(busy, "cat >>$kept");
+    other->settings.sendmail = busy->settings.sendmail;
+    for (int i = 0; i < 5; i++)
+        queue(busy, apr_psprintf(busy->pool, "u%d@example.org", i));
+    queue(other, "ann@example.org");
+    for (int i = 1; i <= 2; i++) {
+        assert_int_equal(msa_mail_deliver(busy->ctx, &delivery, &sent, &failed), MSA_OK);
+        assert_int_equal(sent, 1);
+        assert_int_equal(fixture_mails(busy, NULL, NULL), 5 - i);
+    }
+    deliver(other, 1, 0);
+    delivery.time = 0;
+    assert_int_equal(msa_mail_deliver(busy->ctx, &delivery, &sent, &failed), MSA_OK);
+    assert_int_equal(sent, 3);
+    fixture_close(other);
+}
+
 static void a_killed_program_takes_no_other_mail_with_it(void **state)
 {
     fixture_t *f = *state;
@@ -456,6 +479,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(several_mails_are_handed_over_at_once_and_no_more,
                                         fixture_setup, teardown),
         cmocka_unit_test_setup_teardown(a_mail_that_hangs_holds_up_no_other_that_comes_meanwhile,
+                                        fixture_setup, teardown),
+        cmocka_unit_test_setup_teardown(an_outbox_that_is_never_empty_lets_another_have_its_turn,
                                         fixture_setup, teardown),
         cmocka_unit_test_setup_teardown(a_killed_program_takes_no_other_mail_with_it, fixture_setup,
                                         teardown),
