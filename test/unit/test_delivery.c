@@ -400,7 +400,7 @@ static bool have_begun(void *baton)
     return count(kept_text(baton), "begun") >= 4;
 }
 
-static void a_stopping_server_ends_all_that_hang_at_the_same_time(void **state)
+static void a_stopping_server_ends_all_that_it_has_in_hand(void **state)
 {
     fixture_t *f = *state;
     msa_delivery_t delivery = {.is_stopping = have_begun, .baton = f};
@@ -410,6 +410,7 @@ static void a_stopping_server_ends_all_that_hang_at_the_same_time(void **state)
     for (int i = 0; i < 4; i++)
         queue(f, apr_psprintf(f->pool, "u%d@example.org", i));
     assert_int_equal(msa_mail_deliver(f->ctx, &delivery, &sent, &failed), MSA_OK);
+    assert_int_equal(count(kept_text(f), "begun"), 4);
     assert_int_equal(sent, 0);
     assert_int_equal(failed, 4);
     assert_waiting_and_failed(f, 4, 0);
@@ -484,7 +485,7 @@ int main(void)
                                         fixture_setup, teardown),
         cmocka_unit_test_setup_teardown(a_killed_program_takes_no_other_mail_with_it, fixture_setup,
                                         teardown),
-        cmocka_unit_test_setup_teardown(a_stopping_server_ends_all_that_hang_at_the_same_time,
+        cmocka_unit_test_setup_teardown(a_stopping_server_ends_all_that_it_has_in_hand,
                                         fixture_setup, teardown),
         cmocka_unit_test_setup_teardown(what_the_database_does_not_take_is_kept_for_all_in_hand,
                                         fixture_setup, teardown),

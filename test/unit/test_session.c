@@ -135,17 +135,27 @@ static void neither_cookie_nor_database_alone_tells_the_session_of_an_exchange(v
 {
     fixture_t *f = *state;
     msa_user_t *user = fixture_user(f, "ann@example.org", NULL);
-    msa_signin_t first = sign_in(f, user, true), second;
-    const char *texts[] = {"session", first.remember, "", NULL};
-    unsigned char digest[MSA_DIGEST_SIZE];
-    assert_int_equal(revive(f, first.remember, &second), MSA_OK);
+    msa_signin_t first = sign_in(f, user, true), other = sign_in(f, user, true), second;
+    const char *remember = first.remember, *family = first.identity->family;
+    const char *texts[][4] = {
+        {"session", remember, family,                 NULL}, /* both: the one that is good */
+        {"session", remember, other.identity->family, NULL},
+        {"session", family,   remember,               NULL},
+        {"session", remember, "",                     NULL},
+        {"session", "",       family,                 NULL},
+        {"session", remember, NULL,                   NULL},
+        {"session", family,   NULL,                   NULL},
+        {remember,  family,   NULL,                   NULL},
+        {remember,  NULL,     NULL,                   NULL},
+        {family,    NULL,     NULL,                   NULL},
+    };
+    assert_int_equal(revive(f, remember, &second), MSA_OK);
     assert_true(msa_digest_is_secret(second.session, strlen(second.session)));
-    for (size_t i = 0; i < 2; i++) {
-        texts[1] = i ? "" : first.remember;
-        texts[2] = i ? first.identity->family : "";
-        msa_digest_texts(NULL, texts, digest);
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        unsigned char digest[MSA_DIGEST_SIZE];
+        msa_digest_texts(NULL, texts[i], digest);
         assert_int_equal(use(f, msa_digest_base64url(f->pool, digest, sizeof(digest)), NULL),
-                         MSA_UNAUTHENTICATED);
+                         i ? MSA_UNAUTHENTICATED : MSA_OK);
     }
 }
 
