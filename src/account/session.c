@@ -201,7 +201,8 @@ static msa_outcome_t end_family(msa_context_t *ctx, const msa_ticket_t *ticket)
 
 /*
  * The session of an exchange has a secret that is made of the cookie and of the family, which
- * stands in the database alone: all who show the cookie at the same time get the same session.
+ * stands in the database and in the cache and is told to nobody: all who show the cookie at the
+ * same time get the same session.
  */
 static const char *session_secret(msa_context_t *ctx, const char *remember, const char *family)
 {
