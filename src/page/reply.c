@@ -281,7 +281,6 @@ void msa_answer_renewed(msa_page_t *page, const msa_signin_t *signin)
         return;
     msa_cookie_signin(page->ctx, page->reply->headers, signin);
     page->identity = signin->identity;
-    msa_csrf_keep(page);
 }
 
 msa_outcome_t msa_answer_credentials(msa_page_t *page, const msa_user_t *user, apr_time_t fresh_at)
