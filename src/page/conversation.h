@@ -102,6 +102,9 @@ const char *msa_page_path(const msa_page_t *page, const char *url);
  * button is shown.
  */
 bool msa_link_acts(const msa_page_t *page, const msa_user_t *user);
+/** Whoever follows a link is its user from now on: ends the session of another that this browser
+ * has. A program's token goes on. */
+msa_outcome_t msa_link_leave(msa_page_t *page, const msa_user_t *user);
 /** What the page behind a link says of it: action_url, email, and other_account when another is
  * signed in. `user` may be NULL. */
 void msa_link_fill(const msa_page_t *page, const msa_user_t *user);

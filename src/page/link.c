@@ -29,6 +29,20 @@ bool msa_link_acts(const msa_page_t *page, const msa_user_t *user)
     return is_opened(page) && !is_another(page, user);
 }
 
+msa_outcome_t msa_link_leave(msa_page_t *page, const msa_user_t *user)
+{
+    msa_outcome_t outcome = MSA_OK;
+    if (!is_another(page, user))
+        return MSA_OK;
+    if (page->identity->purpose == MSA_PURPOSE_SESSION)
+        outcome = msa_signin_end(page->ctx, page->identity, NULL);
+    if (outcome != MSA_OK)
+        return outcome;
+    msa_cookie_clear(page->ctx, page->reply->headers, MSA_COOKIE_REMEMBER);
+    page->identity = NULL;
+    return MSA_OK;
+}
+
 void msa_link_fill(const msa_page_t *page, const msa_user_t *user)
 {
     msa_values_set(page->values, "action_url", page->request->path);

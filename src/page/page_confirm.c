@@ -36,20 +36,12 @@ static void fail(msa_page_t *page, msa_outcome_t outcome)
         msa_answer_redirect(page, target, outcome);
 }
 
-/* Whoever follows the link is this user from now on, whoever used the browser before. */
 static msa_outcome_t sign_in(msa_page_t *page, const msa_user_t *user)
 {
     msa_signin_t signin = {0};
-    msa_outcome_t outcome;
-    if (page->identity && page->identity->user_id != user->id) {
-        outcome = msa_signin_end(page->ctx, page->identity, NULL);
-        if (outcome != MSA_OK)
-            return outcome;
-        msa_cookie_clear(page->ctx, page->reply->headers, MSA_COOKIE_REMEMBER);
-        page->identity = NULL;
-    }
-    if (!page->ctx->settings->auto_login_after_confirm)
-        return MSA_OK;
+    msa_outcome_t outcome = msa_link_leave(page, user);
+    if (outcome != MSA_OK || !page->ctx->settings->auto_login_after_confirm)
+        return outcome;
     outcome = msa_signin_start(page->ctx, user, false, false, page->identity, &signin);
     if (outcome == MSA_OK)
         msa_answer_signin(page, &signin);

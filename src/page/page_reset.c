@@ -84,9 +84,7 @@ static msa_outcome_t reset(msa_page_t *page, msa_user_t **user)
 static msa_outcome_t sign_in(msa_page_t *page, const msa_user_t *user)
 {
     msa_signin_t signin = {0};
-    msa_outcome_t outcome = MSA_OK;
-    if (page->identity && page->identity->user_id != user->id)
-        outcome = msa_signin_end(page->ctx, page->identity, NULL);
+    msa_outcome_t outcome = msa_link_leave(page, user);
     if (outcome == MSA_OK)
         outcome = msa_signin_start(page->ctx, user, false, true, NULL, &signin);
     if (outcome != MSA_OK)

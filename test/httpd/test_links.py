@@ -3,6 +3,7 @@
 
 import pytest
 from test_account import link_in, register
+from test_tokens import program, status
 
 CONFIG = """
 SecurityRegisterable On
@@ -95,3 +96,40 @@ def test_who_was_robbed_of_an_account_gets_it_back_and_chooses_a_new_password(si
     secret = password_of("ed")
     owner.post(link, {"password": secret, "password_confirm": secret})
     assert owner.is_signed_in()
+
+
+def link_of(site, mailbox, name, secret, feature):
+    """A link of that kind, of somebody who registered just now."""
+    register(site, name, secret)
+    path = link_in(mailbox.wait_for(name), site, "/confirm")
+    if feature == "/confirm":
+        return path
+    assert site.visitor().post(path).status_code == 302
+    site.visitor().post("/reset", {"email": name})
+    return link_in(mailbox.wait_for(name, "instructions"), site, "/reset")
+
+
+@pytest.mark.parametrize("feature", ["/confirm", "/reset"])
+def test_a_token_that_follows_the_link_of_somebody_else_ends_no_sign_in(site, mailbox, feature):
+    client = program(site)
+    token = client.sign_in_json("ada").json()["response"]["user"]["authentication_token"]
+    site.secrets.add(token)
+    name, secret = f"else{feature[1:]}@example.org", site.make_secret()
+    path = link_of(site, mailbox, name, secret, feature)
+    body = {"password": secret, "password_confirm": secret}
+    answer = program(site).post(path, json=body, headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code in (200, 302)
+    assert is_confirmed(site, name)
+    assert status(site, token) == 200 and client.is_signed_in()
+
+
+@pytest.mark.parametrize("feature", ["/confirm", "/reset"])
+def test_the_session_of_who_used_the_browser_before_ends_with_the_link_of_another(
+        site, mailbox, feature):
+    member, other = site.member("ada"), site.visitor()
+    other.set_cookie("session", member.cookie("session"))
+    name, secret = f"after{feature[1:]}@example.org", site.make_secret()
+    path = link_of(site, mailbox, name, secret, feature)
+    body = {"password": secret, "password_confirm": secret}
+    assert member.post(path, body).status_code == 302
+    assert member.is_signed_in() and not other.is_signed_in()
