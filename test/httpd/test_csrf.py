@@ -153,8 +153,10 @@ def test_a_cookie_that_somebody_planted_makes_no_token_good(regime):
     refused = 400 if needs_token else 200
     assert tries(planted, token, f"session={session}; ") == refused
     for key in (planted.encode(), hashlib.sha256(planted.encode()).digest(), b""):
-        assert tries(planted, make(key), f"session={session}; ") == refused
         assert tries(planted, make(key)) == refused
+        # Where it is taken, the session has another secret after it.
+        if needs_token:
+            assert tries(planted, make(key), f"session={session}; ") == refused
 
 
 @pytest.mark.parametrize("planted", ["", "short", "x.y", "A" * 44, "A" * 43])
