@@ -4,11 +4,14 @@
 import re
 
 import pytest
-from servers_httpd import SOURCE
+from servers_httpd import MODULES, SOURCE
 
 pytestmark = pytest.mark.once
 WRONG_PASSWORDS = 10
 FEATURES = f"""
+LoadModule remoteip_module {MODULES}/mod_remoteip.so
+RemoteIPHeader X-Forwarded-For
+RemoteIPInternalProxy 127.0.0.1
 SecurityRegisterable On
 SecurityConfirmable On
 SecurityRecoverable On
@@ -104,8 +107,10 @@ class Tour:
         self.look(guest.get(self.mail("new-" + mine, "Confirm your new", "/change-email")))
         self.visitor().sign_in(mine, third)
         self.mail(mine, "New sign-in")
+        stranger = self.visitor()
+        stranger.session.headers["X-Forwarded-For"] = "198.51.100.1"
         for _ in range(WRONG_PASSWORDS):
-            self.visitor().sign_in(mine, self.site.make_secret())
+            stranger.sign_in(mine, self.site.make_secret())
         self.mail(mine, "wrong passwords")
         return self.seen
 
