@@ -41,11 +41,9 @@ void msa_page_check_repeated(const msa_page_t *page, const char *name, const cha
 const char *msa_page_query(const msa_page_t *page, const char *name);
 /** What a cookie of ours (prefixed as this connection asks for) says, or NULL. */
 const char *msa_page_cookie(const msa_page_t *page, msa_cookie_t cookie);
-/** The same, of those that hold a secret: another path or host may have set one that comes first.
- */
-const char *msa_page_secret(const msa_page_t *page, msa_cookie_t cookie);
-/** The one behind `skipped` of them; NULL when there is none, or none that is still looked at. */
-const char *msa_page_next_secret(const msa_page_t *page, msa_cookie_t cookie, int skipped);
+/** The same, of those that hold a secret, behind `skipped` of them: another path or host may have
+ * set one that comes first. NULL when there is none, or none that is still looked at. */
+const char *msa_page_secret(const msa_page_t *page, msa_cookie_t cookie, int skipped);
 
 /* csrf.c */
 

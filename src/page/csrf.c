@@ -99,7 +99,7 @@ const char *msa_csrf_token(msa_page_t *page)
     const msa_context_t *ctx = page->ctx;
     unsigned char key[MSA_DIGEST_SIZE];
     const char *nonce = msa_digest_secret(ctx->env, ctx->pool);
-    const char *cookie = msa_page_secret(page, MSA_COOKIE_CSRF);
+    const char *cookie = msa_page_secret(page, MSA_COOKIE_CSRF, 0);
     if (!nonce)
         return "";
     if (!session_key(page, key) && !cookie_key(page, cookie, key)) {
@@ -167,7 +167,7 @@ static bool is_token_of(const msa_page_t *page, const char *token, apr_int64_t i
     bool is_good = has_session && is_made_with(page, key, token, issued_at);
     const char *cookie;
     for (int i = 0; !is_good; i++) {
-        cookie = msa_page_next_secret(page, MSA_COOKIE_CSRF, i);
+        cookie = msa_page_secret(page, MSA_COOKIE_CSRF, i);
         if (!cookie)
             return false;
         is_good = has_session

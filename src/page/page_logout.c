@@ -11,7 +11,7 @@ void serve_logout_form(msa_page_t *page)
  * which its sign-in is found; NULL = none. */
 static msa_outcome_t find_session(const msa_page_t *page, const msa_identity_t **session)
 {
-    const char *secret = msa_page_secret(page, MSA_COOKIE_SESSION);
+    const char *secret = msa_page_secret(page, MSA_COOKIE_SESSION, 0);
     msa_identity_t *found = NULL;
     msa_outcome_t outcome = MSA_UNAUTHENTICATED;
     *session = page->identity;
@@ -26,7 +26,7 @@ static msa_outcome_t find_session(const msa_page_t *page, const msa_identity_t *
 
 void serve_logout(msa_page_t *page)
 {
-    const char *remember = msa_page_secret(page, MSA_COOKIE_REMEMBER);
+    const char *remember = msa_page_secret(page, MSA_COOKIE_REMEMBER, 0);
     const char *next = msa_page_next(page);
     const msa_identity_t *session = NULL;
     if (find_session(page, &session) != MSA_OK ||

@@ -262,7 +262,7 @@ void msa_answer_user(msa_page_t *page, apr_int64_t user_id, const char *token)
  * who is locked out for now: it must not take over when this session is over. */
 static void drop_remembered(msa_page_t *page)
 {
-    if (msa_page_secret(page, MSA_COOKIE_REMEMBER))
+    if (msa_page_secret(page, MSA_COOKIE_REMEMBER, 0))
         msa_cookie_clear(page->ctx, page->reply->headers, MSA_COOKIE_REMEMBER);
 }
 

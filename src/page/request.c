@@ -136,7 +136,7 @@ const char *msa_page_query(const msa_page_t *page, const char *name)
     return msa_text_field(page->query, name);
 }
 
-/* The cookie of that name behind `skipped` others; only secrets count, where that is asked. */
+/* Behind `skipped` others; only secrets count, where that is asked. */
 static const char *find_cookie(const msa_page_t *page, msa_cookie_t cookie, bool is_secret,
                                int skipped)
 {
@@ -157,12 +157,7 @@ const char *msa_page_cookie(const msa_page_t *page, msa_cookie_t cookie)
     return find_cookie(page, cookie, false, 0);
 }
 
-const char *msa_page_secret(const msa_page_t *page, msa_cookie_t cookie)
-{
-    return find_cookie(page, cookie, true, 0);
-}
-
-const char *msa_page_next_secret(const msa_page_t *page, msa_cookie_t cookie, int skipped)
+const char *msa_page_secret(const msa_page_t *page, msa_cookie_t cookie, int skipped)
 {
     return skipped < SECRETS_MAX ? find_cookie(page, cookie, true, skipped) : NULL;
 }

@@ -243,7 +243,7 @@ const msa_reply_t *msa_page_serve(msa_context_t *ctx, const msa_route_t *route,
     page.is_json = msa_text_wants_json(apr_table_get(request->headers, "Content-Type"),
                                        apr_table_get(request->headers, "Accept"));
     page.reply = msa_face_reply(ctx->pool);
-    ctx->device = msa_page_secret(&page, MSA_COOKIE_DEVICE);
+    ctx->device = msa_page_secret(&page, MSA_COOKIE_DEVICE, 0);
     serve(&page);
     json_decref(page.extras);
     return page.reply;
