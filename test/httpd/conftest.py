@@ -168,6 +168,12 @@ def expect_log(request):
     return patterns.append
 
 
+@pytest.fixture
+def cut_off(expect_log):
+    """A server may find out, and say so, as late as in the test after the one that cut it off."""
+    expect_log(r"dbd|DBD|database|mail given up|mail waits|exit signal|child|cgid")
+
+
 @pytest.fixture(autouse=True)
 def quiet_log(request):
     sites = []

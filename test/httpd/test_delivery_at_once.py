@@ -7,12 +7,7 @@ from test_delivery import CONFIG, keep_secrets, kill_children, register, take, w
 from test_delivery import write_mailer
 
 AT_ONCE = 3
-
-
-@pytest.fixture(autouse=True)
-def expected_trouble(expect_log):
-    """A server may find out, and say so, as late as in the test after the one that cut it off."""
-    expect_log(r"dbd|DBD|database|mail given up|mail waits|exit signal|child|cgid")
+pytestmark = pytest.mark.usefixtures("cut_off")
 
 
 @pytest.fixture(scope="module")
