@@ -30,6 +30,12 @@ typedef struct msa_env_t {
     void (*user_changed)(void *baton, apr_int64_t user_id);
     /** After a commit that ended or changed one ticket: forget the record with this SHA-256. */
     void (*ticket_changed)(void *baton, const unsigned char digest[32]);
+    /**
+     * Signs a browser out as far as it can be done without its database, at once, and the rest when
+     * that is back: `session` and `remember` are the secrets of its cookies, either may be NULL.
+     * False when it cannot be kept in mind; NULL where nobody would be there to do it.
+     */
+    bool (*sign_out_later)(void *baton, const char *session, const char *remember);
     /** 32 bytes that only this server knows: no database and no backup of one has them. */
     const unsigned char *key;
 } msa_env_t;

@@ -60,8 +60,8 @@ const msa_settings_t msa_settings_default = {
     .send_username_change_email = true,
     .send_account_locked_email = true,
     .language = "en",
-    .cache = "shmcb",
     .cache_timeout = apr_time_from_sec(60),
+    .cache_grace = apr_time_from_sec(900),
 };
 
 const msa_directory_settings_t msa_directory_settings_default = {

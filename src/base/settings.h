@@ -159,9 +159,9 @@ typedef struct msa_settings_t {
     /* Flask-Security's own cookies and tokens */
     const apr_array_header_t *flask_secret_keys; /* of const char *; NULL = off; never logged */
 
-    /* cache */
-    const char *cache; /* socache provider and arguments, "shmcb" */
-    apr_interval_time_t cache_timeout;
+    /* the record table */
+    apr_interval_time_t cache_timeout; /* a record is used so long, ... */
+    apr_interval_time_t cache_grace;   /* ... and so long where it cannot be looked up again */
 
     int hash_slots; /* hashes computed at once on this machine; 0 = half of the processors, at least
                        one */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli.h"
 
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,70 +9,12 @@
 #include <apr_strings.h>
 #include <apr_thread_proc.h>
 
+#include "../base/json.h"
+#include "../base/settings_json.h"
+
 #define DEFINE     "DUMP_SECURITY"
 #define MARK       "SECURITY-AUTH-CONFIGURATION "
 #define PART_BYTES 65536
-
-/** The directives that matter to the tool, as httpd's dump names them. */
-static const struct {
-    const char *name;
-    enum { TEXT, FLAG, NUMBER, SECONDS, WORDS } kind;
-    size_t field;
-} SETTINGS[] = {
-    {"SecurityUserTable",                 TEXT,    offsetof(msa_settings_t, user_table)                 },
-    {"SecurityRoleTable",                 TEXT,    offsetof(msa_settings_t, role_table)                 },
-    {"SecurityRolesUsersTable",           TEXT,    offsetof(msa_settings_t, roles_users_table)          },
-    {"SecurityTablePrefix",               TEXT,    offsetof(msa_settings_t, table_prefix)               },
-    {"SecurityPasswordHash",              TEXT,    offsetof(msa_settings_t, password_hash)              },
-    {"SecurityPasswordHashOptions",       TEXT,    offsetof(msa_settings_t, password_hash_options)      },
-    {"SecurityPasswordSchemes",           WORDS,   offsetof(msa_settings_t, password_schemes)           },
-    {"SecurityDeprecatedPasswordSchemes", WORDS,
-     offsetof(msa_settings_t,                                               deprecated_password_schemes)},
-    {"SecurityPasswordSingleHash",        WORDS,   offsetof(msa_settings_t, password_single_hash)       },
-    {"SecurityPasswordSingleHash",        FLAG,    offsetof(msa_settings_t, password_single_hash_all)   },
-    {"SecurityPasswordSalt",              TEXT,    offsetof(msa_settings_t, password_salt)              },
-    {"SecurityPasswordLengthMin",         NUMBER,  offsetof(msa_settings_t, password_length_min)        },
-    {"SecurityPasswordLengthMax",         NUMBER,  offsetof(msa_settings_t, password_length_max)        },
-    {"SecurityPasswordBlocklist",         TEXT,    offsetof(msa_settings_t, password_blocklist)         },
-    {"SecuritySessionIdle",               SECONDS, offsetof(msa_settings_t, session_idle)               },
-    {"SecuritySendmail",                  WORDS,   offsetof(msa_settings_t, sendmail)                   },
-    {"SecurityMailTimeout",               SECONDS, offsetof(msa_settings_t, mail_timeout)               },
-    {"SecurityMailRetry",                 NUMBER,  offsetof(msa_settings_t, mail_retry)                 },
-    {"SecurityMailConcurrency",           NUMBER,  offsetof(msa_settings_t, mail_concurrency)           },
-    {"SecurityTokens",                    FLAG,    offsetof(msa_settings_t, is_tokens_enabled)          },
-    {"SecurityTokensMaxAge",              SECONDS, offsetof(msa_settings_t, personal_token_max_age)     },
-    {"SecurityPublicUrl",                 TEXT,    offsetof(msa_settings_t, public_url)                 },
-    {"SecurityAudit",                     FLAG,    offsetof(msa_settings_t, is_audit)                   },
-};
-
-static apr_array_header_t *read_words(apr_pool_t *pool, const json_t *list)
-{
-    apr_array_header_t *words = apr_array_make(pool, 4, sizeof(const char *));
-    for (size_t i = 0; i < json_array_size(list); i++)
-        APR_ARRAY_PUSH(words, const char *) =
-            apr_pstrdup(pool, json_string_value(json_array_get(list, i)));
-    return words;
-}
-
-static void read_settings(apr_pool_t *pool, const json_t *dump, msa_settings_t *settings)
-{
-    for (size_t i = 0; i < sizeof(SETTINGS) / sizeof(SETTINGS[0]); i++) {
-        const json_t *value = json_object_get(dump, SETTINGS[i].name);
-        char *field = (char *)settings + SETTINGS[i].field;
-        if (!value)
-            continue;
-        if (SETTINGS[i].kind == TEXT)
-            *(const char **)field = apr_pstrdup(pool, json_string_value(value));
-        else if (SETTINGS[i].kind == FLAG)
-            *(bool *)field = json_is_true(value);
-        else if (SETTINGS[i].kind == NUMBER)
-            *(int *)field = (int)json_integer_value(value);
-        else if (SETTINGS[i].kind == SECONDS)
-            *(apr_interval_time_t *)field = apr_time_from_sec(json_integer_value(value));
-        else
-            *(const apr_array_header_t **)field = read_words(pool, value);
-    }
-}
 
 /* To the end: a server of many hosts has much to say, and waits until it is heard. */
 static char *read_all(apr_pool_t *pool, apr_file_t *file)
@@ -119,45 +60,54 @@ static char *run_httpd(msa_cli_t *cli)
     return output;
 }
 
-static bool is_wanted(const msa_cli_t *cli, const json_t *server)
+static bool is_wanted(const msa_cli_t *cli, const json_t *host)
 {
-    const char *name = json_string_value(json_object_get(server, "server_name"));
+    const char *name = json_string_value(json_object_get(host, "name"));
     if (cli->options.server)
         return name && strcmp(name, cli->options.server) == 0;
-    return json_is_true(json_object_get(server, "engine"));
+    return json_is_true(json_object_get(host, "engine"));
 }
 
-static const json_t *choose(const msa_cli_t *cli, const json_t *servers)
+static const json_t *choose(const msa_cli_t *cli, const json_t *hosts)
 {
-    for (size_t i = 0; i < json_array_size(servers); i++) {
-        const json_t *server = json_array_get(servers, i);
-        if (is_wanted(cli, server))
-            return server;
+    for (size_t i = 0; i < json_array_size(hosts); i++) {
+        const json_t *host = json_array_get(hosts, i);
+        if (is_wanted(cli, host))
+            return host;
     }
     return NULL;
+}
+
+static int read_host(msa_cli_t *cli, const json_t *host)
+{
+    const char *error = NULL;
+    cli->options.driver = msa_json_text_read(cli->pool, json_object_get(host, "driver"));
+    cli->options.params = msa_json_text_read(cli->pool, json_object_get(host, "params"));
+    if (msa_settings_read(cli->pool, json_object_get(host, "settings"), &cli->settings, &error) !=
+        APR_SUCCESS)
+        return msa_cli_refuse(cli,
+                              "%s: this tool and the module that httpd loads are of different "
+                              "versions",
+                              error);
+    cli->has_configuration = true;
+    if (!cli->options.driver)
+        return msa_cli_refuse(cli, "this virtual host has no DBDriver");
+    return EXIT_DONE;
 }
 
 static int read_dump(msa_cli_t *cli, const char *text)
 {
     json_error_t error;
-    json_t *servers = json_loads(text, JSON_DISABLE_EOF_CHECK, &error);
-    const json_t *server = choose(cli, servers);
-    int status = EXIT_DONE;
-    if (!server && cli->options.server)
+    json_t *hosts = json_loads(text, JSON_DISABLE_EOF_CHECK, &error);
+    const json_t *host = choose(cli, hosts);
+    int status;
+    if (host)
+        status = read_host(cli, host);
+    else if (cli->options.server)
         status = msa_cli_refuse(cli, "no virtual host is called %s", cli->options.server);
-    else if (!server)
+    else
         status = msa_cli_refuse(cli, "no virtual host has SecurityEngine On");
-    if (server) {
-        cli->options.driver =
-            apr_pstrdup(cli->pool, json_string_value(json_object_get(server, "driver")));
-        cli->options.params =
-            apr_pstrdup(cli->pool, json_string_value(json_object_get(server, "params")));
-        read_settings(cli->pool, json_object_get(server, "settings"), &cli->settings);
-        cli->has_configuration = true;
-    }
-    json_decref(servers);
-    if (status == EXIT_DONE && !cli->options.driver)
-        status = msa_cli_refuse(cli, "this virtual host has no DBDriver");
+    json_decref(hosts);
     return status;
 }
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "parse.h"
 
-#include "../base/json.h"
+#include <pwd.h>
+#include <unistd.h>
+
 #include "../base/text.h"
 #include "../store/store.h"
 
@@ -10,39 +12,11 @@
 #include <apr_strings.h>
 
 #define SECRET_BYTES_MAX 4096
-#define KEY_BYTES_MIN    16
 
 const char *msa_parse_word(cmd_parms *cmd, const char *args)
 {
     const char *word = ap_getword_conf(cmd->pool, &args);
     return *word && !*args ? word : NULL;
-}
-
-json_t *msa_show_text(const void *field)
-{
-    const char *text = *(const char *const *)field;
-    return text ? json_string(text) : NULL;
-}
-
-json_t *msa_show_list(const void *field)
-{
-    const apr_array_header_t *words = *(const apr_array_header_t *const *)field;
-    return words ? msa_json_texts(words) : NULL;
-}
-
-static json_t *show_flag(const void *field)
-{
-    return json_boolean(*(const bool *)field);
-}
-
-static json_t *show_number(const void *field)
-{
-    return json_integer(*(const int *)field);
-}
-
-static json_t *show_seconds(const void *field)
-{
-    return json_integer(apr_time_sec(*(const apr_interval_time_t *)field));
 }
 
 /* ---- flags and choices ---- */
@@ -304,6 +278,30 @@ static const char *parse_command(cmd_parms *cmd, const char *args, void *field, 
     return NULL;
 }
 
+static const char *parse_program(cmd_parms *cmd, const char *args, void *field, const char *word)
+{
+    const char *text = msa_parse_word(cmd, args);
+    apr_finfo_t info;
+    (void)word;
+    if (!text || text[0] != '/' ||
+        apr_stat(&info, text, APR_FINFO_TYPE, cmd->temp_pool) != APR_SUCCESS ||
+        info.filetype != APR_REG || access(text, X_OK) != 0)
+        return "is the full path of a program that can be run";
+    *(const char **)field = text;
+    return NULL;
+}
+
+static const char *parse_user(cmd_parms *cmd, const char *args, void *field, const char *word)
+{
+    const char *text = msa_parse_word(cmd, args);
+    const struct passwd *user = text ? getpwnam(text) : NULL;
+    (void)word;
+    if (!user || user->pw_uid == 0)
+        return "is the name of a user of this system who is not root";
+    *(const char **)field = text;
+    return NULL;
+}
+
 /* In a file the secret stays out of configuration dumps and backups. */
 static const char *read_secret(cmd_parms *cmd, const char *text, const char **field)
 {
@@ -338,15 +336,6 @@ static const char *parse_secret(cmd_parms *cmd, const char *args, void *field, c
     return text ? read_secret(cmd, text, field) : "takes the secret or file:PATH";
 }
 
-/* Whoever guesses it can write records of anybody. */
-static const char *parse_key(cmd_parms *cmd, const char *args, void *field, const char *word)
-{
-    const char *error = parse_secret(cmd, args, field, word);
-    if (!error && strlen(*(const char **)field) < KEY_BYTES_MIN)
-        return "is a key of at least 16 characters, chosen by a machine";
-    return error;
-}
-
 static const char *parse_secrets(cmd_parms *cmd, const char *args, void *field, const char *word)
 {
     apr_array_header_t *secrets = apr_array_make(cmd->pool, 2, sizeof(const char *));
@@ -378,25 +367,26 @@ static const char *parse_subject(cmd_parms *cmd, const char *args, void *field, 
 
 /* ---- the kinds ---- */
 
-const msa_value_kind_t msa_kind_flag = {parse_flag, show_flag, false};
-const msa_value_kind_t msa_kind_text = {parse_text, msa_show_text, true};
-const msa_value_kind_t msa_kind_line = {parse_line, msa_show_text, true};
-const msa_value_kind_t msa_kind_number = {parse_number, show_number, true};
-const msa_value_kind_t msa_kind_count = {parse_count, show_number, true};
-const msa_value_kind_t msa_kind_concurrency = {parse_concurrency, show_number, true};
-const msa_value_kind_t msa_kind_duration = {parse_duration, show_seconds, false};
-const msa_value_kind_t msa_kind_duration_or_none = {parse_duration_or_none, show_seconds, true};
-const msa_value_kind_t msa_kind_freshness = {parse_freshness, NULL, false};
-const msa_value_kind_t msa_kind_words = {parse_words, msa_show_list, true};
-const msa_value_kind_t msa_kind_button = {parse_button, show_flag, true};
-const msa_value_kind_t msa_kind_spa = {parse_spa, show_flag, true};
-const msa_value_kind_t msa_kind_csrf = {parse_csrf, NULL, true};
-const msa_value_kind_t msa_kind_foreign = {parse_foreign, NULL, true};
-const msa_value_kind_t msa_kind_methods = {parse_methods, NULL, false};
-const msa_value_kind_t msa_kind_secret = {parse_secret, msa_show_text, true};
-const msa_value_kind_t msa_kind_key = {parse_key, NULL, true};
-const msa_value_kind_t msa_kind_secrets = {parse_secrets, NULL, true};
-const msa_value_kind_t msa_kind_command = {parse_command, msa_show_list, true};
-const msa_value_kind_t msa_kind_directory = {parse_directory, msa_show_text, true};
-const msa_value_kind_t msa_kind_file = {parse_file, msa_show_text, true};
-const msa_value_kind_t msa_kind_subject = {parse_subject, msa_show_list, true};
+const msa_value_kind_t msa_kind_flag = {parse_flag, false};
+const msa_value_kind_t msa_kind_text = {parse_text, true};
+const msa_value_kind_t msa_kind_line = {parse_line, true};
+const msa_value_kind_t msa_kind_number = {parse_number, true};
+const msa_value_kind_t msa_kind_count = {parse_count, true};
+const msa_value_kind_t msa_kind_concurrency = {parse_concurrency, true};
+const msa_value_kind_t msa_kind_duration = {parse_duration, false};
+const msa_value_kind_t msa_kind_duration_or_none = {parse_duration_or_none, true};
+const msa_value_kind_t msa_kind_freshness = {parse_freshness, false};
+const msa_value_kind_t msa_kind_words = {parse_words, true};
+const msa_value_kind_t msa_kind_button = {parse_button, true};
+const msa_value_kind_t msa_kind_spa = {parse_spa, true};
+const msa_value_kind_t msa_kind_csrf = {parse_csrf, true};
+const msa_value_kind_t msa_kind_foreign = {parse_foreign, true};
+const msa_value_kind_t msa_kind_methods = {parse_methods, false};
+const msa_value_kind_t msa_kind_secret = {parse_secret, true};
+const msa_value_kind_t msa_kind_secrets = {parse_secrets, true};
+const msa_value_kind_t msa_kind_command = {parse_command, true};
+const msa_value_kind_t msa_kind_directory = {parse_directory, true};
+const msa_value_kind_t msa_kind_file = {parse_file, true};
+const msa_value_kind_t msa_kind_program = {parse_program, true};
+const msa_value_kind_t msa_kind_user = {parse_user, true};
+const msa_value_kind_t msa_kind_subject = {parse_subject, true};

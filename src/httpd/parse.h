@@ -4,28 +4,24 @@
 
 #include "module.h"
 
-/** A kind of value: how the words behind a directive are read, and shown again as JSON. */
+/** A kind of value: how the words behind a directive are read. */
 typedef struct msa_value_kind_t {
     /** NULL on success, else what is allowed, as the rest of a sentence that begins with the
      * directive. */
     const char *(*parse)(cmd_parms *cmd, const char *args, void *field, const char *word);
-    json_t *(*show)(const void *field); /* NULL = never shown */
     bool is_server_only;
 } msa_value_kind_t;
 
-/* What several kinds share. */
 /** The one word of a directive, its quotes taken off; NULL when there is none or something behind.
  */
 const char *msa_parse_word(cmd_parms *cmd, const char *args);
-json_t *msa_show_text(const void *field);
-json_t *msa_show_list(const void *field);
 
 /* parse.c: choices, numbers, durations, texts, files, lists */
 extern const msa_value_kind_t msa_kind_flag, msa_kind_button, msa_kind_spa, msa_kind_csrf,
     msa_kind_foreign, msa_kind_methods, msa_kind_number, msa_kind_count, msa_kind_concurrency,
     msa_kind_duration, msa_kind_duration_or_none, msa_kind_freshness, msa_kind_text, msa_kind_line,
-    msa_kind_words, msa_kind_secret, msa_kind_secrets, msa_kind_key, msa_kind_command,
-    msa_kind_directory, msa_kind_file, msa_kind_subject;
+    msa_kind_words, msa_kind_secret, msa_kind_secrets, msa_kind_command, msa_kind_directory,
+    msa_kind_file, msa_kind_program, msa_kind_user, msa_kind_subject;
 
 /* parse_fields.c */
 extern const msa_value_kind_t msa_kind_register_fields;

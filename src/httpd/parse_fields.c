@@ -104,4 +104,4 @@ static const char *parse_register_fields(cmd_parms *cmd, const char *args, void 
     return NULL;
 }
 
-const msa_value_kind_t msa_kind_register_fields = {parse_register_fields, NULL, true};
+const msa_value_kind_t msa_kind_register_fields = {parse_register_fields, true};

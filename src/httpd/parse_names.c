@@ -171,13 +171,13 @@ static const char *parse_sender(cmd_parms *cmd, const char *args, void *field, c
 
 /* ---- the kinds ---- */
 
-const msa_value_kind_t msa_kind_cookie = {parse_cookie, msa_show_text, true};
-const msa_value_kind_t msa_kind_identifier = {parse_identifier, msa_show_text, true};
-const msa_value_kind_t msa_kind_language = {parse_language, msa_show_text, true};
-const msa_value_kind_t msa_kind_parameter = {parse_parameter, msa_show_text, true};
-const msa_value_kind_t msa_kind_headers = {parse_headers, msa_show_list, true};
-const msa_value_kind_t msa_kind_path = {parse_path, msa_show_text, true};
-const msa_value_kind_t msa_kind_view = {parse_view, NULL, false};
-const msa_value_kind_t msa_kind_url = {parse_url, msa_show_text, true};
-const msa_value_kind_t msa_kind_host = {parse_host, msa_show_text, true};
-const msa_value_kind_t msa_kind_sender = {parse_sender, msa_show_text, true};
+const msa_value_kind_t msa_kind_cookie = {parse_cookie, true};
+const msa_value_kind_t msa_kind_identifier = {parse_identifier, true};
+const msa_value_kind_t msa_kind_language = {parse_language, true};
+const msa_value_kind_t msa_kind_parameter = {parse_parameter, true};
+const msa_value_kind_t msa_kind_headers = {parse_headers, true};
+const msa_value_kind_t msa_kind_path = {parse_path, true};
+const msa_value_kind_t msa_kind_view = {parse_view, false};
+const msa_value_kind_t msa_kind_url = {parse_url, true};
+const msa_value_kind_t msa_kind_host = {parse_host, true};
+const msa_value_kind_t msa_kind_sender = {parse_sender, true};
