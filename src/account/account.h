@@ -44,6 +44,9 @@ typedef struct msa_identity_t {
 msa_outcome_t msa_identity_of_user(msa_context_t *ctx, const msa_user_t *user,
                                    msa_identity_t **identity);
 
+/** As much of the ticket that proved an identity as it takes to change or end it. */
+msa_ticket_t msa_identity_ticket(const msa_identity_t *identity);
+
 /**
  * Who holds this secret as one of `purposes` (bits)? Checks expiry, idle limit, stamp, site,
  * active; notes use (used_at), at most once a minute. MSA_UNAUTHENTICATED when nobody.
@@ -234,12 +237,6 @@ msa_outcome_t msa_admin_add_role(msa_context_t *ctx, const msa_user_t *user, con
 msa_outcome_t msa_admin_remove_role(msa_context_t *ctx, const msa_user_t *user, const char *role);
 msa_outcome_t msa_admin_grant(msa_context_t *ctx, const char *role, const char *permission);
 msa_outcome_t msa_admin_revoke(msa_context_t *ctx, const char *role, const char *permission);
-
-/**
- * Notes in the caller's transaction that what is known of a user (0 = of everybody) changed. After
- * the commit the caller calls ctx->env->user_changed too.
- */
-msa_outcome_t msa_change_note(msa_context_t *ctx, apr_int64_t user_id);
 
 /* ---- the life of an account (register.c, confirm.c, recover.c, change.c, change_email.c) ---- */
 

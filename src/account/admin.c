@@ -8,14 +8,9 @@
 
 #include <apr_strings.h>
 
-msa_outcome_t msa_change_note(msa_context_t *ctx, apr_int64_t user_id)
+static void end(msa_unit_t *unit, apr_status_t status)
 {
-    return msa_context_outcome(msa_change_insert(ctx->db, ctx->pool, user_id, NULL, ctx->now));
-}
-
-static void end(msa_unit_t *unit, const msa_user_t *user, apr_status_t status)
-{
-    msa_unit_end_change(unit, msa_context_outcome(status), user->id);
+    msa_unit_end(unit, msa_context_outcome(status));
 }
 
 static msa_outcome_t report(const msa_unit_t *unit, const char *event, const msa_user_t *user)
@@ -144,7 +139,7 @@ msa_outcome_t msa_admin_set_active(msa_context_t *ctx, const msa_user_t *user, b
 {
     msa_unit_t unit = msa_unit_make(ctx);
     while (msa_unit_begin(&unit))
-        end(&unit, user, msa_user_set_active(ctx->db, ctx->pool, user->id, is_active, ctx->now));
+        end(&unit, msa_user_set_active(ctx->db, ctx->pool, user->id, is_active, ctx->now));
     return report(&unit, is_active ? "user-activated" : "user-deactivated", user);
 }
 
@@ -154,7 +149,7 @@ msa_outcome_t msa_admin_confirm(msa_context_t *ctx, const msa_user_t *user)
     if (user->confirmed_at)
         return MSA_ALREADY_CONFIRMED;
     while (msa_unit_begin(&unit))
-        end(&unit, user, msa_user_set_confirmed(ctx->db, ctx->pool, user->id, ctx->now, ctx->now));
+        end(&unit, msa_user_set_confirmed(ctx->db, ctx->pool, user->id, ctx->now, ctx->now));
     return report(&unit, "user-confirmed", user);
 }
 
@@ -190,7 +185,7 @@ msa_outcome_t msa_admin_set_password(msa_context_t *ctx, const msa_user_t *user,
             msa_user_set_password(ctx->db, ctx->pool, user->id, NULL, stored, uniquifier, ctx->now);
         if (status == APR_SUCCESS)
             status = drop_tickets(ctx, user);
-        end(&unit, user, status);
+        end(&unit, status);
     }
     return report(&unit, "password-changed", user);
 }
@@ -206,7 +201,7 @@ msa_outcome_t msa_admin_reset_access(msa_context_t *ctx, const msa_user_t *user)
             msa_user_set_uniquifier(ctx->db, ctx->pool, user->id, uniquifier, ctx->now);
         if (status == APR_SUCCESS)
             status = drop_tickets(ctx, user);
-        end(&unit, user, status);
+        end(&unit, status);
     }
     return report(&unit, "access-reset", user);
 }
@@ -215,6 +210,6 @@ msa_outcome_t msa_admin_delete_user(msa_context_t *ctx, const msa_user_t *user)
 {
     msa_unit_t unit = msa_unit_make(ctx);
     while (msa_unit_begin(&unit))
-        end(&unit, user, msa_user_delete(ctx->db, ctx->pool, user->id));
+        end(&unit, msa_user_delete(ctx->db, ctx->pool, user->id));
     return report(&unit, "user-deleted", user);
 }

@@ -53,8 +53,7 @@ msa_outcome_t msa_admin_delete_role(msa_context_t *ctx, const char *name)
         is_found = outcome == MSA_OK;
         if (is_found)
             outcome = msa_context_outcome(msa_role_delete(ctx->db, ctx->pool, role->id));
-        /* A role belongs to many: everybody (user 0) is forgotten. */
-        msa_unit_end_change(&unit, outcome, 0);
+        msa_unit_end(&unit, outcome);
     }
     if (is_found)
         msa_audit(ctx, "role-deleted", unit.outcome, 0, name);
@@ -78,7 +77,7 @@ static msa_outcome_t move(msa_context_t *ctx, const char *event, const msa_user_
             status = write(ctx->db, ctx->pool, user->id, role->id);
             outcome = msa_context_outcome(status);
         }
-        msa_unit_end_change(&unit, outcome, user->id);
+        msa_unit_end(&unit, outcome);
     }
     if (status == APR_EEXIST)
         return MSA_OK;
@@ -155,7 +154,7 @@ static msa_outcome_t change_permissions(msa_context_t *ctx, const char *role_nam
             if (*is_edited)
                 outcome = write_permissions(ctx, role, permissions);
         }
-        msa_unit_end_change(&unit, outcome, 0);
+        msa_unit_end(&unit, outcome);
     }
     return unit.outcome;
 }

@@ -47,7 +47,7 @@ static msa_outcome_t write_password(msa_context_t *ctx, msa_user_t *user, const 
         outcome = msa_life_renew(ctx, &renewed, stored, 0, notice);
         if (outcome == MSA_NOT_FOUND)
             outcome = MSA_INVALID_PASSWORD;
-        msa_unit_end_change(&unit, outcome, user->id);
+        msa_unit_end(&unit, outcome);
     }
     if (unit.outcome == MSA_OK)
         *user = renewed;
@@ -100,7 +100,7 @@ static msa_outcome_t write_name(msa_context_t *ctx, const msa_user_t *user, cons
             status == APR_EEXIST ? MSA_USERNAME_ALREADY_ASSOCIATED : msa_context_outcome(status);
         if (outcome == MSA_OK && ctx->settings->send_username_change_email)
             outcome = msa_mail_queue(ctx, "change_username_notice", user->email, values);
-        msa_unit_end_change(&unit, outcome, user->id);
+        msa_unit_end(&unit, outcome);
     }
     return unit.outcome;
 }

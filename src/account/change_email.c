@@ -159,7 +159,7 @@ static msa_outcome_t write_change(msa_context_t *ctx, msa_ticket_t *ticket, msa_
             outcome = drop_links(ctx, user->id);
         if (outcome == MSA_NOT_FOUND)
             outcome = MSA_API_ERROR;
-        msa_unit_end_change(&unit, outcome, user->id);
+        msa_unit_end(&unit, outcome);
     }
     return unit.outcome;
 }

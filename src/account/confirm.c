@@ -64,8 +64,7 @@ static msa_outcome_t confirm(msa_context_t *ctx, msa_ticket_t *ticket, msa_user_
         if (outcome == MSA_OK)
             outcome = judge(ticket, user);
         if (outcome == MSA_OK)
-            outcome =
-                msa_context_outcome(msa_ticket_spend(ctx->db, ctx->pool, ticket->id, ctx->now));
+            outcome = msa_context_outcome(msa_ticket_spend(ctx->db, ctx->pool, ticket, ctx->now));
         if (outcome == MSA_OK)
             outcome = msa_registration_adopt(ctx, ticket, user);
         if (outcome == MSA_OK)
@@ -73,7 +72,7 @@ static msa_outcome_t confirm(msa_context_t *ctx, msa_ticket_t *ticket, msa_user_
                 msa_user_set_confirmed(ctx->db, ctx->pool, user->id, ctx->now, ctx->now));
         if (outcome == MSA_NOT_FOUND)
             outcome = MSA_INVALID_CONFIRMATION_TOKEN;
-        msa_unit_end_change(&unit, outcome, user->id);
+        msa_unit_end(&unit, outcome);
     }
     return unit.outcome;
 }

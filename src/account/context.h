@@ -68,15 +68,9 @@ bool msa_unit_begin(msa_unit_t *unit);
 
 /**
  * Ends a run: commits when `outcome` is MSA_OK, else rolls back. unit->outcome becomes `outcome`,
- * or MSA_BROKEN when the commit failed. True when it has committed.
+ * or MSA_BROKEN when the commit failed. True when it has committed; the caches here and elsewhere
+ * are told of whom it concerned then (msa_db_end).
  */
 bool msa_unit_end(msa_unit_t *unit, msa_outcome_t outcome);
-
-/**
- * The same for what changes a user (0 = everybody): with the note for other machines, and a word to
- * the cache of this one after the commit. Neither where the transaction changed no row: nobody can
- * have caches emptied by asking again and again for what is so already.
- */
-bool msa_unit_end_change(msa_unit_t *unit, msa_outcome_t outcome, apr_int64_t user_id);
 
 #endif

@@ -84,7 +84,7 @@ static msa_outcome_t write_place(msa_context_t *ctx, const msa_user_t *user,
 {
     apr_status_t status = APR_SUCCESS;
     if (older)
-        status = msa_ticket_delete(ctx->db, ctx->pool, older->id);
+        status = msa_ticket_delete(ctx->db, ctx->pool, older);
     return msa_context_outcome(status == APR_SUCCESS ? insert_place(ctx, user) : status);
 }
 
@@ -101,7 +101,7 @@ static apr_status_t note_use(msa_context_t *ctx, const msa_ticket_t *ticket, apr
 {
     apr_status_t status = APR_SUCCESS;
     if (expires_at != ticket->expires_at || ctx->now - ticket->used_at >= NOTE_INTERVAL)
-        status = msa_ticket_prolong(ctx->db, ctx->pool, ticket->id, expires_at, ctx->now);
+        status = msa_ticket_prolong(ctx->db, ctx->pool, ticket, expires_at, ctx->now);
     /* Who ended it meanwhile wanted it so. */
     return status == APR_NOTFOUND ? APR_SUCCESS : status;
 }
@@ -204,7 +204,7 @@ msa_outcome_t msa_device_note(msa_context_t *ctx, const msa_user_t *user, msa_si
         mail(ctx, user) != MSA_OK)
         return MSA_BROKEN;
     if (own)
-        status = msa_ticket_delete(ctx->db, ctx->pool, own->id);
+        status = msa_ticket_delete(ctx->db, ctx->pool, own);
     if (status != APR_SUCCESS && status != APR_NOTFOUND)
         return MSA_BROKEN;
     return msa_ticket_issue(ctx, user, &order, &signin->device, NULL);

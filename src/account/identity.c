@@ -97,6 +97,15 @@ static void add_ticket(msa_context_t *ctx, msa_identity_t *identity, const msa_t
         msa_token_restrict(ctx->pool, ticket->detail, identity);
 }
 
+msa_ticket_t msa_identity_ticket(const msa_identity_t *identity)
+{
+    msa_ticket_t ticket = {.id = identity->ticket_id,
+                           .purpose = msa_purpose_name(identity->purpose),
+                           .user_id = identity->user_id};
+    memcpy(ticket.digest, identity->digest, sizeof(ticket.digest));
+    return ticket;
+}
+
 static bool is_personal(const char *secret)
 {
     size_t prefix = strlen(MSA_PERSONAL_PREFIX);

@@ -73,8 +73,7 @@ msa_outcome_t msa_life_drop(msa_context_t *ctx, apr_int64_t user_id, msa_purpose
                                           LINKS_MAX, &tickets);
     *count = 0;
     for (int i = 0; status == APR_SUCCESS && i < tickets->nelts; i++) {
-        status =
-            msa_ticket_delete(ctx->db, ctx->pool, APR_ARRAY_IDX(tickets, i, msa_ticket_t *)->id);
+        status = msa_ticket_delete(ctx->db, ctx->pool, APR_ARRAY_IDX(tickets, i, msa_ticket_t *));
         if (status == APR_NOTFOUND)
             status = APR_SUCCESS;
         ++*count;
@@ -96,13 +95,14 @@ msa_outcome_t msa_life_pad(msa_context_t *ctx, const char *detail)
     msa_outcome_t outcome = msa_ticket_issue(ctx, &NOBODY, &order, &secret, &ticket);
     if (outcome != MSA_OK)
         return outcome;
-    return msa_context_outcome(msa_ticket_delete(ctx->db, ctx->pool, ticket->id));
+    return msa_context_outcome(msa_ticket_delete(ctx->db, ctx->pool, ticket));
 }
 
 /* No row has the number 0. */
 msa_outcome_t msa_life_nothing(msa_context_t *ctx)
 {
-    apr_status_t status = msa_ticket_delete(ctx->db, ctx->pool, 0);
+    static const msa_ticket_t NONE = {0};
+    apr_status_t status = msa_ticket_delete(ctx->db, ctx->pool, &NONE);
     return status == APR_NOTFOUND ? MSA_OK : msa_context_outcome(status);
 }
 
@@ -122,7 +122,7 @@ static msa_outcome_t write_letter(msa_context_t *ctx, const msa_letter_t *letter
     if (!user) {
         outcome = msa_mail_feign(ctx, letter->mail, email, values);
         if (outcome == MSA_OK)
-            outcome = msa_context_outcome(msa_ticket_delete(ctx->db, ctx->pool, ticket->id));
+            outcome = msa_context_outcome(msa_ticket_delete(ctx->db, ctx->pool, ticket));
         return outcome;
     }
     outcome = msa_mail_queue_hidden(ctx, letter->mail, email, values);

@@ -73,7 +73,7 @@ static msa_outcome_t write_password(msa_context_t *ctx, msa_ticket_t *ticket, ms
             outcome = msa_life_renew(ctx, user, stored, 0, notice);
         if (outcome == MSA_NOT_FOUND)
             outcome = MSA_INVALID_RESET_PASSWORD_TOKEN;
-        msa_unit_end_change(&unit, outcome, user->id);
+        msa_unit_end(&unit, outcome);
     }
     return unit.outcome;
 }

@@ -14,9 +14,9 @@
  * every half an hour of all its days and nights, and each exchange reads what those before left. */
 #define REMEMBERED_MAX 300
 
-static msa_outcome_t delete_family(msa_context_t *ctx, const char *family)
+static msa_outcome_t delete_family(msa_context_t *ctx, apr_int64_t user_id, const char *family)
 {
-    apr_status_t status = msa_ticket_delete_family(ctx->db, ctx->pool, family, 0);
+    apr_status_t status = msa_ticket_delete_family(ctx->db, ctx->pool, user_id, family, 0);
     return status == APR_NOTFOUND ? MSA_OK : msa_context_outcome(status);
 }
 
@@ -29,29 +29,17 @@ static bool is_of_signin(const msa_identity_t *identity)
 /* A family has several tickets, each with a record of its own in the cache. */
 static msa_outcome_t drop_previous(msa_context_t *ctx, const msa_identity_t *previous)
 {
+    msa_ticket_t ticket;
     apr_status_t status;
     if (!is_of_signin(previous))
         return MSA_OK;
     if (msa_user_wait(ctx, previous->user_id) != MSA_OK)
         return MSA_BROKEN;
-    status = previous->family ? msa_ticket_delete_family(ctx->db, ctx->pool, previous->family, 0)
-                              : msa_ticket_delete(ctx->db, ctx->pool, previous->ticket_id);
-    if (status == APR_NOTFOUND)
-        return MSA_OK;
-    if (status == APR_SUCCESS)
-        status = msa_change_insert(ctx->db, ctx->pool, previous->user_id,
-                                   previous->family ? NULL : previous->digest, ctx->now);
-    return msa_context_outcome(status);
-}
-
-static void forget_previous(msa_context_t *ctx, const msa_identity_t *previous)
-{
-    if (!is_of_signin(previous))
-        return;
     if (previous->family)
-        ctx->env->user_changed(ctx->env->baton, previous->user_id);
-    else
-        ctx->env->ticket_changed(ctx->env->baton, previous->digest);
+        return delete_family(ctx, previous->user_id, previous->family);
+    ticket = msa_identity_ticket(previous);
+    status = msa_ticket_delete(ctx->db, ctx->pool, &ticket);
+    return status == APR_NOTFOUND ? MSA_OK : msa_context_outcome(status);
 }
 
 static void fill_identity(const msa_user_t *user, const msa_ticket_t *ticket,
@@ -123,7 +111,6 @@ msa_outcome_t msa_signin_start(msa_context_t *ctx, const msa_user_t *user, bool 
     msa_audit(ctx, "login", unit.outcome, user->id, user->email);
     if (unit.outcome != MSA_OK)
         return unit.outcome;
-    forget_previous(ctx, previous);
     fill_identity(user, ticket, identity);
     *signin = made;
     return MSA_OK;
@@ -193,8 +180,8 @@ static msa_outcome_t end_family(msa_context_t *ctx, const msa_ticket_t *ticket)
     while (msa_unit_begin(&unit)) {
         msa_outcome_t outcome = msa_user_wait(ctx, ticket->user_id);
         if (outcome == MSA_OK)
-            outcome = delete_family(ctx, ticket->family);
-        msa_unit_end_change(&unit, outcome, ticket->user_id);
+            outcome = delete_family(ctx, ticket->user_id, ticket->family);
+        msa_unit_end(&unit, outcome);
     }
     return unit.outcome;
 }
@@ -243,7 +230,7 @@ static msa_outcome_t exchange(msa_context_t *ctx, const msa_user_t *user, const 
                                 .detail = DETAIL_REMEMBER};
     msa_outcome_t outcome = check_count(ctx, old->family);
     if (outcome == MSA_OK)
-        outcome = msa_context_outcome(msa_ticket_spend(ctx->db, ctx->pool, old->id, ctx->now));
+        outcome = msa_context_outcome(msa_ticket_spend(ctx->db, ctx->pool, old, ctx->now));
     if (outcome == MSA_OK)
         outcome = end_sessions(ctx, old->family);
     if (outcome == MSA_OK)
@@ -318,12 +305,10 @@ msa_outcome_t msa_signin_revive(msa_context_t *ctx, const char *remember, msa_si
     return MSA_OK;
 }
 
-/* `*user_id`: whose it was, if something was dropped. */
-static msa_outcome_t drop_remember(msa_context_t *ctx, const char *remember, apr_int64_t *user_id)
+static msa_outcome_t drop_remember(msa_context_t *ctx, const char *remember)
 {
     msa_ticket_t *ticket = NULL;
     msa_user_t *user = NULL;
-    apr_status_t status;
     msa_outcome_t outcome =
         msa_ticket_inspect(ctx, remember, 1u << MSA_PURPOSE_REMEMBER, true, &ticket, &user);
     if (outcome == MSA_BROKEN)
@@ -331,34 +316,20 @@ static msa_outcome_t drop_remember(msa_context_t *ctx, const char *remember, apr
     if (outcome != MSA_OK)
         return MSA_OK;
     outcome = msa_user_wait(ctx, ticket->user_id);
-    if (outcome != MSA_OK)
-        return outcome;
-    status = msa_ticket_delete_family(ctx->db, ctx->pool, ticket->family, 0);
-    if (status == APR_SUCCESS)
-        *user_id = ticket->user_id;
-    return status == APR_NOTFOUND ? MSA_OK : msa_context_outcome(status);
+    return outcome == MSA_OK ? delete_family(ctx, ticket->user_id, ticket->family) : outcome;
 }
 
 msa_outcome_t msa_signin_end(msa_context_t *ctx, const msa_identity_t *identity,
                              const char *remember)
 {
-    apr_int64_t user_id = 0; /* whose remember cookie it is */
     msa_unit_t unit = msa_unit_make(ctx);
     while (msa_unit_begin(&unit)) {
         msa_outcome_t outcome = drop_previous(ctx, identity);
-        user_id = 0;
         if (outcome == MSA_OK && remember)
-            outcome = drop_remember(ctx, remember, &user_id);
-        if (outcome == MSA_OK && user_id)
-            outcome = msa_change_note(ctx, user_id);
+            outcome = drop_remember(ctx, remember);
         msa_unit_end(&unit, outcome);
     }
-    if (unit.outcome != MSA_OK)
-        return unit.outcome;
-    forget_previous(ctx, identity);
-    if (user_id)
-        ctx->env->user_changed(ctx->env->baton, user_id);
-    if (identity)
+    if (unit.outcome == MSA_OK && identity)
         msa_audit(ctx, "logout", MSA_OK, identity->user_id, identity->email);
-    return MSA_OK;
+    return unit.outcome;
 }

@@ -57,13 +57,14 @@ static msa_outcome_t delete_one(msa_context_t *ctx, apr_int64_t user_id, apr_int
     msa_outcome_t outcome = find(ctx, user_id, ticket_id, MSA_PURPOSE_SESSION, &session);
     if (outcome == MSA_OK && session && session->family)
         return msa_context_outcome(
-            msa_ticket_delete_family(ctx->db, ctx->pool, session->family, 0));
+            msa_ticket_delete_family(ctx->db, ctx->pool, user_id, session->family, 0));
     if (outcome == MSA_OK && !session)
         outcome = find(ctx, user_id, ticket_id, MSA_PURPOSE_TOKEN, &token);
     if (outcome == MSA_OK && !session && !token)
         outcome = MSA_NOT_FOUND;
-    return outcome == MSA_OK ? msa_context_outcome(msa_ticket_delete(ctx->db, ctx->pool, ticket_id))
-                             : outcome;
+    if (outcome != MSA_OK)
+        return outcome;
+    return msa_context_outcome(msa_ticket_delete(ctx->db, ctx->pool, session ? session : token));
 }
 
 /* Remember cookies revive sessions, so they go with them; the excepted session's browser must ask
@@ -85,7 +86,7 @@ msa_outcome_t msa_sessions_end(msa_context_t *ctx, apr_int64_t user_id, apr_int6
         msa_outcome_t outcome = msa_user_wait(ctx, user_id);
         if (outcome == MSA_OK)
             outcome = ticket_id ? delete_one(ctx, user_id, ticket_id) : delete_all(ctx, user_id, 0);
-        msa_unit_end_change(&unit, outcome, user_id);
+        msa_unit_end(&unit, outcome);
     }
     if (unit.outcome == MSA_OK)
         msa_audit(ctx, "sessions-ended", MSA_OK, user_id, NULL);
@@ -94,14 +95,11 @@ msa_outcome_t msa_sessions_end(msa_context_t *ctx, apr_int64_t user_id, apr_int6
 
 /* Where nothing else was ended, caches forget no more than the session that got another secret. */
 static msa_outcome_t end_others(msa_context_t *ctx, const msa_identity_t *identity,
-                                msa_signin_t *signin, bool *is_changed)
+                                msa_signin_t *signin)
 {
     msa_outcome_t outcome = msa_user_wait(ctx, identity->user_id);
     if (outcome == MSA_OK)
         outcome = delete_all(ctx, identity->user_id, identity->ticket_id);
-    *is_changed = msa_db_changed(ctx->db) > 0;
-    if (outcome == MSA_OK && *is_changed)
-        outcome = msa_change_note(ctx, identity->user_id);
     if (outcome == MSA_OK && msa_signin_is_session(identity))
         outcome = msa_signin_renew(ctx, identity, false, signin);
     return outcome;
@@ -111,16 +109,11 @@ msa_outcome_t msa_sessions_end_others(msa_context_t *ctx, const msa_identity_t *
                                       msa_signin_t *signin)
 {
     msa_signin_t made = *signin;
-    bool is_changed = false;
     msa_unit_t unit = msa_unit_make(ctx);
     while (msa_unit_begin(&unit))
-        msa_unit_end(&unit, end_others(ctx, identity, &made, &is_changed));
+        msa_unit_end(&unit, end_others(ctx, identity, &made));
     if (unit.outcome != MSA_OK)
         return unit.outcome;
-    if (is_changed)
-        ctx->env->user_changed(ctx->env->baton, identity->user_id);
-    else if (msa_signin_is_session(identity))
-        ctx->env->ticket_changed(ctx->env->baton, identity->digest);
     msa_audit(ctx, "sessions-ended", MSA_OK, identity->user_id, NULL);
     *signin = made;
     return MSA_OK;

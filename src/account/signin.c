@@ -65,8 +65,8 @@ static msa_outcome_t replace_hash(msa_context_t *ctx, const msa_user_t *user, co
     msa_user_stamp(user, from);
     msa_user_stamp(&next, to);
     while (msa_unit_begin(&unit)) {
-        apr_status_t status = msa_user_set_password(ctx->db, ctx->pool, user->id, user->password,
-                                                    stored, NULL, ctx->now);
+        apr_status_t status =
+            msa_user_rehash(ctx->db, ctx->pool, user->id, user->password, stored, ctx->now);
         if (status == APR_SUCCESS)
             status = msa_ticket_move_stamp(ctx->db, ctx->pool, user->id, from, to);
         if (status == APR_SUCCESS)
@@ -221,12 +221,12 @@ msa_outcome_t msa_signin_check(msa_context_t *ctx, const char *email, const char
 static msa_outcome_t note_proof(msa_context_t *ctx, const msa_identity_t *identity,
                                 msa_signin_t *signin)
 {
+    msa_ticket_t ticket = msa_identity_ticket(identity);
     msa_unit_t unit = msa_unit_make(ctx);
     if (!identity->ticket_id)
         return MSA_OK;
     if (!msa_signin_is_session(identity))
-        return msa_context_outcome(
-            msa_ticket_set_fresh(ctx->db, ctx->pool, identity->ticket_id, ctx->now));
+        return msa_context_outcome(msa_ticket_set_fresh(ctx->db, ctx->pool, &ticket, ctx->now));
     while (msa_unit_begin(&unit))
         msa_unit_end(&unit, msa_signin_renew(ctx, identity, true, signin));
     return unit.outcome;
@@ -251,7 +251,6 @@ msa_outcome_t msa_signin_refresh(msa_context_t *ctx, const msa_identity_t *ident
     msa_audit(ctx, "verify", outcome, identity->user_id, identity->email);
     if (outcome != MSA_OK)
         return outcome;
-    ctx->env->ticket_changed(ctx->env->baton, identity->digest);
     *signin = made;
     return MSA_OK;
 }

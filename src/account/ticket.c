@@ -12,7 +12,6 @@
 typedef void (*mark_t)(const msa_user_t *user, unsigned char mark[MSA_DIGEST_SIZE]);
 
 typedef struct purpose_t {
-    const char *name;
     size_t lifetime; /* offset of its setting */
     bool is_cookie;  /* good on connections of the same kind (TLS or not) only */
     mark_t mark;
@@ -37,18 +36,16 @@ static void account_mark(const msa_user_t *user, unsigned char mark[MSA_DIGEST_S
 #define LIFETIME(field) offsetof(msa_settings_t, field)
 
 static const purpose_t PURPOSES[MSA_PURPOSE_COUNT] = {
-    [MSA_PURPOSE_SESSION] = {"session",      LIFETIME(session_lifetime),         true,  msa_user_stamp},
-    [MSA_PURPOSE_REMEMBER] = {"remember",     LIFETIME(remember_lifetime),        true,  msa_user_stamp},
-    [MSA_PURPOSE_TOKEN] = {"token",        LIFETIME(token_max_age),            false, msa_user_stamp},
-    [MSA_PURPOSE_PERSONAL] = {"personal",     LIFETIME(personal_token_max_age),   false, msa_user_stamp},
-    [MSA_PURPOSE_CONFIRM] = {"confirm",      LIFETIME(confirm_within),           false, msa_user_stamp},
-    [MSA_PURPOSE_RESET] = {"reset",        LIFETIME(reset_within),             false, msa_user_stamp},
-    [MSA_PURPOSE_CHANGE_EMAIL] = {"change-email", LIFETIME(change_email_within),      false,
-                             msa_user_stamp                                                           },
-    [MSA_PURPOSE_UNDO_EMAIL] = {"undo-email",   LIFETIME(change_email_undo_within), false,
-                             account_mark                                                             },
-    [MSA_PURPOSE_DEVICE] = {"device",       LIFETIME(remember_lifetime),        true,  account_mark  },
-    [MSA_PURPOSE_PLACE] = {"place",        LIFETIME(remember_lifetime),        false, account_mark  },
+    [MSA_PURPOSE_SESSION] = {LIFETIME(session_lifetime),         true,  msa_user_stamp},
+    [MSA_PURPOSE_REMEMBER] = {LIFETIME(remember_lifetime),        true,  msa_user_stamp},
+    [MSA_PURPOSE_TOKEN] = {LIFETIME(token_max_age),            false, msa_user_stamp},
+    [MSA_PURPOSE_PERSONAL] = {LIFETIME(personal_token_max_age),   false, msa_user_stamp},
+    [MSA_PURPOSE_CONFIRM] = {LIFETIME(confirm_within),           false, msa_user_stamp},
+    [MSA_PURPOSE_RESET] = {LIFETIME(reset_within),             false, msa_user_stamp},
+    [MSA_PURPOSE_CHANGE_EMAIL] = {LIFETIME(change_email_within),      false, msa_user_stamp},
+    [MSA_PURPOSE_UNDO_EMAIL] = {LIFETIME(change_email_undo_within), false, account_mark  },
+    [MSA_PURPOSE_DEVICE] = {LIFETIME(remember_lifetime),        true,  account_mark  },
+    [MSA_PURPOSE_PLACE] = {LIFETIME(remember_lifetime),        false, account_mark  },
 };
 
 /* How many a user has at once. Links have no bound: else whoever took an account would push the
@@ -58,14 +55,6 @@ static const int BOUNDS[MSA_PURPOSE_COUNT] = {
     [MSA_PURPOSE_TOKEN] = MSA_SIGNINS_MAX,   [MSA_PURPOSE_PERSONAL] = MSA_TOKENS_READ,
     [MSA_PURPOSE_DEVICE] = MSA_FAMILIAR_MAX, [MSA_PURPOSE_PLACE] = MSA_FAMILIAR_MAX,
 };
-
-/* What proves who somebody is, and is remembered for speed. */
-#define CACHED (1u << MSA_PURPOSE_SESSION | 1u << MSA_PURPOSE_TOKEN | 1u << MSA_PURPOSE_PERSONAL)
-
-const char *msa_purpose_name(msa_purpose_t purpose)
-{
-    return PURPOSES[purpose].name;
-}
 
 apr_interval_time_t msa_purpose_lifetime(const msa_settings_t *settings, msa_purpose_t purpose)
 {
@@ -88,14 +77,6 @@ void msa_purpose_mark(msa_purpose_t purpose, const msa_user_t *user,
     PURPOSES[purpose].mark(user, mark);
 }
 
-static msa_purpose_t purpose_of(const char *name)
-{
-    int purpose = 0;
-    while (purpose < MSA_PURPOSE_COUNT && strcmp(PURPOSES[purpose].name, name) != 0)
-        purpose++;
-    return purpose;
-}
-
 /* A cookie set on TLS must not be worth anything to who replays it on plain HTTP. */
 static const char *audience_of(const msa_context_t *ctx, msa_purpose_t purpose)
 {
@@ -106,7 +87,7 @@ static const char *audience_of(const msa_context_t *ctx, msa_purpose_t purpose)
 
 bool msa_ticket_is_for(const msa_context_t *ctx, const msa_ticket_t *ticket)
 {
-    msa_purpose_t purpose = purpose_of(ticket->purpose);
+    msa_purpose_t purpose = msa_purpose_of(ticket->purpose);
     if (purpose == MSA_PURPOSE_COUNT || !ticket->audience)
         return false;
     return strcmp(ticket->audience, audience_of(ctx, purpose)) == 0;
@@ -138,15 +119,11 @@ msa_outcome_t msa_user_wait(msa_context_t *ctx, apr_int64_t user_id)
     return outcome == MSA_NOT_FOUND ? MSA_OK : outcome;
 }
 
-/* The caches of all processes, of this one too, read the change within a second. */
 apr_status_t msa_ticket_end_each(msa_context_t *ctx, const apr_array_header_t *tickets)
 {
     for (int i = 0; i < tickets->nelts; i++) {
         const msa_ticket_t *ticket = APR_ARRAY_IDX(tickets, i, const msa_ticket_t *);
-        apr_status_t status = msa_ticket_delete(ctx->db, ctx->pool, ticket->id);
-        if (status == APR_SUCCESS && (CACHED & 1u << purpose_of(ticket->purpose)))
-            status =
-                msa_change_insert(ctx->db, ctx->pool, ticket->user_id, ticket->digest, ctx->now);
+        apr_status_t status = msa_ticket_delete(ctx->db, ctx->pool, ticket);
         if (status != APR_SUCCESS && status != APR_NOTFOUND)
             return status;
     }
@@ -155,7 +132,7 @@ apr_status_t msa_ticket_end_each(msa_context_t *ctx, const apr_array_header_t *t
 
 apr_status_t msa_ticket_insert_bounded(msa_context_t *ctx, msa_ticket_t *ticket)
 {
-    int bound = BOUNDS[purpose_of(ticket->purpose)];
+    int bound = BOUNDS[msa_purpose_of(ticket->purpose)];
     apr_array_header_t *surplus = NULL;
     apr_status_t status = APR_SUCCESS;
     if (bound)
@@ -182,9 +159,7 @@ msa_outcome_t msa_ticket_replace(msa_context_t *ctx, msa_ticket_t *ticket, const
     if (!fresh_secret)
         return MSA_BROKEN;
     msa_digest_sha256(fresh_secret, MSA_SECRET_LENGTH, next.digest);
-    status = msa_ticket_delete(ctx->db, ctx->pool, ticket->id);
-    if (status == APR_SUCCESS)
-        status = msa_change_insert(ctx->db, ctx->pool, ticket->user_id, ticket->digest, ctx->now);
+    status = msa_ticket_delete(ctx->db, ctx->pool, ticket);
     if (status == APR_SUCCESS)
         status = msa_ticket_insert(ctx->db, ctx->pool, &next);
     if (status != APR_SUCCESS)
@@ -212,7 +187,7 @@ msa_outcome_t msa_ticket_issue(msa_context_t *ctx, const msa_user_t *user,
         lifetime = msa_purpose_lifetime(ctx->settings, order->purpose);
     msa_digest_sha256(fresh_secret, MSA_SECRET_LENGTH, made->digest);
     msa_purpose_mark(order->purpose, user, made->stamp);
-    made->purpose = PURPOSES[order->purpose].name;
+    made->purpose = msa_purpose_name(order->purpose);
     made->user_id = user->id;
     made->family = order->family;
     made->audience = audience_of(ctx, order->purpose);
@@ -236,7 +211,7 @@ msa_outcome_t msa_ticket_issue(msa_context_t *ctx, const msa_user_t *user,
 bool msa_ticket_is_of(const msa_ticket_t *ticket, const msa_user_t *user)
 {
     unsigned char mark[MSA_DIGEST_SIZE];
-    msa_purpose_t purpose = purpose_of(ticket->purpose);
+    msa_purpose_t purpose = msa_purpose_of(ticket->purpose);
     if (purpose == MSA_PURPOSE_COUNT || ticket->user_id != user->id)
         return false;
     /* Nothing would tell them from who gets their number next. */
@@ -273,7 +248,7 @@ msa_outcome_t msa_ticket_inspect(msa_context_t *ctx, const char *secret, unsigne
     status = msa_ticket_by_digest(ctx->db, ctx->pool, digest, &found);
     if (status != APR_SUCCESS)
         return msa_context_outcome(status);
-    if (!msa_ticket_is_for(ctx, found) || !(purposes & (1u << purpose_of(found->purpose))))
+    if (!msa_ticket_is_for(ctx, found) || !(purposes & (1u << msa_purpose_of(found->purpose))))
         return MSA_NOT_FOUND;
     if (found->spent_at && !with_spent)
         return MSA_NOT_FOUND;
@@ -295,7 +270,7 @@ msa_outcome_t msa_ticket_renew(msa_context_t *ctx, const msa_user_t *before,
         unsigned char from[MSA_DIGEST_SIZE], to[MSA_DIGEST_SIZE];
         if (PURPOSES[purpose].mark == msa_user_stamp)
             status = msa_ticket_delete_of_user(ctx->db, ctx->pool, after->id,
-                                               PURPOSES[purpose].name, except_id);
+                                               msa_purpose_name((msa_purpose_t)purpose), except_id);
         if (status == APR_NOTFOUND)
             status = APR_SUCCESS;
         if (status != APR_SUCCESS || (PURPOSES[purpose].mark == msa_user_stamp && !except_id))
@@ -331,6 +306,6 @@ msa_outcome_t msa_ticket_use(msa_context_t *ctx, msa_ticket_t *ticket, msa_user_
     if (outcome == MSA_OK && ticket->spent_at)
         return MSA_NOT_FOUND;
     if (outcome == MSA_OK)
-        outcome = msa_context_outcome(msa_ticket_spend(ctx->db, ctx->pool, ticket->id, ctx->now));
+        outcome = msa_context_outcome(msa_ticket_spend(ctx->db, ctx->pool, ticket, ctx->now));
     return outcome;
 }

@@ -4,21 +4,6 @@
 
 #include "context.h"
 
-/** What a secret is good for; the rows of PURPOSES[]. Usable as bits: 1 << purpose. */
-typedef enum {
-    MSA_PURPOSE_SESSION,
-    MSA_PURPOSE_REMEMBER,
-    MSA_PURPOSE_TOKEN,    /* authentication token of an API client */
-    MSA_PURPOSE_PERSONAL, /* personal access token, `msa_` in front */
-    MSA_PURPOSE_CONFIRM,
-    MSA_PURPOSE_RESET,
-    MSA_PURPOSE_CHANGE_EMAIL,
-    MSA_PURPOSE_UNDO_EMAIL,
-    MSA_PURPOSE_DEVICE, /* a browser that its user has signed in with before */
-    MSA_PURPOSE_PLACE,  /* an address that its user has signed in from; no secret */
-    MSA_PURPOSE_COUNT
-} msa_purpose_t;
-
 /** What stands before the secret of a personal access token, so that leaks can be searched for. */
 #define MSA_PERSONAL_PREFIX "msa_"
 
@@ -29,9 +14,6 @@ typedef enum {
 /** How many personal access tokens of a user there can be, dead ones that are not yet swept among
  * them. */
 #define MSA_TOKENS_READ 1000
-
-/** The name kept in the ticket table: `session`, `remember`, ... */
-const char *msa_purpose_name(msa_purpose_t purpose);
 
 /** How long a ticket of this purpose lives under these settings; 0 = for ever. */
 apr_interval_time_t msa_purpose_lifetime(const msa_settings_t *settings, msa_purpose_t purpose);
@@ -73,7 +55,7 @@ msa_outcome_t msa_user_claim(msa_context_t *ctx, const msa_user_t *user);
  */
 msa_outcome_t msa_user_wait(msa_context_t *ctx, apr_int64_t user_id);
 
-/** Ends tickets (of msa_ticket_t *) in the caller's transaction, and tells the caches of each. */
+/** Ends tickets (of msa_ticket_t *) in the caller's transaction. */
 apr_status_t msa_ticket_end_each(msa_context_t *ctx, const apr_array_header_t *tickets);
 
 /**
@@ -84,8 +66,8 @@ apr_status_t msa_ticket_insert_bounded(msa_context_t *ctx, msa_ticket_t *ticket)
 
 /**
  * Puts another ticket in the place of this one, which the caller's transaction holds: the same but
- * for its secret, and for what was changed in `*ticket` meanwhile. The caches are told of the old
- * one. `*ticket` becomes what was stored.
+ * for its secret, and for what was changed in `*ticket` meanwhile. `*ticket` becomes what was
+ * stored.
  */
 msa_outcome_t msa_ticket_replace(msa_context_t *ctx, msa_ticket_t *ticket, const char **secret);
 

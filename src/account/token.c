@@ -218,14 +218,9 @@ static msa_outcome_t write_end(msa_context_t *ctx, const msa_ticket_t *ticket)
     while (msa_unit_begin(&unit)) {
         msa_outcome_t outcome = msa_user_wait(ctx, ticket->user_id);
         if (outcome == MSA_OK)
-            outcome = msa_context_outcome(msa_ticket_delete(ctx->db, ctx->pool, ticket->id));
-        if (outcome == MSA_OK)
-            outcome = msa_context_outcome(
-                msa_change_insert(ctx->db, ctx->pool, ticket->user_id, ticket->digest, ctx->now));
+            outcome = msa_context_outcome(msa_ticket_delete(ctx->db, ctx->pool, ticket));
         msa_unit_end(&unit, outcome);
     }
-    if (unit.outcome == MSA_OK)
-        ctx->env->ticket_changed(ctx->env->baton, ticket->digest);
     return unit.outcome;
 }
 

@@ -174,7 +174,7 @@ static msa_outcome_t write_undo(msa_context_t *ctx, msa_ticket_t *ticket, msa_us
             outcome = end_access(ctx, ticket, user);
         if (outcome == MSA_NOT_FOUND)
             outcome = MSA_API_ERROR;
-        msa_unit_end_change(&unit, outcome, user->id);
+        msa_unit_end(&unit, outcome);
     }
     return unit.outcome;
 }

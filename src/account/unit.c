@@ -37,16 +37,3 @@ bool msa_unit_end(msa_unit_t *unit, msa_outcome_t outcome)
     unit->is_done = unit->outcome == MSA_OK || !is_run_again(unit);
     return unit->outcome == MSA_OK;
 }
-
-bool msa_unit_end_change(msa_unit_t *unit, msa_outcome_t outcome, apr_int64_t user_id)
-{
-    msa_context_t *ctx = unit->ctx;
-    bool is_changed = msa_db_changed(ctx->db) > 0;
-    if (outcome == MSA_OK && is_changed)
-        outcome = msa_change_note(ctx, user_id);
-    if (!msa_unit_end(unit, outcome))
-        return false;
-    if (is_changed)
-        ctx->env->user_changed(ctx->env->baton, user_id);
-    return true;
-}

@@ -16,7 +16,7 @@ apr_status_t msa_attempt_insert(msa_db_t *db, apr_pool_t *pool, const msa_attemp
         msa_record_check(attempt->address, ADDRESS_BYTES) != APR_SUCCESS ||
         msa_record_check(attempt->guess, GUESS_BYTES) != APR_SUCCESS)
         return APR_EINVAL;
-    return msa_db_run(db, SQL_ATTEMPT_INSERT, args, 4, NULL);
+    return msa_db_run(db, SQL_ATTEMPT_INSERT, args, 4, MSA_NOBODY, NULL);
 }
 
 apr_status_t msa_attempt_count(msa_db_t *db, apr_pool_t *pool, const msa_attempt_t *attempt,
@@ -41,14 +41,14 @@ apr_status_t msa_attempt_clear(msa_db_t *db, apr_pool_t *pool, const char *accou
 {
     msa_arg_t args[] = {msa_arg_text(account_key), msa_arg_text(address)};
     (void)pool;
-    return msa_db_run(db, SQL_ATTEMPT_CLEAR, args, 2, NULL);
+    return msa_db_run(db, SQL_ATTEMPT_CLEAR, args, 2, MSA_NOBODY, NULL);
 }
 
 apr_status_t msa_attempt_forget(msa_db_t *db, apr_pool_t *pool, const char *account_key)
 {
     msa_arg_t args[] = {msa_arg_text(account_key)};
     (void)pool;
-    return msa_db_run(db, SQL_ATTEMPT_FORGET, args, 1, NULL);
+    return msa_db_run(db, SQL_ATTEMPT_FORGET, args, 1, MSA_NOBODY, NULL);
 }
 
 apr_status_t msa_attempt_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before, int limit,
@@ -56,5 +56,5 @@ apr_status_t msa_attempt_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before
 {
     msa_arg_t args[] = {msa_arg_time(before), msa_arg_number(limit)};
     (void)pool;
-    return msa_db_run(db, SQL_ATTEMPT_SWEEP, args, 2, count);
+    return msa_db_run(db, SQL_ATTEMPT_SWEEP, args, 2, MSA_NOBODY, count);
 }

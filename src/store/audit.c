@@ -22,5 +22,5 @@ apr_status_t msa_audit_insert(msa_db_t *db, apr_pool_t *pool, const char *event,
     if (msa_record_check(event, WORD_BYTES) != APR_SUCCESS ||
         msa_record_check(outcome, WORD_BYTES) != APR_SUCCESS)
         return APR_EINVAL;
-    return msa_db_run(db, SQL_AUDIT_INSERT, args, 6, NULL);
+    return msa_db_run(db, SQL_AUDIT_INSERT, args, 6, MSA_NOBODY, NULL);
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "notes.h"
 #include "record.h"
 
 apr_status_t msa_change_insert(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
                                const unsigned char *digest, apr_time_t now)
 {
     msa_arg_t args[] = {msa_arg_number(user_id), msa_arg_digest(pool, digest), msa_arg_time(now)};
-    return msa_db_run(db, SQL_CHANGE_INSERT, args, 3, NULL);
+    return msa_db_run(db, SQL_CHANGE_INSERT, args, 3, MSA_NOBODY, NULL);
 }
 
 apr_status_t msa_change_list(msa_db_t *db, apr_pool_t *pool, apr_int64_t after, int limit,
@@ -47,5 +48,5 @@ apr_status_t msa_change_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before,
 {
     msa_arg_t args[] = {msa_arg_time(before), msa_arg_number(limit)};
     (void)pool;
-    return msa_db_run(db, SQL_CHANGE_SWEEP, args, 2, count);
+    return msa_db_run(db, SQL_CHANGE_SWEEP, args, 2, MSA_NOBODY, count);
 }

@@ -33,10 +33,11 @@ struct msa_db_t {
     apr_dbd_transaction_t *transaction;
     apr_pool_t *transaction_pool;
     bool in_transaction;
-    int changed;          /* rows, by it */
-    bool takes_any_shape; /* for what makes, mends and looks at the tables */
-    bool has_failed;      /* the transaction can only be rolled back */
-    const char *conflict; /* what of it met another one, for the log; NULL = nothing */
+    apr_array_header_t *notes; /* of msa_change_t: whom it concerns; NULL = nobody yet */
+    apr_int64_t new_user;      /* whom it created last; 0 = nobody */
+    bool takes_any_shape;      /* for what makes, mends and looks at the tables */
+    bool has_failed;           /* the transaction can only be rolled back */
+    const char *conflict;      /* what of it met another one, for the log; NULL = nothing */
 };
 
 /** Takes a connection that is set up; APR_SUCCESS or an error that is logged. */

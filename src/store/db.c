@@ -2,6 +2,7 @@
 #include "db.h"
 
 #include "connection.h"
+#include "notes.h"
 
 #include <string.h>
 
@@ -112,8 +113,6 @@ static int execute_prepared(msa_db_t *db, const call_t *call)
         code = apr_dbd_pbquery(connection->driver, pool, connection->handle, &changed, prepared,
                                bound);
     apr_pool_destroy(pool);
-    if (!code)
-        db->changed += changed;
     if (!code && call->changed)
         *call->changed = changed;
     return code;
@@ -241,11 +240,28 @@ static apr_status_t run(msa_db_t *db, const call_t *call)
     return status_of(kind);
 }
 
-apr_status_t msa_db_run(msa_db_t *db, msa_sql_t statement, const msa_arg_t *args, int count,
-                        int *changed)
+static apr_status_t run_noted(msa_db_t *db, const call_t *call, const msa_concern_t *concern)
 {
-    call_t call = {.statement = statement, .args = args, .count = count, .changed = changed};
-    return run(db, &call);
+    apr_status_t status = run_in_transaction(db, call);
+    if (status == APR_SUCCESS && *call->changed > 0)
+        msa_notes_add(db, concern);
+    return status;
+}
+
+apr_status_t msa_db_run(msa_db_t *db, msa_sql_t statement, const msa_arg_t *args, int count,
+                        const msa_concern_t *concern, int *changed)
+{
+    int counted = 0;
+    call_t call = {.statement = statement,
+                   .args = args,
+                   .count = count,
+                   .changed = changed ? changed : &counted};
+    msa_whole_t whole = msa_whole_make(db);
+    if (!concern)
+        return run(db, &call);
+    while (msa_whole_begin(&whole))
+        msa_whole_end(&whole, run_noted(db, &call, concern));
+    return whole.status;
 }
 
 apr_status_t msa_db_read(msa_db_t *db, apr_pool_t *pool, msa_sql_t statement, const msa_arg_t *args,
@@ -374,7 +390,7 @@ apr_status_t msa_db_begin(msa_db_t *db)
         if (kind == DB_OK) {
             db->in_transaction = true;
             db->has_failed = false;
-            db->changed = 0;
+            msa_notes_clear(db);
             return APR_SUCCESS;
         }
         msa_db_release(db);
@@ -404,7 +420,9 @@ apr_status_t msa_db_end(msa_db_t *db, bool is_commit)
     if (!db->in_transaction)
         return APR_EGENERAL;
     if (is_commit)
-        status = db->has_failed ? APR_EGENERAL : commit(db);
+        status = db->has_failed ? APR_EGENERAL : msa_notes_write(db);
+    if (is_commit && status == APR_SUCCESS)
+        status = commit(db);
     is_open = is_commit && status == APR_SUCCESS && !db->state->dialect->commits_by_statement;
     code = end_transaction(db, is_open);
     db->in_transaction = false;
@@ -414,12 +432,9 @@ apr_status_t msa_db_end(msa_db_t *db, bool is_commit)
     if (code)
         db->state->is_stale = true;
     msa_db_release(db);
+    if (is_commit && status == APR_SUCCESS)
+        msa_notes_tell(db);
     return status;
-}
-
-int msa_db_changed(const msa_db_t *db)
-{
-    return db->changed;
 }
 
 const char *msa_db_conflict(const msa_db_t *db)
@@ -448,9 +463,7 @@ apr_status_t msa_db_run_text(msa_db_t *db, const char *text, const msa_arg_t *ar
         code = apr_dbd_pbquery(db->connection.driver, pool, db->connection.handle, &changed,
                                prepared, bound);
     kind = msa_db_classify(db, code);
-    if (kind == DB_OK) {
-        db->changed += changed;
-    } else {
+    if (kind != DB_OK) {
         db->has_failed = true;
         db->state->is_stale = is_spoilt(db, kind);
         note_failure(db, kind, "column", code);

@@ -48,11 +48,12 @@ apr_status_t msa_db_begin(msa_db_t *db);
  * Ends the transaction: commits only when `commit` and nothing in it failed, else rolls back.
  * APR_SUCCESS when the outcome is what was asked for; the first error otherwise. Always gives the
  * connection back.
+ *
+ * A commit tells of all whom the transaction concerned, each once: by a row of the changes table,
+ * written before it, for other processes and machines; after it by env->user_changed and
+ * env->ticket_changed. What was rolled back concerned nobody.
  */
 apr_status_t msa_db_end(msa_db_t *db, bool commit);
-
-/** How many rows the transaction has inserted, changed and deleted until now. */
-int msa_db_changed(const msa_db_t *db);
 
 /** How often what met a conflict is run at most. */
 #define MSA_DB_RUNS_MAX 3

@@ -63,7 +63,7 @@ static apr_status_t claim_one(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, co
     apr_array_header_t *rows = NULL;
     apr_status_t status = msa_db_read(db, pool, SQL_OUTBOX_READ, key, 1, MAIL_COLUMNS + 2, &rows);
     if (status == APR_SUCCESS)
-        status = msa_record_change(db, SQL_OUTBOX_CLAIM, args, 4);
+        status = msa_record_change(db, SQL_OUTBOX_CLAIM, args, 4, MSA_NOBODY);
     if (status == APR_SUCCESS && rows->nelts)
         APR_ARRAY_PUSH(mails, msa_mail_t *) =
             read_mail(pool, APR_ARRAY_IDX(rows, 0, const char **), true);
@@ -97,7 +97,7 @@ apr_status_t msa_outbox_abandon(msa_db_t *db, apr_pool_t *pool, apr_time_t now, 
         msa_mail_t *mail = read_mail(pool, APR_ARRAY_IDX(rows, i, const char **), false);
         msa_arg_t args[] = {msa_arg_time(now), msa_arg_text(error), msa_arg_number(mail->id),
                             msa_arg_time(now)};
-        status = msa_record_change(db, SQL_OUTBOX_ABANDON, args, 4);
+        status = msa_record_change(db, SQL_OUTBOX_ABANDON, args, 4, MSA_NOBODY);
         if (status == APR_SUCCESS)
             APR_ARRAY_PUSH(abandoned, msa_mail_t *) = mail;
         else if (status == APR_NOTFOUND)
@@ -113,7 +113,7 @@ apr_status_t msa_outbox_sent(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, con
 {
     msa_arg_t args[] = {msa_arg_time(now), msa_arg_number(id), msa_arg_text(owner)};
     (void)pool;
-    return msa_record_change(db, SQL_OUTBOX_SENT, args, 3);
+    return msa_record_change(db, SQL_OUTBOX_SENT, args, 3, MSA_NOBODY);
 }
 
 apr_status_t msa_outbox_postpone(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, const char *owner,
@@ -129,7 +129,7 @@ apr_status_t msa_outbox_postpone(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
                                          : "an error that is no clean text"),
                         msa_arg_number(id),
                         msa_arg_text(owner)};
-    return msa_record_change(db, SQL_OUTBOX_POSTPONE, args, 6);
+    return msa_record_change(db, SQL_OUTBOX_POSTPONE, args, 6, MSA_NOBODY);
 }
 
 apr_status_t msa_outbox_list(msa_db_t *db, apr_pool_t *pool, bool with_sent, apr_int64_t before,
@@ -155,14 +155,15 @@ apr_status_t msa_outbox_retry(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, ap
 {
     msa_arg_t args[] = {msa_arg_time(now), msa_arg_number(id)};
     (void)pool;
-    return msa_db_run(db, id ? SQL_OUTBOX_RETRY : SQL_OUTBOX_RETRY_ALL, args, id ? 2 : 1, count);
+    return msa_db_run(db, id ? SQL_OUTBOX_RETRY : SQL_OUTBOX_RETRY_ALL, args, id ? 2 : 1,
+                      MSA_NOBODY, count);
 }
 
 apr_status_t msa_outbox_delete(msa_db_t *db, apr_pool_t *pool, apr_int64_t id)
 {
     msa_arg_t args[] = {msa_arg_number(id)};
     (void)pool;
-    return msa_record_change(db, SQL_OUTBOX_DELETE, args, 1);
+    return msa_record_change(db, SQL_OUTBOX_DELETE, args, 1, MSA_NOBODY);
 }
 
 apr_status_t msa_outbox_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t sent_before,
@@ -171,10 +172,10 @@ apr_status_t msa_outbox_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t sent_be
     msa_arg_t sent_args[] = {msa_arg_time(sent_before), msa_arg_number(limit)};
     msa_arg_t failed_args[] = {msa_arg_time(failed_before), msa_arg_number(limit)};
     int sent = 0, failed = 0;
-    apr_status_t status = msa_db_run(db, SQL_OUTBOX_SWEEP, sent_args, 2, &sent);
+    apr_status_t status = msa_db_run(db, SQL_OUTBOX_SWEEP, sent_args, 2, MSA_NOBODY, &sent);
     (void)pool;
     if (status == APR_SUCCESS)
-        status = msa_db_run(db, SQL_OUTBOX_SWEEP_FAILED, failed_args, 2, &failed);
+        status = msa_db_run(db, SQL_OUTBOX_SWEEP_FAILED, failed_args, 2, MSA_NOBODY, &failed);
     if (status == APR_SUCCESS)
         *count = sent > failed ? sent : failed;
     return status;

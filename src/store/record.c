@@ -87,24 +87,25 @@ apr_status_t msa_record_check_lines(const char *text, apr_size_t bytes)
     return length <= bytes && (!text || msa_text_is_utf8(text, length)) ? APR_SUCCESS : APR_EINVAL;
 }
 
-apr_status_t msa_record_change(msa_db_t *db, msa_sql_t statement, const msa_arg_t *args, int count)
+apr_status_t msa_record_change(msa_db_t *db, msa_sql_t statement, const msa_arg_t *args, int count,
+                               const msa_concern_t *concern)
 {
     int changed = 0;
-    apr_status_t status = msa_db_run(db, statement, args, count, &changed);
+    apr_status_t status = msa_db_run(db, statement, args, count, concern, &changed);
     if (status != APR_SUCCESS)
         return status;
     return changed > 0 ? APR_SUCCESS : APR_NOTFOUND;
 }
 
 apr_status_t msa_record_set(msa_db_t *db, apr_pool_t *pool, msa_sql_t statement,
-                            const msa_arg_t *args, int count, msa_sql_t exists, apr_int64_t id)
+                            const msa_arg_t *args, int count, msa_sql_t exists,
+                            const msa_concern_t *concern)
 {
-    msa_arg_t key[] = {msa_arg_number(id)};
     apr_array_header_t *rows = NULL;
-    apr_status_t status = msa_record_change(db, statement, args, count);
+    apr_status_t status = msa_record_change(db, statement, args, count, concern);
     if (status != APR_NOTFOUND)
         return status;
-    status = msa_db_read(db, pool, exists, key, 1, 1, &rows);
+    status = msa_db_read(db, pool, exists, &args[count - 1], 1, 1, &rows);
     if (status != APR_SUCCESS)
         return status;
     return rows->nelts ? APR_SUCCESS : APR_NOTFOUND;

@@ -126,34 +126,47 @@ apr_status_t msa_role_set_permissions(msa_db_t *db, apr_pool_t *pool, apr_int64_
     msa_arg_t args[] = {msa_arg_text(permissions), msa_arg_datetime(pool, now), msa_arg_number(id)};
     if (msa_record_check(permissions, PERMISSIONS_BYTES) != APR_SUCCESS)
         return APR_EINVAL;
-    return msa_record_set(db, pool, SQL_ROLE_SET_PERMISSIONS, args, 3, SQL_ROLE_BY_ID, id);
+    return msa_record_set(db, pool, SQL_ROLE_SET_PERMISSIONS, args, 3, SQL_ROLE_BY_ID,
+                          MSA_EVERYBODY);
+}
+
+static apr_status_t delete_all(msa_db_t *db, apr_int64_t id)
+{
+    msa_arg_t args[] = {msa_arg_number(id)};
+    apr_status_t status = msa_db_run(db, SQL_ROLE_DELETE_MEMBERS, args, 1, MSA_EVERYBODY, NULL);
+    if (status != APR_SUCCESS)
+        return status;
+    return msa_record_change(db, SQL_ROLE_DELETE, args, 1, MSA_EVERYBODY);
 }
 
 apr_status_t msa_role_delete(msa_db_t *db, apr_pool_t *pool, apr_int64_t id)
 {
-    msa_arg_t args[] = {msa_arg_number(id)};
-    apr_status_t status = msa_db_run(db, SQL_ROLE_DELETE_MEMBERS, args, 1, NULL);
+    msa_whole_t whole = msa_whole_make(db);
     (void)pool;
-    return status == APR_SUCCESS ? msa_record_change(db, SQL_ROLE_DELETE, args, 1) : status;
+    while (msa_whole_begin(&whole))
+        msa_whole_end(&whole, delete_all(db, id));
+    return whole.status;
 }
 
 apr_status_t msa_role_add(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id, apr_int64_t role_id)
 {
     msa_arg_t args[] = {msa_arg_number(user_id), msa_arg_number(role_id)};
+    msa_concern_t concern = {.user_id = user_id};
     apr_array_header_t *rows = NULL;
     /* Flask-Security's table has no unique key to ask. */
     apr_status_t status = msa_db_read(db, pool, SQL_ROLE_HAS, args, 2, 1, &rows);
     if (status != APR_SUCCESS)
         return status;
-    return rows->nelts ? APR_EEXIST : msa_db_run(db, SQL_ROLE_ADD, args, 2, NULL);
+    return rows->nelts ? APR_EEXIST : msa_db_run(db, SQL_ROLE_ADD, args, 2, &concern, NULL);
 }
 
 apr_status_t msa_role_remove(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
                              apr_int64_t role_id)
 {
     msa_arg_t args[] = {msa_arg_number(user_id), msa_arg_number(role_id)};
+    msa_concern_t concern = {.user_id = user_id};
     (void)pool;
-    return msa_record_change(db, SQL_ROLE_REMOVE, args, 2);
+    return msa_record_change(db, SQL_ROLE_REMOVE, args, 2, &concern);
 }
 
 apr_status_t msa_role_members(msa_db_t *db, apr_pool_t *pool, apr_int64_t role_id,

@@ -188,8 +188,9 @@ static const struct {
         {"ticket_delete_of_user_purpose",
                    "DELETE FROM {prefix}ticket WHERE user_id = %lld AND id <> %lld AND purpose = "
          "%s"                                                                                                                    },
-    [SQL_TICKET_DELETE_FAMILY] = {"ticket_delete_family",
-                   "DELETE FROM {prefix}ticket WHERE family = %s AND id <> %lld"                                                 },
+    [SQL_TICKET_DELETE_FAMILY] =
+        {"ticket_delete_family",
+                   "DELETE FROM {prefix}ticket WHERE family = %s AND id <> %lld AND user_id = %lld"                              },
     [SQL_TICKET_HOLDERS] =
         {"ticket_holders",
                    "SELECT t.stamp, u.id, u.password, u.fs_uniquifier, u.create_datetime FROM "

@@ -162,6 +162,28 @@ bool msa_sql_is_identifier(const char *name);
  */
 bool msa_sql_number(const char *text, apr_int64_t *number);
 
+/**
+ * Several statements that are written together or not at all: a part of the transaction that is
+ * open, or one by itself, which is run again, whole, after a conflict:
+ *
+ *     msa_whole_t whole = msa_whole_make(db);
+ *     while (msa_whole_begin(&whole))
+ *         msa_whole_end(&whole, ...);
+ *     return whole.status;
+ */
+typedef struct msa_whole_t {
+    msa_db_t *db;
+    apr_status_t status; /* of the last run */
+    int runs;
+    bool is_part, is_done;
+} msa_whole_t;
+
+msa_whole_t msa_whole_make(msa_db_t *db);
+/** Begins a run; false when there is nothing more to do, or it cannot be begun. */
+bool msa_whole_begin(msa_whole_t *whole);
+/** Ends it: what is a transaction by itself is committed when `status` is APR_SUCCESS. */
+void msa_whole_end(msa_whole_t *whole, apr_status_t status);
+
 /** One argument of a statement. */
 typedef struct msa_arg_t {
     const char *text; /* NULL = SQL NULL unless a number */
@@ -180,16 +202,34 @@ msa_arg_t msa_arg_datetime(apr_pool_t *pool, apr_time_t time);
 msa_arg_t msa_arg_digest(apr_pool_t *pool, const unsigned char *digest);
 
 /**
+ * About whom something that is remembered outside of the database (who somebody is: names, roles,
+ * permissions; of a ticket its end, its scope, the last proof of the password) is not true any more
+ * when a statement changed a row.
+ */
+typedef struct msa_concern_t {
+    apr_int64_t user_id;         /* 0 = everybody */
+    const unsigned char *digest; /* of one ticket of theirs; NULL = all that is known of them */
+} msa_concern_t;
+
+#define MSA_NOBODY    ((const msa_concern_t *)NULL)
+#define MSA_EVERYBODY (&(const msa_concern_t){0})
+
+/**
  * Runs a statement that returns no rows. `*changed` (may be NULL) = rows it changed. APR_SUCCESS,
  * APR_EEXIST for a taken unique key, APR_EINVAL for a text that the column compared could not
  * hold, APR_EBUSY, or APR_EGENERAL, logged.
+ *
+ * Whoever it concerns is noted when it changed a row, and told of at the end of the transaction
+ * (msa_db_end). Outside of one, such a statement is a transaction by itself: nobody ever sees its
+ * rows without the row that tells of them.
  */
 apr_status_t msa_db_run(msa_db_t *db, msa_sql_t statement, const msa_arg_t *args, int count,
-                        int *changed);
-/** The same for a note: a value that its column does not take (APR_EINVAL) harms no transaction. */
+                        const msa_concern_t *concern, int *changed);
+/** The same for a note, which concerns nobody: a value that its column does not take (APR_EINVAL)
+ * harms no transaction. */
 apr_status_t msa_db_run_note(msa_db_t *db, msa_sql_t statement, const msa_arg_t *args, int count,
                              int *changed);
-/** The same for one INSERT; `*id` = the id it was given. */
+/** The same for one INSERT; `*id` = the id it was given. What is new is remembered nowhere. */
 apr_status_t msa_db_insert(msa_db_t *db, msa_sql_t statement, const msa_arg_t *args, int count,
                            apr_int64_t *id);
 /** Reads all rows, `columns` wide, into an array of const char ** from `pool`; NULL = SQL NULL. */
@@ -197,7 +237,8 @@ apr_status_t msa_db_read(msa_db_t *db, apr_pool_t *pool, msa_sql_t statement, co
                          int count, int columns, apr_array_header_t **rows);
 /** Runs one text without arguments (schema). Logged unless `is_quiet`. */
 apr_status_t msa_db_execute(msa_db_t *db, const char *text, bool is_quiet);
-/** Runs an UPDATE that was not named ahead, with %s and %lld for its arguments. */
+/** Runs an UPDATE that was not named ahead, with %s and %lld for its arguments, and concerns
+ * nobody. */
 apr_status_t msa_db_run_text(msa_db_t *db, const char *text, const msa_arg_t *args, int count);
 /** Reads one column of all rows of a text without arguments; array of const char *. */
 apr_status_t msa_db_read_text(msa_db_t *db, apr_pool_t *pool, const char *text,

@@ -18,7 +18,7 @@ static const char *const SETUP[] = {
     "sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO', "
     "time_zone = '+00:00', autocommit = 1, completion_type = 0, sql_safe_updates = 0, "
     "sql_big_selects = 1, sql_select_limit = 18446744073709551615, "
-    "innodb_lock_wait_timeout = 5, lock_wait_timeout = 5 "
+    "innodb_lock_wait_timeout = 1, lock_wait_timeout = 1 "
     "/*M! , max_statement_time = 10 */ /*!50708 , max_execution_time = 10000 */",
     /* Nobody waits for the gaps between the rows that another reads, and what was read is true
      * still when it is locked. A log of statements cannot hold such transactions: there the gaps
@@ -215,7 +215,7 @@ const msa_dialect_t msa_dialect_mysql = {
     .patience = PATIENCE,
     .columns = COLUMNS,
     .indexes = {"SELECT 1 FROM information_schema.statistics WHERE table_schema = DATABASE() "
-                "AND table_name = '",                                                              "' AND index_name = '"},
+                "AND table_name = '",                                        "' AND index_name = '"                                                                     },
     .tables = TABLES,
     .triggers = TRIGGERS,
     .classify = classify,
@@ -229,8 +229,8 @@ const msa_dialect_t msa_dialect_mysql = {
                 [SQL_TICKET_DELETE_OF_USER_PURPOSE] =
                 "DELETE t FROM {prefix}ticket t" BY_USER
                 "WHERE t.user_id = %lld AND t.id <> %lld AND t.purpose = %s", [SQL_TICKET_DELETE_FAMILY] =
-                "DELETE t FROM {prefix}ticket t" BY_FAMILY "WHERE t.family = %s AND t.id <> %lld",
-                [SQL_TICKET_REPLACE_DETAIL] =
+                "DELETE t FROM {prefix}ticket t" BY_FAMILY
+                "WHERE t.family = %s AND t.id <> %lld AND t.user_id = %lld", [SQL_TICKET_REPLACE_DETAIL] =
                 "UPDATE {prefix}ticket" BY_USER
                 "SET detail = REPLACE(detail, %s, %s) WHERE user_id = %lld AND purpose = %s", [SQL_TICKET_MOVE_STAMP] = "UPDATE {prefix}ticket" BY_USER
                                       "SET stamp = %s WHERE user_id = %lld AND stamp = %s", },

@@ -14,6 +14,11 @@
  * (a value too long or not clean UTF-8), anything else = broken and logged. Outputs are written on
  * APR_SUCCESS only and live in `pool`. Times are UTC microseconds, 0 = NULL, stored as whole
  * seconds.
+ *
+ * Whatever changes a row knows whom it concerns: of whom or of what ticket something is not true
+ * any more that is remembered elsewhere. It says so to the transaction, whose end (msa_db_end)
+ * tells all caches; outside of one it is a transaction by itself. Below, `Concerns:` tells whom;
+ * where it is not said, nobody. What changed no row concerns nobody.
  */
 
 typedef struct msa_user_t {
@@ -37,13 +42,36 @@ typedef struct msa_role_t {
     const char *permissions; /* "read,write"; NULL or "" = none */
 } msa_role_t;
 
+/**
+ * What a secret is good for. Usable as bits: 1 << purpose. Sessions and tokens prove who somebody
+ * is, and what they stand for is remembered outside of the database; of all others nothing is.
+ */
+typedef enum {
+    MSA_PURPOSE_SESSION,
+    MSA_PURPOSE_REMEMBER,
+    MSA_PURPOSE_TOKEN,    /* authentication token of an API client */
+    MSA_PURPOSE_PERSONAL, /* personal access token, `msa_` in front */
+    MSA_PURPOSE_CONFIRM,
+    MSA_PURPOSE_RESET,
+    MSA_PURPOSE_CHANGE_EMAIL,
+    MSA_PURPOSE_UNDO_EMAIL,
+    MSA_PURPOSE_DEVICE, /* a browser that its user has signed in with before */
+    MSA_PURPOSE_PLACE,  /* an address that its user has signed in from; no secret */
+    MSA_PURPOSE_COUNT
+} msa_purpose_t;
+
+/** The name kept in the ticket table: `session`, `remember`, ... */
+const char *msa_purpose_name(msa_purpose_t purpose);
+/** The purpose of that name; MSA_PURPOSE_COUNT = none has it. */
+msa_purpose_t msa_purpose_of(const char *name);
+
 /** One secret handed out: session, remember cookie, token, link. Kept as SHA-256 only. */
 typedef struct msa_ticket_t {
     apr_int64_t id;
     unsigned char digest[MSA_DIGEST_SIZE]; /* SHA-256 of the secret's 43 characters */
-    const char *purpose;                   /* a name of PURPOSES[] */
+    const char *purpose;                   /* the name of a msa_purpose_t */
     apr_int64_t user_id;
-    unsigned char stamp[MSA_DIGEST_SIZE]; /* what binds it to the user (PURPOSES[]) */
+    unsigned char stamp[MSA_DIGEST_SIZE]; /* what binds it to the user */
     const char *family;                   /* of all that one sign-in handed out; NULL */
     const char *audience;                 /* the site it is good for */
     apr_time_t created_at;
@@ -106,26 +134,39 @@ apr_status_t msa_user_by_uniquifier(msa_db_t *db, apr_pool_t *pool, const char *
  * username taken. */
 apr_status_t msa_user_create(msa_db_t *db, apr_pool_t *pool, msa_user_t *user, apr_time_t now);
 /** Writes one further column of the user table that the administrator listed
- * (SecurityRegisterFields). */
+ * (SecurityRegisterFields), inside the caller's transaction. None of them says who somebody is. */
 apr_status_t msa_user_set_column(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, const char *column,
                                  const char *value, apr_time_t now);
 /**
  * Replaces the stored password when it still is `old_password` (NULL = whatever it is), and
  * fs_uniquifier when `fs_uniquifier` is not NULL. APR_NOTFOUND when another writer was first.
+ * Concerns: the user, whose tickets are void.
  */
 apr_status_t msa_user_set_password(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
                                    const char *old_password, const char *new_password,
                                    const char *fs_uniquifier, apr_time_t now);
+/**
+ * Puts another hash of the same password in the place of `old_password`; APR_NOTFOUND when another
+ * writer was first. Whoever does it gives the tickets the new stamp in the same transaction: so all
+ * stays as it was.
+ */
+apr_status_t msa_user_rehash(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
+                             const char *old_password, const char *new_password, apr_time_t now);
+/** Concerns: the user, whose tickets are void. */
 apr_status_t msa_user_set_uniquifier(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
                                      const char *fs_uniquifier, apr_time_t now);
+/** Concerns: the user. */
 apr_status_t msa_user_set_active(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, bool is_active,
                                  apr_time_t now);
+/** Concerns: the user. */
 apr_status_t msa_user_set_confirmed(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
                                     apr_time_t confirmed_at, apr_time_t now);
-/** APR_EEXIST when taken; APR_NOTFOUND when the address no longer is `old_email`. */
+/** APR_EEXIST when taken; APR_NOTFOUND when the address no longer is `old_email`. Concerns: the
+ * user. */
 apr_status_t msa_user_set_email(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
                                 const char *old_email, const char *new_email,
                                 apr_time_t confirmed_at, apr_time_t now);
+/** APR_EEXIST when taken. Concerns: the user. */
 apr_status_t msa_user_set_username(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
                                    const char *username, apr_time_t now);
 /** Login tracking in one statement: last_* = current_* (or now/address), current_* = now/address,
@@ -133,7 +174,7 @@ apr_status_t msa_user_set_username(msa_db_t *db, apr_pool_t *pool, apr_int64_t i
  * noted at all. */
 apr_status_t msa_user_track(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, const char *address,
                             apr_time_t now);
-/** Deletes the user, his role memberships and tickets. */
+/** Deletes the user, his role memberships and tickets. Concerns: the user. */
 apr_status_t msa_user_delete(msa_db_t *db, apr_pool_t *pool, apr_int64_t id);
 /** Up to `limit` users with id > after, by id; only those with `role` when it is not NULL. Array of
  * msa_user_t *. */
@@ -151,13 +192,14 @@ apr_status_t msa_role_lock(msa_db_t *db, apr_pool_t *pool, const char *name, msa
 /** Array of msa_role_t *, by name. */
 apr_status_t msa_role_list(msa_db_t *db, apr_pool_t *pool, apr_array_header_t **roles);
 apr_status_t msa_role_create(msa_db_t *db, apr_pool_t *pool, msa_role_t *role, apr_time_t now);
+/** Concerns: everybody, for a role belongs to many. */
 apr_status_t msa_role_set_permissions(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
                                       const char *permissions, apr_time_t now);
-/** Deletes the role and its memberships. */
+/** Deletes the role and its memberships. Concerns: everybody. */
 apr_status_t msa_role_delete(msa_db_t *db, apr_pool_t *pool, apr_int64_t id);
-/** APR_EEXIST when he has it already. */
+/** APR_EEXIST when he has it already. Concerns: the user. */
 apr_status_t msa_role_add(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id, apr_int64_t role_id);
-/** APR_NOTFOUND when he does not have it. */
+/** APR_NOTFOUND when he does not have it. Concerns: the user. */
 apr_status_t msa_role_remove(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
                              apr_int64_t role_id);
 /** Ids of the users with a role: array of apr_int64_t. */
@@ -186,20 +228,29 @@ apr_status_t msa_ticket_by_digests(msa_db_t *db, apr_pool_t *pool,
 /** used_at, and the address and agent last seen. */
 apr_status_t msa_ticket_touch(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, const char *address,
                               const char *agent, apr_time_t now);
+/*
+ * Of a ticket that is changed or ended its id, digest, purpose and user_id are looked at, as they
+ * were read. Concerns, of all from here on: the ticket, when its purpose is a proof of who somebody
+ * is.
+ */
+
 /** used_at = now, and expires_at. */
-apr_status_t msa_ticket_prolong(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
+apr_status_t msa_ticket_prolong(msa_db_t *db, apr_pool_t *pool, const msa_ticket_t *ticket,
                                 apr_time_t expires_at, apr_time_t now);
 /** spent_at = now if it was not spent; APR_NOTFOUND when somebody else was first. */
-apr_status_t msa_ticket_spend(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, apr_time_t now);
-apr_status_t msa_ticket_set_fresh(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
+apr_status_t msa_ticket_spend(msa_db_t *db, apr_pool_t *pool, const msa_ticket_t *ticket,
+                              apr_time_t now);
+/** The last proof of the password. */
+apr_status_t msa_ticket_set_fresh(msa_db_t *db, apr_pool_t *pool, const msa_ticket_t *ticket,
                                   apr_time_t fresh_at);
-apr_status_t msa_ticket_delete(msa_db_t *db, apr_pool_t *pool, apr_int64_t id);
-/** All tickets of a user with this purpose (NULL = every purpose) but `except_id` (0 = none). */
+apr_status_t msa_ticket_delete(msa_db_t *db, apr_pool_t *pool, const msa_ticket_t *ticket);
+/** All tickets of a user with this purpose (NULL = every purpose) but `except_id` (0 = none).
+ * Concerns: the user, when it is a proof. */
 apr_status_t msa_ticket_delete_of_user(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
                                        const char *purpose, apr_int64_t except_id);
-/** All tickets of a family but `except_id` (0 = none). */
-apr_status_t msa_ticket_delete_family(msa_db_t *db, apr_pool_t *pool, const char *family,
-                                      apr_int64_t except_id);
+/** All tickets of a user's family but `except_id` (0 = none). Concerns: the user. */
+apr_status_t msa_ticket_delete_family(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
+                                      const char *family, apr_int64_t except_id);
 /** A ticket that is out, and who holds it: of each only what binds them together. */
 typedef struct msa_holder_t {
     msa_ticket_t ticket; /* purpose, user_id, stamp */
@@ -228,15 +279,16 @@ apr_status_t msa_ticket_of_family(msa_db_t *db, apr_pool_t *pool, const char *fa
 /** How many there are of a family and purpose, the spent ones among them. */
 apr_status_t msa_ticket_count_family(msa_db_t *db, apr_pool_t *pool, const char *family,
                                      const char *purpose, int *count);
-/** Gives every ticket of the user that carries `from` the stamp `to`. */
+/** Gives every ticket of the user that carries `from` the stamp `to`, which is theirs by now. */
 apr_status_t msa_ticket_move_stamp(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
                                    const unsigned char from[MSA_DIGEST_SIZE],
                                    const unsigned char to[MSA_DIGEST_SIZE]);
-/** Replaces a part of the detail of the user's tickets of a purpose. */
+/** Replaces a part of the detail of the user's tickets of a purpose. Concerns: the user, when it is
+ * a proof. */
 apr_status_t msa_ticket_replace_detail(msa_db_t *db, apr_int64_t user_id, const char *purpose,
                                        const char *from, const char *to);
-/** Deletes up to `limit` tickets that expired before `before`, and as many that were spent before
- * it; `*count` = `limit` when there may be more of either. */
+/** Deletes up to `limit` tickets that expired before `before`, a time that is over, and as many
+ * that were spent before it; `*count` = `limit` when there may be more of either. */
 apr_status_t msa_ticket_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before, int limit,
                               int *count);
 
@@ -313,13 +365,10 @@ apr_status_t msa_attempt_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before
 
 /* changes.c: who must be forgotten by the caches of other processes and machines */
 
-/** Notes a change; digest NULL = everything about the user, else one ticket. Part of the caller's
- * transaction. */
-apr_status_t msa_change_insert(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
-                               const unsigned char *digest, apr_time_t now);
+/** One whom a transaction concerned; with a digest, one ticket of theirs. */
 typedef struct msa_change_t {
     apr_int64_t id;
-    apr_int64_t user_id; /* 0 = all users (a role changed) */
+    apr_int64_t user_id; /* 0 = everybody */
     bool has_digest;
     unsigned char digest[MSA_DIGEST_SIZE];
 } msa_change_t;

@@ -3,6 +3,8 @@
 
 #include "../base/text.h"
 
+#include <string.h>
+
 #include <apr_strings.h>
 
 #define TICKET_COLUMNS 15
@@ -15,6 +17,58 @@
 #define DETAIL_BYTES   1024
 
 #define REGISTRATION_BYTES 60000 /* the driver cuts at its fldsz, 65536 as we advise */
+
+/* Of a proof of who somebody is, the server remembers what it stands for. */
+static const struct {
+    const char *name;
+    bool is_proof;
+} PURPOSES[MSA_PURPOSE_COUNT] = {
+    [MSA_PURPOSE_SESSION] = {"session",      true },
+    [MSA_PURPOSE_REMEMBER] = {"remember",     false},
+    [MSA_PURPOSE_TOKEN] = {"token",        true },
+    [MSA_PURPOSE_PERSONAL] = {"personal",     true },
+    [MSA_PURPOSE_CONFIRM] = {"confirm",      false},
+    [MSA_PURPOSE_RESET] = {"reset",        false},
+    [MSA_PURPOSE_CHANGE_EMAIL] = {"change-email", false},
+    [MSA_PURPOSE_UNDO_EMAIL] = {"undo-email",   false},
+    [MSA_PURPOSE_DEVICE] = {"device",       false},
+    [MSA_PURPOSE_PLACE] = {"place",        false},
+};
+
+const char *msa_purpose_name(msa_purpose_t purpose)
+{
+    return PURPOSES[purpose].name;
+}
+
+msa_purpose_t msa_purpose_of(const char *name)
+{
+    int purpose = 0;
+    while (purpose < MSA_PURPOSE_COUNT && strcmp(PURPOSES[purpose].name, name) != 0)
+        purpose++;
+    return purpose;
+}
+
+/* What is not known may be a proof; NULL = of any purpose. */
+static bool is_proof(const char *purpose)
+{
+    msa_purpose_t found = purpose ? msa_purpose_of(purpose) : MSA_PURPOSE_COUNT;
+    return found == MSA_PURPOSE_COUNT || PURPOSES[found].is_proof;
+}
+
+/* NULL for a ticket whose end or change makes nothing untrue that is remembered. */
+static const msa_concern_t *concern_of(const msa_ticket_t *ticket, msa_concern_t *concern)
+{
+    *concern = (msa_concern_t){.user_id = ticket->user_id, .digest = ticket->digest};
+    return is_proof(ticket->purpose) ? concern : MSA_NOBODY;
+}
+
+/* The same for all of a user and a purpose. */
+static const msa_concern_t *concern_of_user(apr_int64_t user_id, const char *purpose,
+                                            msa_concern_t *concern)
+{
+    *concern = (msa_concern_t){.user_id = user_id};
+    return is_proof(purpose) ? concern : MSA_NOBODY;
+}
 
 /* NULL = broken. */
 static msa_ticket_t *read_ticket(msa_db_t *db, apr_pool_t *pool, const apr_array_header_t *rows,
@@ -160,53 +214,63 @@ apr_status_t msa_ticket_touch(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, co
 {
     msa_arg_t args[] = {msa_arg_time(now), msa_arg_text(clean_note(pool, address, ADDRESS_BYTES)),
                         msa_arg_text(clean_note(pool, agent, AGENT_BYTES)), msa_arg_number(id)};
-    return msa_record_set(db, pool, SQL_TICKET_TOUCH, args, 4, SQL_TICKET_BY_ID, id);
+    return msa_record_set(db, pool, SQL_TICKET_TOUCH, args, 4, SQL_TICKET_BY_ID, MSA_NOBODY);
 }
 
-apr_status_t msa_ticket_prolong(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
+apr_status_t msa_ticket_prolong(msa_db_t *db, apr_pool_t *pool, const msa_ticket_t *ticket,
                                 apr_time_t expires_at, apr_time_t now)
 {
-    msa_arg_t args[] = {msa_arg_time(now), msa_arg_time(expires_at), msa_arg_number(id)};
-    return msa_record_set(db, pool, SQL_TICKET_PROLONG, args, 3, SQL_TICKET_BY_ID, id);
+    msa_arg_t args[] = {msa_arg_time(now), msa_arg_time(expires_at), msa_arg_number(ticket->id)};
+    msa_concern_t concern;
+    return msa_record_set(db, pool, SQL_TICKET_PROLONG, args, 3, SQL_TICKET_BY_ID,
+                          concern_of(ticket, &concern));
 }
 
-apr_status_t msa_ticket_spend(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, apr_time_t now)
+apr_status_t msa_ticket_spend(msa_db_t *db, apr_pool_t *pool, const msa_ticket_t *ticket,
+                              apr_time_t now)
 {
-    msa_arg_t args[] = {msa_arg_time(now), msa_arg_number(id)};
+    msa_arg_t args[] = {msa_arg_time(now), msa_arg_number(ticket->id)};
+    msa_concern_t concern;
     (void)pool;
-    return msa_record_change(db, SQL_TICKET_SPEND, args, 2);
+    return msa_record_change(db, SQL_TICKET_SPEND, args, 2, concern_of(ticket, &concern));
 }
 
-apr_status_t msa_ticket_set_fresh(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
+apr_status_t msa_ticket_set_fresh(msa_db_t *db, apr_pool_t *pool, const msa_ticket_t *ticket,
                                   apr_time_t fresh_at)
 {
-    msa_arg_t args[] = {msa_arg_time(fresh_at), msa_arg_number(id)};
-    return msa_record_set(db, pool, SQL_TICKET_SET_FRESH, args, 2, SQL_TICKET_BY_ID, id);
+    msa_arg_t args[] = {msa_arg_time(fresh_at), msa_arg_number(ticket->id)};
+    msa_concern_t concern;
+    return msa_record_set(db, pool, SQL_TICKET_SET_FRESH, args, 2, SQL_TICKET_BY_ID,
+                          concern_of(ticket, &concern));
 }
 
-apr_status_t msa_ticket_delete(msa_db_t *db, apr_pool_t *pool, apr_int64_t id)
+apr_status_t msa_ticket_delete(msa_db_t *db, apr_pool_t *pool, const msa_ticket_t *ticket)
 {
-    msa_arg_t args[] = {msa_arg_number(id)};
+    msa_arg_t args[] = {msa_arg_number(ticket->id)};
+    msa_concern_t concern;
     (void)pool;
-    return msa_record_change(db, SQL_TICKET_DELETE, args, 1);
+    return msa_record_change(db, SQL_TICKET_DELETE, args, 1, concern_of(ticket, &concern));
 }
 
 apr_status_t msa_ticket_delete_of_user(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
                                        const char *purpose, apr_int64_t except_id)
 {
     msa_arg_t args[] = {msa_arg_number(user_id), msa_arg_number(except_id), msa_arg_text(purpose)};
+    msa_concern_t room;
+    const msa_concern_t *concern = concern_of_user(user_id, purpose, &room);
     (void)pool;
     if (purpose)
-        return msa_record_change(db, SQL_TICKET_DELETE_OF_USER_PURPOSE, args, 3);
-    return msa_record_change(db, SQL_TICKET_DELETE_OF_USER, args, 2);
+        return msa_record_change(db, SQL_TICKET_DELETE_OF_USER_PURPOSE, args, 3, concern);
+    return msa_record_change(db, SQL_TICKET_DELETE_OF_USER, args, 2, concern);
 }
 
-apr_status_t msa_ticket_delete_family(msa_db_t *db, apr_pool_t *pool, const char *family,
-                                      apr_int64_t except_id)
+apr_status_t msa_ticket_delete_family(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
+                                      const char *family, apr_int64_t except_id)
 {
-    msa_arg_t args[] = {msa_arg_text(family), msa_arg_number(except_id)};
+    msa_arg_t args[] = {msa_arg_text(family), msa_arg_number(except_id), msa_arg_number(user_id)};
+    msa_concern_t concern = {.user_id = user_id};
     (void)pool;
-    return msa_record_change(db, SQL_TICKET_DELETE_FAMILY, args, 2);
+    return msa_record_change(db, SQL_TICKET_DELETE_FAMILY, args, 3, &concern);
 }
 
 apr_status_t msa_ticket_holders(msa_db_t *db, apr_pool_t *pool, const char *family,
@@ -284,7 +348,7 @@ apr_status_t msa_ticket_move_stamp(msa_db_t *db, apr_pool_t *pool, apr_int64_t u
 {
     msa_arg_t args[] = {msa_arg_digest(pool, to), msa_arg_number(user_id),
                         msa_arg_digest(pool, from)};
-    return msa_db_run(db, SQL_TICKET_MOVE_STAMP, args, 3, NULL);
+    return msa_db_run(db, SQL_TICKET_MOVE_STAMP, args, 3, MSA_NOBODY, NULL);
 }
 
 apr_status_t msa_ticket_replace_detail(msa_db_t *db, apr_int64_t user_id, const char *purpose,
@@ -292,7 +356,9 @@ apr_status_t msa_ticket_replace_detail(msa_db_t *db, apr_int64_t user_id, const 
 {
     msa_arg_t args[] = {msa_arg_text(from), msa_arg_text(to), msa_arg_number(user_id),
                         msa_arg_text(purpose)};
-    return msa_db_run(db, SQL_TICKET_REPLACE_DETAIL, args, 4, NULL);
+    msa_concern_t concern;
+    return msa_db_run(db, SQL_TICKET_REPLACE_DETAIL, args, 4,
+                      concern_of_user(user_id, purpose, &concern), NULL);
 }
 
 apr_status_t msa_ticket_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before, int limit,
@@ -300,10 +366,11 @@ apr_status_t msa_ticket_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before,
 {
     msa_arg_t args[] = {msa_arg_time(before), msa_arg_number(limit)};
     int expired = 0, spent = 0;
-    apr_status_t status = msa_db_run(db, SQL_TICKET_SWEEP_EXPIRED, args, 2, &expired);
+    /* What is remembered of a ticket says itself when it is over. */
+    apr_status_t status = msa_db_run(db, SQL_TICKET_SWEEP_EXPIRED, args, 2, MSA_NOBODY, &expired);
     (void)pool;
     if (status == APR_SUCCESS)
-        status = msa_db_run(db, SQL_TICKET_SWEEP_SPENT, args, 2, &spent);
+        status = msa_db_run(db, SQL_TICKET_SWEEP_SPENT, args, 2, MSA_NOBODY, &spent);
     if (status == APR_SUCCESS)
         *count = expired > spent ? expired : spent;
     return status;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "notes.h"
 #include "record.h"
 
 #include "../base/text.h"
@@ -211,9 +212,11 @@ apr_status_t msa_user_create(msa_db_t *db, apr_pool_t *pool, msa_user_t *user, a
     if (status != APR_SUCCESS)
         return status;
     status = msa_db_insert(db, statement, args, 8 + (int)(statement - SQL_USER_INSERT), &user->id);
-    if (status == APR_SUCCESS)
-        user->created_at = now;
-    return status;
+    if (status != APR_SUCCESS)
+        return status;
+    msa_notes_create(db, user->id);
+    user->created_at = now;
+    return APR_SUCCESS;
 }
 
 apr_status_t msa_user_set_column(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, const char *column,
@@ -244,52 +247,89 @@ static apr_status_t renew_token_uniquifier(msa_db_t *db, apr_pool_t *pool, apr_i
         msa_db_has_column(db, msa_db_settings(db)->user_table, "fs_token_uniquifier", &has);
     if (status != APR_SUCCESS || !has)
         return status;
-    return msa_db_run(db, SQL_USER_SET_TOKEN_UNIQUIFIER, args, 2, NULL);
+    return msa_db_run(db, SQL_USER_SET_TOKEN_UNIQUIFIER, args, 2, MSA_NOBODY, NULL);
+}
+
+/** A password on its way into the row, as msa_user_set_password takes it. */
+typedef struct renewal_t {
+    apr_int64_t id;
+    const char *old_password, *new_password, *fs_uniquifier;
+    apr_time_t now;
+} renewal_t;
+
+static apr_status_t write_password(msa_db_t *db, apr_pool_t *pool, const renewal_t *renewal)
+{
+    const char *fs_uniquifier = renewal->fs_uniquifier;
+    bool is_conditional = renewal->old_password != NULL;
+    msa_concern_t concern = {.user_id = renewal->id};
+    msa_arg_t args[5];
+    int count = 0;
+    apr_status_t status;
+    args[count++] = msa_arg_text(renewal->new_password);
+    if (fs_uniquifier)
+        args[count++] = msa_arg_text(fs_uniquifier);
+    args[count++] = msa_arg_datetime(pool, renewal->now);
+    args[count++] = msa_arg_number(renewal->id);
+    if (is_conditional)
+        args[count++] = msa_arg_text(renewal->old_password);
+    status = msa_record_change(db, SET_PASSWORD[fs_uniquifier != NULL][is_conditional], args, count,
+                               &concern);
+    if (status == APR_SUCCESS && fs_uniquifier)
+        status = renew_token_uniquifier(db, pool, renewal->id, fs_uniquifier);
+    return status;
 }
 
 apr_status_t msa_user_set_password(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
                                    const char *old_password, const char *new_password,
                                    const char *fs_uniquifier, apr_time_t now)
 {
-    msa_arg_t args[5];
-    int count = 0;
-    apr_status_t status;
+    renewal_t renewal = {id, old_password, new_password, fs_uniquifier, now};
+    msa_whole_t whole = msa_whole_make(db);
     if (msa_record_check(new_password, NAME_BYTES) != APR_SUCCESS ||
         msa_record_check(fs_uniquifier, UNIQUIFIER_BYTES) != APR_SUCCESS)
         return APR_EINVAL;
-    args[count++] = msa_arg_text(new_password);
-    if (fs_uniquifier)
-        args[count++] = msa_arg_text(fs_uniquifier);
-    args[count++] = msa_arg_datetime(pool, now);
-    args[count++] = msa_arg_number(id);
-    if (old_password)
-        args[count++] = msa_arg_text(old_password);
-    status = msa_record_change(db, SET_PASSWORD[fs_uniquifier != NULL][old_password != NULL], args,
-                               count);
-    if (status == APR_SUCCESS && fs_uniquifier)
-        status = renew_token_uniquifier(db, pool, id, fs_uniquifier);
-    return status;
+    while (msa_whole_begin(&whole))
+        msa_whole_end(&whole, write_password(db, pool, &renewal));
+    return whole.status;
+}
+
+apr_status_t msa_user_rehash(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
+                             const char *old_password, const char *new_password, apr_time_t now)
+{
+    msa_arg_t args[] = {msa_arg_text(new_password), msa_arg_datetime(pool, now), msa_arg_number(id),
+                        msa_arg_text(old_password)};
+    if (msa_record_check(new_password, NAME_BYTES) != APR_SUCCESS)
+        return APR_EINVAL;
+    return msa_record_change(db, SQL_USER_CAS_PASSWORD, args, 4, MSA_NOBODY);
+}
+
+static apr_status_t write_uniquifier(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
+                                     const char *fs_uniquifier, apr_time_t now)
+{
+    msa_arg_t args[] = {msa_arg_text(fs_uniquifier), msa_arg_datetime(pool, now),
+                        msa_arg_number(id)};
+    msa_concern_t concern = {.user_id = id};
+    apr_status_t status = msa_record_change(db, SQL_USER_SET_UNIQUIFIER, args, 3, &concern);
+    return status == APR_SUCCESS ? renew_token_uniquifier(db, pool, id, fs_uniquifier) : status;
 }
 
 apr_status_t msa_user_set_uniquifier(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
                                      const char *fs_uniquifier, apr_time_t now)
 {
-    msa_arg_t args[] = {msa_arg_text(fs_uniquifier), msa_arg_datetime(pool, now),
-                        msa_arg_number(id)};
-    apr_status_t status;
+    msa_whole_t whole = msa_whole_make(db);
     if (msa_record_check(fs_uniquifier, UNIQUIFIER_BYTES) != APR_SUCCESS)
         return APR_EINVAL;
-    status = msa_record_change(db, SQL_USER_SET_UNIQUIFIER, args, 3);
-    if (status == APR_SUCCESS)
-        status = renew_token_uniquifier(db, pool, id, fs_uniquifier);
-    return status;
+    while (msa_whole_begin(&whole))
+        msa_whole_end(&whole, write_uniquifier(db, pool, id, fs_uniquifier, now));
+    return whole.status;
 }
 
 apr_status_t msa_user_set_active(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, bool is_active,
                                  apr_time_t now)
 {
     msa_arg_t args[] = {msa_arg_number(is_active), msa_arg_datetime(pool, now), msa_arg_number(id)};
-    return msa_record_set(db, pool, SQL_USER_SET_ACTIVE, args, 3, SQL_USER_BY_ID, id);
+    msa_concern_t concern = {.user_id = id};
+    return msa_record_set(db, pool, SQL_USER_SET_ACTIVE, args, 3, SQL_USER_BY_ID, &concern);
 }
 
 apr_status_t msa_user_set_confirmed(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
@@ -297,7 +337,8 @@ apr_status_t msa_user_set_confirmed(msa_db_t *db, apr_pool_t *pool, apr_int64_t 
 {
     msa_arg_t args[] = {msa_arg_datetime(pool, confirmed_at), msa_arg_datetime(pool, now),
                         msa_arg_number(id)};
-    return msa_record_set(db, pool, SQL_USER_SET_CONFIRMED, args, 3, SQL_USER_BY_ID, id);
+    msa_concern_t concern = {.user_id = id};
+    return msa_record_set(db, pool, SQL_USER_SET_CONFIRMED, args, 3, SQL_USER_BY_ID, &concern);
 }
 
 apr_status_t msa_user_set_email(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
@@ -306,17 +347,21 @@ apr_status_t msa_user_set_email(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
 {
     msa_arg_t args[] = {msa_arg_text(new_email), msa_arg_datetime(pool, confirmed_at),
                         msa_arg_datetime(pool, now), msa_arg_number(id), msa_arg_text(old_email)};
+    msa_concern_t concern = {.user_id = id};
     apr_status_t status;
     if (msa_record_check(new_email, NAME_BYTES) != APR_SUCCESS)
         return APR_EINVAL;
     status = check_free(db, pool, SQL_USER_BY_EMAIL, new_email, id);
-    return status == APR_SUCCESS ? msa_record_change(db, SQL_USER_SET_EMAIL, args, 5) : status;
+    if (status != APR_SUCCESS)
+        return status;
+    return msa_record_change(db, SQL_USER_SET_EMAIL, args, 5, &concern);
 }
 
 apr_status_t msa_user_set_username(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
                                    const char *username, apr_time_t now)
 {
     msa_arg_t args[] = {msa_arg_text(username), msa_arg_datetime(pool, now), msa_arg_number(id)};
+    msa_concern_t concern = {.user_id = id};
     apr_status_t status = APR_SUCCESS;
     if (msa_record_check(username, NAME_BYTES) != APR_SUCCESS)
         return APR_EINVAL;
@@ -324,7 +369,7 @@ apr_status_t msa_user_set_username(msa_db_t *db, apr_pool_t *pool, apr_int64_t i
         status = check_free(db, pool, SQL_USER_BY_USERNAME, username, id);
     if (status != APR_SUCCESS)
         return status;
-    return msa_record_set(db, pool, SQL_USER_SET_USERNAME, args, 3, SQL_USER_BY_ID, id);
+    return msa_record_set(db, pool, SQL_USER_SET_USERNAME, args, 3, SQL_USER_BY_ID, &concern);
 }
 
 /* A sign-in does not fail for what is only noted about it: what its columns do not take is left
@@ -345,15 +390,24 @@ apr_status_t msa_user_track(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, cons
     return changed > 0 ? APR_SUCCESS : APR_NOTFOUND;
 }
 
-apr_status_t msa_user_delete(msa_db_t *db, apr_pool_t *pool, apr_int64_t id)
+static apr_status_t delete_all(msa_db_t *db, apr_pool_t *pool, apr_int64_t id)
 {
     msa_arg_t args[] = {msa_arg_number(id)};
-    apr_status_t status = msa_db_run(db, SQL_USER_DELETE_ROLES, args, 1, NULL);
+    msa_concern_t concern = {.user_id = id};
+    apr_status_t status = msa_db_run(db, SQL_USER_DELETE_ROLES, args, 1, &concern, NULL);
     if (status == APR_SUCCESS)
         status = msa_ticket_delete_of_user(db, pool, id, NULL, 0);
     if (status == APR_SUCCESS || status == APR_NOTFOUND)
-        status = msa_record_change(db, SQL_USER_DELETE, args, 1);
+        status = msa_record_change(db, SQL_USER_DELETE, args, 1, &concern);
     return status;
+}
+
+apr_status_t msa_user_delete(msa_db_t *db, apr_pool_t *pool, apr_int64_t id)
+{
+    msa_whole_t whole = msa_whole_make(db);
+    while (msa_whole_begin(&whole))
+        msa_whole_end(&whole, delete_all(db, pool, id));
+    return whole.status;
 }
 
 apr_status_t msa_user_list(msa_db_t *db, apr_pool_t *pool, const char *role, apr_int64_t after,

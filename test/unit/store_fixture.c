@@ -20,6 +20,26 @@ static void keep_line(void *baton, msa_log_level_t level, const char *line)
     APR_ARRAY_PUSH(store->log, const char *) = apr_pstrdup(store->pool, line);
 }
 
+static apr_time_t tell_time(void *baton)
+{
+    const store_t *store = baton;
+    return store->now;
+}
+
+static void tell_user(void *baton, apr_int64_t user_id)
+{
+    store_t *store = baton;
+    APR_ARRAY_PUSH(store->told, msa_change_t) = (msa_change_t){.user_id = user_id};
+}
+
+static void tell_ticket(void *baton, const unsigned char digest[32])
+{
+    store_t *store = baton;
+    msa_change_t *change = apr_array_push(store->told);
+    change->has_digest = true;
+    memcpy(change->digest, digest, sizeof(change->digest));
+}
+
 static void close_lent(store_t *store)
 {
     if (store->lent)
@@ -61,6 +81,9 @@ static void make_db(store_t *store)
     store->source = source;
     store->env.baton = store;
     store->env.log = keep_line;
+    store->env.now = tell_time;
+    store->env.user_changed = tell_user;
+    store->env.ticket_changed = tell_ticket;
     store->db = msa_db_make(store->pool, &store->env, &store->settings, source);
 }
 
@@ -169,6 +192,7 @@ static int open_store(void **state, const char *driver)
     store->settings = msa_settings_default;
     store->now = NOON;
     store->log = apr_array_make(pool, 8, sizeof(const char *));
+    store->told = apr_array_make(pool, 8, sizeof(msa_change_t));
     apr_pool_create(&store->lent_pool, pool);
     assert_int_equal(apr_dbd_get_driver(pool, driver, &store->dbd), APR_SUCCESS);
     assert_int_equal(apr_dbd_open(store->dbd, pool, store->params, &store->other), APR_SUCCESS);

@@ -25,7 +25,8 @@ typedef struct store_t {
     apr_time_t now;                /* whole seconds */
     const msa_db_source_t *source; /* of `db` */
     msa_db_t *db;
-    apr_array_header_t *log; /* of const char * */
+    apr_array_header_t *log;  /* of const char * */
+    apr_array_header_t *told; /* of msa_change_t: what the cache was told; `id` is 0 */
 
     /* the source of `db`: one connection, looked at before it is lent */
     const apr_dbd_driver_t *dbd;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store_fixture.h"
 
+#include "../../src/store/notes.h"
+
 #define COUNT_CHANGES "SELECT COUNT(*) FROM security_changes"
 
 static const char *const RECONNECTS[] = {",reconnect=0", ",reconnect=1"};

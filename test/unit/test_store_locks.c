@@ -59,8 +59,9 @@ static void delete_what_is_not_there(person_t *person)
 
 static void delete_family(person_t *person)
 {
-    assert_int_equal(msa_ticket_delete_family(person->db, person->store->pool, person->family, 0),
-                     APR_SUCCESS);
+    assert_int_equal(
+        msa_ticket_delete_family(person->db, person->store->pool, person->id, person->family, 0),
+        APR_SUCCESS);
 }
 
 static void move_stamp(person_t *person)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store_fixture.h"
 
+#include "../../src/store/notes.h"
+
 #define HOUR  apr_time_from_sec(3600)
 #define LATER (store->now + apr_time_from_sec(60))
 
@@ -132,9 +134,8 @@ static void ticket_is_spent_only_once(void **state)
 {
     store_t *store = *state;
     msa_ticket_t *ticket = insert(store, 7, "reset", 1);
-    assert_int_equal(msa_ticket_spend(store->db, store->pool, ticket->id, LATER), APR_SUCCESS);
-    assert_int_equal(msa_ticket_spend(store->db, store->pool, ticket->id, LATER + HOUR),
-                     APR_NOTFOUND);
+    assert_int_equal(msa_ticket_spend(store->db, store->pool, ticket, LATER), APR_SUCCESS);
+    assert_int_equal(msa_ticket_spend(store->db, store->pool, ticket, LATER + HOUR), APR_NOTFOUND);
     assert_int_equal(find(store, 1)->spent_at, LATER);
 }
 
@@ -164,17 +165,17 @@ static void ticket_may_be_seen_twice_in_one_second(void **state)
 {
     store_t *store = *state;
     msa_ticket_t *ticket = insert(store, 7, "session", 1);
+    msa_ticket_t missing = {.id = 4711};
     for (int i = 0; i < 2; i++) {
         assert_int_equal(
             msa_ticket_touch(store->db, store->pool, ticket->id, "192.0.2.1", "agent", LATER),
             APR_SUCCESS);
-        assert_int_equal(msa_ticket_set_fresh(store->db, store->pool, ticket->id, LATER),
+        assert_int_equal(msa_ticket_set_fresh(store->db, store->pool, ticket, LATER), APR_SUCCESS);
+        assert_int_equal(msa_ticket_prolong(store->db, store->pool, ticket, LATER + 1000000, LATER),
                          APR_SUCCESS);
-        assert_int_equal(
-            msa_ticket_prolong(store->db, store->pool, ticket->id, LATER + 1000000, LATER),
-            APR_SUCCESS);
     }
-    assert_int_equal(msa_ticket_prolong(store->db, store->pool, 4711, LATER, LATER), APR_NOTFOUND);
+    assert_int_equal(msa_ticket_prolong(store->db, store->pool, &missing, LATER, LATER),
+                     APR_NOTFOUND);
     assert_int_equal(find(store, 1)->expires_at, LATER + 1000000);
     assert_int_equal(msa_ticket_touch(store->db, store->pool, 4711, "192.0.2.1", "agent", LATER),
                      APR_NOTFOUND);
@@ -208,7 +209,8 @@ static void family_ends_but_for_the_one_excepted(void **state)
         ticket[i]->family = i < 2 ? "one" : "other";
         assert_int_equal(msa_ticket_insert(store->db, store->pool, ticket[i]), APR_SUCCESS);
     }
-    assert_int_equal(msa_ticket_delete_family(store->db, store->pool, "one", ticket[0]->id),
+    assert_int_equal(msa_ticket_delete_family(store->db, store->pool, 8, "one", 0), APR_NOTFOUND);
+    assert_int_equal(msa_ticket_delete_family(store->db, store->pool, 7, "one", ticket[0]->id),
                      APR_SUCCESS);
     assert_non_null(find(store, 1));
     assert_null(find(store, 2));
@@ -223,7 +225,7 @@ static void tickets_are_listed_newest_first_without_spent_ones(void **state)
     msa_ticket_t *second = insert(store, 7, "session", 2);
     msa_ticket_t *spent = insert(store, 7, "session", 3);
     insert(store, 7, "token", 4);
-    assert_int_equal(msa_ticket_spend(store->db, store->pool, spent->id, LATER), APR_SUCCESS);
+    assert_int_equal(msa_ticket_spend(store->db, store->pool, spent, LATER), APR_SUCCESS);
     assert_int_equal(msa_ticket_list(store->db, store->pool, 7, "session", 9, &list), APR_SUCCESS);
     assert_int_equal(list->nelts, 2);
     assert_int_equal(APR_ARRAY_IDX(list, 0, msa_ticket_t *)->id, second->id);
@@ -269,7 +271,7 @@ static void sweep_takes_at_most_so_many_and_nothing_that_lives(void **state)
                      APR_SUCCESS);
     assert_int_equal(count, 1);
     assert_non_null(find(store, 9));
-    assert_int_equal(msa_ticket_spend(store->db, store->pool, endless->id, LATER), APR_SUCCESS);
+    assert_int_equal(msa_ticket_spend(store->db, store->pool, endless, LATER), APR_SUCCESS);
     assert_int_equal(msa_ticket_sweep(store->db, store->pool, LATER, 2, &count), APR_SUCCESS);
     assert_non_null(find(store, 9));
     assert_int_equal(msa_ticket_sweep(store->db, store->pool, LATER + HOUR, 2, &count),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fixture.h"
 
+#include "../../src/store/notes.h"
 #include "../../src/store/sql.h"
 
 #include <setjmp.h>
@@ -25,7 +26,7 @@ typedef struct rows_t {
 
 static void add_ticket(fixture_t *f, int mark, apr_time_t expires_at, apr_time_t spent_at)
 {
-    msa_ticket_t ticket = {.purpose = "session",
+    msa_ticket_t ticket = {.purpose = spent_at ? "remember" : "session",
                            .user_id = USER,
                            .audience = FIXTURE_SITE,
                            .created_at = f->now,
@@ -33,7 +34,7 @@ static void add_ticket(fixture_t *f, int mark, apr_time_t expires_at, apr_time_t
     memcpy(ticket.digest, &mark, sizeof(mark));
     assert_int_equal(msa_ticket_insert(f->ctx->db, f->pool, &ticket), APR_SUCCESS);
     if (spent_at)
-        assert_int_equal(msa_ticket_spend(f->ctx->db, f->pool, ticket.id, spent_at), APR_SUCCESS);
+        assert_int_equal(msa_ticket_spend(f->ctx->db, f->pool, &ticket, spent_at), APR_SUCCESS);
 }
 
 static void add_attempt(fixture_t *f, apr_time_t at)

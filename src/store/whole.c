@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "connection.h"
+
+msa_whole_t msa_whole_make(msa_db_t *db)
+{
+    return (msa_whole_t){.db = db, .is_part = db->in_transaction};
+}
+
+bool msa_whole_begin(msa_whole_t *whole)
+{
+    if (whole->is_done)
+        return false;
+    whole->runs++;
+    whole->status = whole->is_part ? APR_SUCCESS : msa_db_begin(whole->db);
+    return whole->status == APR_SUCCESS;
+}
+
+/* A conflict is news only when it was one too many. */
+static bool is_run_again(const msa_whole_t *whole)
+{
+    msa_db_t *db = whole->db;
+    if (whole->is_part || !db->conflict)
+        return false;
+    if (whole->runs < MSA_DB_RUNS_MAX)
+        return true;
+    msa_env_log(db->env, db->pool, MSA_LOG_ERROR, "database failed: %s", db->conflict);
+    return false;
+}
+
+void msa_whole_end(msa_whole_t *whole, apr_status_t status)
+{
+    apr_status_t ended =
+        whole->is_part ? APR_SUCCESS : msa_db_end(whole->db, status == APR_SUCCESS);
+    whole->status = status == APR_SUCCESS ? ended : status;
+    whole->is_done = !is_run_again(whole);
+}
