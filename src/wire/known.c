@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "known.h"
+
+#include "../base/text.h"
+#include "table.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include <apr_strings.h>
+
+#define TEXTS_MAX (MSA_KNOWN_BYTES_MAX - offsetof(msa_known_t, texts))
+
+const char *msa_known_text(const msa_known_t *known, apr_uint16_t offset)
+{
+    return known->texts + offset;
+}
+
+bool msa_known_has(const msa_known_t *known, apr_uint16_t list, const char *name_with_comma)
+{
+    const char *names = msa_known_text(known, list);
+    apr_size_t length = strlen(name_with_comma);
+    while (*names) {
+        if (strncmp(names, name_with_comma, length) == 0)
+            return true;
+        names = strchr(names, ',') + 1;
+    }
+    return false;
+}
+
+/* ---- packing ---- */
+
+/** A block while it is being filled. */
+typedef struct block_t {
+    apr_pool_t *pool;
+    msa_known_t *known;
+    apr_size_t used; /* of TEXTS_MAX */
+    bool is_full;
+} block_t;
+
+static apr_uint16_t add(block_t *block, const char *text)
+{
+    apr_size_t length = strlen(text) + 1;
+    apr_uint16_t offset = (apr_uint16_t)block->used;
+    if (length > TEXTS_MAX - block->used) {
+        block->is_full = true;
+        return 0;
+    }
+    memcpy(block->known->texts + block->used, text, length);
+    block->used += length;
+    return offset;
+}
+
+static apr_uint16_t add_list(block_t *block, const apr_array_header_t *names)
+{
+    const char *joined = apr_array_pstrcat(block->pool, names, ',');
+    return add(block, *joined ? apr_pstrcat(block->pool, joined, ",", NULL) : joined);
+}
+
+/* A personal token's scope is a part of what its user has; for all others the two are one text. */
+static apr_uint16_t add_held(block_t *block, apr_uint16_t list, const apr_array_header_t *names,
+                             const apr_array_header_t *held)
+{
+    return names == held ? list : add_list(block, held);
+}
+
+static void fill_texts(block_t *block, const msa_identity_t *identity)
+{
+    msa_known_t *known = block->known;
+    add(block, "");
+    known->id_text = add(block, apr_psprintf(block->pool, "%" APR_INT64_T_FMT, identity->user_id));
+    known->email = add(block, identity->email);
+    known->username = add(block, identity->username ? identity->username : "");
+    known->method = add(block, identity->method);
+    known->roles = add_list(block, identity->roles);
+    known->permissions = add_list(block, identity->permissions);
+    known->held_roles = add_held(block, known->roles, identity->roles, identity->held_roles);
+    known->held_permissions =
+        add_held(block, known->permissions, identity->permissions, identity->held_permissions);
+}
+
+static void fill_numbers(msa_known_t *known, const msa_identity_t *identity)
+{
+    bool has_digest = identity->ticket_id || identity->is_foreign;
+    known->user_id = identity->user_id;
+    known->ticket_id = identity->ticket_id;
+    known->issued_at = identity->issued_at;
+    known->fresh_at = identity->fresh_at;
+    known->expires_at = identity->expires_at;
+    known->user_slot = msa_table_user_slot(identity->user_id);
+    /* Who came by a password has nothing that could end but themselves. */
+    known->ticket_slot = has_digest ? msa_table_ticket_slot(identity->digest) : known->user_slot;
+    known->purpose = (unsigned char)identity->purpose;
+    known->is_confirmed = identity->is_confirmed;
+    known->is_foreign = identity->is_foreign;
+}
+
+/* What other programs wrote into the table may not become two headers or two log lines. */
+static bool is_clean(const msa_identity_t *identity)
+{
+    return *identity->email && msa_text_is_name(identity->email) &&
+           (!identity->username || msa_text_is_name(identity->username));
+}
+
+const msa_known_t *msa_known_pack(apr_pool_t *pool, const msa_identity_t *identity,
+                                  apr_uint64_t epoch, const char **why)
+{
+    block_t block = {.pool = pool};
+    if (!is_clean(identity)) {
+        *why = "control or invisible characters in the name";
+        return NULL;
+    }
+    block.known = apr_pcalloc(pool, MSA_KNOWN_BYTES_MAX);
+    fill_texts(&block, identity);
+    if (block.is_full) {
+        *why = "too many roles and permissions";
+        return NULL;
+    }
+    fill_numbers(block.known, identity);
+    block.known->size = (apr_uint32_t)(offsetof(msa_known_t, texts) + block.used);
+    block.known->epoch = epoch;
+    return block.known;
+}
+
+/* ---- foreign bytes ---- */
+
+/* With a comma behind each name, so that who looks for one never runs past the end. */
+static bool is_list(const char *text)
+{
+    apr_size_t length = strlen(text);
+    return !length || text[length - 1] == ',';
+}
+
+static bool are_texts_sound(const msa_known_t *head, const char *texts, apr_size_t room)
+{
+    const apr_uint16_t plain[] = {head->id_text, head->email, head->username, head->method};
+    const apr_uint16_t lists[] = {head->roles, head->permissions, head->held_roles,
+                                  head->held_permissions};
+    if (texts[room - 1])
+        return false;
+    for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
+        if (plain[i] >= room)
+            return false;
+    }
+    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+        if (lists[i] >= room || !is_list(texts + lists[i]))
+            return false;
+    }
+    return true;
+}
+
+bool msa_known_is_sound(const void *bytes, apr_size_t length)
+{
+    msa_known_t head;
+    if (length < sizeof(head) || length > MSA_KNOWN_BYTES_MAX)
+        return false;
+    memcpy(&head, bytes, sizeof(head));
+    return head.size == length && head.purpose < MSA_PURPOSE_COUNT &&
+           are_texts_sound(&head, (const char *)bytes + offsetof(msa_known_t, texts),
+                           length - offsetof(msa_known_t, texts));
+}

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "table_memory.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define WORD        sizeof(apr_uint64_t)
+#define KNOWN_WORDS ((sizeof(msa_known_t) + WORD - 1) / WORD)
+
+_Static_assert(offsetof(msa_known_t, size) == 0, "a block begins with its size");
+
+/* Every word of the memory that processes share is read and written by these. */
+
+static apr_uint64_t word_load(const apr_uint64_t *word)
+{
+    return __atomic_load_n(word, __ATOMIC_RELAXED);
+}
+
+static void word_store(apr_uint64_t *word, apr_uint64_t value)
+{
+    __atomic_store_n(word, value, __ATOMIC_RELAXED);
+}
+
+/** A key as two words: it is a digest, so each of them is as good as random. */
+typedef struct record_key_t {
+    apr_uint64_t words[MSA_TABLE_KEY / WORD];
+} record_key_t;
+
+static record_key_t key_make(const unsigned char bytes[MSA_TABLE_KEY])
+{
+    record_key_t key;
+    memcpy(key.words, bytes, sizeof(key.words));
+    return key;
+}
+
+static bool key_is(const apr_uint64_t *record, const record_key_t *key)
+{
+    return word_load(record + MSA_WORD_KEY) == key->words[0] &&
+           word_load(record + MSA_WORD_KEY + 1) == key->words[1];
+}
+
+/* The n-th record of a shelf in which the key may stand. Most stand in the first of them. */
+static apr_size_t index_of(const msa_shelf_t *shelf, const record_key_t *key, unsigned n)
+{
+    return key->words[0] % shelf->buckets * MSA_TABLE_WAYS + (key->words[1] + n) % MSA_TABLE_WAYS;
+}
+
+static apr_uint64_t *record_at(const msa_shelf_t *shelf, apr_size_t index)
+{
+    return shelf->words + index * shelf->record_words;
+}
+
+/* ---- recency ---- */
+
+static bool recency_is_set(const msa_shelf_t *shelf, apr_size_t index)
+{
+    return shelf->recency && __atomic_load_n(shelf->recency + index, __ATOMIC_RELAXED);
+}
+
+/* Only where it is not set, so that readers on other processors keep their copy of the line. */
+static void recency_set(const msa_shelf_t *shelf, apr_size_t index)
+{
+    if (shelf->recency && !recency_is_set(shelf, index))
+        __atomic_store_n(shelf->recency + index, 1, __ATOMIC_RELAXED);
+}
+
+static void recency_clear(const msa_shelf_t *shelf, apr_size_t index)
+{
+    if (shelf->recency)
+        __atomic_store_n(shelf->recency + index, 0, __ATOMIC_RELAXED);
+}
+
+/* ---- blocks ---- */
+
+static apr_size_t block_room(const msa_shelf_t *shelf)
+{
+    return (shelf->record_words - MSA_WORD_BLOCK) * WORD;
+}
+
+/* So many words of it: whole ones, since a hit is little else than this. */
+static void block_load(const apr_uint64_t *record, void *block, apr_size_t words)
+{
+    for (apr_size_t i = 0; i < words; i++) {
+        apr_uint64_t word = word_load(record + MSA_WORD_BLOCK + i);
+        memcpy((char *)block + i * WORD, &word, WORD);
+    }
+}
+
+static void block_store(apr_uint64_t *record, const void *block, apr_size_t size)
+{
+    for (apr_size_t at = 0; at < size; at += WORD) {
+        apr_uint64_t word = 0;
+        memcpy(&word, (const char *)block + at, size - at < WORD ? size - at : WORD);
+        word_store(record + MSA_WORD_BLOCK + at / WORD, word);
+    }
+}
+
+/* ---- reading ---- */
+
+/** What is looked for. */
+typedef struct search_t {
+    const msa_table_t *table;
+    apr_pool_t *pool;
+    record_key_t key;
+    apr_time_t now;
+} search_t;
+
+static const msa_known_t *block_copy(const search_t *search, const msa_shelf_t *shelf,
+                                     const apr_uint64_t *record)
+{
+    apr_uint64_t first = word_load(record + MSA_WORD_BLOCK);
+    apr_uint32_t size;
+    apr_size_t words;
+    void *block;
+    memcpy(&size, &first, sizeof(size));
+    if (size < sizeof(msa_known_t) || size > block_room(shelf))
+        return NULL;
+    words = (size + WORD - 1) / WORD;
+    block = apr_palloc(search->pool, words * WORD);
+    block_load(record, block, words);
+    return msa_known_is_sound(block, size) ? block : NULL;
+}
+
+static bool may_count(const search_t *search, const msa_record_t *record)
+{
+    return record->is_bad || (record->known && record->known->expires_at > search->now &&
+                              msa_table_is_current(search->table, record->known));
+}
+
+/* Of what may be written at the same time nothing is believed until the sequence is found to be the
+ * same: only then it is one record. */
+static bool record_read(const search_t *search, const msa_shelf_t *shelf,
+                        const apr_uint64_t *record, msa_record_t *out)
+{
+    const apr_uint64_t *sequence = record + MSA_WORD_SEQUENCE;
+    apr_uint64_t before = __atomic_load_n(sequence, __ATOMIC_ACQUIRE);
+    msa_record_t made = {.is_bad = !block_room(shelf)};
+    if (before & 1 || !key_is(record, &search->key))
+        return false;
+    made.used_until = (apr_time_t)word_load(record + MSA_WORD_USED);
+    made.kept_until = (apr_time_t)word_load(record + MSA_WORD_KEPT);
+    if (made.kept_until <= search->now)
+        return false;
+    if (!made.is_bad)
+        made.known = block_copy(search, shelf, record);
+    __atomic_thread_fence(__ATOMIC_ACQUIRE);
+    if (word_load(sequence) != before || !may_count(search, &made))
+        return false;
+    *out = made;
+    return true;
+}
+
+static bool shelf_get(const search_t *search, const msa_shelf_t *shelf, msa_record_t *record)
+{
+    for (unsigned n = 0; n < MSA_TABLE_WAYS; n++) {
+        apr_size_t index = index_of(shelf, &search->key, n);
+        if (record_read(search, shelf, record_at(shelf, index), record)) {
+            recency_set(shelf, index);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool msa_table_get(msa_table_t *table, apr_pool_t *pool, const unsigned char key[MSA_TABLE_KEY],
+                   apr_time_t now, msa_record_t *record)
+{
+    search_t search = {table, pool, key_make(key), now};
+    for (int i = 0; i < MSA_SHELF_COUNT; i++) {
+        if (shelf_get(&search, &table->shelves[i], record))
+            return true;
+    }
+    return false;
+}
+
+/* ---- writing ---- */
+
+/* Whoever dies in here leaves an odd sequence. */
+static void record_write(apr_uint64_t *record, const record_key_t *key, const msa_record_t *what)
+{
+    apr_uint64_t *sequence = record + MSA_WORD_SEQUENCE;
+    apr_uint64_t odd = word_load(sequence) | 1;
+    word_store(sequence, odd);
+    __atomic_thread_fence(__ATOMIC_RELEASE);
+    word_store(record + MSA_WORD_KEY, key->words[0]);
+    word_store(record + MSA_WORD_KEY + 1, key->words[1]);
+    word_store(record + MSA_WORD_USED, (apr_uint64_t)what->used_until);
+    word_store(record + MSA_WORD_KEPT, (apr_uint64_t)what->kept_until);
+    if (what->known && !what->is_bad)
+        block_store(record, what->known, what->known->size);
+    __atomic_store_n(sequence, odd + 1, __ATOMIC_RELEASE);
+}
+
+static void shelf_forget(const msa_shelf_t *shelf, const record_key_t *key)
+{
+    static const record_key_t NO_KEY;
+    static const msa_record_t NOBODY;
+    for (unsigned n = 0; n < MSA_TABLE_WAYS; n++) {
+        apr_uint64_t *record = record_at(shelf, index_of(shelf, key, n));
+        if (key_is(record, key))
+            record_write(record, &NO_KEY, &NOBODY);
+    }
+}
+
+/* Half-written, never written, over, or of somebody about whom something changed. */
+static bool is_free(const msa_table_t *table, const msa_shelf_t *shelf, const apr_uint64_t *record,
+                    apr_time_t now)
+{
+    apr_uint64_t words[KNOWN_WORDS];
+    msa_known_t known;
+    if (word_load(record + MSA_WORD_SEQUENCE) & 1 ||
+        (apr_time_t)word_load(record + MSA_WORD_KEPT) <= now)
+        return true;
+    if (!block_room(shelf))
+        return false;
+    block_load(record, words, KNOWN_WORDS);
+    memcpy(&known, words, sizeof(known));
+    return known.expires_at <= now || !msa_table_is_current(table, &known);
+}
+
+/* One that nobody used since its bucket was gone over the last time. */
+static apr_size_t index_to_give_up(msa_table_t *table, const msa_shelf_t *shelf,
+                                   const record_key_t *key)
+{
+    unsigned hand = table->hand++;
+    for (unsigned n = 0; n < MSA_TABLE_WAYS; n++) {
+        apr_size_t index = index_of(shelf, key, hand + n);
+        if (!recency_is_set(shelf, index))
+            return index;
+    }
+    for (unsigned n = 0; n < MSA_TABLE_WAYS; n++)
+        recency_clear(shelf, index_of(shelf, key, n));
+    return index_of(shelf, key, hand);
+}
+
+static apr_size_t index_to_write(msa_table_t *table, const msa_shelf_t *shelf,
+                                 const record_key_t *key, apr_time_t now)
+{
+    for (unsigned n = 0; n < MSA_TABLE_WAYS; n++) {
+        apr_size_t index = index_of(shelf, key, n);
+        if (key_is(record_at(shelf, index), key))
+            return index;
+    }
+    for (unsigned n = 0; n < MSA_TABLE_WAYS; n++) {
+        apr_size_t index = index_of(shelf, key, n);
+        if (is_free(table, shelf, record_at(shelf, index), now))
+            return index;
+    }
+    return index_to_give_up(table, shelf, key);
+}
+
+/* The first shelf whose records are large enough; none for what is over. */
+static int shelf_of(const msa_table_t *table, const msa_record_t *record, apr_time_t now)
+{
+    if (record->kept_until <= now)
+        return MSA_SHELF_COUNT;
+    if (record->is_bad || !record->known)
+        return MSA_SHELF_BAD;
+    for (int i = 0; i < MSA_SHELF_BAD; i++) {
+        if (record->known->size <= block_room(&table->shelves[i]))
+            return i;
+    }
+    return MSA_SHELF_COUNT;
+}
+
+void msa_table_put(msa_table_t *table, const unsigned char key[MSA_TABLE_KEY],
+                   const msa_record_t *record, apr_time_t now)
+{
+    record_key_t record_key = key_make(key);
+    int kind = shelf_of(table, record, now);
+    /* What was loaded too early is no better than what may have been put there since. */
+    if (record->known && !msa_table_is_current(table, record->known))
+        return;
+    for (int i = 0; i < MSA_SHELF_COUNT; i++) {
+        const msa_shelf_t *shelf = &table->shelves[i];
+        apr_size_t index;
+        if (i != kind) {
+            shelf_forget(shelf, &record_key);
+            continue;
+        }
+        index = index_to_write(table, shelf, &record_key, now);
+        record_write(record_at(shelf, index), &record_key, record);
+        recency_set(shelf, index);
+    }
+}

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ways.h"
+
+#include "../base/digest.h"
+#include "../base/text.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include <apr_strings.h>
+
+#define COOKIES_MAX 4    /* of one name that are looked at */
+#define SIGNED_MAX  8192 /* bytes of what an application signed */
+
+/** One way to prove who asks. */
+typedef struct way_t {
+    int method; /* the bit of SecurityApiEnabledMethods that it belongs to */
+    msa_outcome_t (*recognise)(const msa_visitor_t *visitor, const msa_known_t **known);
+} way_t;
+
+static const char *header_of(const msa_visitor_t *visitor, const char *name)
+{
+    return apr_table_get(visitor->headers, name);
+}
+
+/* ---- proofs ---- */
+
+void msa_proof_key(apr_pool_t *pool, const unsigned char *key, const unsigned char *site,
+                   const msa_proof_t *proof, unsigned char out[MSA_TABLE_KEY])
+{
+    apr_size_t password = proof->password ? strlen(proof->password) + 1 : 0;
+    apr_size_t length = MSA_DIGEST_SIZE + MSA_SITE_SIZE + 1 + proof->length + 1 + password;
+    unsigned char *text = apr_palloc(pool, length);
+    unsigned char *at = text;
+    unsigned char digest[MSA_DIGEST_SIZE];
+    memcpy(at, key, MSA_DIGEST_SIZE);
+    at += MSA_DIGEST_SIZE;
+    memcpy(at, site, MSA_SITE_SIZE);
+    at += MSA_SITE_SIZE;
+    *at++ = (unsigned char)proof->kind;
+    memcpy(at, proof->value, proof->length);
+    at += proof->length;
+    *at++ = '\0';
+    if (password)
+        memcpy(at, proof->password, password);
+    msa_digest_sha256(text, length, digest);
+    memcpy(out, digest, MSA_TABLE_KEY);
+    msa_digest_wipe(text, length);
+}
+
+void msa_site_fingerprint(const msa_settings_t *settings, const char *driver, const char *params,
+                          bool is_secure, unsigned char out[MSA_SITE_SIZE])
+{
+    const char *texts[] = {is_secure ? "tls site" : "site",
+                           settings->public_url,
+                           driver ? driver : "",
+                           params ? params : "",
+                           settings->table_prefix,
+                           settings->user_table,
+                           settings->role_table,
+                           settings->roles_users_table,
+                           NULL};
+    unsigned char digest[MSA_DIGEST_SIZE];
+    msa_digest_texts(NULL, texts, digest);
+    memcpy(out, digest, MSA_SITE_SIZE);
+}
+
+/* What is a secret of something else than was asked for is nobody's here. */
+static msa_outcome_t find(const msa_visitor_t *visitor, const char *secret, apr_size_t length,
+                          unsigned purposes, const msa_known_t **known)
+{
+    msa_proof_t proof = {.kind = MSA_PROOF_SECRET, .value = secret, .length = length};
+    msa_outcome_t outcome = visitor->look_up(visitor->baton, &proof, known);
+    if (outcome == MSA_OK && !(purposes & (1u << (*known)->purpose)))
+        return MSA_UNAUTHENTICATED;
+    return outcome;
+}
+
+/* What a Flask-Security application signed. */
+static msa_outcome_t find_signed(const msa_visitor_t *visitor, const char *value, apr_size_t length,
+                                 msa_proof_kind_t kind, const msa_known_t **known)
+{
+    msa_proof_t proof = {.kind = kind, .value = value, .length = length};
+    if (!visitor->settings->flask_secret_keys || length > SIGNED_MAX)
+        return MSA_UNAUTHENTICATED;
+    return visitor->look_up(visitor->baton, &proof, known);
+}
+
+/* ---- cookies ---- */
+
+typedef msa_outcome_t (*attempt_t)(const msa_visitor_t *visitor, const char *value,
+                                   apr_size_t length, const msa_known_t **known);
+
+static void log_others(const msa_visitor_t *visitor, const char *name, int count, bool is_good)
+{
+    visitor->log(
+        visitor->baton,
+        apr_psprintf(visitor->pool,
+                     "%d cookies %s %s were not made here: another path or host may set them",
+                     count, name, is_good ? "before the good one" : "were tried and"));
+}
+
+/*
+ * Without TLS another path of this host, or a site beside it, can set a cookie that a browser sends
+ * before ours (RFC 6265 section 8.6): the first that is good counts. Ours are secrets, an
+ * application's are not.
+ */
+static msa_outcome_t try_cookies(const msa_visitor_t *visitor, const char *name, bool is_ours,
+                                 attempt_t attempt, const msa_known_t **known)
+{
+    const char *rest = header_of(visitor, "Cookie");
+    const char *value;
+    apr_size_t length;
+    int tried = 0;
+    while (rest && msa_text_cookie(&rest, name, &value, &length)) {
+        msa_outcome_t outcome;
+        if (msa_digest_is_secret(value, length) != is_ours)
+            continue;
+        if (tried == COOKIES_MAX) {
+            log_others(visitor, name, tried, false);
+            break;
+        }
+        outcome = attempt(visitor, value, length, known);
+        if (outcome == MSA_OK && tried > 0)
+            log_others(visitor, name, tried, true);
+        if (outcome != MSA_UNAUTHENTICATED && outcome != MSA_NOT_FOUND)
+            return outcome;
+        tried++;
+    }
+    return MSA_NOT_FOUND;
+}
+
+static const char *own_name(const msa_visitor_t *visitor, msa_cookie_t cookie)
+{
+    return (*visitor->cookies)[cookie][visitor->is_secure];
+}
+
+static msa_outcome_t try_session(const msa_visitor_t *visitor, const char *value, apr_size_t length,
+                                 const msa_known_t **known)
+{
+    return find(visitor, value, length, 1u << MSA_PURPOSE_SESSION, known);
+}
+
+static msa_outcome_t recognise_session(const msa_visitor_t *visitor, const msa_known_t **known)
+{
+    return try_cookies(visitor, own_name(visitor, MSA_COOKIE_SESSION), true, try_session, known);
+}
+
+/* The application's cookies have the names of ours, on TLS too without our prefix. */
+static msa_outcome_t flask_cookie(const msa_visitor_t *visitor, msa_cookie_t cookie,
+                                  attempt_t attempt, const msa_known_t **known)
+{
+    msa_outcome_t outcome = MSA_NOT_FOUND;
+    for (int i = visitor->is_secure; outcome == MSA_NOT_FOUND && i >= 0; i--)
+        outcome = try_cookies(visitor, (*visitor->cookies)[cookie][i], false, attempt, known);
+    return outcome;
+}
+
+static msa_outcome_t try_flask_session(const msa_visitor_t *visitor, const char *value,
+                                       apr_size_t length, const msa_known_t **known)
+{
+    return find_signed(visitor, value, length, MSA_PROOF_FLASK_SESSION, known);
+}
+
+static msa_outcome_t recognise_flask_session(const msa_visitor_t *visitor,
+                                             const msa_known_t **known)
+{
+    return flask_cookie(visitor, MSA_COOKIE_SESSION, try_flask_session, known);
+}
+
+static msa_outcome_t try_remember(const msa_visitor_t *visitor, const char *value,
+                                  apr_size_t length, const msa_known_t **known)
+{
+    msa_proof_t proof = {.kind = MSA_PROOF_REMEMBER, .value = value, .length = length};
+    return visitor->look_up(visitor->baton, &proof, known);
+}
+
+static msa_outcome_t recognise_remember(const msa_visitor_t *visitor, const msa_known_t **known)
+{
+    return try_cookies(visitor, own_name(visitor, MSA_COOKIE_REMEMBER), true, try_remember, known);
+}
+
+static msa_outcome_t try_flask_remember(const msa_visitor_t *visitor, const char *value,
+                                        apr_size_t length, const msa_known_t **known)
+{
+    return find_signed(visitor, value, length, MSA_PROOF_FLASK_REMEMBER, known);
+}
+
+static msa_outcome_t recognise_flask_remember(const msa_visitor_t *visitor,
+                                              const msa_known_t **known)
+{
+    return flask_cookie(visitor, MSA_COOKIE_REMEMBER, try_flask_remember, known);
+}
+
+/* ---- tokens ---- */
+
+static const char *bearer_of(const msa_visitor_t *visitor)
+{
+    const char *header = header_of(visitor, "Authorization");
+    if (!header || strncasecmp(header, "Bearer ", 7) != 0)
+        return NULL;
+    header += 7;
+    return header + strspn(header, " ");
+}
+
+/* Programs that have no token yet send its header empty. */
+const char *msa_visitor_token(const msa_visitor_t *visitor)
+{
+    const apr_array_header_t *names = visitor->settings->token_headers;
+    const char *token = visitor->query_token;
+    for (int i = 0; !token && i < names->nelts; i++) {
+        token = header_of(visitor, APR_ARRAY_IDX(names, i, const char *));
+        if (token && !*token)
+            token = NULL;
+    }
+    return token ? token : bearer_of(visitor);
+}
+
+static msa_outcome_t recognise_token(const msa_visitor_t *visitor, const msa_known_t **known)
+{
+    const char *token = msa_visitor_token(visitor);
+    apr_size_t prefix = 0, length;
+    unsigned purposes = 1u << MSA_PURPOSE_TOKEN;
+    if (!token)
+        return MSA_NOT_FOUND;
+    length = strlen(token);
+    if (length == strlen(MSA_PERSONAL_PREFIX) + MSA_SECRET_LENGTH &&
+        strncmp(token, MSA_PERSONAL_PREFIX, strlen(MSA_PERSONAL_PREFIX)) == 0) {
+        prefix = strlen(MSA_PERSONAL_PREFIX);
+        purposes = 1u << MSA_PURPOSE_PERSONAL;
+    }
+    if (!msa_digest_is_secret(token + prefix, length - prefix))
+        return find_signed(visitor, token, length, MSA_PROOF_FLASK_TOKEN, known);
+    return find(visitor, token, length, purposes, known);
+}
+
+/* ---- Basic (RFC 7617) ---- */
+
+static msa_outcome_t recognise_basic(const msa_visitor_t *visitor, const msa_known_t **known)
+{
+    const char *header = header_of(visitor, "Authorization");
+    msa_proof_t proof = {.kind = MSA_PROOF_PASSWORD};
+    apr_status_t status = msa_text_basic(visitor->pool, header, &proof.value, &proof.password);
+    if (status == APR_NOTFOUND)
+        return MSA_NOT_FOUND;
+    if (status != APR_SUCCESS)
+        return MSA_UNAUTHENTICATED;
+    proof.length = strlen(proof.value);
+    return visitor->look_up(visitor->baton, &proof, known);
+}
+
+/* What a program says of itself comes before what a browser carries along. */
+static const way_t WAYS[] = {
+    {MSA_METHOD_TOKEN,   recognise_token         },
+    {MSA_METHOD_BASIC,   recognise_basic         },
+    {MSA_METHOD_SESSION, recognise_session       },
+    {MSA_METHOD_SESSION, recognise_flask_session },
+    {MSA_METHOD_SESSION, recognise_remember      },
+    {MSA_METHOD_SESSION, recognise_flask_remember},
+};
+
+#define WAY_COUNT (sizeof(WAYS) / sizeof(WAYS[0]))
+
+_Static_assert(WAY_COUNT <= MSA_WAYS_MAX, "every way has its place");
+
+int msa_way_method(size_t way)
+{
+    return way < WAY_COUNT ? WAYS[way].method : 0;
+}
+
+msa_outcome_t msa_way_go(const msa_visitor_t *visitor, size_t way, const msa_known_t **known)
+{
+    return WAYS[way].recognise(visitor, known);
+}

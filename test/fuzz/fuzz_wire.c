@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fuzz.h"
+
+#include "../../src/wire/known.h"
+#include "../../src/wire/packet.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <apr_strings.h>
+
+#define TAGS 8 /* those of the corpus, and some that are nowhere */
+
+const char fuzz_name[] = "wire";
+
+/* Every field stands inside, behind the one before it, with a NUL behind it. */
+static void check_fields(const msa_packet_head_t *head, int tag)
+{
+    const char *start = (const char *)head, *end = start + head->size, *bytes;
+    apr_size_t at = 0, before = sizeof(*head), length = 0;
+    while ((bytes = msa_packet_next(head, tag, &at, &length))) {
+        fuzz_require(bytes >= start + before + 8 && length < (apr_size_t)(end - bytes));
+        fuzz_require(bytes[length] == '\0');
+        fuzz_require(at > before && at <= head->size && at % 4 == 0);
+        before = at;
+    }
+}
+
+static void check_message(const msa_packet_head_t *head)
+{
+    for (int tag = 0; tag < TAGS; tag++) {
+        apr_size_t length = 0;
+        const char *text = msa_packet_text(head, tag);
+        check_fields(head, tag);
+        if (!text)
+            continue;
+        fuzz_require(text == msa_packet_bytes(head, tag, &length) && strlen(text) == length);
+        fuzz_require(length == 8 || msa_packet_number(head, tag, 5) == 5);
+    }
+}
+
+/* What was read is written again and says the same. */
+static void check_copy(apr_pool_t *pool, const msa_packet_head_t *head)
+{
+    msa_packet_t copy = msa_packet_begin(apr_palloc(pool, head->size), head->size, head->kind);
+    apr_size_t at = 0, length = 0, copied = 0;
+    const char *bytes;
+    while ((bytes = msa_packet_next(head, 1, &at, &length)))
+        msa_packet_add(&copy, 1, bytes, length);
+    fuzz_require(!copy.is_full && msa_packet_is_sound(copy.head, copy.head->size));
+    at = 0;
+    while ((bytes = msa_packet_next(head, 1, &at, &length))) {
+        apr_size_t copied_length = 0;
+        const char *same = msa_packet_next(copy.head, 1, &copied, &copied_length);
+        fuzz_require(same && copied_length == length && memcmp(same, bytes, length) == 0);
+    }
+}
+
+/* A name is in a list when it stands at its beginning or behind a comma. */
+static void check_list(const msa_known_t *known, apr_uint16_t list)
+{
+    const char *names = msa_known_text(known, list);
+    bool is_in = strncmp(names, "editor,", 7) == 0 || strstr(names, ",editor,");
+    fuzz_require(msa_known_has(known, list, "editor,") == is_in);
+}
+
+static void check_known(const msa_known_t *known)
+{
+    const apr_uint16_t texts[] = {known->id_text,    known->email,           known->username,
+                                  known->method,     known->roles,           known->permissions,
+                                  known->held_roles, known->held_permissions};
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        const char *text = msa_known_text(known, texts[i]);
+        fuzz_require(text + strlen(text) < (const char *)known + known->size);
+    }
+    check_list(known, known->roles);
+    check_list(known, known->permissions);
+    check_list(known, known->held_roles);
+    check_list(known, known->held_permissions);
+}
+
+/* What came over a socket, and what stood in a record: in memory of its own, aligned. With its true
+ * size in front too, as whoever wants to be believed would write it. */
+static void check(apr_pool_t *pool, const char *text, size_t length, bool is_size_mended)
+{
+    void *bytes = malloc(length ? length : 1);
+    apr_uint32_t size = (apr_uint32_t)length;
+    memcpy(bytes, text, length);
+    if (is_size_mended && length >= sizeof(size))
+        memcpy(bytes, &size, sizeof(size));
+    if (msa_packet_is_sound(bytes, length)) {
+        check_message(bytes);
+        check_copy(pool, bytes);
+    }
+    if (msa_known_is_sound(bytes, length))
+        check_known(bytes);
+    free(bytes);
+}
+
+void fuzz_text(apr_pool_t *pool, const char *text, size_t length)
+{
+    check(pool, text, length, false);
+    check(pool, text, length, true);
+    check(pool, text, length - length % 4, true);
+}

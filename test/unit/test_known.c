@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "../../src/wire/known.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <apr_strings.h>
+
+#include "../../src/wire/table.h"
+#include "pool.h"
+
+#define EPOCH 77
+
+static apr_array_header_t *names(apr_pool_t *pool, const char *prefix, int count)
+{
+    apr_array_header_t *made = apr_array_make(pool, count + 1, sizeof(const char *));
+    for (int i = 0; i < count; i++)
+        APR_ARRAY_PUSH(made, const char *) = apr_psprintf(pool, "%s%d", prefix, i);
+    return made;
+}
+
+static msa_identity_t *ann(apr_pool_t *pool)
+{
+    msa_identity_t *made = apr_pcalloc(pool, sizeof(*made));
+    made->user_id = 42;
+    made->ticket_id = 7;
+    made->purpose = MSA_PURPOSE_SESSION;
+    made->method = "session";
+    made->email = "ann@example.org";
+    made->username = "Ann";
+    made->fs_uniquifier = "0123456789abcdef";
+    made->family = "f9f9f9f9";
+    made->audience = "example.org";
+    made->roles = made->held_roles = names(pool, "role", 3);
+    made->permissions = made->held_permissions = names(pool, "may", 2);
+    made->is_confirmed = true;
+    made->issued_at = 1000;
+    made->fresh_at = 1001;
+    made->expires_at = 2000;
+    memset(made->digest, 0xAB, sizeof(made->digest));
+    return made;
+}
+
+static const msa_known_t *pack(apr_pool_t *pool, const msa_identity_t *identity)
+{
+    const char *why = "";
+    const msa_known_t *known = msa_known_pack(pool, identity, EPOCH, &why);
+    assert_non_null(known);
+    assert_true(msa_known_is_sound(known, known->size));
+    return known;
+}
+
+static void a_block_says_who_it_is(void **state)
+{
+    const msa_identity_t *identity = ann(*state);
+    const msa_known_t *known = pack(*state, identity);
+    assert_true(known->epoch == EPOCH && known->user_id == 42 && known->ticket_id == 7);
+    assert_true(known->issued_at == 1000 && known->fresh_at == 1001 && known->expires_at == 2000);
+    assert_true(known->is_confirmed && !known->is_foreign);
+    assert_int_equal(known->purpose, MSA_PURPOSE_SESSION);
+    assert_int_equal(known->user_slot, msa_table_user_slot(42));
+    assert_int_equal(known->ticket_slot, msa_table_ticket_slot(identity->digest));
+    assert_string_equal(msa_known_text(known, known->id_text), "42");
+    assert_string_equal(msa_known_text(known, known->email), "ann@example.org");
+    assert_string_equal(msa_known_text(known, known->username), "Ann");
+    assert_string_equal(msa_known_text(known, known->method), "session");
+    assert_string_equal(msa_known_text(known, known->roles), "role0,role1,role2,");
+    assert_string_equal(msa_known_text(known, known->permissions), "may0,may1,");
+    assert_string_equal(msa_known_text(known, known->held_roles), "role0,role1,role2,");
+    assert_string_equal(msa_known_text(known, known->held_permissions), "may0,may1,");
+}
+
+static bool contains(const msa_known_t *known, const void *bytes, apr_size_t length)
+{
+    return memmem(known, known->size, bytes, length) != NULL;
+}
+
+static void a_block_proves_nothing(void **state)
+{
+    const msa_identity_t *identity = ann(*state);
+    const msa_known_t *known = pack(*state, identity);
+    assert_true(contains(known, "ann@example.org", 15));
+    assert_false(contains(known, identity->fs_uniquifier, 8));
+    assert_false(contains(known, identity->family, 8));
+    assert_false(contains(known, identity->digest, 8));
+}
+
+static void names_are_found_whole(void **state)
+{
+    const msa_known_t *known = pack(*state, ann(*state));
+    assert_true(msa_known_has(known, known->roles, "role0,"));
+    assert_true(msa_known_has(known, known->roles, "role2,"));
+    assert_false(msa_known_has(known, known->roles, "role3,"));
+    assert_false(msa_known_has(known, known->roles, "role,"));
+    assert_false(msa_known_has(known, known->roles, "ole0,"));
+    assert_false(msa_known_has(known, known->roles, "may0,"));
+}
+
+static void without_roles_and_username_the_texts_are_empty(void **state)
+{
+    msa_identity_t *identity = ann(*state);
+    const msa_known_t *known;
+    identity->username = NULL;
+    identity->roles = identity->permissions = names(*state, "", 0);
+    known = pack(*state, identity);
+    assert_string_equal(msa_known_text(known, known->username), "");
+    assert_string_equal(msa_known_text(known, known->roles), "");
+    assert_false(msa_known_has(known, known->roles, "role0,"));
+    assert_true(msa_known_has(known, known->held_roles, "role0,"));
+}
+
+static void a_thousand_roles_fit(void **state)
+{
+    msa_identity_t *identity = ann(*state);
+    const msa_known_t *known;
+    identity->roles = identity->held_roles = names(*state, "department-of-things-", 1000);
+    known = pack(*state, identity);
+    assert_true(known->size < MSA_KNOWN_BYTES_MAX);
+    assert_true(msa_known_has(known, known->roles, "department-of-things-999,"));
+    assert_false(msa_known_has(known, known->roles, "department-of-things-1000,"));
+}
+
+static void too_many_roles_are_refused_and_never_cut(void **state)
+{
+    msa_identity_t *identity = ann(*state);
+    const char *why = NULL;
+    identity->roles = identity->held_roles = names(*state, "department-of-things-", 1500);
+    assert_null(msa_known_pack(*state, identity, EPOCH, &why));
+    assert_string_equal(why, "too many roles and permissions");
+}
+
+/* The last role is as long as there is room for. */
+static void a_block_may_be_full_to_the_last_byte(void **state)
+{
+    msa_identity_t *identity = ann(*state);
+    apr_size_t used = pack(*state, identity)->size;
+    apr_size_t length = MSA_KNOWN_BYTES_MAX - used - 1;
+    char *name = apr_pcalloc(*state, length + 2);
+    const char *why = NULL;
+    memset(name, 'x', length);
+    APR_ARRAY_PUSH((apr_array_header_t *)identity->roles, const char *) = name;
+    assert_int_equal(pack(*state, identity)->size, MSA_KNOWN_BYTES_MAX);
+    name[length] = 'x';
+    assert_null(msa_known_pack(*state, identity, EPOCH, &why));
+}
+
+static void names_that_could_forge_a_line_are_refused(void **state)
+{
+    static const char *const NAMES[] = {
+        "a\r\nX-Role: root",   "a\nb", "\x01", "\x7f", "a\xE2\x80\xAEgro", "\xC3(",
+        "zero\xE2\x80\x8Bwide"};
+    for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
+        msa_identity_t *identity = ann(*state);
+        const char *why = NULL;
+        identity->username = NAMES[i];
+        assert_null(msa_known_pack(*state, identity, EPOCH, &why));
+        assert_string_equal(why, "control or invisible characters in the name");
+        identity->username = NULL;
+        identity->email = NAMES[i];
+        assert_null(msa_known_pack(*state, identity, EPOCH, &why));
+    }
+}
+
+static void nobody_is_without_an_address(void **state)
+{
+    msa_identity_t *identity = ann(*state);
+    const char *why = NULL;
+    identity->email = "";
+    assert_null(msa_known_pack(*state, identity, EPOCH, &why));
+    assert_non_null(why);
+}
+
+static void without_a_ticket_only_the_user_can_change(void **state)
+{
+    msa_identity_t *identity = ann(*state);
+    identity->ticket_id = 0;
+    assert_int_equal(pack(*state, identity)->ticket_slot, msa_table_user_slot(42));
+    identity->is_foreign = true;
+    assert_int_equal(pack(*state, identity)->ticket_slot, msa_table_ticket_slot(identity->digest));
+}
+
+/* ---- foreign bytes ---- */
+
+/* A copy that nothing stands behind, so that a byte too many is seen by the sanitizers. */
+static msa_known_t *copy_of(const msa_known_t *known)
+{
+    msa_known_t *copy = malloc(known->size);
+    memcpy(copy, known, known->size);
+    return copy;
+}
+
+static void a_block_of_another_length_is_unsound(void **state)
+{
+    const msa_known_t *known = pack(*state, ann(*state));
+    for (apr_size_t length = 0; length < known->size; length++) {
+        msa_known_t *part = malloc(length + 1);
+        memcpy(part, known, length);
+        assert_false(msa_known_is_sound(part, length));
+        free(part);
+    }
+}
+
+static void every_offset_must_be_inside(void **state)
+{
+    static const apr_size_t OFFSETS[] = {
+        offsetof(msa_known_t, id_text),    offsetof(msa_known_t, email),
+        offsetof(msa_known_t, username),   offsetof(msa_known_t, method),
+        offsetof(msa_known_t, roles),      offsetof(msa_known_t, permissions),
+        offsetof(msa_known_t, held_roles), offsetof(msa_known_t, held_permissions),
+    };
+    const msa_known_t *known = pack(*state, ann(*state));
+    apr_size_t room = known->size - offsetof(msa_known_t, texts);
+    for (size_t i = 0; i < sizeof(OFFSETS) / sizeof(OFFSETS[0]); i++) {
+        msa_known_t *copy = copy_of(known);
+        apr_uint16_t *offset = (apr_uint16_t *)((char *)copy + OFFSETS[i]);
+        *offset = (apr_uint16_t)(room - 1);
+        assert_true(msa_known_is_sound(copy, copy->size));
+        *offset = (apr_uint16_t)room;
+        assert_false(msa_known_is_sound(copy, copy->size));
+        *offset = 0xFFFF;
+        assert_false(msa_known_is_sound(copy, copy->size));
+        free(copy);
+    }
+}
+
+static void the_last_byte_must_be_a_nul(void **state)
+{
+    msa_known_t *copy = copy_of(pack(*state, ann(*state)));
+    ((char *)copy)[copy->size - 1] = ',';
+    assert_false(msa_known_is_sound(copy, copy->size));
+    free(copy);
+}
+
+static void a_list_must_end_in_a_comma(void **state)
+{
+    const msa_known_t *known = pack(*state, ann(*state));
+    const apr_uint16_t lists[] = {known->roles, known->permissions};
+    for (size_t i = 0; i < 2; i++) {
+        msa_known_t *copy = copy_of(known);
+        char *list = copy->texts + lists[i];
+        list[strlen(list) - 1] = 'x';
+        assert_false(msa_known_is_sound(copy, copy->size));
+        free(copy);
+    }
+}
+
+static void a_purpose_that_is_none_is_unsound(void **state)
+{
+    msa_known_t *copy = copy_of(pack(*state, ann(*state)));
+    copy->purpose = MSA_PURPOSE_COUNT;
+    assert_false(msa_known_is_sound(copy, copy->size));
+    free(copy);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_block_says_who_it_is, pool_setup, pool_teardown),
+        cmocka_unit_test_setup_teardown(a_block_proves_nothing, pool_setup, pool_teardown),
+        cmocka_unit_test_setup_teardown(names_are_found_whole, pool_setup, pool_teardown),
+        cmocka_unit_test_setup_teardown(without_roles_and_username_the_texts_are_empty, pool_setup,
+                                        pool_teardown),
+        cmocka_unit_test_setup_teardown(a_thousand_roles_fit, pool_setup, pool_teardown),
+        cmocka_unit_test_setup_teardown(too_many_roles_are_refused_and_never_cut, pool_setup,
+                                        pool_teardown),
+        cmocka_unit_test_setup_teardown(a_block_may_be_full_to_the_last_byte, pool_setup,
+                                        pool_teardown),
+        cmocka_unit_test_setup_teardown(names_that_could_forge_a_line_are_refused, pool_setup,
+                                        pool_teardown),
+        cmocka_unit_test_setup_teardown(nobody_is_without_an_address, pool_setup, pool_teardown),
+        cmocka_unit_test_setup_teardown(without_a_ticket_only_the_user_can_change, pool_setup,
+                                        pool_teardown),
+        cmocka_unit_test_setup_teardown(a_block_of_another_length_is_unsound, pool_setup,
+                                        pool_teardown),
+        cmocka_unit_test_setup_teardown(every_offset_must_be_inside, pool_setup, pool_teardown),
+        cmocka_unit_test_setup_teardown(the_last_byte_must_be_a_nul, pool_setup, pool_teardown),
+        cmocka_unit_test_setup_teardown(a_list_must_end_in_a_comma, pool_setup, pool_teardown),
+        cmocka_unit_test_setup_teardown(a_purpose_that_is_none_is_unsound, pool_setup,
+                                        pool_teardown),
+    };
+    return cmocka_run_group_tests(tests, pool_group_setup, pool_group_teardown);
+}

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "table_fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "pool.h"
+
+#define ROOM  8  /* usual records of the fixture's table */
+#define FEW   2  /* roles that fit into a usual record */
+#define MANY  90 /* roles that do not */
+#define FLOOD 100000
+
+static bool get(table_fixture_t *fixture, int number, apr_time_t now, msa_record_t *record)
+{
+    test_key_t key = key_of(number);
+    return msa_table_get(fixture->reader, fixture->pool, key.bytes, now, record);
+}
+
+static void put_known(table_fixture_t *fixture, int number, const msa_known_t *known)
+{
+    test_key_t key = key_of(number);
+    msa_record_t record = {.known = known, .used_until = NOW + 1, .kept_until = NOW + 2};
+    msa_table_put(fixture->writer, key.bytes, &record, NOW);
+}
+
+static void put_bad(table_fixture_t *fixture, int number)
+{
+    test_key_t key = key_of(number);
+    msa_record_t record = {.is_bad = true, .used_until = NOW + 2, .kept_until = NOW + 2};
+    msa_table_put(fixture->writer, key.bytes, &record, NOW);
+}
+
+/* ---- what is found ---- */
+
+static void what_is_put_is_found_as_it_was(void **state)
+{
+    static const int ROLES[] = {FEW, MANY};
+    table_fixture_t *fixture = *state;
+    for (int i = 0; i < 2; i++) {
+        const msa_known_t *known =
+            known_make(fixture->pool, i, ROLES[i], msa_table_epoch(fixture->writer));
+        msa_record_t record;
+        put_known(fixture, i, known);
+        assert_true(get(fixture, i, NOW, &record));
+        assert_false(record.is_bad);
+        assert_true(record.used_until == NOW + 1 && record.kept_until == NOW + 2);
+        assert_int_equal(record.known->size, known->size);
+        assert_memory_equal(record.known, known, known->size);
+    }
+}
+
+static void nothing_is_found_under_another_key(void **state)
+{
+    table_fixture_t *fixture = *state;
+    msa_record_t record = {.used_until = 99};
+    assert_false(table_has(fixture, 1));
+    table_put(fixture, 1, FEW);
+    assert_false(get(fixture, 2, NOW, &record));
+    assert_int_equal(record.used_until, 99);
+}
+
+static void the_last_that_was_put_counts_whatever_its_size(void **state)
+{
+    table_fixture_t *fixture = *state;
+    static const int ROLES[] = {FEW, MANY, FEW, FEW, MANY, MANY};
+    for (size_t i = 0; i < sizeof(ROLES) / sizeof(ROLES[0]); i++) {
+        const msa_known_t *known =
+            known_make(fixture->pool, 1, ROLES[i], msa_table_epoch(fixture->writer));
+        msa_record_t record;
+        put_known(fixture, 1, known);
+        assert_true(get(fixture, 1, NOW, &record));
+        assert_int_equal(record.known->size, known->size);
+        put_bad(fixture, 1);
+        assert_true(get(fixture, 1, NOW, &record));
+        assert_true(record.is_bad);
+    }
+    table_put(fixture, 1, FEW);
+    assert_true(table_has(fixture, 1));
+}
+
+static void it_counts_until_its_limits(void **state)
+{
+    table_fixture_t *fixture = *state;
+    msa_known_t *known;
+    msa_record_t record;
+    table_put(fixture, 1, FEW);
+    assert_true(get(fixture, 1, NOW + 1, &record));
+    assert_int_equal(record.used_until, NOW + 1);
+    assert_false(get(fixture, 1, NOW + 2, &record));
+
+    known = (msa_known_t *)known_make(fixture->pool, 1, FEW, msa_table_epoch(fixture->writer));
+    known->expires_at = NOW + 1;
+    put_known(fixture, 1, known);
+    assert_true(get(fixture, 1, NOW, &record));
+    assert_false(get(fixture, 1, NOW + 1, &record));
+}
+
+static void what_is_over_forgets_what_was_there(void **state)
+{
+    table_fixture_t *fixture = *state;
+    test_key_t key = key_of(1);
+    msa_record_t record = {.is_bad = true, .kept_until = NOW};
+    table_put(fixture, 1, FEW);
+    msa_table_put(fixture->writer, key.bytes, &record, NOW);
+    assert_false(get(fixture, 1, NOW, &record));
+}
+
+/* ---- changes ---- */
+
+static void a_change_ends_what_was_loaded_before(void **state)
+{
+    table_fixture_t *fixture = *state;
+    for (int i = 0; i < 3; i++) {
+        const msa_known_t *known =
+            known_make(fixture->pool, 1, FEW, msa_table_epoch(fixture->writer));
+        put_known(fixture, 1, known);
+        assert_true(table_has(fixture, 1));
+        if (i == 0)
+            msa_table_changed(fixture->writer, known->user_slot);
+        else if (i == 1)
+            msa_table_changed(fixture->writer, known->ticket_slot);
+        else
+            msa_table_changed_all(fixture->writer);
+        assert_false(table_has(fixture, 1));
+        put_known(fixture, 1, known);
+        assert_false(table_has(fixture, 1));
+        table_put(fixture, 1, FEW);
+        assert_true(table_has(fixture, 1));
+    }
+}
+
+static void a_change_of_another_ends_nothing(void **state)
+{
+    table_fixture_t *fixture = *state;
+    table_put(fixture, 1, FEW);
+    for (int other = 2; other < 50; other++)
+        msa_table_changed(fixture->writer, msa_table_user_slot(other));
+    assert_true(table_has(fixture, 1));
+}
+
+static void a_late_load_does_not_take_the_place_of_a_later_one(void **state)
+{
+    table_fixture_t *fixture = *state;
+    const msa_known_t *late = known_make(fixture->pool, 1, FEW, msa_table_epoch(fixture->writer));
+    msa_table_changed(fixture->writer, late->user_slot);
+    table_put(fixture, 1, FEW);
+    put_known(fixture, 1, late);
+    assert_true(table_has(fixture, 1));
+}
+
+static void the_clock_goes_on_at_each_change(void **state)
+{
+    table_fixture_t *fixture = *state;
+    for (int i = 0; i < 1000; i++) {
+        apr_uint64_t before = msa_table_epoch(fixture->writer);
+        msa_table_changed(fixture->writer, 5);
+        assert_true(msa_table_epoch(fixture->writer) > before);
+    }
+}
+
+static void neighbours_have_slots_of_their_own(void **state)
+{
+    (void)state;
+    for (int i = 1; i < 1000; i++)
+        assert_int_not_equal(msa_table_user_slot(i), msa_table_user_slot(i + 1));
+}
+
+/* ---- room ---- */
+
+static void a_flood_of_bad_ones_leaves_the_good(void **state)
+{
+    table_fixture_t *fixture = *state;
+    msa_record_t record;
+    for (int i = 0; i < ROOM; i++)
+        table_put(fixture, i, FEW);
+    table_put(fixture, 100, MANY);
+    for (int i = 0; i < FLOOD; i++)
+        put_bad(fixture, 1000 + i);
+    for (int i = 0; i < ROOM; i++)
+        assert_true(table_has(fixture, i));
+    assert_true(table_has(fixture, 100));
+    assert_true(get(fixture, 1000 + FLOOD - 1, NOW, &record));
+    assert_true(record.is_bad);
+    assert_null(record.known);
+}
+
+/* Fills the table, puts one more, uses all but `idle`. True when all of them were there. */
+static bool use_all_but(table_fixture_t *fixture, int idle)
+{
+    int there = 0;
+    for (int i = 0; i <= ROOM; i++)
+        table_put(fixture, i, FEW);
+    for (int i = 0; i <= ROOM; i++)
+        there += i != idle && table_has(fixture, i);
+    return there == ROOM;
+}
+
+static void who_was_not_used_goes_first(void **state)
+{
+    table_fixture_t *fixture = *state;
+    int tried = 0;
+    for (int idle = 0; idle < ROOM; idle++) {
+        int there = 0;
+        msa_table_changed_all(fixture->writer);
+        /* The idle one had to go for the ninth already. */
+        if (use_all_but(fixture, idle))
+            continue;
+        table_put(fixture, 100, FEW);
+        assert_true(table_has(fixture, 100));
+        assert_false(table_has(fixture, idle));
+        for (int i = 0; i <= ROOM; i++)
+            there += table_has(fixture, i);
+        assert_int_equal(there, ROOM - 1);
+        tried++;
+    }
+    assert_true(tried > 0);
+}
+
+/* Seven that are used, and one place for all who come and go. */
+static void what_is_over_goes_before_all_others(void **state)
+{
+    table_fixture_t *fixture = *state;
+    for (int i = 1; i < ROOM; i++)
+        table_put(fixture, i, FEW);
+    for (int i = 0; i < 20; i++) {
+        const apr_time_t now = NOW - 20 + i;
+        msa_known_t *known = (msa_known_t *)known_make(fixture->pool, 100 + i, FEW,
+                                                       msa_table_epoch(fixture->writer));
+        msa_record_t record = {.known = known, .used_until = now, .kept_until = NOW};
+        test_key_t key = key_of(100 + i);
+        if (i % 3 == 0)
+            known->expires_at = now + 1;
+        if (i % 3 == 1)
+            record.kept_until = now + 1;
+        msa_table_put(fixture->writer, key.bytes, &record, now);
+        assert_true(get(fixture, 100 + i, now, &record));
+        if (i % 3 == 2)
+            msa_table_changed(fixture->writer, known->user_slot);
+    }
+    for (int i = 1; i < ROOM; i++)
+        assert_true(table_has(fixture, i));
+}
+
+static void without_recency_the_table_works(void **state)
+{
+    table_fixture_t *fixture = *state;
+    assert_int_equal(msa_table_map(fixture->pool, fixture->fd, -1, true, &fixture->writer), 0);
+    assert_int_equal(msa_table_map(fixture->pool, fixture->read_fd, -1, false, &fixture->reader),
+                     0);
+    for (int i = 0; i < 100; i++) {
+        table_put(fixture, i, i % 2 ? FEW : MANY);
+        assert_true(table_has(fixture, i));
+    }
+}
+
+/* ---- broken memory ---- */
+
+/* The record of a user in a mapping of the test's own: its sequence stands before its key. */
+static apr_uint64_t *record_of(table_fixture_t *fixture, int number)
+{
+    test_key_t key = key_of(number);
+    struct stat file;
+    char *start, *found;
+    assert_int_equal(fstat(fixture->fd, &file), 0);
+    start = mmap(NULL, (size_t)file.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fixture->fd, 0);
+    assert_ptr_not_equal(start, MAP_FAILED);
+    found = memmem(start, (size_t)file.st_size, key.bytes, sizeof(key.bytes));
+    assert_non_null(found);
+    return (apr_uint64_t *)(found - sizeof(apr_uint64_t));
+}
+
+static void a_record_left_half_written_is_nobodys(void **state)
+{
+    static const int ROLES[] = {FEW, MANY};
+    table_fixture_t *fixture = *state;
+    for (int i = 0; i < 2; i++) {
+        table_put(fixture, i, ROLES[i]);
+        *record_of(fixture, i) |= 1;
+        assert_false(table_has(fixture, i));
+        table_put(fixture, i, ROLES[i]);
+        assert_true(table_has(fixture, i));
+    }
+}
+
+static void a_record_left_half_written_gives_its_room_first(void **state)
+{
+    table_fixture_t *fixture = *state;
+    for (int i = 0; i < ROOM; i++)
+        table_put(fixture, i, FEW);
+    *record_of(fixture, 3) |= 1;
+    table_put(fixture, 100, FEW);
+    for (int i = 0; i < ROOM; i++)
+        assert_true(table_has(fixture, i) == (i != 3));
+    assert_true(table_has(fixture, 100));
+}
+
+/* Whatever a word of a record becomes, what is found is a block that can be read, or nothing. */
+static void an_unsound_record_is_nobodys(void **state)
+{
+    table_fixture_t *fixture = *state;
+    apr_uint64_t *record;
+    table_put(fixture, 1, FEW);
+    record = record_of(fixture, 1);
+    for (int word = 5; word < 64; word++) {
+        apr_uint64_t before = record[word];
+        msa_record_t found;
+        record[word] = UINT64_MAX;
+        if (get(fixture, 1, NOW, &found))
+            assert_true(msa_known_is_sound(found.known, found.known->size));
+        record[word] = before;
+    }
+    /* The word with its size. */
+    record[5] = 0;
+    assert_false(table_has(fixture, 1));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_is_put_is_found_as_it_was, table_setup,
+                                        table_teardown),
+        cmocka_unit_test_setup_teardown(nothing_is_found_under_another_key, table_setup,
+                                        table_teardown),
+        cmocka_unit_test_setup_teardown(the_last_that_was_put_counts_whatever_its_size, table_setup,
+                                        table_teardown),
+        cmocka_unit_test_setup_teardown(it_counts_until_its_limits, table_setup, table_teardown),
+        cmocka_unit_test_setup_teardown(what_is_over_forgets_what_was_there, table_setup,
+                                        table_teardown),
+        cmocka_unit_test_setup_teardown(a_change_ends_what_was_loaded_before, table_setup,
+                                        table_teardown),
+        cmocka_unit_test_setup_teardown(a_change_of_another_ends_nothing, table_setup,
+                                        table_teardown),
+        cmocka_unit_test_setup_teardown(a_late_load_does_not_take_the_place_of_a_later_one,
+                                        table_setup, table_teardown),
+        cmocka_unit_test_setup_teardown(the_clock_goes_on_at_each_change, table_setup,
+                                        table_teardown),
+        cmocka_unit_test(neighbours_have_slots_of_their_own),
+        cmocka_unit_test_setup_teardown(a_flood_of_bad_ones_leaves_the_good, table_setup,
+                                        table_teardown),
+        cmocka_unit_test_setup_teardown(who_was_not_used_goes_first, table_setup, table_teardown),
+        cmocka_unit_test_setup_teardown(what_is_over_goes_before_all_others, table_setup,
+                                        table_teardown),
+        cmocka_unit_test_setup_teardown(without_recency_the_table_works, table_setup,
+                                        table_teardown),
+        cmocka_unit_test_setup_teardown(a_record_left_half_written_is_nobodys, table_setup,
+                                        table_teardown),
+        cmocka_unit_test_setup_teardown(a_record_left_half_written_gives_its_room_first,
+                                        table_setup, table_teardown),
+        cmocka_unit_test_setup_teardown(an_unsound_record_is_nobodys, table_setup, table_teardown),
+    };
+    return cmocka_run_group_tests(tests, pool_group_setup, pool_group_teardown);
+}

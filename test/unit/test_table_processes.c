@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "table_fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "pool.h"
+
+#define PUTS    300000
+#define USERS   24 /* more than there is room for: they drive one another out */
+#define KEYS    8  /* under each stands now this user, now that */
+#define READERS 2
+#define KILLS   100
+
+/** What the processes of a test share beside the table. */
+typedef struct shared_t {
+    int ready, is_over;
+    unsigned long hits[READERS];
+} shared_t;
+
+static shared_t *share(void)
+{
+    shared_t *shared =
+        mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_ptr_not_equal(shared, MAP_FAILED);
+    return shared;
+}
+
+/* Users of both sizes, packed once: every third needs a large record. */
+static void make_users(table_fixture_t *fixture, const msa_known_t *users[USERS])
+{
+    for (int i = 0; i < USERS; i++)
+        users[i] =
+            known_make(fixture->pool, i, i % 3 ? i % 5 : 40 + i, msa_table_epoch(fixture->writer));
+}
+
+static void put(table_fixture_t *fixture, const msa_known_t *const users[USERS], int n)
+{
+    /* A user stands under the key that their number gives, so that a reader knows who may. */
+    int user = n * 7 % USERS;
+    test_key_t key = key_of(user % KEYS);
+    msa_record_t record = {.known = users[user], .used_until = user, .kept_until = NOW + user};
+    msa_table_put(fixture->writer, key.bytes, &record, NOW - 1);
+}
+
+/* Whoever stands under this key is one of those who may, and every part of the record theirs. */
+static bool is_torn(const msa_record_t *record, int key)
+{
+    int user = (int)record->used_until;
+    return record->is_bad || user % KEYS != key || record->kept_until != NOW + user ||
+           !known_is(record->known, user);
+}
+
+/* Reads every key once: how many were there; -1 = a torn record. */
+static int read_all(table_fixture_t *fixture)
+{
+    int hits = 0;
+    apr_pool_t *pool;
+    apr_pool_create(&pool, fixture->pool);
+    for (int i = 0; i < KEYS && hits >= 0; i++) {
+        test_key_t key = key_of(i);
+        msa_record_t record;
+        if (msa_table_get(fixture->reader, pool, key.bytes, NOW - 1, &record))
+            hits = is_torn(&record, i) ? -1 : hits + 1;
+    }
+    apr_pool_destroy(pool);
+    return hits;
+}
+
+/* A child that does not outlive the test. */
+static pid_t fork_child(void)
+{
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (!child)
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+    return child;
+}
+
+static void be_reader(table_fixture_t *fixture, shared_t *shared, int number)
+{
+    bool is_over;
+    __atomic_fetch_add(&shared->ready, 1, __ATOMIC_SEQ_CST);
+    do {
+        int hits;
+        is_over = __atomic_load_n(&shared->is_over, __ATOMIC_SEQ_CST);
+        hits = read_all(fixture);
+        if (hits < 0)
+            _exit(1);
+        shared->hits[number] += (unsigned long)hits;
+    } while (!is_over);
+    _exit(0);
+}
+
+static void records_are_never_torn(void **state)
+{
+    table_fixture_t *fixture = *state;
+    const msa_known_t *users[USERS];
+    shared_t *shared = share();
+    pid_t readers[READERS];
+    make_users(fixture, users);
+    for (int i = 0; i < READERS; i++) {
+        readers[i] = fork_child();
+        if (!readers[i])
+            be_reader(fixture, shared, i);
+    }
+    while (__atomic_load_n(&shared->ready, __ATOMIC_SEQ_CST) < READERS)
+        sched_yield();
+    for (int i = 0; i < PUTS; i++)
+        put(fixture, users, i);
+    __atomic_store_n(&shared->is_over, 1, __ATOMIC_SEQ_CST);
+    for (int i = 0; i < READERS; i++) {
+        int status = -1;
+        assert_int_equal(waitpid(readers[i], &status, 0), readers[i]);
+        assert_int_equal(status, 0);
+        assert_true(shared->hits[i] > 0);
+    }
+    munmap(shared, sizeof(*shared));
+}
+
+/* A writer that says through the pipe when it is at work, and goes on until it is killed. */
+static pid_t start_writer(table_fixture_t *fixture, const msa_known_t *const users[USERS],
+                          int pipe_fd)
+{
+    pid_t writer = fork_child();
+    if (writer)
+        return writer;
+    for (int i = 0;; i++) {
+        put(fixture, users, i);
+        if (i == USERS && write(pipe_fd, "", 1) != 1)
+            _exit(1);
+    }
+}
+
+static void a_killed_writer_leaves_a_table_that_works(void **state)
+{
+    table_fixture_t *fixture = *state;
+    const msa_known_t *users[USERS];
+    make_users(fixture, users);
+    for (int i = 0; i < KILLS; i++) {
+        int pipes[2], status;
+        pid_t writer;
+        char byte;
+        assert_int_equal(pipe(pipes), 0);
+        writer = start_writer(fixture, users, pipes[1]);
+        assert_int_equal(read(pipes[0], &byte, 1), 1);
+        assert_int_equal(kill(writer, SIGKILL), 0);
+        assert_int_equal(waitpid(writer, &status, 0), writer);
+        assert_true(WIFSIGNALED(status));
+        /* What it left is whole or nobody's, and the next writer goes on with it. */
+        assert_true(read_all(fixture) >= 0);
+        close(pipes[0]);
+        close(pipes[1]);
+    }
+    for (int i = 0; i < KEYS; i++) {
+        test_key_t key = key_of(i);
+        msa_record_t record = {.known = users[i], .used_until = i, .kept_until = NOW + i};
+        msa_table_put(fixture->writer, key.bytes, &record, NOW - 1);
+    }
+    assert_int_equal(read_all(fixture), KEYS);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(records_are_never_torn, table_setup, table_teardown),
+        cmocka_unit_test_setup_teardown(a_killed_writer_leaves_a_table_that_works, table_setup,
+                                        table_teardown),
+    };
+    return cmocka_run_group_tests(tests, pool_group_setup, pool_group_teardown);
+}
