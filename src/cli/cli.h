@@ -34,6 +34,10 @@ typedef struct msa_cli_t {
     int count;
 } msa_cli_t;
 
+/* main.c */
+/** The whole tool; its exit status. */
+int msa_cli_main(int argc, const char *const *argv);
+
 /* options.c */
 /** Reads argv; EXIT_DONE, or EXIT_USAGE after a sentence on standard error. */
 int msa_options_read(apr_pool_t *pool, int argc, const char *const *argv, msa_options_t *options);

@@ -131,7 +131,7 @@ static bool is_asked(int argc, const char *const *argv, const char *option)
     return false;
 }
 
-int main(int argc, const char *const *argv)
+int msa_cli_main(int argc, const char *const *argv)
 {
     apr_pool_t *pool;
     int status;

@@ -59,7 +59,7 @@ static void ticket_changed(void *baton, const unsigned char digest[32])
 static const unsigned char KEY[MSA_DIGEST_SIZE];
 
 static const msa_env_t ENV = {NULL,       now,          fill_random,    write_log, enter_slot,
-                              leave_slot, user_changed, ticket_changed, KEY};
+                              leave_slot, user_changed, ticket_changed, NULL,      KEY};
 
 /* SQLite makes what it does not find; a name with a slip in it would look like an empty store. */
 static bool is_missing_file(const msa_options_t *options)

@@ -193,7 +193,7 @@ msa_outcome_t msa_csrf_check(const msa_page_t *page, bool wants_token)
 {
     /* A token in a header is never sent by a browser on its own; one in a link is. */
     if (page->identity && strcmp(page->identity->method, "token") == 0 &&
-        !page->request->is_token_in_url)
+        !page->request->query_token)
         return MSA_OK;
     if (needs_origin(page) && !is_own_request(page))
         return MSA_CROSS_SITE;

@@ -18,8 +18,8 @@ typedef struct msa_request_t {
     const char *body;           /* NULL = none */
     apr_size_t body_length;
     const msa_identity_t *identity; /* who is signed in; NULL = nobody */
-    bool is_challenged;   /* refusals are 401 with a challenge: no page of ours is of use to him */
-    bool is_token_in_url; /* what any page can have a browser send */
+    bool is_challenged; /* refusals are 401 with a challenge: no page of ours is of use to him */
+    const char *query_token; /* taken out of the query; NULL. Any page can have a browser send it */
 } msa_request_t;
 
 /** What goes back. */
@@ -45,6 +45,12 @@ const char *msa_route_link(const msa_settings_t *settings, const char *path);
 
 /** A path that two endpoints would share under these settings; NULL when there is none. */
 const char *msa_route_collision(const msa_settings_t *settings);
+
+/** True for the endpoint that signs out: it works without knowing who asks. */
+bool msa_route_signs_out(const msa_route_t *route);
+
+/** True for the endpoint whose answer is everybody's: it takes neither a user nor a database. */
+bool msa_route_is_public(const msa_route_t *route);
 
 /** True when a request with this method to the route carries a body to be read. */
 bool msa_route_reads_body(const msa_route_t *route, const char *method);

@@ -24,13 +24,23 @@ static msa_outcome_t find_session(const msa_page_t *page, const msa_identity_t *
     return outcome == MSA_BROKEN ? MSA_BROKEN : MSA_OK;
 }
 
+/* Nobody has to stay signed in because a database is away. */
+static bool end_later(const msa_page_t *page, const char *remember)
+{
+    const msa_env_t *env = page->ctx->env;
+    const char *session = msa_page_secret(page, MSA_COOKIE_SESSION, 0);
+    return env->sign_out_later && (session || remember) &&
+           env->sign_out_later(env->baton, session, remember);
+}
+
 void serve_logout(msa_page_t *page)
 {
     const char *remember = msa_page_secret(page, MSA_COOKIE_REMEMBER, 0);
     const char *next = msa_page_next(page);
     const msa_identity_t *session = NULL;
-    if (find_session(page, &session) != MSA_OK ||
-        msa_signin_end(page->ctx, session, remember) != MSA_OK) {
+    if ((find_session(page, &session) != MSA_OK ||
+         msa_signin_end(page->ctx, session, remember) != MSA_OK) &&
+        !end_later(page, remember)) {
         msa_answer_outcome(page, MSA_BROKEN);
         return;
     }

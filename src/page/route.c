@@ -117,6 +117,16 @@ const char *msa_route_collision(const msa_settings_t *settings)
     return NULL;
 }
 
+bool msa_route_signs_out(const msa_route_t *route)
+{
+    return route->post == serve_logout;
+}
+
+bool msa_route_is_public(const msa_route_t *route)
+{
+    return route->get == serve_style;
+}
+
 bool msa_route_reads_body(const msa_route_t *route, const char *method)
 {
     return route->post && strcmp(method, "POST") == 0;
