@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "service.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include <apr_atomic.h>
+#include <apr_strings.h>
+
+#define BAD_TIME          apr_time_from_sec(3) /* how long what is nobody's is remembered */
+#define LOADS_WITHIN_IDLE 4
+#define PURPOSES          (1u << MSA_PURPOSE_SESSION | 1u << MSA_PURPOSE_TOKEN | 1u << MSA_PURPOSE_PERSONAL)
+
+typedef msa_outcome_t (*load_t)(msa_search_t *search, const msa_proof_t *proof,
+                                msa_identity_t **identity);
+
+static const char *text_of(const msa_search_t *search, const msa_proof_t *proof)
+{
+    return apr_pstrmemdup(search->ctx->pool, proof->value, proof->length);
+}
+
+/* Whatever it is a secret of: what is none where it was shown may be one elsewhere, and is kept. */
+static msa_outcome_t load_secret(msa_search_t *search, const msa_proof_t *proof,
+                                 msa_identity_t **identity)
+{
+    return msa_identity_by_secret(search->ctx, text_of(search, proof), PURPOSES, identity);
+}
+
+/* A page gets no remember cookie to exchange: whoever asks for it has done so before. */
+static msa_outcome_t load_remember(msa_search_t *search, const msa_proof_t *proof,
+                                   msa_identity_t **identity)
+{
+    msa_outcome_t outcome;
+    if (search->wants_identity)
+        return MSA_UNAUTHENTICATED;
+    outcome = msa_signin_revive(search->ctx, text_of(search, proof), &search->signin);
+    if (outcome == MSA_OK)
+        *identity = search->signin.identity;
+    return outcome;
+}
+
+static msa_outcome_t load_password(msa_search_t *search, const msa_proof_t *proof,
+                                   msa_identity_t **identity)
+{
+    return msa_identity_by_password(search->ctx, text_of(search, proof), proof->password, identity);
+}
+
+static msa_outcome_t load_user(msa_context_t *ctx, const char *name, msa_identity_t **identity)
+{
+    msa_user_t *user = NULL;
+    msa_outcome_t outcome = msa_admin_find_user(ctx, name, &user);
+    if (outcome == MSA_USER_DOES_NOT_EXIST || (outcome == MSA_OK && !user->is_active))
+        return MSA_UNAUTHENTICATED;
+    if (outcome == MSA_OK)
+        outcome = msa_identity_of_user(ctx, user, identity);
+    if (outcome != MSA_OK)
+        return MSA_BROKEN;
+    (*identity)->expires_at = APR_INT64_MAX;
+    return MSA_OK;
+}
+
+/* It says what the user of that name may do, and proves nothing: no page is served for it. */
+static msa_outcome_t load_name(msa_search_t *search, const msa_proof_t *proof,
+                               msa_identity_t **identity)
+{
+    const char *name = text_of(search, proof);
+    return search->wants_identity || name[0] == '#' ? MSA_UNAUTHENTICATED
+                                                    : load_user(search->ctx, name, identity);
+}
+
+static msa_outcome_t load_signed(msa_search_t *search, const msa_proof_t *proof,
+                                 msa_identity_t **identity)
+{
+    static const msa_flask_kind_t KINDS[] = {
+        [MSA_PROOF_FLASK_SESSION] = MSA_FLASK_SESSION,
+        [MSA_PROOF_FLASK_REMEMBER] = MSA_FLASK_REMEMBER,
+        [MSA_PROOF_FLASK_TOKEN] = MSA_FLASK_TOKEN,
+    };
+    return msa_identity_by_flask(search->ctx, KINDS[proof->kind], text_of(search, proof), identity);
+}
+
+/** How a proof is looked up in the database, and whether it is noted that it is nobody's: not where
+ * anybody can write as many as the table holds that cost nothing to refuse. */
+static const struct {
+    load_t load;
+    bool is_bad_noted;
+} PROOFS[MSA_PROOF_COUNT] = {
+    [MSA_PROOF_SECRET] = {load_secret,   true },
+    [MSA_PROOF_REMEMBER] = {load_remember, false},
+    [MSA_PROOF_PASSWORD] = {load_password, false},
+    [MSA_PROOF_NAME] = {load_name,     true },
+    [MSA_PROOF_FLASK_SESSION] = {load_signed,   false},
+    [MSA_PROOF_FLASK_REMEMBER] = {load_signed,   false},
+    [MSA_PROOF_FLASK_TOKEN] = {load_signed,   false},
+};
+
+/* ---- the table ---- */
+
+static void put(const unsigned char key[MSA_TABLE_KEY], const msa_record_t *record, apr_time_t now)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    /* There is one writer: what the retired one knows, its children have in their answer. */
+    if (apr_atomic_read32(&msa_service.is_retired))
+        return;
+    pthread_mutex_lock(&lock);
+    msa_table_put(msa_service.table, key, record, now);
+    pthread_mutex_unlock(&lock);
+}
+
+static apr_time_t earlier(apr_time_t a, apr_time_t b)
+{
+    return a < b ? a : b;
+}
+
+/* A session's use is noted when it is loaded: so that is never long ago, measured by its idle
+ * limit. */
+static msa_record_t record_of(const msa_settings_t *settings, const msa_known_t *known,
+                              apr_time_t now)
+{
+    msa_record_t record = {.known = known};
+    apr_interval_time_t used = settings->cache_timeout, kept = settings->cache_grace;
+    if (known->purpose == MSA_PURPOSE_SESSION && known->ticket_id) {
+        used = earlier(used, settings->session_idle / LOADS_WITHIN_IDLE);
+        kept = earlier(kept, settings->session_idle);
+    }
+    record.used_until = earlier(now + used, known->expires_at);
+    record.kept_until = earlier(now + (kept > used ? kept : used), known->expires_at);
+    return record;
+}
+
+static void find_key(const msa_search_t *search, const msa_proof_t *proof,
+                     unsigned char key[MSA_TABLE_KEY])
+{
+    const msa_host_t *host = search->world->host;
+    msa_proof_key(search->ctx->pool, msa_service.key, host->site[search->ctx->is_secure], proof,
+                  key);
+}
+
+/* What a session that was just started is shown by from now on. */
+static void find_new_key(const msa_search_t *search, unsigned char key[MSA_TABLE_KEY])
+{
+    msa_proof_t proof = {.kind = MSA_PROOF_SECRET, .value = search->signin.session};
+    proof.length = strlen(proof.value);
+    find_key(search, &proof, key);
+}
+
+static msa_outcome_t load(msa_search_t *search, const msa_proof_t *proof,
+                          unsigned char key[MSA_TABLE_KEY], const msa_known_t **known)
+{
+    msa_context_t *ctx = search->ctx;
+    apr_uint64_t epoch = msa_table_epoch(msa_service.table);
+    msa_identity_t *identity = NULL;
+    msa_record_t record = {.is_bad = true, .used_until = ctx->now + BAD_TIME};
+    const char *why = NULL;
+    msa_outcome_t outcome = PROOFS[proof->kind].load(search, proof, &identity);
+    record.kept_until = record.used_until;
+    if (outcome == MSA_UNAUTHENTICATED && PROOFS[proof->kind].is_bad_noted)
+        put(key, &record, ctx->now);
+    if (outcome != MSA_OK)
+        return outcome;
+    *known = msa_known_pack(ctx->pool, identity, epoch, &why);
+    if (!*known) {
+        msa_env_log(ctx->env, ctx->pool, MSA_LOG_ERROR, "user %" APR_INT64_T_FMT " is refused: %s",
+                    identity->user_id, why);
+        return MSA_UNAUTHENTICATED;
+    }
+    record = record_of(ctx->settings, *known, ctx->now);
+    if (proof->kind == MSA_PROOF_REMEMBER)
+        find_new_key(search, key);
+    put(key, &record, ctx->now);
+    search->identity = identity;
+    return MSA_OK;
+}
+
+/* The hash of a password was computed not long ago, by the same process: the record proves it. */
+static msa_outcome_t identify_by_record(msa_search_t *search, const msa_known_t *known)
+{
+    msa_context_t *ctx = search->ctx;
+    const char *name = apr_psprintf(ctx->pool, "#%" APR_INT64_T_FMT, known->user_id);
+    msa_outcome_t outcome = load_user(ctx, name, &search->identity);
+    if (outcome != MSA_OK)
+        return outcome;
+    search->identity->method = apr_pstrdup(ctx->pool, msa_known_text(known, known->method));
+    search->identity->issued_at = known->issued_at;
+    search->identity->fresh_at = known->fresh_at;
+    return MSA_OK;
+}
+
+msa_outcome_t msa_look_up(void *baton, const msa_proof_t *proof, const msa_known_t **known)
+{
+    msa_search_t *search = baton;
+    unsigned char key[MSA_TABLE_KEY];
+    msa_record_t record;
+    bool is_held;
+    if (proof->kind == MSA_PROOF_REMEMBER)
+        return load(search, proof, key, known);
+    find_key(search, proof, key);
+    is_held = msa_table_get(msa_service.table, search->ctx->pool, key, search->ctx->now, &record) &&
+              record.used_until > search->ctx->now;
+    if (is_held && record.is_bad)
+        return MSA_UNAUTHENTICATED;
+    /* Another child may have asked the same a moment ago. */
+    if (is_held && !search->wants_identity) {
+        *known = record.known;
+        return MSA_OK;
+    }
+    if (is_held && proof->kind == MSA_PROOF_PASSWORD && !record.known->ticket_id) {
+        *known = record.known;
+        return identify_by_record(search, record.known);
+    }
+    return load(search, proof, key, known);
+}

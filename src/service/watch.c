@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "service.h"
+
+#include <pthread.h>
+#include <sys/prctl.h>
+#include <time.h>
+
+#include <apr_atomic.h>
+#include <apr_strings.h>
+
+#define CHANGES_AT_ONCE 500
+/* Of one round; beyond them loading everything anew costs less. More than one user can cause. */
+#define CHANGES_MAX   50000
+#define ROUNDS        30    /* seconds whose rows are read again: see follow() */
+#define SEEN          65536 /* rows remembered, so that none counts twice */
+#define BEGIN_EARLIER 1000  /* rows before the newest that may be of open transactions at start */
+#define BACKOFF       apr_time_from_sec(1)
+#define SWEEP_EVERY   apr_time_from_sec(60)
+#define ROUND_TIME    apr_time_from_sec(3)    /* of the mails of one database, where others wait */
+#define SWEEP_TIME    apr_time_from_msec(250) /* of a second in which there is something to sweep */
+
+/** What is remembered of one database. */
+typedef struct watch_t {
+    msa_host_t *host;
+    apr_int64_t newest;
+    apr_int64_t marks[ROUNDS]; /* the newest of the last rounds */
+    int round;
+    apr_int64_t seen[SEEN]; /* each id in the place that is its own modulo SEEN */
+    bool has_begun, has_told;
+    apr_time_t not_before, sweep_at; /* of msa_env_ticks() */
+    msa_delivery_t delivery;
+    struct watch_t *next;
+} watch_t;
+
+static volatile apr_uint32_t alive; /* threads */
+static volatile apr_uint32_t is_mailing;
+
+/* Another one has taken over, or nobody is left. */
+static bool is_stopping(void *baton)
+{
+    (void)baton;
+    return apr_atomic_read32(&msa_service.is_ending) || apr_atomic_read32(&msa_service.is_retired);
+}
+
+static watch_t *make_watches(apr_pool_t *pool)
+{
+    const apr_array_header_t *stores = msa_host_stores(pool);
+    watch_t *watches = NULL;
+    for (int i = stores->nelts - 1; i >= 0; i--) {
+        watch_t *watch = apr_pcalloc(pool, sizeof(*watch));
+        watch->host = APR_ARRAY_IDX(stores, i, msa_host_t *);
+        watch->delivery.is_stopping = is_stopping;
+        watch->delivery.time = stores->nelts > 1 ? ROUND_TIME : 0;
+        watch->next = watches;
+        watches = watch;
+    }
+    return watches;
+}
+
+static bool is_new(watch_t *watch, apr_int64_t id)
+{
+    apr_int64_t *place = &watch->seen[(apr_uint64_t)id % SEEN];
+    bool is_new = *place != id;
+    *place = id;
+    return is_new;
+}
+
+static void apply(watch_t *watch, const msa_change_t *change)
+{
+    if (change->id > watch->newest)
+        watch->newest = change->id;
+    if (!is_new(watch, change->id))
+        return;
+    if (change->has_digest)
+        msa_world_ticket_changed(change->digest);
+    else
+        msa_world_user_changed(change->user_id);
+}
+
+/* Here first somebody looks at the tables with the rights that requests will have. */
+static void tell_notes(watch_t *watch, msa_context_t *ctx)
+{
+    apr_array_header_t *notes = NULL;
+    int width = msa_password_width(ctx->passwords, ctx->pool);
+    if (watch->has_told || msa_schema_notes(ctx->db, ctx->pool, width, &notes) != APR_SUCCESS)
+        return;
+    for (int i = 0; i < notes->nelts; i++)
+        msa_env_log(ctx->env, ctx->pool, MSA_LOG_WARNING, "database: %s",
+                    APR_ARRAY_IDX(notes, i, const char *));
+    watch->has_told = true;
+}
+
+static apr_status_t begin(watch_t *watch, msa_context_t *ctx)
+{
+    apr_status_t status = msa_change_newest(ctx->db, ctx->pool, &watch->newest);
+    if (status != APR_SUCCESS)
+        return status;
+    for (int i = 0; i < ROUNDS; i++)
+        watch->marks[i] = watch->newest > BEGIN_EARLIER ? watch->newest - BEGIN_EARLIER : 0;
+    watch->has_begun = true;
+    tell_notes(watch, ctx);
+    /* Another one may have died with changes unread: everything is loaded anew once. */
+    msa_world_user_changed(0);
+    return APR_SUCCESS;
+}
+
+/*
+ * A row gets its id long before its transaction commits, and hundreds of later ones may be seen
+ * meanwhile. So each round reads again what has come since a time ago, not since the newest.
+ */
+static apr_status_t follow(watch_t *watch, msa_context_t *ctx)
+{
+    apr_array_header_t *changes = NULL;
+    apr_int64_t *mark = &watch->marks[watch->round];
+    apr_int64_t after = *mark;
+    apr_status_t status;
+    int count = 0;
+    if (!watch->has_begun)
+        return begin(watch, ctx);
+    do {
+        status = msa_change_list(ctx->db, ctx->pool, after, CHANGES_AT_ONCE, &changes);
+        if (status != APR_SUCCESS)
+            return status;
+        for (int i = 0; i < changes->nelts; i++) {
+            const msa_change_t *change = APR_ARRAY_IDX(changes, i, const msa_change_t *);
+            apply(watch, change);
+            after = change->id;
+        }
+        count += changes->nelts;
+        if (count > CHANGES_MAX)
+            return begin(watch, ctx);
+    } while (changes->nelts == CHANGES_AT_ONCE);
+    *mark = watch->newest;
+    watch->round = (watch->round + 1) % ROUNDS;
+    return APR_SUCCESS;
+}
+
+/* What is left when the time is over goes in the next second. */
+static void sweep(watch_t *watch, msa_context_t *ctx)
+{
+    bool is_more = false;
+    if (msa_env_ticks() < watch->sweep_at)
+        return;
+    msa_sweep(ctx, SWEEP_TIME, &is_more);
+    watch->sweep_at = is_more ? 0 : msa_env_ticks() + SWEEP_EVERY;
+}
+
+static void watch_changes(watch_t *watches, apr_pool_t *pool)
+{
+    for (watch_t *watch = watches; watch; watch = watch->next) {
+        msa_context_t *ctx = msa_world_make(pool, watch->host, 0, NULL);
+        if (msa_env_ticks() < watch->not_before || msa_database_is_away(watch->host->database))
+            continue;
+        msa_later_run(pool, watch->host);
+        if (is_stopping(NULL))
+            continue;
+        if (follow(watch, ctx) == APR_SUCCESS)
+            sweep(watch, ctx);
+        else
+            watch->not_before = msa_env_ticks() + BACKOFF;
+    }
+}
+
+/* True: something was done, so there may be more. */
+static bool deliver_round(watch_t *watch, apr_pool_t *parent)
+{
+    apr_pool_t *pool = NULL;
+    int sent = 0, failed = 0;
+    if (msa_env_ticks() < watch->not_before || msa_database_is_away(watch->host->database) ||
+        apr_pool_create(&pool, parent) != APR_SUCCESS)
+        return false;
+    if (msa_mail_deliver(msa_world_make(pool, watch->host, 0, NULL), &watch->delivery, &sent,
+                         &failed) != MSA_OK)
+        watch->not_before = msa_env_ticks() + BACKOFF;
+    apr_pool_destroy(pool);
+    return sent + failed > 0;
+}
+
+/* Round by round, so that a long queue in one database keeps another's waiting no longer than for
+ * ROUND_TIME, and for the programs that are at work then. */
+static void deliver_mail(watch_t *watches, apr_pool_t *pool)
+{
+    bool is_more;
+    apr_atomic_set32(&is_mailing, 1);
+    do {
+        is_more = false;
+        for (watch_t *watch = watches; watch && !is_stopping(NULL); watch = watch->next)
+            is_more |= deliver_round(watch, pool);
+    } while (is_more);
+    apr_atomic_set32(&is_mailing, 0);
+}
+
+/* Nobody else knows who signed out here while the database was away. */
+static bool are_changes_over(void)
+{
+    return apr_atomic_read32(&msa_service.is_ending) || (is_stopping(NULL) && msa_later_is_done());
+}
+
+static bool is_mail_over(void)
+{
+    return is_stopping(NULL);
+}
+
+/** Mail has a thread of its own: a mailer that hangs must not hold up what others changed. */
+static const struct task_t {
+    const char *name; /* at most 15 bytes */
+    void (*run)(watch_t *watches, apr_pool_t *pool);
+    bool (*is_over)(void);
+} TASKS[] = {
+    {"sa-changes", watch_changes, are_changes_over},
+    {"sa-mail",    deliver_mail,  is_mail_over    },
+};
+
+static struct {
+    pthread_mutex_t lock;
+    pthread_cond_t woken;
+} rest = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER};
+
+static void rest_for_a_second(const struct task_t *task)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec++;
+    pthread_mutex_lock(&rest.lock);
+    if (!task->is_over())
+        pthread_cond_timedwait(&rest.woken, &rest.lock, &until);
+    pthread_mutex_unlock(&rest.lock);
+}
+
+void msa_watch_wake(void)
+{
+    pthread_mutex_lock(&rest.lock);
+    pthread_cond_broadcast(&rest.woken);
+    pthread_mutex_unlock(&rest.lock);
+}
+
+static void *run_task(void *data)
+{
+    const struct task_t *task = data;
+    apr_pool_t *lasting = NULL, *pool = NULL;
+    watch_t *watches;
+    prctl(PR_SET_NAME, task->name);
+    if (apr_pool_create(&lasting, NULL) != APR_SUCCESS ||
+        apr_pool_create(&pool, lasting) != APR_SUCCESS)
+        abort();
+    watches = make_watches(lasting);
+    while (watches && !task->is_over()) {
+        task->run(watches, pool);
+        apr_pool_clear(pool);
+        rest_for_a_second(task);
+    }
+    apr_atomic_dec32(&alive);
+    return NULL;
+}
+
+apr_status_t msa_watch_start(void)
+{
+    for (size_t i = 0; i < sizeof(TASKS) / sizeof(TASKS[0]); i++) {
+        pthread_t thread;
+        int error = pthread_create(&thread, NULL, run_task, (void *)&TASKS[i]);
+        if (error)
+            return error;
+        pthread_detach(thread);
+        apr_atomic_inc32(&alive);
+    }
+    return APR_SUCCESS;
+}
+
+bool msa_watch_is_mailing(void)
+{
+    return apr_atomic_read32(&is_mailing) != 0;
+}
+
+bool msa_watch_has_ended(void)
+{
+    return apr_atomic_read32(&alive) == 0;
+}

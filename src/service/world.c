@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "service.h"
+
+#include <apr_strings.h>
+#include <openssl/rand.h>
+
+#define WATCH_WAIT apr_time_from_sec(3)
+
+static apr_time_t now(void *baton)
+{
+    (void)baton;
+    return apr_time_now();
+}
+
+static apr_status_t fill_random(void *baton, unsigned char *bytes, apr_size_t count)
+{
+    (void)baton;
+    return RAND_bytes(bytes, (int)count) == 1 ? APR_SUCCESS : APR_EGENERAL;
+}
+
+static void write_log(void *baton, msa_log_level_t level, const char *line)
+{
+    msa_world_t *world = baton;
+    msa_line_t *kept;
+    if (!world->lines) {
+        msa_log_write(world->host, level, line);
+        return;
+    }
+    kept = apr_array_push(world->lines);
+    kept->level = level;
+    kept->text = apr_pstrdup(world->pool, line);
+}
+
+static apr_time_t deadline_of(const msa_world_t *world)
+{
+    return world->until ? world->until : msa_env_ticks() + WATCH_WAIT;
+}
+
+static apr_status_t enter_slot(void *baton, bool is_newcomer)
+{
+    msa_world_t *world = baton;
+    world->is_newcomer = is_newcomer;
+    return msa_turn_wait(is_newcomer, deadline_of(world));
+}
+
+static void leave_slot(void *baton)
+{
+    const msa_world_t *world = baton;
+    msa_turn_end(world->is_newcomer);
+}
+
+void msa_world_user_changed(apr_int64_t user_id)
+{
+    if (user_id)
+        msa_table_changed(msa_service.table, msa_table_user_slot(user_id));
+    else
+        msa_table_changed_all(msa_service.table);
+}
+
+void msa_world_ticket_changed(const unsigned char digest[MSA_DIGEST_SIZE])
+{
+    msa_table_changed(msa_service.table, msa_table_ticket_slot(digest));
+}
+
+static void user_changed(void *baton, apr_int64_t user_id)
+{
+    (void)baton;
+    msa_world_user_changed(user_id);
+}
+
+static bool sign_out_later(void *baton, const char *session, const char *remember)
+{
+    const msa_world_t *world = baton;
+    return msa_later_add(world->host, session, remember);
+}
+
+static void ticket_changed(void *baton, const unsigned char digest[MSA_DIGEST_SIZE])
+{
+    (void)baton;
+    msa_world_ticket_changed(digest);
+}
+
+/* ---- the database ---- */
+
+static apr_status_t open_connection(void *baton, apr_pool_t *pool, msa_db_connection_t *connection)
+{
+    msa_world_t *world = baton;
+    apr_status_t status;
+    (void)pool;
+    if (!world->host->database) {
+        write_log(world, MSA_LOG_ERROR,
+                  "database missing: this virtual host has no DBDriver and DBDParams");
+        return APR_EGENERAL;
+    }
+    /* What nobody waits for any more begins nothing new, and is run no second time. */
+    if (world->until && msa_env_ticks() >= world->until)
+        status = APR_TIMEUP;
+    else
+        status = msa_database_take(world->host->database, deadline_of(world), connection);
+    if (APR_STATUS_IS_TIMEUP(status))
+        write_log(world, MSA_LOG_WARNING, "database busy: no connection became free in time");
+    return status;
+}
+
+static void close_connection(void *baton, msa_db_connection_t *connection)
+{
+    const msa_world_t *world = baton;
+    msa_database_give(world->host->database, connection);
+}
+
+/* ---- contexts ---- */
+
+msa_context_t *msa_world_make(apr_pool_t *pool, msa_host_t *host, apr_time_t until,
+                              msa_world_t **made)
+{
+    msa_world_t *world = apr_pcalloc(pool, sizeof(*world));
+    msa_context_t *ctx = apr_pcalloc(pool, sizeof(*ctx));
+    world->pool = pool;
+    world->host = host;
+    world->until = until;
+    world->env =
+        (msa_env_t){world,      now,          fill_random,    write_log,      enter_slot,
+                    leave_slot, user_changed, ticket_changed, sign_out_later, msa_service.key};
+    world->source =
+        (msa_db_source_t){world, open_connection, close_connection, &host->is_unfit_told};
+    world->directory = msa_directory_settings_default;
+    ctx->pool = pool;
+    ctx->env = &world->env;
+    ctx->settings = &host->settings;
+    ctx->directory = &world->directory;
+    ctx->passwords = host->passwords;
+    ctx->templates = host->templates;
+    ctx->messages = host->messages;
+    ctx->db = msa_db_make(pool, ctx->env, ctx->settings, &world->source);
+    ctx->now = apr_time_now();
+    ctx->audience = host->settings.public_url;
+    ctx->address = "-";
+    if (made)
+        *made = world;
+    return ctx;
+}
