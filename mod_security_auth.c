@@ -4,20 +4,16 @@
 
 static void register_hooks(apr_pool_t *pool)
 {
-    static const char *const after_dbd[] = {"mod_dbd.c", NULL};
     static const char *const after_proxy[] = {"mod_proxy.c", NULL};
     static const char *const before_log[] = {"mod_log_forensic.c", NULL};
 
-    ap_hook_pre_config(msa_cache_pre_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_check_config(msa_config_check, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_test_config(msa_dump, NULL, NULL, APR_HOOK_MIDDLE);
-    ap_hook_post_config(msa_start, after_dbd, NULL, APR_HOOK_MIDDLE);
-    ap_hook_child_init(msa_worker_child_lock, NULL, NULL, APR_HOOK_REALLY_FIRST);
-    ap_hook_child_init(msa_cache_child_init, NULL, NULL, APR_HOOK_MIDDLE);
-    ap_hook_child_init(msa_descriptors_child_init, after_dbd, NULL, APR_HOOK_LAST);
-    ap_hook_child_init(msa_worker_child_init, NULL, NULL, APR_HOOK_LAST);
+    ap_hook_post_config(msa_start, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_child_init(msa_start_child, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_read_request(msa_visit_post_read_request, after_proxy, before_log,
                               APR_HOOK_REALLY_FIRST);
+    msa_life_register();
     msa_conceal_register();
     msa_handler_register();
     msa_authn_register(pool);

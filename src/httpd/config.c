@@ -5,6 +5,9 @@
 
 #include <apr_strings.h>
 
+#define SERVICE_TIMEOUT apr_time_from_sec(5)
+#define CACHE_SIZE      200000 /* so that 100,000 sessions find a place, nearly all of them */
+
 /* ---- create and merge: one loop for every directive ---- */
 
 void *msa_config_create_server(apr_pool_t *pool, server_rec *server)
@@ -13,6 +16,9 @@ void *msa_config_create_server(apr_pool_t *pool, server_rec *server)
     (void)server;
     config->settings = msa_settings_default;
     config->data_directory = MSA_TEMPLATES_DIR;
+    config->service_program = MSA_TOOL;
+    config->service_timeout = SERVICE_TIMEOUT;
+    config->cache_size = CACHE_SIZE;
     return config;
 }
 
@@ -182,30 +188,6 @@ static void complete(apr_pool_t *pool, const server_rec *server, msa_settings_t 
     complete_single_hash(pool, settings);
 }
 
-static const char *or_empty(const char *text)
-{
-    return text ? text : "";
-}
-
-/* Virtual hosts that give the same URL for different databases have different users. */
-static void fingerprint(const msa_server_t *config, int is_secure,
-                        unsigned char out[MSA_FINGERPRINT])
-{
-    const msa_settings_t *settings = &config->settings;
-    const char *texts[] = {is_secure ? "tls site" : "site",
-                           settings->public_url,
-                           or_empty(config->dbd_driver),
-                           or_empty(config->dbd_params),
-                           settings->table_prefix,
-                           settings->user_table,
-                           settings->role_table,
-                           settings->roles_users_table,
-                           NULL};
-    unsigned char digest[MSA_DIGEST_SIZE];
-    msa_digest_texts(NULL, texts, digest);
-    memcpy(out, digest, MSA_FINGERPRINT);
-}
-
 static void derive(apr_pool_t *pool, msa_server_t *config)
 {
     config->is_public_tls = strncmp(config->settings.public_url, "https://", 8) == 0;
@@ -213,7 +195,8 @@ static void derive(apr_pool_t *pool, msa_server_t *config)
         for (int i = 0; i < MSA_COOKIE_COUNT; i++)
             config->cookies[i][is_secure] =
                 msa_cookie_name(pool, &config->settings, (msa_cookie_t)i, is_secure);
-        fingerprint(config, is_secure, config->fingerprint[is_secure]);
+        msa_site_fingerprint(&config->settings, config->dbd_driver, config->dbd_params, is_secure,
+                             config->site[is_secure]);
     }
 }
 
@@ -226,8 +209,7 @@ static const char *load(apr_pool_t *pool, msa_server_t *config)
                             "SecurityDataDirectory %s is no directory: the templates that "
                             "make install puts there are needed",
                             config->data_directory);
-    if (msa_password_policy_make(pool, settings, &config->passwords, &error) != APR_SUCCESS ||
-        msa_templates_load(pool, settings->templates, config->data_directory, &config->templates,
+    if (msa_templates_load(pool, settings->templates, config->data_directory, &config->templates,
                            &error) != APR_SUCCESS)
         return error;
     if (msa_messages_load(pool, settings->templates, config->data_directory, settings->language,
@@ -254,20 +236,15 @@ static const char *finish(apr_pool_t *pool, server_rec *server, msa_server_t *co
                           const server_rec *first)
 {
     const char *error = NULL;
-    config->away_until = apr_pcalloc(pool, sizeof(*config->away_until));
     complete(pool, server, &config->settings);
     derive(pool, config);
     if (!msa_config_is_any_engine_on(first))
         return NULL;
-    if (config->settings.is_engine_on &&
-        (error = msa_check_fault(pool, config, msa_config_server(first))))
+    if (config->settings.is_engine_on && (error = msa_check_fault(pool, config)))
         return error;
     for (; first != server; first = first->next) {
         if (share(config, msa_config_server(first)))
-            return msa_password_policy_make(pool, &config->settings, &config->passwords, &error) ==
-                           APR_SUCCESS
-                       ? NULL
-                       : error;
+            return NULL;
     }
     return load(pool, config);
 }
@@ -297,15 +274,14 @@ static void complain(apr_pool_t *pool, const server_rec *server, const char *err
 
 int msa_config_check(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *server)
 {
+    int number = 0;
     (void)plog;
     (void)ptemp;
     separate(pconf, server);
     for (server_rec *one = server; one; one = one->next) {
         msa_server_t *config = ap_get_module_config(one->module_config, &security_auth_module);
-        const char *error;
-        config->dbd_driver = word_of(pconf, one, "DBDriver");
-        config->dbd_params = word_of(pconf, one, "DBDParams");
-        error = finish(pconf, one, config, server);
+        const char *error = finish(pconf, one, config, server);
+        config->number = number++;
         if (error) {
             complain(pconf, one, error);
             return HTTP_INTERNAL_SERVER_ERROR;
@@ -314,4 +290,39 @@ int msa_config_check(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, ser
             msa_check_warn(one, config);
     }
     return OK;
+}
+
+/* ---- what children are not to hold ---- */
+
+static void wipe(const char *text)
+{
+    if (text)
+        msa_digest_wipe((char *)(uintptr_t)text, strlen(text));
+}
+
+/* mod_info shows it to whoever may ask. */
+static void wipe_tree(const ap_directive_t *one)
+{
+    static const char *const SECRET[] = {"DBDParams", "SecurityPasswordSalt",
+                                         "SecurityFlaskSecretKey"};
+    for (; one; one = one->next) {
+        for (size_t i = 0; i < sizeof(SECRET) / sizeof(SECRET[0]); i++) {
+            if (strcasecmp(one->directive, SECRET[i]) == 0)
+                wipe(one->args);
+        }
+        wipe_tree(one->first_child);
+    }
+}
+
+void msa_config_forget_secrets(const server_rec *server)
+{
+    for (; server; server = server->next) {
+        const msa_server_t *config = msa_config_server(server);
+        const apr_array_header_t *keys = config->settings.flask_secret_keys;
+        wipe(config->dbd_params);
+        wipe(config->settings.password_salt);
+        for (int i = 0; keys && i < keys->nelts; i++)
+            wipe(APR_ARRAY_IDX(keys, i, const char *));
+    }
+    wipe_tree(ap_conftree);
 }

@@ -8,7 +8,7 @@
 /** What a directive sets; stands behind its row as `cmd_data`. */
 typedef struct field_t {
     size_t offset, size;
-    bool is_directory;
+    bool is_directory, is_main;
     const msa_value_kind_t *kind;
     const char *word; /* for kinds that need one: the name of a mail, ... */
 } field_t;
@@ -16,7 +16,13 @@ typedef struct field_t {
 #define FIELD(type, member, flag, kind, word)                                                      \
     (void *)&(const field_t)                                                                       \
     {                                                                                              \
-        offsetof(type, member), sizeof(((type *)0)->member), flag, &kind, word                     \
+        offsetof(type, member), sizeof(((type *)0)->member), flag, false, &kind, word              \
+    }
+#define MAIN_FIELD(member, kind)                                                                   \
+    (void *)&(const field_t)                                                                       \
+    {                                                                                              \
+        offsetof(msa_server_t, member), sizeof(((msa_server_t *)0)->member), false, true, &kind,   \
+            NULL                                                                                   \
     }
 
 static const char *set(cmd_parms *cmd, void *directory, const char *args)
@@ -33,6 +39,9 @@ static const char *set(cmd_parms *cmd, void *directory, const char *args)
     }
     if (ap_check_cmd_context(cmd, NOT_IN_HTACCESS) && field->kind->is_server_only)
         return "this directive is not allowed in .htaccess";
+    if (field->is_main && cmd->server->is_virtual)
+        return apr_pstrcat(cmd->pool, cmd->cmd->name,
+                           " holds for all of httpd: it is not allowed in <VirtualHost>", NULL);
     error = field->kind->parse(cmd, args, config + field->offset, field->word);
     if (error)
         return apr_pstrcat(cmd->pool, cmd->cmd->name, " ", error, NULL);
@@ -40,7 +49,10 @@ static const char *set(cmd_parms *cmd, void *directory, const char *args)
     return NULL;
 }
 
-/* Of a virtual host, and of a directory (also in .htaccess under AllowOverride AuthConfig). */
+/* Of all of httpd, of a virtual host, and of a directory (also in .htaccess under AllowOverride
+ * AuthConfig). */
+#define MAIN(name, member, kind, text)                                                             \
+    AP_INIT_RAW_ARGS(name, set, MAIN_FIELD(member, kind), RSRC_CONF, text)
 #define SERVER(name, member, kind, text)                                                           \
     AP_INIT_RAW_ARGS(name, set, FIELD(msa_server_t, settings.member, false, kind, NULL),           \
                      RSRC_CONF, text)
@@ -61,6 +73,10 @@ static const char *set(cmd_parms *cmd, void *directory, const char *args)
 #define VIEW     msa_kind_view
 
 const command_rec msa_directives[] = {
+    AP_INIT_RAW_ARGS("DBDriver", set, FIELD(msa_server_t, dbd_driver, false, TEXT, NULL), RSRC_CONF,
+                     "the apr_dbd driver of the database, mysql or sqlite3"),
+    AP_INIT_RAW_ARGS("DBDParams", set, FIELD(msa_server_t, dbd_params, false, TEXT, NULL),
+                     RSRC_CONF, "what the driver is to open"),
     SERVER("SecurityEngine", is_engine_on, FLAG, "On: this virtual host answers the endpoints"),
 
     SERVER("SecurityUrlPrefix", url_prefix, PATH, "put before every endpoint"),
@@ -202,12 +218,16 @@ const command_rec msa_directives[] = {
                      RSRC_CONF, "the shipped templates"),
     SERVER("SecurityFlaskSecretKey", flask_secret_keys, msa_kind_secrets,
            "SECRET_KEY of a Flask-Security application whose cookies are accepted"),
-    SERVER("SecurityCache", cache, TEXT, "a socache provider and its arguments"),
-    AP_INIT_RAW_ARGS("SecurityCacheKey", set,
-                     FIELD(msa_server_t, cache_key, false, msa_kind_key, NULL), RSRC_CONF,
-                     "the key of records that several machines share"),
     SERVER("SecurityCacheTimeout", cache_timeout, DURATION, "how long a record is used"),
+    SERVER("SecurityCacheGrace", cache_grace, DURATION,
+           "how long it is used while the database is away"),
     SERVER("SecurityHashSlots", hash_slots, NUMBER, "hashes computed at once on this machine"),
+    MAIN("SecurityCacheSize", cache_size, msa_kind_count, "records that are kept"),
+    MAIN("SecurityServiceProgram", service_program, msa_kind_program,
+         "the program that is started as the service"),
+    MAIN("SecurityUser", service_user, msa_kind_user, "the user whom the service runs as"),
+    MAIN("SecurityServiceTimeout", service_timeout, DURATION,
+         "how long a request waits for the service"),
 
     DIRECTORY("SecurityApiEnabledMethods", methods, msa_kind_methods,
               "which of session token basic count here"),
@@ -247,10 +267,4 @@ bool msa_directive_field(int index, bool *is_directory, size_t *offset, size_t *
     *offset = field->offset;
     *size = field->size;
     return true;
-}
-
-json_t *msa_directive_json(int index, const void *settings)
-{
-    const field_t *field = msa_directives[index].cmd_data;
-    return field->kind->show ? field->kind->show((const char *)settings + field->offset) : NULL;
 }

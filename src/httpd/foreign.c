@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "module.h"
 
-#include "../base/digest.h"
-
 #include <apr_atomic.h>
 #include <apr_strings.h>
 
@@ -117,43 +115,6 @@ bool msa_foreign_counts(const request_rec *r)
     return !objection(r);
 }
 
-static msa_outcome_t load_foreign(request_rec *r, const msa_known_t **known)
-{
-    apr_uint64_t epoch = msa_generation_now();
-    msa_context_t *ctx = msa_world_request(r);
-    msa_user_t *user = NULL;
-    msa_identity_t *identity = NULL;
-    msa_outcome_t outcome = msa_admin_find_user(ctx, r->user[0] == '#' ? "" : r->user, &user);
-    if (outcome == MSA_USER_DOES_NOT_EXIST || (outcome == MSA_OK && !user->is_active))
-        return MSA_UNAUTHENTICATED;
-    if (outcome == MSA_OK)
-        outcome = msa_identity_of_user(ctx, user, &identity);
-    if (outcome != MSA_OK)
-        return MSA_BROKEN;
-    identity->expires_at = APR_INT64_MAX;
-    *known = msa_known_pack(r, identity, epoch);
-    return *known ? MSA_OK : MSA_UNAUTHENTICATED;
-}
-
-static msa_outcome_t find_foreign(request_rec *r, const msa_known_t **known)
-{
-    const char *texts[] = {"name", r->user, NULL};
-    unsigned char key[MSA_DIGEST_SIZE];
-    bool is_known_bad = false;
-    msa_outcome_t outcome;
-    msa_digest_texts(msa_runtime.key, texts, key);
-    *known = msa_cache_get(
-        r, key, msa_config_server(r->server)->fingerprint[msa_world_is_secure(r)], &is_known_bad);
-    if (*known || is_known_bad)
-        return *known ? MSA_OK : MSA_UNAUTHENTICATED;
-    outcome = load_foreign(r, known);
-    if (outcome == MSA_UNAUTHENTICATED)
-        msa_cache_put_bad(r, key);
-    if (outcome == MSA_OK)
-        msa_cache_put(r, key, *known);
-    return outcome;
-}
-
 msa_outcome_t msa_foreign_look_up(request_rec *r, const msa_known_t **known)
 {
     const msa_user_of_visit_t *user = msa_visit_user(r);
@@ -163,8 +124,10 @@ msa_outcome_t msa_foreign_look_up(request_rec *r, const msa_known_t **known)
         return MSA_UNAUTHENTICATED;
     }
     if (!user) {
+        msa_proof_t proof = {MSA_PROOF_NAME, r->user, strlen(r->user), NULL};
         const msa_known_t *found = NULL;
-        if (msa_authn_is_off(r) || find_foreign(r, &found) == MSA_BROKEN)
+        msa_outcome_t outcome = msa_authn_is_off(r) ? MSA_BROKEN : msa_find(r, &proof, &found);
+        if (outcome == MSA_BROKEN || outcome == MSA_BUSY)
             return MSA_BROKEN;
         user = msa_visit_name_foreign(r, found);
     }

@@ -144,26 +144,88 @@ static int write_reply(request_rec *r, const msa_reply_t *reply)
 static int fixups(request_rec *r)
 {
     const msa_known_t *known = NULL;
-    if (!is_endpoint(r) || msa_authn_look_up(r, msa_authn_methods(r), &known) != MSA_OK)
+    if (!is_endpoint(r) || msa_find_visitor(r, msa_authn_methods(r), &known) != MSA_OK)
         return DECLINED;
     msa_visit_name(r, known);
     r->ap_auth_type = apr_pstrdup(r->pool, MSA_AUTH_TYPE);
     return DECLINED;
 }
 
+/* As the browser will send it from now on: the session that its remember cookie was exchanged for.
+ */
+static const apr_table_t *headers_of(request_rec *r)
+{
+    const msa_visit_t *visit = msa_visit(r);
+    const char *name =
+        msa_config_server(r->server)->cookies[MSA_COOKIE_SESSION][msa_world_is_secure(r)];
+    const char *cookies = apr_table_get(r->headers_in, "Cookie");
+    apr_table_t *headers;
+    if (!visit->session)
+        return r->headers_in;
+    headers = apr_table_copy(r->pool, r->headers_in);
+    apr_table_setn(headers, "Cookie",
+                   apr_pstrcat(r->pool, name, "=", visit->session, cookies ? "; " : "",
+                               cookies ? cookies : "", NULL));
+    return headers;
+}
+
+/* Has the service answer. What may have been done there and cannot be told is trouble; headers
+ * larger than any message are nobody's. */
+static msa_outcome_t ask(request_rec *r, const msa_request_t *request, bool is_nobody,
+                         msa_reply_t *reply)
+{
+    msa_packet_t question = msa_ask_begin(r, MSA_TALK_PAGE, MSA_PACKET_MAX);
+    const msa_packet_head_t *answer;
+    msa_outcome_t outcome;
+    msa_talk_put_directory(&question, msa_config_directory(r));
+    msa_packet_add_number(&question, MSA_TAG_IS_NOBODY, is_nobody);
+    msa_talk_put_request(&question, r->pool, request);
+    if (question.is_full)
+        return MSA_BAD_REQUEST;
+    answer = msa_ask(r, &question, &outcome);
+    if (outcome == MSA_OK && !msa_talk_get_reply(answer, r->pool, reply))
+        outcome = MSA_BROKEN;
+    return outcome;
+}
+
+static bool is_trouble(msa_outcome_t outcome)
+{
+    return outcome == MSA_BROKEN || outcome == MSA_BUSY;
+}
+
+static msa_outcome_t find_answer(request_rec *r, msa_request_t *request, msa_reply_t *reply)
+{
+    const msa_route_t *route = msa_visit(r)->route;
+    const msa_known_t *known = NULL;
+    msa_outcome_t outcome = msa_find_visitor(r, msa_authn_methods(r), &known);
+    if (is_trouble(outcome) && !msa_route_signs_out(route))
+        return outcome;
+    request->headers = headers_of(r);
+    return ask(r, request, outcome != MSA_OK && !is_trouble(outcome), reply);
+}
+
+static int answer(request_rec *r, msa_request_t *request)
+{
+    const msa_route_t *route = msa_visit(r)->route;
+    msa_reply_t reply;
+    msa_outcome_t outcome;
+    request->headers = r->headers_in;
+    /* The page that says that the service is away has its style all the same. */
+    if (msa_route_is_public(route))
+        return write_reply(r, msa_page_serve(msa_world_request(r), route, request));
+    outcome = find_answer(r, request, &reply);
+    if (outcome == MSA_OK)
+        return write_reply(r, &reply);
+    return write_reply(r, msa_page_refuse(msa_world_request(r), r->headers_in, outcome));
+}
+
 static int handle(request_rec *r)
 {
     msa_request_t request = {.method = r->method, .path = path_of(r), .query = r->args};
-    const msa_route_t *route;
-    msa_context_t *ctx;
-    const msa_visit_t *visit = msa_visit(r);
-    const msa_known_t *known = NULL;
-    msa_outcome_t outcome;
     int status = OK;
     if (!is_endpoint(r))
         return DECLINED;
-    route = visit->route;
-    if (msa_route_reads_body(route, r->method))
+    if (msa_route_reads_body(msa_visit(r)->route, r->method))
         status = read_body(r, &request.body, &request.body_length);
     else
         ap_discard_request_body(r);
@@ -172,16 +234,9 @@ static int handle(request_rec *r)
     /* A page is made for each request: a part of it is of no use to anybody. */
     apr_table_unset(r->headers_in, "Range");
     apr_table_unset(r->headers_in, "Request-Range");
-    request.headers = r->headers_in;
-    ctx = msa_world_request(r);
-    outcome = msa_authn_look_up(r, msa_authn_methods(r), &known);
-    if (outcome == MSA_BROKEN || outcome == MSA_BUSY)
-        return write_reply(r, msa_page_refuse(ctx, r->headers_in, outcome));
-    if (outcome == MSA_OK)
-        request.identity = msa_known_identity(r->pool, known);
     request.is_challenged = msa_refuse_is_challenged(r);
-    request.is_token_in_url = visit->query_token != NULL;
-    return write_reply(r, msa_page_serve(ctx, route, &request));
+    request.query_token = msa_visit(r)->query_token;
+    return answer(r, &request);
 }
 
 void msa_handler_register(void)

@@ -43,8 +43,8 @@ void msa_refuse_challenge(request_rec *r)
     int methods = msa_authn_methods(r);
     bool has_basic = methods & MSA_METHOD_BASIC;
     const msa_known_t *known = NULL;
-    bool has_bad_token = msa_authn_presented(r) & MSA_METHOD_TOKEN &&
-                         msa_authn_look_up(r, methods, &known) != MSA_OK;
+    bool has_bad_token =
+        msa_authn_presented(r) & MSA_METHOD_TOKEN && msa_find_visitor(r, methods, &known) != MSA_OK;
     apr_table_unset(r->err_headers_out, "WWW-Authenticate");
     if (has_basic)
         apr_table_addn(r->err_headers_out, "WWW-Authenticate",

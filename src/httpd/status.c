@@ -4,30 +4,27 @@
 #include <http_protocol.h>
 #include <mod_status.h>
 
-/* Counted in the database: a mail that another machine gave up stands there as well. */
-static apr_status_t count_mails(request_rec *r, int *all_waiting, int *all_failed)
+/* Counted in the databases: a mail that another machine gave up stands there as well. */
+static msa_outcome_t count_mails(request_rec *r, int *waiting, int *failed)
 {
-    const apr_array_header_t *hosts = msa_worker_hosts(r->pool, msa_runtime.main_server);
-    for (int i = 0; i < hosts->nelts; i++) {
-        msa_context_t *ctx = msa_world_server(r->pool, APR_ARRAY_IDX(hosts, i, server_rec *));
-        int waiting = 0, failed = 0;
-        apr_status_t status = msa_outbox_count(ctx->db, r->pool, &waiting, &failed);
-        if (status != APR_SUCCESS)
-            return status;
-        *all_waiting += waiting;
-        *all_failed += failed;
-    }
-    return APR_SUCCESS;
+    msa_packet_t question = msa_ask_begin(r, MSA_TALK_MAILS, 0);
+    msa_outcome_t outcome = MSA_BROKEN;
+    const msa_packet_head_t *answer = msa_runtime.is_on ? msa_ask(r, &question, &outcome) : NULL;
+    if (outcome != MSA_OK)
+        return outcome;
+    *waiting = (int)msa_packet_number(answer, MSA_TAG_COUNT_WAITING, 0);
+    *failed = (int)msa_packet_number(answer, MSA_TAG_COUNT_FAILED, 0);
+    return MSA_OK;
 }
 
 static int show_mails(request_rec *r, int flags)
 {
     int waiting = 0, failed = 0;
-    apr_status_t status = count_mails(r, &waiting, &failed);
+    msa_outcome_t outcome = count_mails(r, &waiting, &failed);
     bool is_short = flags & AP_STATUS_SHORT;
-    if (status != APR_SUCCESS && !is_short)
+    if (outcome != MSA_OK && !is_short)
         ap_rputs("<hr />\n<h1>Mails of mod_security_auth</h1>\n<p>The database is away.</p>\n", r);
-    else if (status == APR_SUCCESS)
+    else if (outcome == MSA_OK)
         ap_rprintf(r,
                    is_short ? "OutboxWaiting: %d\nOutboxFailed: %d\n"
                             : "<hr />\n<h1>Mails of mod_security_auth</h1>\n"

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <ap_mpm.h>
+#include <apr_atomic.h>
+#include <apr_strings.h>
+
+#define SLICE       apr_time_from_msec(500) /* of waiting; then it is asked whether anybody is there */
+#define PING_WITHIN apr_time_from_msec(100)
+#define SILENT_FOR  apr_time_from_msec(200) /* nobody else waits for who did not answer that */
+#define RETRY       10000                   /* microseconds until it is tried again to connect */
+#define IDLE_MAX    1024
+#define ANSWER_ROOM 4096
+
+/** Kept connections of this child; the last one that was given back is taken first, so that there
+ * are as many as were ever busy at once. */
+static struct {
+    pthread_mutex_t lock;
+    int sockets[IDLE_MAX];
+    int count;
+} idle = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+/** What this child knows of the service. Times are of msa_env_ticks(). */
+static struct {
+    volatile apr_int64_t heard_at;     /* the last answer to anybody */
+    volatile apr_int64_t silent_until; /* it does not answer: nobody waits for it */
+    volatile apr_int64_t gone_since;   /* nobody listens; 0 = somebody did */
+    volatile apr_uint32_t waiting;     /* threads that wait for a look-up */
+    volatile apr_uint32_t is_told;     /* that it is away was logged */
+    volatile apr_uint32_t ids;
+    int threads;
+} state;
+
+/** LOST: the connection has ended; LATE: it is at work, but not done in time. */
+typedef enum { ANSWERED, LOST, LATE, SILENT } waited_t;
+
+static int take_idle(void)
+{
+    int socket;
+    pthread_mutex_lock(&idle.lock);
+    socket = idle.count ? idle.sockets[--idle.count] : -1;
+    pthread_mutex_unlock(&idle.lock);
+    return socket;
+}
+
+static void give_idle(int socket)
+{
+    bool is_kept;
+    pthread_mutex_lock(&idle.lock);
+    is_kept = idle.count < IDLE_MAX;
+    if (is_kept)
+        idle.sockets[idle.count++] = socket;
+    pthread_mutex_unlock(&idle.lock);
+    if (!is_kept)
+        close(socket);
+}
+
+/* ---- connections ---- */
+
+static bool say_hello(int socket, const msa_link_t *link)
+{
+    apr_uint64_t bytes[32];
+    int buffer = MSA_PACKET_MAX + 16384;
+    msa_packet_t hello = msa_packet_begin(bytes, sizeof(bytes), MSA_TALK_HELLO);
+    setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof(buffer));
+    msa_packet_add_text(&hello, MSA_TAG_SECRET, link->secret);
+    return send(socket, hello.head, hello.head->size, MSG_NOSIGNAL) == (ssize_t)hello.head->size;
+}
+
+static int connect_once(const msa_link_t *link)
+{
+    int error;
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        return -1;
+    if (connect(fd, (const struct sockaddr *)&link->address, sizeof(link->address)) == 0 &&
+        fcntl(fd, F_SETFL, 0) == 0 && say_hello(fd, link))
+        return fd;
+    error = errno;
+    close(fd);
+    errno = error;
+    return -1;
+}
+
+/* Threads may wait for one that died once, not as long as it stays away. */
+static bool is_gone_for_long(void)
+{
+    apr_time_t now = msa_env_ticks();
+    if (!state.gone_since)
+        state.gone_since = now;
+    return now - state.gone_since > msa_runtime.timeout;
+}
+
+/* A service that died comes back within a second or so; one whose name is gone does not. */
+static int open_connection(apr_time_t until)
+{
+    const msa_link_t *link = msa_link_get();
+    int fd;
+    if (!link)
+        return -1;
+    while ((fd = connect_once(link)) < 0) {
+        if (errno == ENOENT || errno == EACCES || msa_env_ticks() >= until || is_gone_for_long())
+            return -1;
+        apr_sleep(RETRY);
+    }
+    state.gone_since = 0;
+    return fd;
+}
+
+static void set_patience(int socket, apr_interval_time_t time)
+{
+    struct timeval within = {apr_time_sec(time), apr_time_usec(time)};
+    setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &within, sizeof(within));
+}
+
+/* ---- is anybody there? ---- */
+
+static bool ping(int socket)
+{
+    apr_uint64_t bytes[32], answer[64];
+    msa_packet_t question = msa_packet_begin(bytes, sizeof(bytes), MSA_TALK_PING);
+    apr_time_t until = msa_env_ticks() + PING_WITHIN;
+    ssize_t got;
+    question.head->within = (apr_uint32_t)apr_time_as_msec(PING_WITHIN);
+    if (send(socket, question.head, question.head->size, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+        return false;
+    set_patience(socket, PING_WITHIN);
+    do
+        got = recv(socket, answer, sizeof(answer), 0);
+    while (got < 0 && errno == EINTR && msa_env_ticks() < until);
+    return got > 0;
+}
+
+/*
+ * A database may be slow by itself: only who does not answer an empty question is silent. Then
+ * nobody else waits for a while, so that threads are left for what needs no service.
+ */
+static bool is_anybody_there(void)
+{
+    int fd;
+    bool is_there;
+    if (msa_env_ticks() - state.heard_at < SLICE)
+        return true;
+    fd = open_connection(msa_env_ticks() + PING_WITHIN);
+    is_there = fd >= 0 && ping(fd);
+    if (fd >= 0)
+        close(fd);
+    if (is_there)
+        state.heard_at = msa_env_ticks();
+    else
+        state.silent_until = msa_env_ticks() + SILENT_FOR;
+    return is_there;
+}
+
+/* ---- one question, one answer ---- */
+
+static msa_packet_head_t *read_answer(apr_pool_t *pool, int socket, apr_size_t size)
+{
+    msa_packet_head_t *answer = apr_palloc(pool, size);
+    ssize_t got = recv(socket, answer, size, 0);
+    return got > 0 && msa_packet_is_sound(answer, (apr_size_t)got) ? answer : NULL;
+}
+
+/* A wait with a limit is never taken up again after a signal, which prefork's children get. */
+static waited_t wait_for_answer(apr_pool_t *pool, int socket, apr_time_t until,
+                                msa_packet_head_t **answer)
+{
+    apr_time_t left;
+    while ((left = until - msa_env_ticks()) > 0) {
+        ssize_t size;
+        set_patience(socket, left < SLICE ? left : SLICE);
+        size = recv(socket, NULL, 0, MSG_PEEK | MSG_TRUNC);
+        if (size > 0 && size <= MSA_PACKET_MAX) {
+            *answer = read_answer(pool, socket, (apr_size_t)size);
+            return *answer ? ANSWERED : LOST;
+        }
+        if (size >= 0 || (errno != EAGAIN && errno != EINTR))
+            return LOST;
+        if (errno == EAGAIN && msa_env_ticks() < until && !is_anybody_there())
+            return SILENT;
+    }
+    return LATE;
+}
+
+/* What may have been done is not asked for again; a look-up may. */
+static bool is_repeatable(const msa_packet_head_t *question)
+{
+    return question->kind != MSA_TALK_PAGE;
+}
+
+static waited_t ask_on(apr_pool_t *pool, int socket, msa_packet_head_t *question, apr_time_t until,
+                       msa_packet_head_t **answer)
+{
+    apr_time_t left = until - msa_env_ticks();
+    waited_t waited;
+    question->id = apr_atomic_inc32(&state.ids);
+    question->within = left > 0 ? (apr_uint32_t)apr_time_as_msec(left) : 0;
+    if (send(socket, question, question->size, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
+        close(socket);
+        return LOST; /* a kept connection to one that is gone: nothing was asked */
+    }
+    waited = wait_for_answer(pool, socket, until, answer);
+    if (waited == ANSWERED && (*answer)->id == question->id) {
+        give_idle(socket);
+        return ANSWERED;
+    }
+    close(socket); /* its answer may still come: it is never used again */
+    return waited == LOST && !is_repeatable(question) ? SILENT : waited;
+}
+
+static waited_t ask(apr_pool_t *pool, msa_packet_head_t *question, apr_time_t until,
+                    msa_packet_head_t **answer)
+{
+    waited_t waited = LOST;
+    while (waited == LOST && msa_env_ticks() < until) {
+        int socket = take_idle();
+        bool is_new = socket < 0;
+        if (is_new)
+            socket = open_connection(until);
+        waited = socket < 0 ? SILENT : ask_on(pool, socket, question, until, answer);
+        if (waited == LOST && is_new)
+            apr_sleep(RETRY);
+    }
+    if (waited == ANSWERED)
+        state.heard_at = msa_env_ticks();
+    return waited == LOST ? SILENT : waited;
+}
+
+/* ---- what is said of it ---- */
+
+static void tell(request_rec *r, bool is_away)
+{
+    if (apr_atomic_xchg32(&state.is_told, is_away) == (apr_uint32_t)is_away)
+        return;
+    if (is_away)
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                      "the service does not answer: sign-ins and what it has not looked up before "
+                      "get 503 until it does");
+    else
+        ap_log_rerror(APLOG_MARK, APLOG_NOTICE, 0, r, "the service answers again");
+}
+
+static void write_lines(request_rec *r, const msa_packet_head_t *answer)
+{
+    static const int LEVELS[] = {
+        [MSA_LOG_ERROR] = APLOG_ERR,     [MSA_LOG_WARNING] = APLOG_WARNING,
+        [MSA_LOG_NOTICE] = APLOG_NOTICE, [MSA_LOG_INFO] = APLOG_INFO,
+        [MSA_LOG_DEBUG] = APLOG_DEBUG,
+    };
+    apr_size_t at = 0, length = 0;
+    const char *line;
+    while ((line = msa_packet_next(answer, MSA_TAG_LOG, &at, &length))) {
+        unsigned level = length ? (unsigned)(line[0] - '0') : MSA_LOG_DEBUG + 1;
+        if (level <= MSA_LOG_DEBUG)
+            ap_log_rerror(APLOG_MARK, LEVELS[level], 0, r, "%s", line + 1);
+    }
+}
+
+/* A look-up takes no time: when half of the threads wait for one, more would only leave nobody for
+ * what needs none. */
+static bool enter(const msa_packet_head_t *question)
+{
+    bool is_counted = question->kind == MSA_TALK_LOOK_UP;
+    if (msa_env_ticks() < state.silent_until)
+        return false;
+    if (!is_counted)
+        return true;
+    if (apr_atomic_inc32(&state.waiting) < (apr_uint32_t)(state.threads + 1) / 2)
+        return true;
+    apr_atomic_dec32(&state.waiting);
+    return false;
+}
+
+static void leave(const msa_packet_head_t *question)
+{
+    if (question->kind == MSA_TALK_LOOK_UP)
+        apr_atomic_dec32(&state.waiting);
+}
+
+const msa_packet_head_t *msa_ask(request_rec *r, const msa_packet_t *question,
+                                 msa_outcome_t *outcome)
+{
+    apr_time_t until = msa_env_ticks() + msa_runtime.timeout;
+    msa_packet_head_t *answer = NULL;
+    waited_t waited;
+    *outcome = MSA_BUSY;
+    if (question->is_full || !enter(question->head))
+        return NULL;
+    question->head->host = (apr_uint16_t)msa_config_server(r->server)->number;
+    waited = ask(r->pool, question->head, until, &answer);
+    leave(question->head);
+    tell(r, waited == SILENT);
+    if (waited == LATE)
+        ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "the service is busy: it was not done in time");
+    if (waited == SILENT)
+        *outcome = MSA_BROKEN;
+    if (waited != ANSWERED)
+        return NULL;
+    write_lines(r, answer);
+    *outcome = (msa_outcome_t)msa_packet_number(answer, MSA_TAG_OUTCOME, MSA_BROKEN);
+    return answer;
+}
+
+msa_packet_t msa_ask_begin(request_rec *r, msa_talk_kind_t kind, apr_size_t room)
+{
+    msa_talk_visitor_t visitor = {.address = r->useragent_ip,
+                                  .agent = apr_table_get(r->headers_in, "User-Agent"),
+                                  .is_secure = msa_world_is_secure(r)};
+    msa_packet_t message;
+    room = room > MSA_PACKET_MAX - ANSWER_ROOM ? MSA_PACKET_MAX : room + ANSWER_ROOM;
+    message = msa_packet_begin(apr_palloc(r->pool, room), room, (int)kind);
+    if (visitor.agent)
+        visitor.agent = apr_pstrndup(r->pool, visitor.agent, MSA_AGENT_BYTES);
+    msa_talk_put_visitor(&message, &visitor);
+    return message;
+}
+
+void msa_ask_child_init(void)
+{
+    ap_mpm_query(AP_MPMQ_MAX_THREADS, &state.threads);
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "module.h"
+
+#include <apr_strings.h>
+
+/* Who asks? The record table knows, or else the service. */
+
+/* ---- the service ---- */
+
+static int copy_header(void *baton, const char *name, const char *value)
+{
+    apr_table_addn(baton, name, value);
+    return 1;
+}
+
+/* A remember cookie was exchanged: what it was exchanged for is the whole visit's. */
+static void take_signin(request_rec *r, const msa_packet_head_t *answer)
+{
+    request_rec *initial = msa_visit_initial(r);
+    msa_visit_t *visit = msa_visit(r);
+    const char *session = msa_packet_text(answer, MSA_TAG_SESSION);
+    if (!session)
+        return;
+    visit->session = apr_pstrdup(initial->pool, session);
+    visit->cookies = apr_table_clone(initial->pool, msa_talk_get_headers(answer, r->pool));
+    apr_table_do(copy_header, initial->err_headers_out, visit->cookies, NULL);
+    apr_table_setn(initial->err_headers_out, "Cache-Control", "private, no-store");
+}
+
+static msa_outcome_t ask(request_rec *r, const msa_proof_t *proof, const msa_known_t **known)
+{
+    apr_size_t room = proof->length + (proof->password ? strlen(proof->password) : 0);
+    msa_packet_t question = msa_ask_begin(r, MSA_TALK_LOOK_UP, room);
+    const msa_packet_head_t *answer;
+    const char *block;
+    apr_size_t length = 0;
+    msa_outcome_t outcome;
+    msa_talk_put_proof(&question, proof);
+    answer = msa_ask(r, &question, &outcome);
+    if (outcome != MSA_OK)
+        return outcome;
+    block = msa_packet_bytes(answer, MSA_TAG_KNOWN, &length);
+    if (!block || length < sizeof(**known))
+        return MSA_BROKEN;
+    *known = apr_pmemdup(r->pool, block, length);
+    if (!msa_known_is_sound(*known, length))
+        return MSA_BROKEN;
+    take_signin(r, answer);
+    return MSA_OK;
+}
+
+/* ---- the table first ---- */
+
+static msa_outcome_t answer_of(const msa_record_t *record, const msa_known_t **known)
+{
+    *known = record->known;
+    return record->is_bad ? MSA_UNAUTHENTICATED : MSA_OK;
+}
+
+/*
+ * A record that is to be looked up again still counts for a while when nobody can: what is known to
+ * have ended, and what is beyond its own limits, is no record any more.
+ */
+msa_outcome_t msa_find(request_rec *r, const msa_proof_t *proof, const msa_known_t **known)
+{
+    const unsigned char *site = msa_config_server(r->server)->site[msa_world_is_secure(r)];
+    const msa_link_t *link = msa_link_get();
+    unsigned char key[MSA_TABLE_KEY];
+    msa_record_t record;
+    apr_time_t now = apr_time_now();
+    msa_outcome_t outcome;
+    bool is_held;
+    if (proof->kind == MSA_PROOF_REMEMBER)
+        return ask(r, proof, known);
+    if (!link || !link->table)
+        return MSA_BROKEN;
+    msa_proof_key(r->pool, link->key, site, proof, key);
+    is_held = msa_table_get(link->table, r->pool, key, now, &record);
+    if (is_held && record.used_until > now)
+        return answer_of(&record, known);
+    outcome = ask(r, proof, known);
+    if ((outcome == MSA_BROKEN || outcome == MSA_BUSY) && is_held && !record.is_bad)
+        return answer_of(&record, known);
+    return outcome;
+}
+
+static msa_outcome_t look_up(void *baton, const msa_proof_t *proof, const msa_known_t **known)
+{
+    return msa_find(baton, proof, known);
+}
+
+/* ---- the ways ---- */
+
+static void log_line(void *baton, const char *line)
+{
+    request_rec *r = baton;
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "%s", line);
+}
+
+static msa_visitor_t visitor_of(request_rec *r)
+{
+    const msa_server_t *config = msa_config_server(r->server);
+    return (msa_visitor_t){.pool = r->pool,
+                           .settings = &config->settings,
+                           .cookies = &config->cookies,
+                           .is_secure = msa_world_is_secure(r),
+                           .headers = r->headers_in,
+                           .query_token = msa_visit(r)->query_token,
+                           .baton = r,
+                           .look_up = look_up,
+                           .log = log_line};
+}
+
+const char *msa_find_token(request_rec *r)
+{
+    msa_visitor_t visitor = visitor_of(r);
+    return msa_visitor_token(&visitor);
+}
+
+/* Each way is gone once in a visit: a remember cookie is good for one exchange. */
+static const msa_finding_t *find_by(request_rec *r, size_t way)
+{
+    msa_finding_t *finding = &msa_visit(r)->findings[way];
+    const msa_known_t *known = NULL;
+    msa_visitor_t visitor;
+    if (finding->is_done)
+        return finding;
+    visitor = visitor_of(r);
+    finding->outcome = msa_authn_is_off(r) ? MSA_BROKEN : msa_way_go(&visitor, way, &known);
+    finding->known = finding->outcome == MSA_OK ? msa_visit_keep(r, known) : NULL;
+    finding->is_done = true;
+    return finding;
+}
+
+msa_outcome_t msa_find_visitor(request_rec *r, int methods, const msa_known_t **known)
+{
+    for (size_t way = 0; msa_way_method(way); way++) {
+        const msa_finding_t *finding = methods & msa_way_method(way) ? find_by(r, way) : NULL;
+        if (!finding || finding->outcome == MSA_NOT_FOUND)
+            continue;
+        if (finding->outcome == MSA_OK)
+            *known = finding->known;
+        return finding->outcome;
+    }
+    return MSA_UNAUTHENTICATED;
+}
