@@ -48,7 +48,7 @@ class Plain(Site):
             text = text.replace(f":{theirs}", f":{ours}")
         text = re.sub(r"<Location.*?</Location>\n", "", text, flags=re.S)
         text = "\n".join(line for line in text.splitlines()
-                         if not line.startswith("Security") and "security_auth" not in line)
+                         if not line.startswith(("Security", "DBD")) and "security_auth" not in line)
         self.configuration.write_text(text + "\n")
 
 
@@ -76,7 +76,7 @@ def requests_of(site):
 
 
 def rate(site, path, headers, seconds):
-    """Requests a second, by wrk, once the first request has filled the cache."""
+    """Requests a second, by wrk, once the first request has filled the record table."""
     assert site.visitor().get(path, headers=headers).status_code == 200
     done = subprocess.run(
         ["wrk", "-t1", "-c16", f"-d{seconds}s", site.url + path,
@@ -102,8 +102,8 @@ def compare_rates(site, plain, twin, ways, rounds, seconds):
 
 
 def instructions(site, path, headers, count):
-    """Instructions that one httpd process spends on `count` requests; what the watchdog does each
-    second meanwhile is not theirs."""
+    """Instructions that one httpd process spends on `count` requests; what the service spends on them is
+    not counted, nor is there much of it: they are answered from the record table."""
     output = site.folder / "callgrind"
     output.touch()
     site.own(output)  # httpd has given up root when it ends

@@ -108,15 +108,18 @@ def backend():
 def make_site(stack, top, certificates, mailbox, request):
     """Makes, fills and starts a site; stops it after the module and reads its log a last time.
 
-    The sites of other modules are gone, and their mails with them.
+    One that is made beside another one works on the same database. The sites of other modules are
+    gone, and their mails with them.
     """
     sites = []
     mailbox.mails.clear()
 
-    def make(config="", areas=None, reconnect="reconnect=0", start=True, fill=True):
+    def make(config="", areas=None, reconnect="reconnect=0", start=True, fill=True, beside=None):
         make_site_folder.count += 1
         folder = top / f"s{make_site_folder.count}"
-        if stack.database == "mysql":
+        if beside:
+            database = beside.database
+        elif stack.database == "mysql":
             database = MariaDatabase(request.getfixturevalue("mariadb"), reconnect)
         else:
             database = SqliteDatabase(pathlib.Path(f"{folder}.db"))
@@ -124,7 +127,7 @@ def make_site(stack, top, certificates, mailbox, request):
         text = config(site) if callable(config) else config
         with open(site.configuration, "a", encoding="utf-8") as file:
             file.write(text + "\n")
-        if fill:
+        if fill and not beside:
             site.fill()
         if start:
             site.start()
@@ -171,7 +174,7 @@ def expect_log(request):
 @pytest.fixture
 def cut_off(expect_log):
     """A server may find out, and say so, as late as in the test after the one that cut it off."""
-    expect_log(r"dbd|DBD|database|mail given up|mail waits|exit signal|child|cgid")
+    expect_log(r"the service|database|mail given up|mail waits|exit signal|child|cgid")
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,7 @@ MODULE = BUILD / ".libs" / "mod_security_auth.so"
 TOOL = BUILD / "security-auth"
 MODULES = "/usr/lib/apache2/modules"
 
-LOADED = """authn_core authn_socache authz_core authz_host authz_user auth_basic dbd dir mime env
+LOADED = """authn_core authn_socache authz_core authz_host authz_user auth_basic dir mime env
     headers ssl socache_shmcb alias setenvif proxy proxy_http include""".split()
 
 # Folder below the document root -> what httpd asks of its visitors.
@@ -101,8 +101,8 @@ class Site:
             f"SSLSessionCache shmcb:{self.folder}/tls-sessions(65536)",
             f"DocumentRoot {self.docs}", "DirectoryIndex index.html",
             f"DBDriver {self.database.driver}", f'DBDParams "{self.database.params}"',
-            "DBDMin 0", "DBDKeep 2", "DBDMax 4",
             "SecurityEngine On", f"SecurityDataDirectory {SOURCE}/templates",
+            f"SecurityServiceProgram {TOOL}",
             f"SecuritySendmail {self.mailbox.sendmail}",
             f"SecurityPublicUrl {self.url}",
             f"<Directory {self.docs}>\nRequire all granted\nAllowOverride AuthConfig\n</Directory>",
@@ -136,7 +136,8 @@ SSLCertificateKeyFile {self.certificates}/key.pem
                 ["/usr/sbin/apache2", "-f", self.configuration, "-DFOREGROUND"], stdout=output,
                 stderr=subprocess.STDOUT, start_new_session=True,
                 env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8"})
-        wait_until_up(self.process, self.listens, self.folder / "out")
+        wait_until_up(self.process, lambda: self.log.exists() and self.listens(),
+                      self.folder / "out")
 
     def listens(self):
         with socket.create_connection(("127.0.0.1", self.port), 1):

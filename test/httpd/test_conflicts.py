@@ -18,7 +18,6 @@ SecurityThrottleAccount 1000
 SecurityTrackable On
 SecurityHashSlots 64
 SecurityPasswordHashOptions "memory=7168 time=1 lanes=1"
-DBDMax 16
 """
 
 

@@ -138,7 +138,7 @@ def kill_children(site):
 
 def test_a_mail_outlives_the_process_that_caused_it(site, mailbox, expect_log):
     """The commit is the promise: whoever dies after it, another process keeps it, exactly once."""
-    expect_log("mail|exit signal|child|cgid")
+    expect_log("mail|exit signal|child|cgid|the service")
     write_mailer(site, MAILERS["is busy"])
     addresses = [f"survivor{number}@example.org" for number in range(4)]
     for address in addresses:
@@ -161,7 +161,7 @@ def test_no_child_process_is_left(site):
 def test_fifty_registrations_of_one_address_make_one_user(site, mailbox, expect_log):
     import concurrent.futures
 
-    expect_log("busy|denied")
+    expect_log("busy|denied|AH00161")
     secret = site.make_secret()
     form = {"email": "crowd@example.org", "password": secret, "password_confirm": secret}
     with concurrent.futures.ThreadPoolExecutor(50) as pool:

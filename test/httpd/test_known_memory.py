@@ -7,7 +7,7 @@ from test_account import link_in
 from visitor import Visitor
 
 CONFIG = """
-SecurityCache shmcb:cache(8192)
+SecurityCacheSize 100
 SecurityConfirmable On
 SecurityRecoverable On
 SecurityTokens On

@@ -90,7 +90,7 @@ def test_a_table_that_goes_while_the_server_runs_soon_closes_it_for_all(make_sit
 
 @pytest.mark.sqlite
 def test_a_file_in_another_journal_mode_is_told_and_never_commits_later(odd_site):
-    site = odd_site("PRAGMA journal_mode = DELETE")
+    site = odd_site("PRAGMA journal_mode = DELETE", config="SecurityServiceTimeout 60s")
     assert eventually(lambda: is_logged(site, "the file is not in WAL mode"))
     reader = sqlite3.connect(site.database.params, isolation_level=None)
     reader.execute("BEGIN")
