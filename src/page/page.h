@@ -49,6 +49,9 @@ const char *msa_route_collision(const msa_settings_t *settings);
 /** True for the endpoint that signs out: it works without knowing who asks. */
 bool msa_route_signs_out(const msa_route_t *route);
 
+/** True for the endpoint where whoever has no account asks for one. */
+bool msa_route_registers(const msa_route_t *route);
+
 /** True for the endpoint whose answer is everybody's: it takes neither a user nor a database. */
 bool msa_route_is_public(const msa_route_t *route);
 

@@ -122,6 +122,11 @@ bool msa_route_signs_out(const msa_route_t *route)
     return route->post == serve_logout;
 }
 
+bool msa_route_registers(const msa_route_t *route)
+{
+    return route->post == serve_register;
+}
+
 bool msa_route_is_public(const msa_route_t *route)
 {
     return route->get == serve_style;

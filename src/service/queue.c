@@ -2,7 +2,6 @@
 #include "service.h"
 
 #include <pthread.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -10,7 +9,7 @@
 #define WORKERS_MAX 64
 
 /** Kinds of work, the most urgent first. */
-typedef enum { LOOK_UPS, PAGES, HASHES, CLASS_COUNT } class_t;
+typedef enum { LOOK_UPS, PAGES, HASHES, NEWCOMERS, CLASS_COUNT } class_t;
 
 /** What is less urgent never takes the last workers from what is more so. */
 static const struct {
@@ -20,6 +19,7 @@ static const struct {
     [LOOK_UPS] = {512, 0},
     [PAGES] = {256, 2},
     [HASHES] = {256, 4},
+    [NEWCOMERS] = {128, 7},
 };
 
 typedef struct line_t {
@@ -37,13 +37,22 @@ static struct {
     bool is_ending;
 } queue = {.lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER};
 
-static class_t class_of(const msa_packet_head_t *question)
+/* Whoever registers waits for others who do, and would keep all workers from those who sign in. */
+static class_t class_of_page(const msa_job_t *job)
 {
-    const char *method;
-    if (question->kind == MSA_TALK_PAGE) {
-        method = msa_packet_text(question, MSA_TAG_METHOD);
-        return method && strcmp(method, "POST") == 0 ? HASHES : PAGES;
-    }
+    const char *method = msa_packet_text(job->question, MSA_TAG_METHOD);
+    const char *path = msa_packet_text(job->question, MSA_TAG_PATH);
+    const msa_route_t *route = path ? msa_route_find(&job->host->settings, path) : NULL;
+    if (!route || !method || !msa_route_reads_body(route, method))
+        return PAGES;
+    return msa_route_registers(route) ? NEWCOMERS : HASHES;
+}
+
+static class_t class_of(const msa_job_t *job)
+{
+    const msa_packet_head_t *question = job->question;
+    if (question->kind == MSA_TALK_PAGE)
+        return class_of_page(job);
     return msa_packet_number(question, MSA_TAG_PROOF_KIND, 0) == MSA_PROOF_PASSWORD ? HASHES
                                                                                     : LOOK_UPS;
 }
@@ -192,7 +201,7 @@ static bool comes_too_late(class_t class, const msa_job_t *job)
 
 void msa_queue_put(msa_job_t *job)
 {
-    class_t class = class_of(job->question);
+    class_t class = class_of(job);
     line_t *line = &queue.lines[class];
     bool is_refused;
     pthread_mutex_lock(&queue.lock);
