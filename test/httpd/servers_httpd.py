@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -52,6 +53,16 @@ ORDINARY = re.compile("AH01631: user .*: authorization failure|AH01882: Init: ")
 COMPLAINT = re.compile(r"^\[[^]]+\] \[[a-z0-9_]*:(warn|error|crit|alert|emerg)\]")
 
 
+def ship(folder):
+    """What the service needs, where its user can read it; who may enter the checkout is its own matter."""
+    if not (folder / "security-auth").exists():
+        shutil.copytree(SOURCE / "templates", folder / "templates")
+        shutil.copy(TOOL, folder)
+        subprocess.run(["chmod", "-R", "a+rX", folder / "templates", folder / "security-auth"],
+                       check=True)
+    return folder
+
+
 class Site:
     """One httpd with its own folder, database and log."""
 
@@ -68,6 +79,7 @@ class Site:
         self.links = set()
         self.offset = 0
         self.process = None
+        self.shipped = ship(folder.parent)
         folder.mkdir()
         self.write_documents()
         self.configuration = folder / "httpd.conf"
@@ -101,8 +113,8 @@ class Site:
             f"SSLSessionCache shmcb:{self.folder}/tls-sessions(65536)",
             f"DocumentRoot {self.docs}", "DirectoryIndex index.html",
             f"DBDriver {self.database.driver}", f'DBDParams "{self.database.params}"',
-            "SecurityEngine On", f"SecurityDataDirectory {SOURCE}/templates",
-            f"SecurityServiceProgram {TOOL}",
+            "SecurityEngine On", f"SecurityDataDirectory {self.shipped}/templates",
+            f"SecurityServiceProgram {self.shipped}/security-auth",
             f"SecuritySendmail {self.mailbox.sendmail}",
             f"SecurityPublicUrl {self.url}",
             f"<Directory {self.docs}>\nRequire all granted\nAllowOverride AuthConfig\n</Directory>",
