@@ -195,8 +195,8 @@ static void derive(apr_pool_t *pool, msa_server_t *config)
         for (int i = 0; i < MSA_COOKIE_COUNT; i++)
             config->cookies[i][is_secure] =
                 msa_cookie_name(pool, &config->settings, (msa_cookie_t)i, is_secure);
-        msa_site_fingerprint(&config->settings, config->dbd_driver, config->dbd_params, is_secure,
-                             config->site[is_secure]);
+        msa_site_fingerprint(pool, &config->settings, config->dbd_driver, config->dbd_params,
+                             is_secure, config->site[is_secure]);
     }
 }
 

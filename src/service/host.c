@@ -89,8 +89,8 @@ static void derive(msa_host_t *host)
         for (int i = 0; i < MSA_COOKIE_COUNT; i++)
             host->cookies[i][is_secure] =
                 msa_cookie_name(msa_service.pool, &host->settings, (msa_cookie_t)i, is_secure);
-        msa_site_fingerprint(&host->settings, host->driver, host->params, is_secure,
-                             host->site[is_secure]);
+        msa_site_fingerprint(msa_service.pool, &host->settings, host->driver, host->params,
+                             is_secure, host->site[is_secure]);
     }
 }
 

@@ -95,6 +95,20 @@ static void block_store(apr_uint64_t *record, const void *block, apr_size_t size
     }
 }
 
+/* No proof against anybody, as only the service can write; but two of them that write one record at
+ * the same time, which their order at a restart should prevent, leave what is nobody's. */
+static apr_uint64_t sum_of(const record_key_t *key, const void *block, apr_size_t size)
+{
+    apr_uint64_t sum = key->words[0] ^ (key->words[1] << 1 | 1);
+    for (apr_size_t at = 0; at < size; at += WORD) {
+        apr_uint64_t word = 0;
+        memcpy(&word, (const char *)block + at, size - at < WORD ? size - at : WORD);
+        sum = (sum ^ word) * 0x9E3779B97F4A7C15ULL;
+        sum ^= sum >> 29;
+    }
+    return sum;
+}
+
 /* ---- reading ---- */
 
 /** What is looked for. */
@@ -118,6 +132,8 @@ static const msa_known_t *block_copy(const search_t *search, const msa_shelf_t *
     words = (size + WORD - 1) / WORD;
     block = apr_palloc(search->pool, words * WORD);
     block_load(record, block, words);
+    if (sum_of(&search->key, block, size) != word_load(record + MSA_WORD_SUM))
+        return NULL;
     return msa_known_is_sound(block, size) ? block : NULL;
 }
 
@@ -186,8 +202,10 @@ static void record_write(apr_uint64_t *record, const record_key_t *key, const ms
     word_store(record + MSA_WORD_KEY + 1, key->words[1]);
     word_store(record + MSA_WORD_USED, (apr_uint64_t)what->used_until);
     word_store(record + MSA_WORD_KEPT, (apr_uint64_t)what->kept_until);
-    if (what->known && !what->is_bad)
+    if (what->known && !what->is_bad) {
+        word_store(record + MSA_WORD_SUM, sum_of(key, what->known, what->known->size));
         block_store(record, what->known, what->known->size);
+    }
     __atomic_store_n(sequence, odd + 1, __ATOMIC_RELEASE);
 }
 

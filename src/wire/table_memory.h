@@ -17,7 +17,14 @@
 typedef enum { MSA_SHELF_SMALL, MSA_SHELF_LARGE, MSA_SHELF_BAD, MSA_SHELF_COUNT } msa_shelf_kind_t;
 
 /** The words of a record. */
-enum { MSA_WORD_SEQUENCE, MSA_WORD_KEY, MSA_WORD_USED = 3, MSA_WORD_KEPT, MSA_WORD_BLOCK };
+enum {
+    MSA_WORD_SEQUENCE,
+    MSA_WORD_KEY,
+    MSA_WORD_USED = 3,
+    MSA_WORD_KEPT,
+    MSA_WORD_SUM, /* of the key and the block: they belong together */
+    MSA_WORD_BLOCK
+};
 
 /** What the file begins with: another build's differs. */
 typedef struct msa_table_head_t {

@@ -48,9 +48,19 @@ void msa_proof_key(apr_pool_t *pool, const unsigned char *key, const unsigned ch
     msa_digest_wipe(text, length);
 }
 
-void msa_site_fingerprint(const msa_settings_t *settings, const char *driver, const char *params,
-                          bool is_secure, unsigned char out[MSA_SITE_SIZE])
+/* What an application signs with is one of the things that decide who is believed. */
+static const char *keys_of(apr_pool_t *pool, const msa_settings_t *settings)
 {
+    return settings->flask_secret_keys ? apr_array_pstrcat(pool, settings->flask_secret_keys, '\n')
+                                       : "";
+}
+
+void msa_site_fingerprint(apr_pool_t *pool, const msa_settings_t *settings, const char *driver,
+                          const char *params, bool is_secure, unsigned char out[MSA_SITE_SIZE])
+{
+    const char *limits = apr_psprintf(pool, "%d %d %" APR_TIME_T_FMT " %" APR_TIME_T_FMT,
+                                      settings->is_tokens_enabled, settings->is_username_enabled,
+                                      settings->session_idle, settings->token_max_age);
     const char *texts[] = {is_secure ? "tls site" : "site",
                            settings->public_url,
                            driver ? driver : "",
@@ -59,6 +69,8 @@ void msa_site_fingerprint(const msa_settings_t *settings, const char *driver, co
                            settings->user_table,
                            settings->role_table,
                            settings->roles_users_table,
+                           keys_of(pool, settings),
+                           limits,
                            NULL};
     unsigned char digest[MSA_DIGEST_SIZE];
     msa_digest_texts(NULL, texts, digest);

@@ -43,10 +43,11 @@ void msa_proof_key(apr_pool_t *pool, const unsigned char *key, const unsigned ch
 
 /**
  * The fingerprint of a site: virtual hosts that give the same URL for different databases have
- * different users, and what was proved over TLS is another thing without.
+ * different users, and what was proved over TLS is another thing without. Nor do those that believe
+ * other keys and limits share what they have found.
  */
-void msa_site_fingerprint(const msa_settings_t *settings, const char *driver, const char *params,
-                          bool is_secure, unsigned char out[MSA_SITE_SIZE]);
+void msa_site_fingerprint(apr_pool_t *pool, const msa_settings_t *settings, const char *driver,
+                          const char *params, bool is_secure, unsigned char out[MSA_SITE_SIZE]);
 
 /** One request, as far as it can prove who asks. */
 typedef struct msa_visitor_t {
