@@ -33,6 +33,15 @@ static bool is_signed(const msa_context_t *ctx, msa_flask_kind_t kind, const cha
     return false;
 }
 
+/* The latest time that the claim counts: SecurityTokenMaxAge may come before its own end. */
+static apr_time_t end_of(const msa_context_t *ctx, const msa_flask_claim_t *claim,
+                         msa_flask_kind_t kind)
+{
+    apr_time_t end = claim->expires_at ? claim->expires_at : APR_INT64_MAX;
+    apr_interval_time_t age = kind == MSA_FLASK_TOKEN ? ctx->settings->token_max_age : 0;
+    return age && claim->signed_at + age < end ? claim->signed_at + age : end;
+}
+
 msa_outcome_t msa_identity_by_flask(msa_context_t *ctx, msa_flask_kind_t kind, const char *value,
                                     msa_identity_t **identity)
 {
@@ -58,7 +67,7 @@ msa_outcome_t msa_identity_by_flask(msa_context_t *ctx, msa_flask_kind_t kind, c
     made->audience = ctx->audience;
     made->issued_at = claim.signed_at;
     made->fresh_at = claim.fresh_at;
-    made->expires_at = claim.expires_at ? claim.expires_at : APR_INT64_MAX;
+    made->expires_at = end_of(ctx, &claim, kind);
     *identity = made;
     return MSA_OK;
 }
