@@ -133,14 +133,22 @@ static void log_lines(const answer_t *answer)
     }
 }
 
-/* The lines belong to the request: the child that serves it writes them. */
+/* The lines belong to the request: the child that serves it writes them, where there is room. */
 static void put_lines(answer_t *answer)
 {
+    apr_uint32_t size = answer->message.head->size;
+    if (answer->message.is_full)
+        return;
     for (int i = 0; i < answer->world->lines->nelts; i++) {
         const msa_line_t *line = &APR_ARRAY_IDX(answer->world->lines, i, msa_line_t);
         const char *text = apr_psprintf(answer->pool, "%c%s", '0' + (int)line->level, line->text);
         msa_packet_add_text(&answer->message, MSA_TAG_LOG, text);
     }
+    if (!answer->message.is_full)
+        return;
+    answer->message.head->size = size;
+    answer->message.is_full = false;
+    log_lines(answer);
 }
 
 void msa_answer(msa_job_t *job, apr_pool_t *pool)
@@ -158,7 +166,7 @@ void msa_answer(msa_job_t *job, apr_pool_t *pool)
     msa_talk_get_visitor(job->question, &visitor);
     answer.ctx->address = visitor.address;
     answer.ctx->agent = visitor.agent;
-    answer.ctx->is_secure = visitor.is_secure;
+    answer.ctx->is_secure = answer.world->is_secure = visitor.is_secure;
     answer.message = msa_packet_begin(bytes, MSA_PACKET_MAX, job->question->kind);
     ANSWERS[job->question->kind](&answer);
     put_lines(&answer);

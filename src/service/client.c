@@ -11,6 +11,7 @@
 #include "../base/digest.h"
 
 #define CLIENTS_MAX  8192
+#define UNKNOWN_MAX  256 /* who has not said hello; children do so at once */
 #define HELLO_WITHIN apr_time_from_sec(2)
 
 struct msa_client_t {
@@ -25,14 +26,16 @@ struct msa_client_t {
 static struct {
     pthread_mutex_t lock; /* of all that follows, and of is_gone and has_job of each */
     msa_client_t *first;
-    int count;
+    int count, unknown;
 } all = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 msa_client_t *msa_client_make(int socket)
 {
     msa_client_t *client = NULL;
     pthread_mutex_lock(&all.lock);
-    if (all.count < CLIENTS_MAX && (client = calloc(1, sizeof(*client)))) {
+    if (all.count < CLIENTS_MAX && all.unknown < UNKNOWN_MAX &&
+        (client = calloc(1, sizeof(*client)))) {
+        all.unknown++;
         client->socket = socket;
         client->came = msa_env_ticks();
         client->next = all.first;
@@ -58,6 +61,7 @@ static void destroy(msa_client_t *client)
     if (client->next)
         client->next->place = client->place;
     all.count--;
+    all.unknown -= !client->is_known;
     close(client->socket);
     free(client);
 }
@@ -128,8 +132,20 @@ static bool is_hello(const msa_packet_head_t *head)
            msa_digest_equal(secret, msa_service.secret, length);
 }
 
+static bool greet(msa_client_t *client, const msa_packet_head_t *head)
+{
+    if (!is_hello(head))
+        return false;
+    pthread_mutex_lock(&all.lock);
+    client->is_known = true;
+    all.unknown--;
+    pthread_mutex_unlock(&all.lock);
+    return true;
+}
+
 static msa_job_t *make_job(msa_client_t *client, const msa_packet_head_t *head)
 {
+    apr_interval_time_t within = apr_time_from_msec(head->within);
     msa_job_t *job = calloc(1, sizeof(*job));
     msa_packet_head_t *question = malloc(head->size);
     if (!job || !question)
@@ -140,7 +156,9 @@ static msa_job_t *make_job(msa_client_t *client, const msa_packet_head_t *head)
     job->host = msa_host_find(head->host);
     job->came = msa_env_ticks();
     /* The answer needs some time too: who waits for it is still there then. */
-    job->until = job->came + apr_time_from_msec(head->within) * 15 / 16;
+    if (msa_service.timeout && within > msa_service.timeout)
+        within = msa_service.timeout;
+    job->until = job->came + within * 15 / 16;
     client->has_job = true;
     return job;
 }
@@ -150,7 +168,7 @@ static bool take(msa_client_t *client, const msa_packet_head_t *head)
 {
     msa_job_t *job = NULL;
     if (!client->is_known)
-        return client->is_known = is_hello(head);
+        return greet(client, head);
     pthread_mutex_lock(&all.lock);
     if (!client->has_job)
         job = make_job(client, head);

@@ -11,6 +11,7 @@
 /** Who signed out; both texts are empty when the place is free. */
 typedef struct later_t {
     msa_host_t *host;
+    bool is_secure;
     char session[MSA_SECRET_LENGTH + 1], remember[MSA_SECRET_LENGTH + 1];
 } later_t;
 
@@ -26,9 +27,9 @@ static void copy_secret(char to[MSA_SECRET_LENGTH + 1], const char *secret)
         memcpy(to, secret, MSA_SECRET_LENGTH + 1);
 }
 
-bool msa_later_add(msa_host_t *host, const char *session, const char *remember)
+bool msa_later_add(msa_host_t *host, bool is_secure, const char *session, const char *remember)
 {
-    later_t one = {.host = host};
+    later_t one = {.host = host, .is_secure = is_secure};
     unsigned char digest[MSA_DIGEST_SIZE];
     bool is_kept;
     copy_secret(one.session, session);
@@ -44,15 +45,6 @@ bool msa_later_add(msa_host_t *host, const char *session, const char *remember)
     }
     msa_digest_wipe(&one, sizeof(one));
     return is_kept;
-}
-
-bool msa_later_is_done(void)
-{
-    bool is_done;
-    pthread_mutex_lock(&later.lock);
-    is_done = later.count == 0;
-    pthread_mutex_unlock(&later.lock);
-    return is_done;
 }
 
 /* Takes one of this store's off the list. */
@@ -78,6 +70,7 @@ static msa_outcome_t sign_out(apr_pool_t *pool, const later_t *one)
     const char *remember = *one->remember ? one->remember : NULL;
     msa_identity_t *identity = NULL;
     msa_outcome_t outcome = MSA_UNAUTHENTICATED;
+    ctx->is_secure = one->is_secure;
     if (*one->session)
         outcome = msa_identity_by_secret(ctx, one->session, 1u << MSA_PURPOSE_SESSION, &identity);
     return outcome == MSA_BROKEN ? outcome : msa_signin_end(ctx, identity, remember);
@@ -89,8 +82,9 @@ void msa_later_run(apr_pool_t *pool, const msa_host_t *host)
     msa_outcome_t outcome = MSA_OK;
     while (outcome == MSA_OK && take(host, &one)) {
         outcome = sign_out(pool, &one);
-        if (outcome != MSA_OK)
-            msa_later_add(one.host, one.session, one.remember);
+        if (outcome != MSA_OK && !msa_later_add(one.host, one.is_secure, one.session, one.remember))
+            msa_log_write(one.host, MSA_LOG_ERROR,
+                          "service: a sign-out is lost, too many wait for the database");
     }
     msa_digest_wipe(&one, sizeof(one));
 }

@@ -2,6 +2,7 @@
 #include "service.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -90,8 +91,12 @@ static void wait_after_deaths(void)
 {
     int deaths = msa_service.quick_deaths;
     int seconds = deaths > 6 ? MSA_HANDOVER_PAUSE_MAX : deaths > 1 ? 1 << (deaths - 2) : 0;
-    if (seconds)
-        sleep((unsigned)seconds);
+    struct pollfd ends[] = {
+        {.fd = MSA_HANDOVER_LIFE, .events = POLLIN},
+        {.fd = signals_fd,        .events = POLLIN}
+    };
+    if (seconds && poll(ends, 2, seconds * 1000) > 0)
+        _exit(EXIT_SUCCESS);
 }
 
 static void log_state(void *baton, msa_log_level_t level, const char *line)
@@ -103,6 +108,7 @@ static void log_state(void *baton, msa_log_level_t level, const char *line)
 static void forget_all(void *baton)
 {
     (void)baton;
+    apr_atomic_inc32(&msa_service.replaced);
     msa_world_user_changed(0);
 }
 
@@ -170,13 +176,16 @@ static void accept_one(int poll)
     int buffer = MSA_PACKET_MAX + 16384;
     int socket = accept4(MSA_HANDOVER_LISTENER, NULL, NULL, SOCK_CLOEXEC);
     msa_client_t *client;
-    if (socket < 0)
+    if (socket < 0) {
+        if (errno == EMFILE || errno == ENFILE)
+            usleep(10000); /* else the listener would wake us again at once */
         return;
+    }
     setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof(buffer));
     client = msa_client_make(socket);
     if (!client)
         close(socket);
-    else if (!add(poll, socket, client))
+    else if (!msa_client_read(client) || !add(poll, socket, client))
         msa_client_leave(client);
 }
 

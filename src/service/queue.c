@@ -68,12 +68,16 @@ static bool may_begin(const msa_job_t *job)
     return !job->host->database || queue.busy_at[job->host->database_number] < database_limit();
 }
 
+/* Nor may one begin where it would take what the classes before it leave to each other. */
 static bool has_worker(class_t class)
 {
     int busy = 0;
-    for (int i = (int)class; i < CLASS_COUNT; i++)
+    for (int i = CLASS_COUNT - 1; i >= 0; i--) {
         busy += queue.lines[i].busy;
-    return busy < queue.workers - CLASSES[class].reserve;
+        if (i <= (int)class && busy >= queue.workers - CLASSES[i].reserve)
+            return false;
+    }
+    return true;
 }
 
 static msa_job_t *take_from(line_t *line)
@@ -113,8 +117,6 @@ static void note_end(class_t class, const msa_host_t *host, apr_interval_time_t 
     line->mean += (took - line->mean) / 8;
     if (host->database)
         queue.busy_at[host->database_number]--;
-    if (line->first)
-        pthread_cond_signal(&queue.wake);
 }
 
 /* What nobody waits for any more is not begun: a hash for nobody makes the next one late. */
@@ -156,6 +158,8 @@ static void *work(void *data)
             pthread_cond_wait(&queue.wake, &queue.lock);
             continue;
         }
+        /* What one end has freed may be enough for two. */
+        pthread_cond_signal(&queue.wake);
         host = job->host;
         pthread_mutex_unlock(&queue.lock);
         began = msa_env_ticks();

@@ -42,6 +42,7 @@ typedef struct msa_service_t {
     msa_database_rules_t rules;
     volatile apr_uint32_t is_retired; /* another one does the writing */
     volatile apr_uint32_t is_ending;
+    volatile apr_uint32_t replaced; /* how often a file of a database was another one */
 } msa_service_t;
 
 extern msa_service_t msa_service;
@@ -125,7 +126,8 @@ typedef struct msa_line_t {
 typedef struct msa_world_t {
     apr_pool_t *pool;
     msa_host_t *host;
-    apr_time_t until;          /* nobody waits longer; 0 = a watch */
+    apr_time_t began, until;   /* of msa_env_ticks(): nobody waits longer; 0 = a watch */
+    bool is_secure;            /* the visitor came over TLS */
     apr_array_header_t *lines; /* of msa_line_t; NULL = into the log at once */
     bool is_newcomer;          /* who has the turn */
     msa_env_t env;
@@ -162,9 +164,7 @@ void msa_answer(msa_job_t *job, apr_pool_t *pool);
 /* later.c: who signed out while the database was away */
 /** Ends what is known of a session at once, in every child, and keeps in mind to end the rest.
  * False when too much is kept already. */
-bool msa_later_add(msa_host_t *host, const char *session, const char *remember);
-/** True when nothing is kept in mind. */
-bool msa_later_is_done(void);
+bool msa_later_add(msa_host_t *host, bool is_secure, const char *session, const char *remember);
 /** Ends what is kept in mind for the store of this host; its database is there. */
 void msa_later_run(apr_pool_t *pool, const msa_host_t *host);
 

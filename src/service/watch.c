@@ -2,6 +2,7 @@
 #include "service.h"
 
 #include <pthread.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <time.h>
 
@@ -27,6 +28,7 @@ typedef struct watch_t {
     int round;
     apr_int64_t seen[SEEN]; /* each id in the place that is its own modulo SEEN */
     bool has_begun, has_told;
+    apr_uint32_t replaced;           /* msa_service.replaced when it began */
     apr_time_t not_before, sweep_at; /* of msa_env_ticks() */
     msa_delivery_t delivery;
     struct watch_t *next;
@@ -92,12 +94,15 @@ static void tell_notes(watch_t *watch, msa_context_t *ctx)
 
 static apr_status_t begin(watch_t *watch, msa_context_t *ctx)
 {
+    apr_uint32_t replaced = apr_atomic_read32(&msa_service.replaced);
     apr_status_t status = msa_change_newest(ctx->db, ctx->pool, &watch->newest);
     if (status != APR_SUCCESS)
         return status;
     for (int i = 0; i < ROUNDS; i++)
         watch->marks[i] = watch->newest > BEGIN_EARLIER ? watch->newest - BEGIN_EARLIER : 0;
     watch->has_begun = true;
+    watch->replaced = replaced;
+    memset(watch->seen, 0, sizeof(watch->seen));
     tell_notes(watch, ctx);
     /* Another one may have died with changes unread: everything is loaded anew once. */
     msa_world_user_changed(0);
@@ -115,7 +120,8 @@ static apr_status_t follow(watch_t *watch, msa_context_t *ctx)
     apr_int64_t after = *mark;
     apr_status_t status;
     int count = 0;
-    if (!watch->has_begun)
+    /* Of another file the numbers are others. */
+    if (!watch->has_begun || watch->replaced != apr_atomic_read32(&msa_service.replaced))
         return begin(watch, ctx);
     do {
         status = msa_change_list(ctx->db, ctx->pool, after, CHANGES_AT_ONCE, &changes);
@@ -190,10 +196,10 @@ static void deliver_mail(watch_t *watches, apr_pool_t *pool)
     apr_atomic_set32(&is_mailing, 0);
 }
 
-/* Nobody else knows who signed out here while the database was away. */
+/* Nobody else knows who signs out here while the database is away. */
 static bool are_changes_over(void)
 {
-    return apr_atomic_read32(&msa_service.is_ending) || (is_stopping(NULL) && msa_later_is_done());
+    return apr_atomic_read32(&msa_service.is_ending) != 0;
 }
 
 static bool is_mail_over(void)

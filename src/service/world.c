@@ -36,11 +36,17 @@ static apr_time_t deadline_of(const msa_world_t *world)
     return world->until ? world->until : msa_env_ticks() + WATCH_WAIT;
 }
 
+/* What follows a hash needs some of the time too. */
+static apr_time_t hash_deadline_of(const msa_world_t *world)
+{
+    return world->until ? world->began + (world->until - world->began) * 3 / 4 : deadline_of(world);
+}
+
 static apr_status_t enter_slot(void *baton, bool is_newcomer)
 {
     msa_world_t *world = baton;
     world->is_newcomer = is_newcomer;
-    return msa_turn_wait(is_newcomer, deadline_of(world));
+    return msa_turn_wait(is_newcomer, hash_deadline_of(world));
 }
 
 static void leave_slot(void *baton)
@@ -71,7 +77,7 @@ static void user_changed(void *baton, apr_int64_t user_id)
 static bool sign_out_later(void *baton, const char *session, const char *remember)
 {
     const msa_world_t *world = baton;
-    return msa_later_add(world->host, session, remember);
+    return msa_later_add(world->host, world->is_secure, session, remember);
 }
 
 static void ticket_changed(void *baton, const unsigned char digest[MSA_DIGEST_SIZE])
@@ -92,11 +98,7 @@ static apr_status_t open_connection(void *baton, apr_pool_t *pool, msa_db_connec
                   "database missing: this virtual host has no DBDriver and DBDParams");
         return APR_EGENERAL;
     }
-    /* What nobody waits for any more begins nothing new, and is run no second time. */
-    if (world->until && msa_env_ticks() >= world->until)
-        status = APR_TIMEUP;
-    else
-        status = msa_database_take(world->host->database, deadline_of(world), connection);
+    status = msa_database_take(world->host->database, deadline_of(world), connection);
     if (APR_STATUS_IS_TIMEUP(status))
         write_log(world, MSA_LOG_WARNING, "database busy: no connection became free in time");
     return status;
@@ -117,6 +119,7 @@ msa_context_t *msa_world_make(apr_pool_t *pool, msa_host_t *host, apr_time_t unt
     msa_context_t *ctx = apr_pcalloc(pool, sizeof(*ctx));
     world->pool = pool;
     world->host = host;
+    world->began = msa_env_ticks();
     world->until = until;
     world->env =
         (msa_env_t){world,      now,          fill_random,    write_log,      enter_slot,

@@ -159,6 +159,17 @@ def test_signing_out_needs_no_database(make_site, away, accept, status):
 
 
 @away
+def test_signing_out_over_tls_is_done_when_the_database_is_back(make_site, away):
+    site = make_site(CONFIG)
+    member = site.visitor(secure=True)
+    assert member.sign_in("ada", remember="y").status_code == 302
+    assert sessions(site) == 1
+    with away(site):
+        assert member.post("/logout", timeout=PATIENCE).status_code == 302
+    assert eventually(lambda: sessions(site) == 0, 30)
+
+
+@away
 def test_who_has_signed_out_stays_out_after_a_restart_without_a_database(make_site, away):
     site = make_site(CONFIG)
     member, copy = site.member("ada"), site.visitor()
