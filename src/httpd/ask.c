@@ -12,7 +12,7 @@
 #include <apr_strings.h>
 
 #define SLICE       apr_time_from_msec(500) /* of waiting; then it is asked whether anybody is there */
-#define PING_WITHIN apr_time_from_msec(100)
+#define PING_WITHIN apr_time_from_msec(250)
 #define SILENT_FOR  apr_time_from_msec(200) /* nobody else waits for who did not answer that */
 #define RETRY       10000                   /* microseconds until it is tried again to connect */
 #define IDLE_MAX    1024
@@ -31,6 +31,7 @@ static struct {
     volatile apr_int64_t heard_at;     /* the last answer to anybody */
     volatile apr_int64_t silent_until; /* it does not answer: nobody waits for it */
     volatile apr_int64_t gone_since;   /* nobody listens; 0 = somebody did */
+    volatile apr_int64_t refused_at;   /* the last time that nobody did */
     volatile apr_uint32_t waiting;     /* threads that wait for a look-up */
     volatile apr_uint32_t is_told;     /* that it is away was logged */
     volatile apr_uint32_t ids;
@@ -92,9 +93,11 @@ static int connect_once(const msa_link_t *link)
 static bool is_gone_for_long(void)
 {
     apr_time_t now = msa_env_ticks();
-    if (!state.gone_since)
-        state.gone_since = now;
-    return now - state.gone_since > msa_runtime.timeout;
+    apr_int64_t since = state.gone_since;
+    if (!since || now - state.refused_at > apr_time_from_sec(1))
+        state.gone_since = since = now;
+    state.refused_at = now;
+    return now - since > msa_runtime.timeout;
 }
 
 /* A service that died comes back within a second or so; one whose name is gone does not. */
@@ -202,15 +205,19 @@ static waited_t ask_on(apr_pool_t *pool, int socket, msa_packet_head_t *question
     question->id = apr_atomic_inc32(&state.ids);
     question->within = left > 0 ? (apr_uint32_t)apr_time_as_msec(left) : 0;
     if (send(socket, question, question->size, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
+        waited = errno == EMSGSIZE ? LATE : LOST; /* a kept connection to one that is gone */
         close(socket);
-        return LOST; /* a kept connection to one that is gone: nothing was asked */
+        return waited;
     }
     waited = wait_for_answer(pool, socket, until, answer);
-    if (waited == ANSWERED && (*answer)->id == question->id) {
+    if (waited == ANSWERED && (*answer)->id == question->id && (*answer)->kind == question->kind) {
         give_idle(socket);
         return ANSWERED;
     }
     close(socket); /* its answer may still come: it is never used again */
+    *answer = NULL;
+    if (waited == ANSWERED)
+        waited = LOST;
     return waited == LOST && !is_repeatable(question) ? SILENT : waited;
 }
 
@@ -283,18 +290,29 @@ static void leave(const msa_packet_head_t *question)
         apr_atomic_dec32(&state.waiting);
 }
 
+/* However many questions a visit has: all of them together wait no longer than one. What the
+ * visitor asked for itself has a fifth of the time left, so that nobody fails to sign out. */
+static apr_interval_time_t patience_of(request_rec *r, const msa_packet_head_t *question)
+{
+    apr_interval_time_t left = msa_runtime.timeout - msa_visit(r)->waited;
+    apr_interval_time_t least = msa_runtime.timeout / 5;
+    return question->kind == MSA_TALK_PAGE && left < least ? least : left;
+}
+
 const msa_packet_head_t *msa_ask(request_rec *r, const msa_packet_t *question,
                                  msa_outcome_t *outcome)
 {
-    apr_time_t until = msa_env_ticks() + msa_runtime.timeout;
+    apr_time_t began = msa_env_ticks();
+    apr_interval_time_t left = patience_of(r, question->head);
     msa_packet_head_t *answer = NULL;
     waited_t waited;
     *outcome = MSA_BUSY;
-    if (question->is_full || !enter(question->head))
+    if (question->is_full || left <= 0 || !enter(question->head))
         return NULL;
     question->head->host = (apr_uint16_t)msa_config_server(r->server)->number;
-    waited = ask(r->pool, question->head, until, &answer);
+    waited = ask(r->pool, question->head, began + left, &answer);
     leave(question->head);
+    msa_visit(r)->waited += msa_env_ticks() - began;
     tell(r, waited == SILENT);
     if (waited == LATE)
         ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "the service is busy: it was not done in time");

@@ -73,15 +73,17 @@ msa_outcome_t msa_find(request_rec *r, const msa_proof_t *proof, const msa_known
     if (proof->kind == MSA_PROOF_REMEMBER)
         return ask(r, proof, known);
     if (!link || !link->table)
-        return MSA_BROKEN;
+        return link ? ask(r, proof, known) : MSA_BROKEN;
     msa_proof_key(r->pool, link->key, site, proof, key);
     is_held = msa_table_get(link->table, r->pool, key, now, &record);
     if (is_held && record.used_until > now)
         return answer_of(&record, known);
     outcome = ask(r, proof, known);
-    if ((outcome == MSA_BROKEN || outcome == MSA_BUSY) && is_held && !record.is_bad)
-        return answer_of(&record, known);
-    return outcome;
+    if (outcome != MSA_BROKEN && outcome != MSA_BUSY)
+        return outcome;
+    /* It may have ended while we waited, or another may have had an answer. */
+    is_held = msa_table_get(link->table, r->pool, key, apr_time_now(), &record) && !record.is_bad;
+    return is_held ? answer_of(&record, known) : outcome;
 }
 
 static msa_outcome_t look_up(void *baton, const msa_proof_t *proof, const msa_known_t **known)

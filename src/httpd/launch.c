@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -103,6 +104,16 @@ static bool place_descriptors(gift_t *gift)
     return true;
 }
 
+/* Every child of httpd keeps a connection or some. */
+static void raise_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static bool become(const msa_launch_t *launch)
 {
     if (geteuid() != 0)
@@ -145,6 +156,7 @@ static _Noreturn void become_service(const msa_launch_t *launch, gift_t *gift)
     } else if (!become(launch)) {
         say(MSA_HANDOVER_CONTROL, "it cannot become its user");
     } else if (chdir("/") == 0) {
+        raise_limit();
         execve(launch->program, WORDS, gift->environment);
         say(MSA_HANDOVER_CONTROL, launch->program);
     }

@@ -86,6 +86,7 @@ typedef struct msa_visit_t {
     const char *link_path;     /* the path with the link of a mail in it, decoded */
     const msa_route_t *route;
     const apr_table_t *cookies; /* the Set-Cookie headers of ours; NULL = none */
+    apr_interval_time_t waited; /* for the service, until now */
     const char *session;        /* the secret that a remember cookie was exchanged for; NULL */
     bool is_backend_asked;      /* so its answer may have set cookies */
     bool is_backend_told;       /* the last one was, of the user */
