@@ -14,10 +14,12 @@ SecurityChangeEmail On
 @pytest.fixture(scope="module")
 def site(make_site):
     """With a time of creation that may be missing, as in tables made by other programs."""
-    site = make_site(CONFIG)
+    site = make_site(CONFIG, start=False)
     site.sql("ALTER TABLE `user` RENAME COLUMN create_datetime TO made_at")
     site.sql("ALTER TABLE `user` ADD COLUMN create_datetime DATETIME")
     site.sql("UPDATE `user` SET create_datetime = '2026-01-02 03:04:05'")
+    site.database.hand_over()
+    site.start()
     return site
 
 
