@@ -6,6 +6,20 @@
 
 #include <apr_strings.h>
 
+#include <openssl/rand.h>
+
+apr_time_t msa_env_now(void *baton)
+{
+    (void)baton;
+    return apr_time_now();
+}
+
+apr_status_t msa_env_random(void *baton, unsigned char *bytes, apr_size_t count)
+{
+    (void)baton;
+    return RAND_bytes(bytes, (int)count) == 1 ? APR_SUCCESS : APR_EGENERAL;
+}
+
 apr_time_t msa_env_ticks(void)
 {
     struct timespec now;

@@ -40,6 +40,11 @@ typedef struct msa_env_t {
     const unsigned char *key;
 } msa_env_t;
 
+/** The machine's own clock and CSPRNG, for the members of an msa_env_t; the baton is not looked at.
+ */
+apr_time_t msa_env_now(void *baton);
+apr_status_t msa_env_random(void *baton, unsigned char *bytes, apr_size_t count);
+
 /** Microseconds of a clock that nobody sets: for waits and deadlines inside this machine. */
 apr_time_t msa_env_ticks(void);
 

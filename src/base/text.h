@@ -172,4 +172,7 @@ apr_time_t msa_text_datetime_parse(const char *text);
 /** Splits `a,b , c` at any of `separators` into const char *: trimmed, without empty words. */
 apr_array_header_t *msa_text_words(apr_pool_t *pool, const char *text, const char *separators);
 
+/** True when both are the same text, or both NULL. */
+bool msa_text_same(const char *a, const char *b);
+
 #endif

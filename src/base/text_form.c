@@ -171,3 +171,8 @@ apr_array_header_t *msa_text_words(apr_pool_t *pool, const char *text, const cha
     }
     return words;
 }
+
+bool msa_text_same(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}

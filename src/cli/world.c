@@ -6,21 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <openssl/rand.h>
-
 #include <apr_strings.h>
-
-static apr_time_t now(void *baton)
-{
-    (void)baton;
-    return apr_time_now();
-}
-
-static apr_status_t fill_random(void *baton, unsigned char *bytes, apr_size_t count)
-{
-    (void)baton;
-    return RAND_bytes(bytes, (int)count) == 1 ? APR_SUCCESS : APR_EGENERAL;
-}
 
 /* Decisions are what the tool says by itself; only trouble is worth a line more. */
 static void write_log(void *baton, msa_log_level_t level, const char *line)
@@ -58,7 +44,7 @@ static void ticket_changed(void *baton, const unsigned char digest[32])
 /* The tool tries no passwords, so what would be hidden under it is never made. */
 static const unsigned char KEY[MSA_DIGEST_SIZE];
 
-static const msa_env_t ENV = {NULL,       now,          fill_random,    write_log, enter_slot,
+static const msa_env_t ENV = {NULL,       msa_env_now,  msa_env_random, write_log, enter_slot,
                               leave_slot, user_changed, ticket_changed, NULL,      KEY};
 
 /* SQLite makes what it does not find; a name with a slip in it would look like an empty store. */

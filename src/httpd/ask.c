@@ -67,7 +67,7 @@ static void give_idle(int socket)
 static bool say_hello(int socket, const msa_link_t *link)
 {
     apr_uint64_t bytes[32];
-    int buffer = MSA_PACKET_MAX + 16384;
+    int buffer = MSA_PACKET_BUFFER;
     msa_packet_t hello = msa_packet_begin(bytes, sizeof(bytes), MSA_TALK_HELLO);
     setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof(buffer));
     msa_packet_add_text(&hello, MSA_TAG_SECRET, link->secret);

@@ -17,8 +17,7 @@ bool msa_authn_is_off(request_rec *r)
 
 int msa_authn_methods(const request_rec *r)
 {
-    int methods = msa_config_directory(r)->methods;
-    return methods ? methods : MSA_METHOD_SESSION | MSA_METHOD_TOKEN;
+    return msa_way_methods(msa_config_directory(r));
 }
 
 int msa_authn_presented(request_rec *r)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "module.h"
 
+#include "../base/text.h"
+
 #include <unistd.h>
 
 #include <apr_strings.h>
@@ -80,25 +82,21 @@ void msa_check_warn(const server_rec *server, const msa_server_t *config)
 
 /* ---- virtual hosts that share a database ---- */
 
-static bool is_same(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
-}
-
 static bool is_same_store(const server_rec *server, const server_rec *another)
 {
     const msa_server_t *a = msa_config_server(server);
     const msa_server_t *b = msa_config_server(another);
-    return is_same(a->dbd_driver, b->dbd_driver) && is_same(a->dbd_params, b->dbd_params) &&
-           is_same(a->settings.table_prefix, b->settings.table_prefix) &&
-           is_same(a->settings.user_table, b->settings.user_table);
+    return msa_text_same(a->dbd_driver, b->dbd_driver) &&
+           msa_text_same(a->dbd_params, b->dbd_params) &&
+           msa_text_same(a->settings.table_prefix, b->settings.table_prefix) &&
+           msa_text_same(a->settings.user_table, b->settings.user_table);
 }
 
 static bool is_same_mailer(apr_pool_t *pool, const msa_settings_t *a, const msa_settings_t *b)
 {
     const char *words = a->sendmail ? apr_array_pstrcat(pool, a->sendmail, ' ') : NULL;
     const char *others = b->sendmail ? apr_array_pstrcat(pool, b->sendmail, ' ') : NULL;
-    return is_same(words, others) && a->mail_timeout == b->mail_timeout &&
+    return msa_text_same(words, others) && a->mail_timeout == b->mail_timeout &&
            a->mail_retry == b->mail_retry && a->mail_concurrency == b->mail_concurrency;
 }
 

@@ -2,6 +2,7 @@
 #include "module.h"
 
 #include "../base/digest.h"
+#include "../base/text.h"
 
 #include <apr_strings.h>
 
@@ -222,10 +223,9 @@ static const char *load(apr_pool_t *pool, msa_server_t *config)
 static bool share(msa_server_t *config, const msa_server_t *other)
 {
     const msa_settings_t *a = &config->settings, *b = &other->settings;
-    bool is_same_site = a->templates == b->templates ||
-                        (a->templates && b->templates && strcmp(a->templates, b->templates) == 0);
-    if (!other->templates || !is_same_site || strcmp(a->language, b->language) != 0 ||
-        strcmp(config->data_directory, other->data_directory) != 0)
+    if (!other->templates || !msa_text_same(a->templates, b->templates) ||
+        !msa_text_same(a->language, b->language) ||
+        !msa_text_same(config->data_directory, other->data_directory))
         return false;
     config->templates = other->templates;
     config->messages = other->messages;

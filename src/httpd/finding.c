@@ -13,6 +13,11 @@ static int copy_header(void *baton, const char *name, const char *value)
     return 1;
 }
 
+void msa_headers_add(apr_table_t *to, const apr_table_t *headers)
+{
+    apr_table_do(copy_header, to, headers, NULL);
+}
+
 /* A remember cookie was exchanged: what it was exchanged for is the whole visit's. */
 static void take_signin(request_rec *r, const msa_packet_head_t *answer)
 {
@@ -23,7 +28,7 @@ static void take_signin(request_rec *r, const msa_packet_head_t *answer)
         return;
     visit->session = apr_pstrdup(initial->pool, session);
     visit->cookies = apr_table_clone(initial->pool, msa_talk_get_headers(answer, r->pool));
-    apr_table_do(copy_header, initial->err_headers_out, visit->cookies, NULL);
+    msa_headers_add(initial->err_headers_out, visit->cookies);
     apr_table_setn(initial->err_headers_out, "Cache-Control", "private, no-store");
 }
 

@@ -115,12 +115,6 @@ static int read_body(request_rec *r, const char **body, apr_size_t *length)
     return OK;
 }
 
-static int copy_header(void *baton, const char *name, const char *value)
-{
-    apr_table_addn(baton, name, value);
-    return 1;
-}
-
 static int write_reply(request_rec *r, const msa_reply_t *reply)
 {
     r->status = reply->status;
@@ -131,7 +125,7 @@ static int write_reply(request_rec *r, const msa_reply_t *reply)
     apr_table_unset(r->err_headers_out, "Referrer-Policy");
     if (!apr_table_get(r->err_headers_out, "Set-Cookie"))
         apr_table_unset(r->err_headers_out, "Cache-Control");
-    apr_table_do(copy_header, r->headers_out, reply->headers, NULL);
+    msa_headers_add(r->headers_out, reply->headers);
     if (reply->content_type)
         ap_set_content_type(r, reply->content_type);
     ap_set_content_length(r, (apr_off_t)reply->body_length);

@@ -187,6 +187,8 @@ msa_outcome_t msa_find(request_rec *r, const msa_proof_t *proof, const msa_known
 msa_outcome_t msa_find_visitor(request_rec *r, int methods, const msa_known_t **known);
 /** The token that was sent, in whatever place; NULL = none. */
 const char *msa_find_token(request_rec *r);
+/** Adds headers, also several of one name, to a table that others may hold too. */
+void msa_headers_add(apr_table_t *to, const apr_table_t *headers);
 
 /* visit.c */
 /** The request the visit began with; what the visit remembers stands in its pool. */

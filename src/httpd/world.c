@@ -1,24 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "module.h"
 
-#include <openssl/rand.h>
-
 #include <apr_strings.h>
 
 /* What a page needs that says no: it is drawn here, since it is needed just when nobody else
  * answers. */
-
-static apr_time_t now(void *baton)
-{
-    (void)baton;
-    return apr_time_now();
-}
-
-static apr_status_t fill_random(void *baton, unsigned char *bytes, apr_size_t count)
-{
-    (void)baton;
-    return RAND_bytes(bytes, (int)count) == 1 ? APR_SUCCESS : APR_EGENERAL;
-}
 
 static void write_log(void *baton, msa_log_level_t level, const char *line)
 {
@@ -39,7 +25,7 @@ msa_context_t *msa_world_request(request_rec *r)
     const msa_server_t *config = msa_config_server(r->server);
     msa_env_t *env = apr_pcalloc(r->pool, sizeof(*env));
     msa_context_t *ctx = apr_pcalloc(r->pool, sizeof(*ctx));
-    *env = (msa_env_t){.baton = r, .now = now, .random = fill_random, .log = write_log};
+    *env = (msa_env_t){.baton = r, .now = msa_env_now, .random = msa_env_random, .log = write_log};
     ctx->pool = r->pool;
     ctx->env = env;
     ctx->settings = &config->settings;

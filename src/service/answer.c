@@ -54,7 +54,7 @@ static msa_outcome_t identify(answer_t *answer, const msa_request_t *request,
                               const msa_identity_t **identity)
 {
     const msa_host_t *host = answer->job->host;
-    int methods = answer->ctx->directory->methods;
+    int methods = msa_way_methods(answer->ctx->directory);
     msa_search_t search = {.ctx = answer->ctx, .world = answer->world, .wants_identity = true};
     msa_visitor_t visitor = {.pool = answer->pool,
                              .settings = &host->settings,
@@ -65,8 +65,6 @@ static msa_outcome_t identify(answer_t *answer, const msa_request_t *request,
                              .baton = &search,
                              .look_up = msa_look_up,
                              .log = log_visitor};
-    if (!methods)
-        methods = MSA_METHOD_SESSION | MSA_METHOD_TOKEN;
     for (size_t way = 0; msa_way_method(way); way++) {
         const msa_known_t *known = NULL;
         msa_outcome_t outcome =

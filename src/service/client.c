@@ -80,7 +80,7 @@ void msa_clients_attend(void)
 {
     apr_time_t limit = msa_env_ticks() - HELLO_WITHIN;
     pthread_mutex_lock(&all.lock);
-    for (msa_client_t *client = all.first; client; client = client->next) {
+    for (msa_client_t *client = all.unknown ? all.first : NULL; client; client = client->next) {
         if (!client->is_known && client->came < limit)
             shutdown(client->socket, SHUT_RDWR);
     }

@@ -8,6 +8,7 @@
 
 #include "../base/json.h"
 #include "../base/settings_json.h"
+#include "../base/text.h"
 #include "../wire/handover.h"
 
 static msa_host_t *host_at(int i)
@@ -30,24 +31,18 @@ static const char *text_of(const json_t *object, const char *name)
 
 static void find_database(msa_host_t *host)
 {
+    apr_array_header_t *all = msa_service.databases;
+    int i = 0;
     if (!host->driver || !host->params)
         return;
-    for (int i = 0; i < msa_service.hosts->nelts; i++) {
-        const msa_host_t *other = host_at(i);
-        if (other->database && msa_database_is(other->database, host->driver, host->params)) {
-            host->database = other->database;
-            host->database_number = other->database_number;
-            return;
-        }
-    }
-    host->database =
-        msa_database_make(msa_service.pool, host->driver, host->params, &msa_service.rules);
-    host->database_number = msa_service.databases++;
-}
-
-static bool is_same(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
+    while (i < all->nelts &&
+           !msa_database_is(APR_ARRAY_IDX(all, i, msa_database_t *), host->driver, host->params))
+        i++;
+    if (i == all->nelts)
+        APR_ARRAY_PUSH(all, msa_database_t *) =
+            msa_database_make(msa_service.pool, host->driver, host->params, &msa_service.rules);
+    host->database = APR_ARRAY_IDX(all, i, msa_database_t *);
+    host->database_number = i;
 }
 
 /* Templates cost the most; virtual hosts that agree on the directories share them. */
@@ -55,9 +50,10 @@ static bool share_pages(msa_host_t *host)
 {
     for (int i = 0; i < msa_service.hosts->nelts; i++) {
         const msa_host_t *other = host_at(i);
-        if (!other->templates || !is_same(host->settings.templates, other->settings.templates) ||
-            !is_same(host->settings.language, other->settings.language) ||
-            !is_same(host->data_directory, other->data_directory))
+        if (!other->templates ||
+            !msa_text_same(host->settings.templates, other->settings.templates) ||
+            !msa_text_same(host->settings.language, other->settings.language) ||
+            !msa_text_same(host->data_directory, other->data_directory))
             continue;
         host->templates = other->templates;
         host->messages = other->messages;
@@ -138,6 +134,7 @@ static const char *read_all(const json_t *json)
     const json_t *hosts = json_object_get(json, "hosts");
     const char *error = read_service(json);
     msa_service.hosts = apr_array_make(msa_service.pool, 8, sizeof(msa_host_t *));
+    msa_service.databases = apr_array_make(msa_service.pool, 4, sizeof(msa_database_t *));
     for (size_t i = 0; !error && i < json_array_size(hosts); i++)
         error = read_host(json_array_get(hosts, i));
     return error;
@@ -157,8 +154,8 @@ const char *msa_host_read(const char *text)
 bool msa_host_is_same_store(const msa_host_t *a, const msa_host_t *b)
 {
     return a->database == b->database &&
-           is_same(a->settings.table_prefix, b->settings.table_prefix) &&
-           is_same(a->settings.user_table, b->settings.user_table);
+           msa_text_same(a->settings.table_prefix, b->settings.table_prefix) &&
+           msa_text_same(a->settings.user_table, b->settings.user_table);
 }
 
 apr_array_header_t *msa_host_stores(apr_pool_t *pool)

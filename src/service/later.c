@@ -8,7 +8,7 @@
 
 #define KEPT_MAX 4096
 
-/** Who signed out; both texts are empty when the place is free. */
+/** Who signed out: the secrets of their cookies, empty where there was none. */
 typedef struct later_t {
     msa_host_t *host;
     bool is_secure;

@@ -2,8 +2,8 @@
 #include "service.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -165,15 +165,15 @@ static const char *begin(void)
 
 /* ---- the loop ---- */
 
-static bool add(int poll, int fd, void *what)
+static bool add(int epoll, int fd, void *what)
 {
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = what};
-    return epoll_ctl(poll, EPOLL_CTL_ADD, fd, &event) == 0;
+    return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
-static void accept_one(int poll)
+static void accept_one(int epoll)
 {
-    int buffer = MSA_PACKET_MAX + 16384;
+    int buffer = MSA_PACKET_BUFFER;
     int socket = accept4(MSA_HANDOVER_LISTENER, NULL, NULL, SOCK_CLOEXEC);
     msa_client_t *client;
     if (socket < 0) {
@@ -185,7 +185,7 @@ static void accept_one(int poll)
     client = msa_client_make(socket);
     if (!client)
         close(socket);
-    else if (!msa_client_read(client) || !add(poll, socket, client))
+    else if (!msa_client_read(client) || !add(epoll, socket, client))
         msa_client_leave(client);
 }
 
@@ -216,21 +216,14 @@ static void attend(void)
         return;
     last = msa_env_ticks();
     msa_clients_attend();
-    for (int i = 0; i < msa_service.hosts->nelts; i++) {
-        const msa_host_t *host = APR_ARRAY_IDX(msa_service.hosts, i, const msa_host_t *);
-        bool is_first = host->database != NULL;
-        for (int j = 0; is_first && j < i; j++)
-            is_first =
-                APR_ARRAY_IDX(msa_service.hosts, j, const msa_host_t *)->database != host->database;
-        if (is_first)
-            msa_database_attend(host->database);
-    }
+    for (int i = 0; i < msa_service.databases->nelts; i++)
+        msa_database_attend(APR_ARRAY_IDX(msa_service.databases, i, msa_database_t *));
 }
 
 /* What woke us: the addresses of these tell it from a client. */
 static char is_listener, is_life, is_signal;
 
-static bool handle(int poll, const struct epoll_event *event)
+static bool handle(int epoll, const struct epoll_event *event)
 {
     void *what = event->data.ptr;
     if (what == &is_life)
@@ -239,22 +232,22 @@ static bool handle(int poll, const struct epoll_event *event)
     if (what == &is_signal)
         return !read_signals();
     if (what == &is_listener) {
-        accept_one(poll);
+        accept_one(epoll);
     } else if (!msa_client_read(what)) {
-        epoll_ctl(poll, EPOLL_CTL_DEL, msa_client_socket(what), NULL);
+        epoll_ctl(epoll, EPOLL_CTL_DEL, msa_client_socket(what), NULL);
         msa_client_leave(what);
     }
     return true;
 }
 
-static void run(int poll)
+static void run(int epoll)
 {
     bool goes_on = true;
     while (goes_on) {
         struct epoll_event events[EVENTS_MAX];
-        int count = epoll_wait(poll, events, EVENTS_MAX, ATTEND_EVERY);
+        int count = epoll_wait(epoll, events, EVENTS_MAX, ATTEND_EVERY);
         for (int i = 0; goes_on && i < count; i++)
-            goes_on = handle(poll, &events[i]);
+            goes_on = handle(epoll, &events[i]);
         attend();
     }
 }
@@ -282,7 +275,7 @@ static void end(void)
 int msa_service_main(void)
 {
     const char *error;
-    int poll = epoll_create1(EPOLL_CLOEXEC);
+    int epoll = epoll_create1(EPOLL_CLOEXEC);
     prctl(PR_SET_DUMPABLE, 0);
     umask(S_IRWXG | S_IRWXO);
     apr_initialize();
@@ -294,13 +287,13 @@ int msa_service_main(void)
         fprintf(stderr, "security-auth serve: %s\n", error);
         return EXIT_FAILURE;
     }
-    if (poll < 0 || !add(poll, MSA_HANDOVER_LISTENER, &is_listener) ||
-        !add(poll, MSA_HANDOVER_LIFE, &is_life) || !add(poll, signals_fd, &is_signal))
+    if (epoll < 0 || !add(epoll, MSA_HANDOVER_LISTENER, &is_listener) ||
+        !add(epoll, MSA_HANDOVER_LIFE, &is_life) || !add(epoll, signals_fd, &is_signal))
         return EXIT_FAILURE;
     tell(MSA_HANDOVER_READY);
     close(MSA_HANDOVER_CONTROL);
     msa_log_write(NULL, MSA_LOG_INFO, "service started");
-    run(poll);
+    run(epoll);
     end();
     _exit(EXIT_SUCCESS); /* threads that hang in a database keep nobody */
 }

@@ -60,7 +60,7 @@ static class_t class_of(const msa_job_t *job)
 /* When there are several databases, one that hangs leaves workers to the others. */
 static int database_limit(void)
 {
-    return msa_service.databases > 1 ? queue.workers / 2 : queue.workers;
+    return msa_service.databases->nelts > 1 ? queue.workers / 2 : queue.workers;
 }
 
 static bool may_begin(const msa_job_t *job)
@@ -181,7 +181,7 @@ apr_status_t msa_queue_start(void)
                     : wanted > WORKERS_MAX ? WORKERS_MAX
                                            : wanted;
     queue.busy_at =
-        apr_pcalloc(msa_service.pool, sizeof(int) * (apr_size_t)(msa_service.databases + 1));
+        apr_pcalloc(msa_service.pool, sizeof(int) * (apr_size_t)(msa_service.databases->nelts + 1));
     for (int i = 0; i < CLASS_COUNT; i++)
         queue.lines[i].last = &queue.lines[i].first;
     for (int i = 0; i < queue.workers; i++) {

@@ -33,8 +33,8 @@ typedef struct msa_service_t {
     apr_pool_t *pool;
     const char *secret; /* who does not know it is not listened to */
     unsigned char key[MSA_DIGEST_SIZE];
-    apr_array_header_t *hosts; /* of msa_host_t * */
-    int databases;
+    apr_array_header_t *hosts;     /* of msa_host_t * */
+    apr_array_header_t *databases; /* of msa_database_t *, each once */
     msa_table_t *table;
     int hash_slots;              /* hashes computed at once */
     int quick_deaths;            /* in a row, of those before */

@@ -2,21 +2,8 @@
 #include "service.h"
 
 #include <apr_strings.h>
-#include <openssl/rand.h>
 
 #define WATCH_WAIT apr_time_from_sec(3)
-
-static apr_time_t now(void *baton)
-{
-    (void)baton;
-    return apr_time_now();
-}
-
-static apr_status_t fill_random(void *baton, unsigned char *bytes, apr_size_t count)
-{
-    (void)baton;
-    return RAND_bytes(bytes, (int)count) == 1 ? APR_SUCCESS : APR_EGENERAL;
-}
 
 static void write_log(void *baton, msa_log_level_t level, const char *line)
 {
@@ -122,7 +109,7 @@ msa_context_t *msa_world_make(apr_pool_t *pool, msa_host_t *host, apr_time_t unt
     world->began = msa_env_ticks();
     world->until = until;
     world->env =
-        (msa_env_t){world,      now,          fill_random,    write_log,      enter_slot,
+        (msa_env_t){world,      msa_env_now,  msa_env_random, write_log,      enter_slot,
                     leave_slot, user_changed, ticket_changed, sign_out_later, msa_service.key};
     world->source =
         (msa_db_source_t){world, open_connection, close_connection, &host->is_unfit_told};

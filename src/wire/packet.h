@@ -14,6 +14,8 @@
 
 /** The largest message; it must fit into the send buffer of a Unix socket (212,992 on Linux). */
 #define MSA_PACKET_MAX 196608
+/** What both sides ask for as the size of their send buffers, where the default is smaller. */
+#define MSA_PACKET_BUFFER (MSA_PACKET_MAX + 16384)
 
 /** What every message begins with. */
 typedef struct msa_packet_head_t {

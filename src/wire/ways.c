@@ -275,6 +275,11 @@ static const way_t WAYS[] = {
 
 _Static_assert(WAY_COUNT <= MSA_WAYS_MAX, "every way has its place");
 
+int msa_way_methods(const msa_directory_settings_t *directory)
+{
+    return directory->methods ? directory->methods : MSA_METHOD_SESSION | MSA_METHOD_TOKEN;
+}
+
 int msa_way_method(size_t way)
 {
     return way < WAY_COUNT ? WAYS[way].method : 0;

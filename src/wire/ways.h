@@ -66,6 +66,9 @@ typedef struct msa_visitor_t {
 
 #define MSA_WAYS_MAX 8
 
+/** The methods that count in a place: bits of MSA_METHOD_. */
+int msa_way_methods(const msa_directory_settings_t *directory);
+
 /** The method (a bit of MSA_METHOD_) that a way belongs to; 0 = there are no more ways. */
 int msa_way_method(size_t way);
 
