@@ -211,7 +211,7 @@ static void replaced_connection_is_set_up_anew(void **state)
         /* Not prepared on the connection before: only the guard can tell. */
         assert_int_equal(msa_attempt_sweep(store->db, store->pool, store->now, 9, &count),
                          APR_SUCCESS);
-        assert_string_equal(zone_after(store), "+00:00 5 5 each free");
+        assert_string_equal(zone_after(store), "+00:00 1 1 each free");
     }
 }
 
