@@ -24,7 +24,7 @@ def test_a_configuration_with_a_mistake_is_shown_with_the_words_of_httpd(site):
     broken.write_text(site.configuration.read_text() + "\nSecurityEngine Maybe\n")
     done = run("--conf", broken, "users", "list")
     assert done.returncode == 1
-    assert "SecurityEngine is On or Off" in done.stderr
+    assert "SecurityEngine must be On or Off" in done.stderr
     assert done.stdout == ""
 
 
