@@ -10,7 +10,7 @@
 
 #include <apr_pools.h>
 
-#include "../wire/handover.h"
+#include "../../wire/handover.h"
 
 struct msa_table_t;
 struct msa_link_t;

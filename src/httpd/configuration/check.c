@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "module.h"
+#include "../module.h"
 
-#include "../base/text.h"
+#include "../../base/text.h"
 
 #include <unistd.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "parse.h"
 
-#include "../base/text.h"
+#include "../../base/text.h"
 
 #include <apr_lib.h>
 

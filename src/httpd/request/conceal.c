@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "module.h"
+#include "../module.h"
 
-#include "../base/digest.h"
-#include "../base/text.h"
+#include "../../base/digest.h"
+#include "../../base/text.h"
 
 #include <apr_strings.h>
 

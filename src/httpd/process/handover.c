@@ -8,7 +8,7 @@
 
 #include <apr_strings.h>
 
-#include "../base/env.h"
+#include "../../base/env.h"
 
 /* True when the stream is ready for `events` before `until`. */
 static bool wait_for(int control, short events, apr_time_t until)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "module.h"
+#include "../module.h"
 
 #include "life.h"
 
@@ -17,7 +17,7 @@
 #include <mpm_common.h>
 #include <openssl/rand.h>
 
-#include "../base/digest.h"
+#include "../../base/digest.h"
 
 #define START_MS     5000 /* for the first service to be ready */
 #define HAND_MS      1000 /* for a later one to take its configuration: httpd waits meanwhile */

@@ -2,7 +2,7 @@
 #ifndef MSA_HTTPD_PARSE_H
 #define MSA_HTTPD_PARSE_H
 
-#include "module.h"
+#include "../module.h"
 
 /** A kind of value: how the words behind a directive are read. */
 typedef struct msa_value_kind_t {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "module.h"
+#include "../module.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../base/json.h"
-#include "../base/settings_json.h"
+#include "../../base/json.h"
+#include "../../base/settings_json.h"
 
 #define DEFINE "DUMP_SECURITY"
 #define MARK   "SECURITY-AUTH-CONFIGURATION "

@@ -4,8 +4,8 @@
 #include <pwd.h>
 #include <unistd.h>
 
-#include "../base/text.h"
-#include "../store/store.h"
+#include "../../base/text.h"
+#include "../../store/store.h"
 
 #include <apr_file_io.h>
 #include <apr_lib.h>

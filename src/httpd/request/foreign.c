@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "module.h"
+#include "../module.h"
 
 #include <apr_atomic.h>
 #include <apr_strings.h>

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../wire/table.h"
+#include "../../wire/table.h"
 
 static struct {
     int table, recency;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "parse.h"
 
-#include "../base/text.h"
-#include "../mail/message.h"
-#include "../store/store.h"
+#include "../../base/text.h"
+#include "../../mail/message.h"
+#include "../../store/store.h"
 
 #include <apr_lib.h>
 #include <apr_network_io.h>
