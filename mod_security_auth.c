@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define MSA_MODULE_RECORD
-#include "src/httpd/module.h"
+#include "src/httpd/configuration/config.h"
+#include "src/httpd/configuration/directives.h"
+#include "src/httpd/configuration/dump.h"
+#include "src/httpd/process/life.h"
+#include "src/httpd/process/start.h"
+#include "src/httpd/request/hooks.h"
 
 static void register_hooks(apr_pool_t *pool)
 {
-    static const char *const after_proxy[] = {"mod_proxy.c", NULL};
-    static const char *const before_log[] = {"mod_log_forensic.c", NULL};
-
     ap_hook_check_config(msa_config_check, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_test_config(msa_dump, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(msa_start, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_child_init(msa_start_child, NULL, NULL, APR_HOOK_MIDDLE);
-    ap_hook_post_read_request(msa_visit_post_read_request, after_proxy, before_log,
-                              APR_HOOK_REALLY_FIRST);
     msa_life_register();
+    msa_clean_register();
+    msa_ask_register();
     msa_conceal_register();
     msa_handler_register();
     msa_authn_register(pool);

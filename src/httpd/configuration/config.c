@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../module.h"
+#include "config.h"
 
 #include "../../base/digest.h"
 #include "../../base/text.h"
 
 #include <apr_strings.h>
+
+#include "check.h"
+#include "directives.h"
 
 #define SERVICE_TIMEOUT apr_time_from_sec(5)
 #define CACHE_SIZE      200000 /* so that 100,000 sessions find a place, nearly all of them */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../module.h"
-
-#include "parse.h"
+#include "directives.h"
 
 #include <apr_strings.h>
+
+#include "config.h"
+#include "parse.h"
 
 /** What a directive sets; stands behind its row as `cmd_data`. */
 typedef struct field_t {

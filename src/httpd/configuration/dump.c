@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../module.h"
+#include "dump.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "../../base/json.h"
 #include "../../base/settings_json.h"
+#include "config.h"
 
 #define DEFINE "DUMP_SECURITY"
 #define MARK   "SECURITY-AUTH-CONFIGURATION "

@@ -3,6 +3,7 @@
 #define MSA_HTTPD_PARSE_H
 
 #include "../module.h"
+#include "../../base/settings.h"
 
 /** A kind of value: how the words behind a directive are read. */
 typedef struct msa_value_kind_t {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "life.h"
+#include "handover.h"
 
 #include <errno.h>
 #include <poll.h>

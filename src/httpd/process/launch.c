@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "life.h"
+#include "launch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #include <apr_strings.h>
+
+#include "memory.h"
 
 #define DESCRIPTORS_MAX (MSA_HANDOVER_LOGS - MSA_HANDOVER_CONTROL + MSA_HANDOVER_LOGS_MAX)
 #define FIRST_FREE      (MSA_HANDOVER_CONTROL + DESCRIPTORS_MAX)

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../module.h"
-
 #include "life.h"
 
 #include <errno.h>
@@ -18,6 +16,11 @@
 #include <openssl/rand.h>
 
 #include "../../base/digest.h"
+#include "../configuration/config.h"
+#include "handover.h"
+#include "launch.h"
+#include "memory.h"
+#include "outfit.h"
 
 #define START_MS     5000 /* for the first service to be ready */
 #define HAND_MS      1000 /* for a later one to take its configuration: httpd waits meanwhile */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "life.h"
+#include "memory.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../module.h"
-
-#include "life.h"
+#include "outfit.h"
 
 #include <errno.h>
 #include <pwd.h>
@@ -15,6 +13,10 @@
 #include <apr_portable.h>
 #include <apr_strings.h>
 #include <unixd.h>
+
+#include "../configuration/config.h"
+#include "../configuration/dump.h"
+#include "life.h"
 
 #define SOCKET "security-auth."
 

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../module.h"
+#include "start.h"
 
 #include <mpm_common.h>
+
+#include "../configuration/check.h"
+#include "../configuration/config.h"
+#include "life.h"
 
 msa_runtime_t msa_runtime;
 
@@ -36,5 +40,4 @@ void msa_start_child(apr_pool_t *pool, server_rec *server)
     /* httpd -X is parent and child in one. */
     if (!ap_exists_config_define("ONE_PROCESS"))
         msa_config_forget_secrets(server);
-    msa_ask_child_init();
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../module.h"
+#include "ask.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,12 +11,20 @@
 #include <apr_atomic.h>
 #include <apr_strings.h>
 
+#include "../configuration/config.h"
+#include "../process/life.h"
+#include "../process/start.h"
+#include "hooks.h"
+#include "visit.h"
+#include "world.h"
+
 #define SLICE       apr_time_from_msec(500) /* of waiting; then it is asked whether anybody is there */
 #define PING_WITHIN apr_time_from_msec(250)
 #define SILENT_FOR  apr_time_from_msec(200) /* nobody else waits for who did not answer that */
 #define RETRY       10000                   /* microseconds until it is tried again to connect */
 #define IDLE_MAX    1024
 #define ANSWER_ROOM 4096
+#define AGENT_BYTES 255 /* of a User-Agent that are looked at */
 
 /** Kept connections of this child; the last one that was given back is taken first, so that there
  * are as many as were ever busy at once. */
@@ -336,12 +344,19 @@ msa_packet_t msa_ask_begin(request_rec *r, msa_talk_kind_t kind, apr_size_t room
     room = room > MSA_PACKET_MAX - ANSWER_ROOM ? MSA_PACKET_MAX : room + ANSWER_ROOM;
     message = msa_packet_begin(apr_palloc(r->pool, room), room, (int)kind);
     if (visitor.agent)
-        visitor.agent = apr_pstrndup(r->pool, visitor.agent, MSA_AGENT_BYTES);
+        visitor.agent = apr_pstrndup(r->pool, visitor.agent, AGENT_BYTES);
     msa_talk_put_visitor(&message, &visitor);
     return message;
 }
 
-void msa_ask_child_init(void)
+static void count_threads(apr_pool_t *pool, server_rec *server)
 {
+    (void)pool;
+    (void)server;
     ap_mpm_query(AP_MPMQ_MAX_THREADS, &state.threads);
+}
+
+void msa_ask_register(void)
+{
+    ap_hook_child_init(count_threads, NULL, NULL, APR_HOOK_MIDDLE);
 }

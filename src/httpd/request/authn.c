@@ -1,33 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../module.h"
+#include "authn_methods.h"
 
 #include "../../base/text.h"
 
 #include <apr_strings.h>
 #include <mod_auth.h>
 
-bool msa_authn_is_off(request_rec *r)
-{
-    if (!msa_runtime.is_on)
-        ap_log_rerror(
-            APLOG_MARK, APLOG_ERR, 0, r,
-            "SecurityEngine is On nowhere, so no visitor can be identified: access is denied");
-    return !msa_runtime.is_on;
-}
-
-int msa_authn_methods(const request_rec *r)
-{
-    return msa_way_methods(msa_config_directory(r));
-}
-
-int msa_authn_presented(request_rec *r)
-{
-    int sent = msa_find_token(r) ? MSA_METHOD_TOKEN : 0;
-    const char *header = apr_table_get(r->headers_in, "Authorization");
-    if (header && strncasecmp(header, "Basic ", 6) == 0)
-        sent |= MSA_METHOD_BASIC;
-    return sent & msa_authn_methods(r);
-}
+#include "../process/start.h"
+#include "finding.h"
+#include "hooks.h"
+#include "refuse.h"
+#include "visit.h"
 
 /* ---- the hooks ---- */
 

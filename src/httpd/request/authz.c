@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../module.h"
+#include "../configuration/config.h"
 
 #include "../../base/text.h"
 
 #include <ap_expr.h>
 #include <apr_strings.h>
 #include <mod_auth.h>
+
+#include "foreign.h"
+#include "hooks.h"
+#include "refuse.h"
+#include "visit.h"
 
 /** What stands behind `Require NAME`, prepared when the configuration is read. */
 typedef struct requirement_t {

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../module.h"
+#include "backend.h"
 
 #include "../../base/text.h"
 
 #include <apr_strings.h>
+
+#include "../configuration/config.h"
+#include "facts.h"
+#include "hooks.h"
+#include "own_headers.h"
+#include "visit.h"
 
 #define COOKIE_FILTER "SECURITY_AUTH_COOKIES"
 

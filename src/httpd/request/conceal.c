@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../module.h"
+#include "conceal.h"
 
 #include "../../base/digest.h"
 #include "../../base/text.h"
 
 #include <apr_strings.h>
+
+#include "../configuration/config.h"
+#include "hooks.h"
+#include "visit.h"
 
 #define MASK "***"
 

@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../module.h"
+#include "finding.h"
 
 #include <apr_strings.h>
+
+#include "../configuration/config.h"
+#include "../process/life.h"
+#include "ask.h"
+#include "authn_methods.h"
+#include "visit.h"
+#include "world.h"
 
 /* Who asks? The record table knows, or else the service. */
 

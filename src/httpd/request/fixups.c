@@ -1,50 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../module.h"
+#include "hooks.h"
 
 #include <apr_strings.h>
 
-/** What scripts, log formats and (with SecurityPassHeaders) backends learn; one text each. */
-static const struct {
-    const char *variable;
-    const char *header;
-    size_t text; /* offset of the text's offset */
-    bool is_list;
-} FACTS[] = {
-    {"SECURITY_USER_ID",     "X-Security-User-Id",     offsetof(msa_known_t, id_text),     false},
-    {"SECURITY_EMAIL",       "X-Security-Email",       offsetof(msa_known_t, email),       false},
-    {"SECURITY_USERNAME",    "X-Security-Username",    offsetof(msa_known_t, username),    false},
-    {"SECURITY_ROLES",       "X-Security-Roles",       offsetof(msa_known_t, roles),       true },
-    {"SECURITY_PERMISSIONS", "X-Security-Permissions", offsetof(msa_known_t, permissions), true },
-    {"SECURITY_METHOD",      "X-Security-Method",      offsetof(msa_known_t, method),      false},
-};
-
-#define FACT_COUNT (sizeof(FACTS) / sizeof(FACTS[0]))
-
-static const char *text_of(apr_pool_t *pool, const msa_known_t *known, size_t fact)
-{
-    apr_uint16_t offset = *(const apr_uint16_t *)((const char *)known + FACTS[fact].text);
-    const char *text = msa_known_text(known, offset);
-    /* Without the comma behind the last name. */
-    return FACTS[fact].is_list && *text ? apr_pstrmemdup(pool, text, strlen(text) - 1) : text;
-}
-
-static void set_environment(request_rec *r, const msa_known_t *known)
-{
-    bool is_empty = apr_is_empty_table(r->subprocess_env);
-    for (size_t i = 0; i < FACT_COUNT; i++) {
-        const char *text = text_of(r->pool, known, i);
-        if (is_empty)
-            apr_table_addn(r->subprocess_env, FACTS[i].variable, text);
-        else
-            apr_table_setn(r->subprocess_env, FACTS[i].variable, text);
-    }
-}
-
-static void clear_environment(request_rec *r)
-{
-    for (size_t i = 0; i < FACT_COUNT; i++)
-        apr_table_unset(r->subprocess_env, FACTS[i].variable);
-}
+#include "backend.h"
+#include "facts.h"
+#include "handler.h"
+#include "visit.h"
 
 /*
  * What a shared cache keeps, it would give to everybody. These headers stand in err_headers_out,
@@ -65,16 +27,6 @@ static void mark_private(request_rec *r, const msa_known_t *known)
     }
 }
 
-void msa_facts_pass(request_rec *r, const msa_known_t *known)
-{
-    apr_table_setn(r->headers_in, "X-Remote-User", msa_known_text(known, known->email));
-    for (size_t i = 0; i < FACT_COUNT; i++) {
-        const char *text = text_of(r->pool, known, i);
-        if (*text)
-            apr_table_setn(r->headers_in, FACTS[i].header, text);
-    }
-}
-
 static int fixups(request_rec *r)
 {
     const msa_known_t *known = msa_visit_known(r);
@@ -86,10 +38,10 @@ static int fixups(request_rec *r)
             return status;
     }
     if (!known) {
-        clear_environment(r);
+        msa_facts_clear_environment(r);
         return DECLINED;
     }
-    set_environment(r, known);
+    msa_facts_set_environment(r, known);
     if (msa_visit_is_ours(r))
         mark_private(r, known);
     return DECLINED;

@@ -1,7 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../module.h"
+#include "handler.h"
 
 #include <apr_strings.h>
+
+#include "../configuration/config.h"
+#include "ask.h"
+#include "authn_methods.h"
+#include "finding.h"
+#include "hooks.h"
+#include "refuse.h"
+#include "visit.h"
+#include "world.h"
 
 #define HANDLER "security-auth"
 

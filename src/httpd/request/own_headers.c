@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../module.h"
+#include "own_headers.h"
 
 #include <apr_lib.h>
 

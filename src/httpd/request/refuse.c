@@ -1,9 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../module.h"
+#include "refuse.h"
 
 #include "../../base/text.h"
 
 #include <apr_strings.h>
+
+#include "../../page/page.h"
+#include "../configuration/config.h"
+#include "../process/start.h"
+#include "authn_methods.h"
+#include "finding.h"
+#include "hooks.h"
+#include "world.h"
 
 #define JSON_FILTER "SECURITY_AUTH_JSON"
 #define JSON_NOTE   "security-auth-json"
@@ -34,6 +42,16 @@ void msa_refuse_register(void)
     ap_hook_insert_error_filter(insert_error_filter, NULL, NULL, APR_HOOK_LAST);
 }
 
+/* MSA_METHOD_ bits of the credentials that were sent beside cookies and count here, good or bad. */
+static int find_presented(request_rec *r)
+{
+    int sent = msa_find_token(r) ? MSA_METHOD_TOKEN : 0;
+    const char *header = apr_table_get(r->headers_in, "Authorization");
+    if (header && strncasecmp(header, "Basic ", 6) == 0)
+        sent |= MSA_METHOD_BASIC;
+    return sent & msa_authn_methods(r);
+}
+
 /* RFC 9110 section 11.6.1: every 401 has one; RFC 6750 section 3: a token is told why it failed. */
 void msa_refuse_challenge(request_rec *r)
 {
@@ -44,7 +62,7 @@ void msa_refuse_challenge(request_rec *r)
     bool has_basic = methods & MSA_METHOD_BASIC;
     const msa_known_t *known = NULL;
     bool has_bad_token =
-        msa_authn_presented(r) & MSA_METHOD_TOKEN && msa_find_visitor(r, methods, &known) != MSA_OK;
+        find_presented(r) & MSA_METHOD_TOKEN && msa_find_visitor(r, methods, &known) != MSA_OK;
     apr_table_unset(r->err_headers_out, "WWW-Authenticate");
     if (has_basic)
         apr_table_addn(r->err_headers_out, "WWW-Authenticate",
@@ -58,7 +76,7 @@ void msa_refuse_challenge(request_rec *r)
 bool msa_refuse_is_challenged(request_rec *r)
 {
     int methods = msa_authn_methods(r);
-    return !(methods & MSA_METHOD_SESSION) || methods & MSA_METHOD_BASIC || msa_authn_presented(r);
+    return !(methods & MSA_METHOD_SESSION) || methods & MSA_METHOD_BASIC || find_presented(r);
 }
 
 static void copy_retry(request_rec *r, const msa_reply_t *reply)

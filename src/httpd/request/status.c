@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../module.h"
+#include "hooks.h"
 
 #include <http_protocol.h>
 #include <mod_status.h>
+
+#include "../process/start.h"
+#include "ask.h"
 
 /* Counted in the databases: a mail that another machine gave up stands there as well. */
 static msa_outcome_t count_mails(request_rec *r, int *waiting, int *failed)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../module.h"
+#include "visit.h"
 
 #include <apr_strings.h>
+
+#include "foreign.h"
 
 request_rec *msa_visit_initial(request_rec *r)
 {
@@ -102,19 +104,4 @@ const msa_known_t *msa_visit_known(request_rec *r)
 {
     const msa_user_of_visit_t *user = msa_visit_user(r);
     return user ? user->known : NULL;
-}
-
-int msa_visit_post_read_request(request_rec *r)
-{
-    const msa_server_t *config = msa_config_server(r->server);
-    if (!config->settings.is_engine_on)
-        return DECLINED;
-    msa_conceal(r);
-    msa_own_headers_remove(r);
-    if (msa_own_headers_are_dropped(r))
-        return HTTP_BAD_REQUEST;
-    /* It would echo the visitor's cookies, before any guard is asked. */
-    if (r->method_number == M_TRACE)
-        return HTTP_METHOD_NOT_ALLOWED;
-    return DECLINED;
 }

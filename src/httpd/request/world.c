@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../module.h"
+#include "world.h"
 
 #include <apr_strings.h>
+
+#include "../configuration/config.h"
+#include "../process/start.h"
 
 /* What a page needs that says no: it is drawn here, since it is needed just when nobody else
  * answers. */

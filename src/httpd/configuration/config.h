@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MSA_HTTPD_CONFIG_H
+#define MSA_HTTPD_CONFIG_H
+
+/* The settings of virtual hosts and directories. */
+
+#include "../module.h"
+#include "../../base/messages.h"
+#include "../../page/page.h"
+#include "../../wire/ways.h"
+
+#define MSA_DIRECTIVES_MAX 160
+
+/** A virtual host: its settings and what was made of them when the configuration was checked. */
+typedef struct msa_server_t {
+    msa_settings_t settings;
+    unsigned char given[MSA_DIRECTIVES_MAX]; /* which directives stand in this section */
+    const char *data_directory;              /* SecurityDataDirectory */
+
+    /* of the main server: */
+    const char *service_program;         /* SecurityServiceProgram */
+    const char *service_user;            /* SecurityUser; NULL = httpd's User */
+    apr_interval_time_t service_timeout; /* SecurityServiceTimeout */
+    int cache_size;                      /* SecurityCacheSize */
+
+    int number;                          /* among the virtual hosts, in their order */
+    const char *dbd_driver, *dbd_params; /* NULL = not configured */
+    bool is_public_tls;                  /* SecurityPublicUrl is an https URL */
+    const msa_templates_t *templates;
+    const msa_messages_t *messages;
+    msa_cookie_names_t cookies;
+    unsigned char site[2][MSA_SITE_SIZE]; /* its fingerprint: plain, TLS */
+} msa_server_t;
+
+/** A directory, location or .htaccess. */
+typedef struct msa_directory_t {
+    msa_directory_settings_t settings;
+    unsigned char given[MSA_DIRECTIVES_MAX];
+} msa_directory_t;
+
+void *msa_config_create_server(apr_pool_t *pool, server_rec *server);
+void *msa_config_merge_server(apr_pool_t *pool, void *base, void *add);
+void *msa_config_create_directory(apr_pool_t *pool, char *path);
+void *msa_config_merge_directory(apr_pool_t *pool, void *base, void *add);
+const msa_server_t *msa_config_server(const server_rec *server);
+/** True when this or a later virtual host has SecurityEngine On: else nothing of ours is made. */
+bool msa_config_is_any_engine_on(const server_rec *first);
+const msa_directory_settings_t *msa_config_directory(const request_rec *r);
+/** Overwrites, in this process alone, what the service needs and a request does not: the password
+ * of the database, keys. Scripts run here. */
+void msa_config_forget_secrets(const server_rec *server);
+/** check_config: completes and checks every virtual host; what is wrong stops the start. */
+int msa_config_check(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *server);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MSA_HTTPD_FOREIGN_H
+#define MSA_HTTPD_FOREIGN_H
+
+/* Users whom another authentication names. */
+
+#include "../module.h"
+#include "../../base/outcome.h"
+#include "../../wire/known.h"
+
+/* foreign_trust.c */
+/** Why a name that another authentication sets does not count here; NULL = it does. */
+const char *msa_foreign_objection(const request_rec *r);
+/** True where the names that another authentication sets are those of our users. */
+bool msa_foreign_counts(const request_rec *r);
+
+/* foreign.c */
+/** What is known of the user of this request, also of one whom another module has authenticated. */
+msa_outcome_t msa_foreign_look_up(request_rec *r, const msa_known_t **known);
+
+#endif
