@@ -44,6 +44,10 @@ typedef struct msa_identity_t {
 msa_outcome_t msa_identity_of_user(msa_context_t *ctx, const msa_user_t *user,
                                    msa_identity_t **identity);
 
+/** Whose identity it is, as stored now. MSA_NOT_FOUND: the user is gone. */
+msa_outcome_t msa_identity_user(msa_context_t *ctx, const msa_identity_t *identity,
+                                msa_user_t **user);
+
 /** As much of the ticket that proved an identity as it takes to change or end it. */
 msa_ticket_t msa_identity_ticket(const msa_identity_t *identity);
 
@@ -372,6 +376,9 @@ typedef struct msa_delivery_t {
  */
 msa_outcome_t msa_mail_deliver(msa_context_t *ctx, msa_delivery_t *delivery, int *sent,
                                int *failed);
+
+/** How many mails wait in the outbox, and how many were given up. */
+msa_outcome_t msa_mail_count(msa_context_t *ctx, int *waiting, int *failed);
 
 /* ---- what is over (sweep.c) ---- */
 

@@ -284,3 +284,8 @@ msa_outcome_t msa_mail_deliver(msa_context_t *ctx, msa_delivery_t *delivery, int
     *failed = round.failed;
     return MSA_OK;
 }
+
+msa_outcome_t msa_mail_count(msa_context_t *ctx, int *waiting, int *failed)
+{
+    return msa_context_outcome(msa_outbox_count(ctx->db, ctx->pool, waiting, failed));
+}

@@ -67,6 +67,12 @@ msa_outcome_t msa_identity_of_user(msa_context_t *ctx, const msa_user_t *user,
     return MSA_OK;
 }
 
+msa_outcome_t msa_identity_user(msa_context_t *ctx, const msa_identity_t *identity,
+                                msa_user_t **user)
+{
+    return msa_context_outcome(msa_user_by_id(ctx->db, ctx->pool, identity->user_id, user));
+}
+
 static const char *method_of(const msa_ticket_t *ticket, msa_purpose_t purpose)
 {
     if (purpose != MSA_PURPOSE_SESSION)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conversation.h"
+#include "cookie.h"
 
 #include <stddef.h>
 

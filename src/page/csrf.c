@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conversation.h"
+#include "csrf.h"
 
 #include "../base/text.h"
 
@@ -7,6 +7,9 @@
 #include <strings.h>
 
 #include <apr_strings.h>
+
+#include "cookie.h"
+#include "request.h"
 
 #define TOKEN_SECONDS 3600
 #define NONCE_LENGTH  16

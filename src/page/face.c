@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conversation.h"
+#include "face.h"
 
 #include "../base/text.h"
 
@@ -8,6 +8,11 @@
 #include <string.h>
 
 #include <apr_strings.h>
+
+#include "cookie.h"
+#include "csrf.h"
+#include "next.h"
+#include "request.h"
 
 #define HOST_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:"
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conversation.h"
+#include "link.h"
 
 #include <string.h>
+
+#include "cookie.h"
 
 /* Somebody opens the link in a window of their own, not a page that shows it as an image, in a
  * frame or by a script. Browsers say so (Fetch Metadata, W3C); programs and older browsers say

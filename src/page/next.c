@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conversation.h"
+#include "next.h"
 
 #include "../base/text.h"
 
 #include <apr_strings.h>
+
+#include "fault.h"
+#include "request.h"
 
 const char *msa_page_next(msa_page_t *page)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conversation.h"
+#include "serve.h"
 
 #include "../account/undo.h"
 #include "../base/json.h"
@@ -9,6 +9,10 @@
 #include <string.h>
 
 #include <apr_strings.h>
+
+#include "next.h"
+#include "reply.h"
+#include "request.h"
 
 static const char *number(const msa_page_t *page, apr_int64_t value)
 {
@@ -63,8 +67,7 @@ static msa_outcome_t add_former(msa_page_t *page)
     apr_array_header_t *former = NULL;
     json_t *list;
     msa_user_t *user = NULL;
-    msa_outcome_t outcome =
-        msa_context_outcome(msa_user_by_id(page->ctx->db, pool, page->identity->user_id, &user));
+    msa_outcome_t outcome = msa_identity_user(page->ctx, page->identity, &user);
     if (outcome == MSA_OK || outcome == MSA_NOT_FOUND)
         outcome = msa_undo_list(page->ctx, user, &former);
     if (outcome != MSA_OK)

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conversation.h"
+#include "serve.h"
 
 #include <string.h>
+
+#include "fault.h"
+#include "next.h"
+#include "reply.h"
+#include "request.h"
 
 /** Where each fault of a changed password stands in the form. */
 static const struct {

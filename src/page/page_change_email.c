@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conversation.h"
+#include "serve.h"
 
 #include "../account/undo.h"
 #include "../base/text.h"
 
 #include <string.h>
+
+#include "fault.h"
+#include "link.h"
+#include "next.h"
+#include "reply.h"
+#include "request.h"
 
 void serve_change_email_form(msa_page_t *page)
 {

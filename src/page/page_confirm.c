@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conversation.h"
+#include "serve.h"
 
 #include "../base/text.h"
 
 #include <string.h>
 
 #include <apr_strings.h>
+
+#include "link.h"
+#include "next.h"
+#include "reply.h"
+#include "request.h"
 
 void serve_confirm_form(msa_page_t *page)
 {

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conversation.h"
+#include "serve.h"
 
 #include "../base/text.h"
 
 #include <string.h>
+
+#include "fault.h"
+#include "next.h"
+#include "reply.h"
+#include "request.h"
 
 static const char *home(const msa_page_t *page)
 {

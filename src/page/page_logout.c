@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conversation.h"
+#include "serve.h"
+
+#include "cookie.h"
+#include "next.h"
+#include "reply.h"
+#include "request.h"
 
 /* A link that is only looked at must not sign anybody out; the button does. */
 void serve_logout_form(msa_page_t *page)

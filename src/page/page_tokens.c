@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conversation.h"
+#include "serve.h"
 
 #include "../base/json.h"
 #include "../base/text.h"
@@ -7,6 +7,12 @@
 #include <string.h>
 
 #include <apr_strings.h>
+
+#include "face.h"
+#include "fault.h"
+#include "next.h"
+#include "reply.h"
+#include "request.h"
 
 #define ROLE_PREFIX       "role:"
 #define PERMISSION_PREFIX "permission:"
@@ -147,8 +153,7 @@ static msa_outcome_t create(msa_page_t *page)
         msa_page_fault_plain(page, "scope", MSA_INVALID_TOKEN_SCOPE);
     if (page->faults->nelts)
         return MSA_API_ERROR;
-    outcome = msa_context_outcome(
-        msa_user_by_id(page->ctx->db, page->ctx->pool, page->identity->user_id, &user));
+    outcome = msa_identity_user(page->ctx, page->identity, &user);
     if (outcome == MSA_OK)
         outcome = msa_token_create(page->ctx, user, name, scope.roles, scope.permissions, lifetime,
                                    &secret, &token);

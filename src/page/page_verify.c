@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conversation.h"
+#include "serve.h"
+
+#include "fault.h"
+#include "next.h"
+#include "reply.h"
+#include "request.h"
 
 void serve_verify_form(msa_page_t *page)
 {
@@ -38,8 +43,7 @@ static msa_outcome_t add_credentials(msa_page_t *page)
 {
     bool is_foreign = page->identity->is_foreign && page->identity->purpose == MSA_PURPOSE_SESSION;
     msa_user_t *user = NULL;
-    msa_outcome_t outcome = msa_context_outcome(
-        msa_user_by_id(page->ctx->db, page->ctx->pool, page->identity->user_id, &user));
+    msa_outcome_t outcome = msa_identity_user(page->ctx, page->identity, &user);
     if (outcome == MSA_OK && is_foreign)
         outcome = start_session(page, user);
     if (outcome == MSA_OK)

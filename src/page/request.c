@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "conversation.h"
+#include "request.h"
 
 #include "../base/text.h"
 
 #include <string.h>
 
 #include <apr_strings.h>
+
+#include "fault.h"
 
 #define SECRETS_MAX 4 /* of one name that are looked at */
 

@@ -9,6 +9,13 @@
 
 #include <apr_strings.h>
 
+#include "csrf.h"
+#include "face.h"
+#include "fault.h"
+#include "reply.h"
+#include "request.h"
+#include "serve.h"
+
 /** Who may come. */
 typedef enum { ANYBODY, SIGNED_IN, FRESH } access_t;
 

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "service.h"
+#include "answer.h"
 
 #include <string.h>
 
 #include <apr_strings.h>
+
+#include "later.h"
+#include "log.h"
+#include "look_up.h"
 
 /** What is being answered. */
 typedef struct answer_t {
@@ -78,6 +82,12 @@ static msa_outcome_t identify(answer_t *answer, const msa_request_t *request,
     return MSA_UNAUTHENTICATED;
 }
 
+static bool sign_out_later(void *baton, const char *session, const char *remember)
+{
+    const msa_world_t *world = baton;
+    return msa_later_add(world->host, world->is_secure, session, remember);
+}
+
 static const msa_reply_t *serve(answer_t *answer, msa_request_t *request)
 {
     const msa_packet_head_t *question = answer->job->question;
@@ -95,6 +105,7 @@ static const msa_reply_t *serve(answer_t *answer, msa_request_t *request)
 static void answer_page(answer_t *answer)
 {
     msa_request_t request;
+    answer->world->env.sign_out_later = sign_out_later;
     msa_talk_get_directory(answer->job->question, &answer->world->directory);
     if (!msa_talk_get_request(answer->job->question, answer->pool, &request)) {
         msa_packet_add_number(&answer->message, MSA_TAG_OUTCOME, MSA_BAD_REQUEST);
@@ -109,9 +120,8 @@ static void answer_page(answer_t *answer)
 static void answer_mails(answer_t *answer)
 {
     int waiting = 0, failed = 0;
-    bool is_known =
-        msa_outbox_count(answer->ctx->db, answer->pool, &waiting, &failed) == APR_SUCCESS;
-    msa_packet_add_number(&answer->message, MSA_TAG_OUTCOME, is_known ? MSA_OK : MSA_BROKEN);
+    msa_outcome_t outcome = msa_mail_count(answer->ctx, &waiting, &failed);
+    msa_packet_add_number(&answer->message, MSA_TAG_OUTCOME, outcome);
     msa_packet_add_number(&answer->message, MSA_TAG_COUNT_WAITING, waiting);
     msa_packet_add_number(&answer->message, MSA_TAG_COUNT_FAILED, failed);
 }

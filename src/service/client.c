@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "service.h"
+#include "client.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,75 +123,25 @@ void msa_job_refuse(msa_job_t *job, msa_outcome_t outcome)
 
 /* ---- questions ---- */
 
-static bool is_hello(const msa_packet_head_t *head)
+bool msa_client_is_known(const msa_client_t *client)
 {
-    const char *secret = msa_packet_text(head, MSA_TAG_SECRET);
-    apr_size_t length = strlen(msa_service.secret);
-    return head->kind == MSA_TALK_HELLO && secret && strlen(secret) == length &&
-           msa_digest_equal(secret, msa_service.secret, length);
+    return client->is_known;
 }
 
-static bool greet(msa_client_t *client, const msa_packet_head_t *head)
+void msa_client_welcome(msa_client_t *client)
 {
-    if (!is_hello(head))
-        return false;
     pthread_mutex_lock(&all.lock);
     client->is_known = true;
     all.unknown--;
     pthread_mutex_unlock(&all.lock);
-    return true;
 }
 
-static msa_job_t *make_job(msa_client_t *client, const msa_packet_head_t *head)
+bool msa_client_engage(msa_client_t *client)
 {
-    apr_interval_time_t within = apr_time_from_msec(head->within);
-    msa_job_t *job = calloc(1, sizeof(*job));
-    msa_packet_head_t *question = malloc(head->size);
-    if (!job || !question)
-        abort();
-    memcpy(question, head, head->size);
-    job->client = client;
-    job->question = question;
-    job->host = msa_host_find(head->host);
-    job->came = msa_env_ticks();
-    /* The answer needs some time too: who waits for it is still there then. */
-    if (msa_service.timeout && within > msa_service.timeout)
-        within = msa_service.timeout;
-    job->until = job->came + within * 15 / 16;
-    client->has_job = true;
-    return job;
-}
-
-/* False for what no child of httpd's sends. */
-static bool take(msa_client_t *client, const msa_packet_head_t *head)
-{
-    msa_job_t *job = NULL;
-    if (!client->is_known)
-        return greet(client, head);
+    bool is_free;
     pthread_mutex_lock(&all.lock);
-    if (!client->has_job)
-        job = make_job(client, head);
+    is_free = !client->has_job;
+    client->has_job = true;
     pthread_mutex_unlock(&all.lock);
-    if (!job)
-        return false;
-    if (head->kind == MSA_TALK_PING)
-        msa_job_refuse(job, MSA_OK);
-    else if (!job->host)
-        msa_job_refuse(job, MSA_BROKEN);
-    else
-        msa_queue_put(job);
-    return true;
-}
-
-bool msa_client_read(msa_client_t *client)
-{
-    static apr_uint64_t bytes[MSA_PACKET_MAX / sizeof(apr_uint64_t)]; /* one thread reads */
-    ssize_t got = recv(client->socket, bytes, sizeof(bytes), MSG_DONTWAIT | MSG_TRUNC);
-    bool is_good;
-    if (got < 0)
-        return errno == EAGAIN || errno == EINTR;
-    is_good = msa_packet_is_sound(bytes, (apr_size_t)got) && take(client, (const void *)bytes);
-    if (got > 0)
-        msa_digest_wipe(bytes, got < (ssize_t)sizeof(bytes) ? (apr_size_t)got : sizeof(bytes));
-    return is_good;
+    return is_free;
 }

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "service.h"
+#include "later.h"
 
 #include <pthread.h>
 #include <string.h>
 
 #include "../base/digest.h"
+#include "host.h"
+#include "log.h"
+#include "world.h"
 
 #define KEPT_MAX 4096
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "service.h"
+#include "look_up.h"
 
 #include <pthread.h>
 #include <string.h>

@@ -21,6 +21,12 @@
 #include <apr_strings.h>
 
 #include "../wire/handover.h"
+#include "host.h"
+#include "log.h"
+#include "queue.h"
+#include "turns.h"
+#include "watch.h"
+#include "world.h"
 
 #define BACKLOG         512
 #define EVENTS_MAX      64
@@ -31,8 +37,6 @@
 #define STATEMENT_LIMIT apr_time_from_sec(4)
 #define IDLE_LIMIT      apr_time_from_sec(60)
 #define CONNECTIONS     5 /* of one database */
-
-msa_service_t msa_service;
 
 static int signals_fd = -1;
 

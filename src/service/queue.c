@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "service.h"
+#include "queue.h"
 
 #include <pthread.h>
 #include <sys/prctl.h>
 #include <unistd.h>
+
+#include "answer.h"
 
 #define WORKERS_MIN 10
 #define WORKERS_MAX 64

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "service.h"
+#include "turns.h"
 
 #include <pthread.h>
 #include <time.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "service.h"
+#include "watch.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -8,6 +8,10 @@
 
 #include <apr_atomic.h>
 #include <apr_strings.h>
+
+#include "host.h"
+#include "later.h"
+#include "world.h"
 
 #define CHANGES_AT_ONCE 500
 /* Of one round; beyond them loading everything anew costs less. More than one user can cause. */

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "service.h"
+#include "world.h"
 
 #include <apr_strings.h>
+
+#include "log.h"
+#include "turns.h"
 
 #define WATCH_WAIT apr_time_from_sec(3)
 
@@ -61,12 +64,6 @@ static void user_changed(void *baton, apr_int64_t user_id)
     msa_world_user_changed(user_id);
 }
 
-static bool sign_out_later(void *baton, const char *session, const char *remember)
-{
-    const msa_world_t *world = baton;
-    return msa_later_add(world->host, world->is_secure, session, remember);
-}
-
 static void ticket_changed(void *baton, const unsigned char digest[MSA_DIGEST_SIZE])
 {
     (void)baton;
@@ -108,9 +105,15 @@ msa_context_t *msa_world_make(apr_pool_t *pool, msa_host_t *host, apr_time_t unt
     world->host = host;
     world->began = msa_env_ticks();
     world->until = until;
-    world->env =
-        (msa_env_t){world,      msa_env_now,  msa_env_random, write_log,      enter_slot,
-                    leave_slot, user_changed, ticket_changed, sign_out_later, msa_service.key};
+    world->env = (msa_env_t){.baton = world,
+                             .now = msa_env_now,
+                             .random = msa_env_random,
+                             .log = write_log,
+                             .hash_enter = enter_slot,
+                             .hash_leave = leave_slot,
+                             .user_changed = user_changed,
+                             .ticket_changed = ticket_changed,
+                             .key = msa_service.key};
     world->source =
         (msa_db_source_t){world, open_connection, close_connection, &host->is_unfit_told};
     world->directory = msa_directory_settings_default;
