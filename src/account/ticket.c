@@ -35,26 +35,32 @@ static void account_mark(const msa_user_t *user, unsigned char mark[MSA_DIGEST_S
 
 #define LIFETIME(field) offsetof(msa_settings_t, field)
 
+/* clang-format off */
 static const purpose_t PURPOSES[MSA_PURPOSE_COUNT] = {
-    [MSA_PURPOSE_SESSION] = {LIFETIME(session_lifetime),         true,  msa_user_stamp},
-    [MSA_PURPOSE_REMEMBER] = {LIFETIME(remember_lifetime),        true,  msa_user_stamp},
-    [MSA_PURPOSE_TOKEN] = {LIFETIME(token_max_age),            false, msa_user_stamp},
-    [MSA_PURPOSE_PERSONAL] = {LIFETIME(personal_token_max_age),   false, msa_user_stamp},
-    [MSA_PURPOSE_CONFIRM] = {LIFETIME(confirm_within),           false, msa_user_stamp},
-    [MSA_PURPOSE_RESET] = {LIFETIME(reset_within),             false, msa_user_stamp},
+    /* lifetime, whether it is a cookie, what it hangs on */
+    [MSA_PURPOSE_SESSION]      = {LIFETIME(session_lifetime),         true,  msa_user_stamp},
+    [MSA_PURPOSE_REMEMBER]     = {LIFETIME(remember_lifetime),        true,  msa_user_stamp},
+    [MSA_PURPOSE_TOKEN]        = {LIFETIME(token_max_age),            false, msa_user_stamp},
+    [MSA_PURPOSE_PERSONAL]     = {LIFETIME(personal_token_max_age),   false, msa_user_stamp},
+    [MSA_PURPOSE_CONFIRM]      = {LIFETIME(confirm_within),           false, msa_user_stamp},
+    [MSA_PURPOSE_RESET]        = {LIFETIME(reset_within),             false, msa_user_stamp},
     [MSA_PURPOSE_CHANGE_EMAIL] = {LIFETIME(change_email_within),      false, msa_user_stamp},
-    [MSA_PURPOSE_UNDO_EMAIL] = {LIFETIME(change_email_undo_within), false, account_mark  },
-    [MSA_PURPOSE_DEVICE] = {LIFETIME(remember_lifetime),        true,  account_mark  },
-    [MSA_PURPOSE_PLACE] = {LIFETIME(remember_lifetime),        false, account_mark  },
+    [MSA_PURPOSE_UNDO_EMAIL]   = {LIFETIME(change_email_undo_within), false, account_mark},
+    [MSA_PURPOSE_DEVICE]       = {LIFETIME(remember_lifetime),        true,  account_mark},
+    [MSA_PURPOSE_PLACE]        = {LIFETIME(remember_lifetime),        false, account_mark},
 };
 
 /* How many a user has at once. Links have no bound: else whoever took an account would push the
  * owner's way back out. */
 static const int BOUNDS[MSA_PURPOSE_COUNT] = {
-    [MSA_PURPOSE_SESSION] = MSA_SIGNINS_MAX, [MSA_PURPOSE_REMEMBER] = MSA_SIGNINS_MAX,
-    [MSA_PURPOSE_TOKEN] = MSA_SIGNINS_MAX,   [MSA_PURPOSE_PERSONAL] = MSA_TOKENS_READ,
-    [MSA_PURPOSE_DEVICE] = MSA_FAMILIAR_MAX, [MSA_PURPOSE_PLACE] = MSA_FAMILIAR_MAX,
+    [MSA_PURPOSE_SESSION]  = MSA_SIGNINS_MAX,
+    [MSA_PURPOSE_REMEMBER] = MSA_SIGNINS_MAX,
+    [MSA_PURPOSE_TOKEN]    = MSA_SIGNINS_MAX,
+    [MSA_PURPOSE_PERSONAL] = MSA_TOKENS_READ,
+    [MSA_PURPOSE_DEVICE]   = MSA_FAMILIAR_MAX,
+    [MSA_PURPOSE_PLACE]    = MSA_FAMILIAR_MAX,
 };
+/* clang-format on */
 
 apr_interval_time_t msa_purpose_lifetime(const msa_settings_t *settings, msa_purpose_t purpose)
 {

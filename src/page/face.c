@@ -55,23 +55,28 @@ static const size_t VIEWS[] = {
 };
 
 /* The URLs templates know, each only while its feature is on (is_engine_on = always). */
+/* clang-format off */
 static const struct {
     const char *name;
     size_t url;
     size_t feature;
 } URLS[] = {
-#define URL(name, feature)                                                                         \
-    {                                                                                              \
-#name, offsetof(msa_settings_t, name), offsetof(msa_settings_t, feature)                   \
-    }
-    URL(login_url, is_engine_on),           URL(logout_url, is_engine_on),
-    URL(verify_url, is_engine_on),          URL(account_url, is_engine_on),
-    URL(register_url, is_registerable),     URL(confirm_url, is_confirmable),
-    URL(reset_url, is_recoverable),         URL(change_url, is_changeable),
-    URL(change_email_url, is_change_email), URL(change_username_url, is_change_username),
-    URL(tokens_url, is_tokens_enabled),
+#define URL(name, feature) \
+    {#name, offsetof(msa_settings_t, name), offsetof(msa_settings_t, feature)}
+    URL(login_url,           is_engine_on),
+    URL(logout_url,          is_engine_on),
+    URL(verify_url,          is_engine_on),
+    URL(account_url,         is_engine_on),
+    URL(register_url,        is_registerable),
+    URL(confirm_url,         is_confirmable),
+    URL(reset_url,           is_recoverable),
+    URL(change_url,          is_changeable),
+    URL(change_email_url,    is_change_email),
+    URL(change_username_url, is_change_username),
+    URL(tokens_url,          is_tokens_enabled),
 #undef URL
 };
+/* clang-format on */
 
 msa_reply_t *msa_face_reply(apr_pool_t *pool)
 {

@@ -32,29 +32,45 @@ struct msa_route_t {
 
 #define AT(field) offsetof(msa_settings_t, field)
 
+/* clang-format off */
 static const msa_route_t ROUTES[] = {
-    {AT(login_url),           AT(is_engine_on),       false, ANYBODY,   serve_login_form,             serve_login     },
-    {AT(logout_url),          AT(is_engine_on),       false, ANYBODY,   serve_logout_form,            serve_logout    },
-    {AT(verify_url),          AT(is_engine_on),       false, SIGNED_IN, serve_verify_form,            serve_verify    },
-    {AT(style_url),           AT(is_engine_on),       false, ANYBODY,   serve_style,                  NULL            },
-    {AT(account_url),         AT(is_engine_on),       false, SIGNED_IN, serve_account_form,           serve_account   },
-    {AT(register_url),        AT(is_registerable),    false, ANYBODY,   serve_register_form,          serve_register  },
-    {AT(confirm_url),         AT(is_confirmable),     false, ANYBODY,   serve_confirm_form,           serve_confirm   },
-    {AT(confirm_url),         AT(is_confirmable),     true,  ANYBODY,   serve_confirm_link_form,
-     serve_confirm_link                                                                                               },
-    {AT(reset_url),           AT(is_recoverable),     false, ANYBODY,   serve_reset_form,             serve_reset     },
-    {AT(reset_url),           AT(is_recoverable),     true,  ANYBODY,   serve_reset_link_form,        serve_reset_link},
- /* Who confirms by a link that brings no password chooses one. */
-    {AT(reset_url),           AT(is_confirmable),     true,  ANYBODY,   serve_reset_link_form,        serve_reset_link},
-    {AT(change_url),          AT(is_changeable),      false, SIGNED_IN, serve_change_form,            serve_change    },
-    {AT(change_username_url), AT(is_change_username), false, FRESH,     serve_change_username_form,
-     serve_change_username                                                                                            },
-    {AT(change_email_url),    AT(is_change_email),    false, FRESH,     serve_change_email_form,
-     serve_change_email                                                                                               },
-    {AT(change_email_url),    AT(is_change_email),    true,  ANYBODY,   serve_change_email_link_form,
-     serve_change_email_link                                                                                          },
-    {AT(tokens_url),          AT(is_tokens_enabled),  false, FRESH,     serve_tokens_form,            serve_tokens    },
+    /* path, feature, whether `/LINK` stands behind it, who may come,
+       GET, POST */
+    {AT(login_url),           AT(is_engine_on),       false, ANYBODY,
+        serve_login_form, serve_login},
+    {AT(logout_url),          AT(is_engine_on),       false, ANYBODY,
+        serve_logout_form, serve_logout},
+    {AT(verify_url),          AT(is_engine_on),       false, SIGNED_IN,
+        serve_verify_form, serve_verify},
+    {AT(style_url),           AT(is_engine_on),       false, ANYBODY,
+        serve_style, NULL},
+    {AT(account_url),         AT(is_engine_on),       false, SIGNED_IN,
+        serve_account_form, serve_account},
+    {AT(register_url),        AT(is_registerable),    false, ANYBODY,
+        serve_register_form, serve_register},
+    {AT(confirm_url),         AT(is_confirmable),     false, ANYBODY,
+        serve_confirm_form, serve_confirm},
+    {AT(confirm_url),         AT(is_confirmable),     true,  ANYBODY,
+        serve_confirm_link_form, serve_confirm_link},
+    {AT(reset_url),           AT(is_recoverable),     false, ANYBODY,
+        serve_reset_form, serve_reset},
+    {AT(reset_url),           AT(is_recoverable),     true,  ANYBODY,
+        serve_reset_link_form, serve_reset_link},
+    /* Who confirms by a link that brings no password chooses one. */
+    {AT(reset_url),           AT(is_confirmable),     true,  ANYBODY,
+        serve_reset_link_form, serve_reset_link},
+    {AT(change_url),          AT(is_changeable),      false, SIGNED_IN,
+        serve_change_form, serve_change},
+    {AT(change_username_url), AT(is_change_username), false, FRESH,
+        serve_change_username_form, serve_change_username},
+    {AT(change_email_url),    AT(is_change_email),    false, FRESH,
+        serve_change_email_form, serve_change_email},
+    {AT(change_email_url),    AT(is_change_email),    true,  ANYBODY,
+        serve_change_email_link_form, serve_change_email_link},
+    {AT(tokens_url),          AT(is_tokens_enabled),  false, FRESH,
+        serve_tokens_form, serve_tokens},
 };
+/* clang-format on */
 
 #define ROUTE_COUNT (sizeof(ROUTES) / sizeof(ROUTES[0]))
 

@@ -9,7 +9,9 @@
 
 #define BAD_TIME          apr_time_from_sec(3) /* how long what is nobody's is remembered */
 #define LOADS_WITHIN_IDLE 4
-#define PURPOSES          (1u << MSA_PURPOSE_SESSION | 1u << MSA_PURPOSE_TOKEN | 1u << MSA_PURPOSE_PERSONAL)
+
+static const unsigned PURPOSES =
+    1u << MSA_PURPOSE_SESSION | 1u << MSA_PURPOSE_TOKEN | 1u << MSA_PURPOSE_PERSONAL;
 
 typedef msa_outcome_t (*load_t)(msa_search_t *search, const msa_proof_t *proof,
                                 msa_identity_t **identity);

@@ -32,7 +32,7 @@
 #define EVENTS_MAX      64
 #define ATTEND_EVERY    200 /* milliseconds */
 #define END_WITHIN      apr_time_from_sec(1)
-#define MAIL_WITHIN     apr_time_from_sec(5) /* they are hurried, and what became of them is noted */
+#define MAIL_WITHIN     apr_time_from_sec(5) /* they are hurried, and how they end is noted */
 #define CONNECT_LIMIT   apr_time_from_sec(3)
 #define STATEMENT_LIMIT apr_time_from_sec(4)
 #define IDLE_LIMIT      apr_time_from_sec(60)

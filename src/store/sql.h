@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include "db.h"
 
-/** The named statements; their standard text stands in sql.c, a dialect's own in its file. */
+/** The named statements; their standard text stands in sql_standard.c, a dialect's own in its file.
+ */
 typedef enum {
     SQL_GUARD,
     SQL_COMMIT,

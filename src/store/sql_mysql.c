@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sql.h"
+#include "sql_standard.h"
 
 #include <strings.h>
 
@@ -34,95 +34,161 @@ static const char *const SETUP[] = {
 
 #define COLUMNS                                                                                    \
     "SELECT table_name, column_name, data_type, character_maximum_length "                         \
-    "FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name IN"
+    "FROM information_schema.columns "                                                             \
+    "WHERE table_schema = DATABASE() AND table_name IN"
 
 #define TABLE_END ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci"
 
+/* clang-format off */
 static const char *const TABLES[] = {
     "CREATE TABLE IF NOT EXISTS {user} ("
-    "id INT NOT NULL AUTO_INCREMENT, email VARCHAR(255) NOT NULL, username VARCHAR(255), "
-    "password VARCHAR(255), active TINYINT(1) NOT NULL, fs_uniquifier VARCHAR(64) NOT NULL, "
-    "confirmed_at DATETIME, last_login_at DATETIME, current_login_at DATETIME, "
-    "last_login_ip VARCHAR(64), current_login_ip VARCHAR(64), login_count INT, "
-    "tf_primary_method VARCHAR(64), tf_totp_secret VARCHAR(255), tf_phone_number VARCHAR(128), "
-    "us_totp_secrets TEXT, us_phone_number VARCHAR(128), fs_webauthn_user_handle VARCHAR(64), "
-    "mf_recovery_codes TEXT, create_datetime DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP, "
-    "update_datetime DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP, PRIMARY KEY (id), "
-    "UNIQUE (email), UNIQUE (username), UNIQUE (fs_uniquifier), UNIQUE (us_phone_number), "
-    "UNIQUE (fs_webauthn_user_handle)" TABLE_END,
+        "id INT NOT NULL AUTO_INCREMENT, "
+        "email VARCHAR(255) NOT NULL, "
+        "username VARCHAR(255), "
+        "password VARCHAR(255), "
+        "active TINYINT(1) NOT NULL, "
+        "fs_uniquifier VARCHAR(64) NOT NULL, "
+        "confirmed_at DATETIME, "
+        "last_login_at DATETIME, "
+        "current_login_at DATETIME, "
+        "last_login_ip VARCHAR(64), "
+        "current_login_ip VARCHAR(64), "
+        "login_count INT, "
+        "tf_primary_method VARCHAR(64), "
+        "tf_totp_secret VARCHAR(255), "
+        "tf_phone_number VARCHAR(128), "
+        "us_totp_secrets TEXT, "
+        "us_phone_number VARCHAR(128), "
+        "fs_webauthn_user_handle VARCHAR(64), "
+        "mf_recovery_codes TEXT, "
+        "create_datetime DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP, "
+        "update_datetime DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP, "
+        "PRIMARY KEY (id), "
+        "UNIQUE (email), "
+        "UNIQUE (username), "
+        "UNIQUE (fs_uniquifier), "
+        "UNIQUE (us_phone_number), "
+        "UNIQUE (fs_webauthn_user_handle)" TABLE_END,
     "CREATE TABLE IF NOT EXISTS {role} ("
-    "id INT NOT NULL AUTO_INCREMENT, name VARCHAR(80) NOT NULL, description VARCHAR(255), "
-    "permissions TEXT, update_datetime DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP, "
-    "PRIMARY KEY (id), UNIQUE (name)" TABLE_END,
+        "id INT NOT NULL AUTO_INCREMENT, "
+        "name VARCHAR(80) NOT NULL, "
+        "description VARCHAR(255), "
+        "permissions TEXT, "
+        "update_datetime DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP, "
+        "PRIMARY KEY (id), "
+        "UNIQUE (name)" TABLE_END,
     "CREATE TABLE IF NOT EXISTS {roles_users} ("
-    "user_id INT, role_id INT, FOREIGN KEY (user_id) REFERENCES {user} (id), "
-    "FOREIGN KEY (role_id) REFERENCES {role} (id)" TABLE_END,
+        "user_id INT, "
+        "role_id INT, "
+        "FOREIGN KEY (user_id) REFERENCES {user} (id), "
+        "FOREIGN KEY (role_id) REFERENCES {role} (id)" TABLE_END,
     "CREATE TABLE IF NOT EXISTS {prefix}ticket ("
-    "id BIGINT NOT NULL AUTO_INCREMENT, digest CHAR(64) CHARACTER SET ascii NOT NULL, "
-    "purpose VARCHAR(16) CHARACTER SET ascii NOT NULL, user_id BIGINT NOT NULL, "
-    "stamp CHAR(64) CHARACTER SET ascii NOT NULL, family VARCHAR(64) CHARACTER SET ascii, "
-    "audience VARCHAR(255) NOT NULL, created_at BIGINT NOT NULL, expires_at BIGINT NOT NULL, "
-    "used_at BIGINT NOT NULL, spent_at BIGINT NOT NULL DEFAULT 0, "
-    "fresh_at BIGINT NOT NULL DEFAULT 0, address VARCHAR(64), agent VARCHAR(255), "
-    "detail VARCHAR(1024), registration TEXT, PRIMARY KEY (id), UNIQUE {prefix}ticket_digest "
-    "(digest)" TABLE_END,
+        "id BIGINT NOT NULL AUTO_INCREMENT, "
+        "digest CHAR(64) CHARACTER SET ascii NOT NULL, "
+        "purpose VARCHAR(16) CHARACTER SET ascii NOT NULL, "
+        "user_id BIGINT NOT NULL, "
+        "stamp CHAR(64) CHARACTER SET ascii NOT NULL, "
+        "family VARCHAR(64) CHARACTER SET ascii, "
+        "audience VARCHAR(255) NOT NULL, "
+        "created_at BIGINT NOT NULL, "
+        "expires_at BIGINT NOT NULL, "
+        "used_at BIGINT NOT NULL, "
+        "spent_at BIGINT NOT NULL DEFAULT 0, "
+        "fresh_at BIGINT NOT NULL DEFAULT 0, "
+        "address VARCHAR(64), "
+        "agent VARCHAR(255), "
+        "detail VARCHAR(1024), "
+        "registration TEXT, "
+        "PRIMARY KEY (id), "
+        "UNIQUE {prefix}ticket_digest (digest)" TABLE_END,
     "CREATE TABLE IF NOT EXISTS {prefix}outbox ("
-    "id BIGINT NOT NULL AUTO_INCREMENT, message_id VARCHAR(255) NOT NULL, "
-    "sender VARCHAR(320) NOT NULL, recipient VARCHAR(320) NOT NULL, subject VARCHAR(998) NOT NULL, "
-    "text_part MEDIUMTEXT, html_part MEDIUMTEXT, kind VARCHAR(64) NOT NULL, "
-    "created_at BIGINT NOT NULL, next_at BIGINT NOT NULL, attempts INT NOT NULL DEFAULT 0, "
-    "state INT NOT NULL DEFAULT 0, sent_at BIGINT NOT NULL DEFAULT 0, "
-    "failed_at BIGINT NOT NULL DEFAULT 0, claimed_by VARCHAR(64), "
-    "claimed_until BIGINT NOT NULL DEFAULT 0, error VARCHAR(255), PRIMARY KEY (id)" TABLE_END,
+        "id BIGINT NOT NULL AUTO_INCREMENT, "
+        "message_id VARCHAR(255) NOT NULL, "
+        "sender VARCHAR(320) NOT NULL, "
+        "recipient VARCHAR(320) NOT NULL, "
+        "subject VARCHAR(998) NOT NULL, "
+        "text_part MEDIUMTEXT, "
+        "html_part MEDIUMTEXT, "
+        "kind VARCHAR(64) NOT NULL, "
+        "created_at BIGINT NOT NULL, "
+        "next_at BIGINT NOT NULL, "
+        "attempts INT NOT NULL DEFAULT 0, "
+        "state INT NOT NULL DEFAULT 0, "
+        "sent_at BIGINT NOT NULL DEFAULT 0, "
+        "failed_at BIGINT NOT NULL DEFAULT 0, "
+        "claimed_by VARCHAR(64), "
+        "claimed_until BIGINT NOT NULL DEFAULT 0, "
+        "error VARCHAR(255), "
+        "PRIMARY KEY (id)" TABLE_END,
     "CREATE TABLE IF NOT EXISTS {prefix}attempt ("
-    "id BIGINT NOT NULL AUTO_INCREMENT, account_key CHAR(64) CHARACTER SET ascii NOT NULL, "
-    "address VARCHAR(64) NOT NULL, guess CHAR(32) CHARACTER SET ascii, "
-    "created_at BIGINT NOT NULL, PRIMARY KEY (id)" TABLE_END,
+        "id BIGINT NOT NULL AUTO_INCREMENT, "
+        "account_key CHAR(64) CHARACTER SET ascii NOT NULL, "
+        "address VARCHAR(64) NOT NULL, "
+        "guess CHAR(32) CHARACTER SET ascii, "
+        "created_at BIGINT NOT NULL, "
+        "PRIMARY KEY (id)" TABLE_END,
     "CREATE TABLE IF NOT EXISTS {prefix}changes ("
-    "id BIGINT NOT NULL AUTO_INCREMENT, user_id BIGINT NOT NULL, "
-    "digest CHAR(64) CHARACTER SET ascii, created_at BIGINT NOT NULL, PRIMARY KEY (id)" TABLE_END,
+        "id BIGINT NOT NULL AUTO_INCREMENT, "
+        "user_id BIGINT NOT NULL, "
+        "digest CHAR(64) CHARACTER SET ascii, "
+        "created_at BIGINT NOT NULL, "
+        "PRIMARY KEY (id)" TABLE_END,
     "CREATE TABLE IF NOT EXISTS {prefix}audit ("
-    "id BIGINT NOT NULL AUTO_INCREMENT, event VARCHAR(64) NOT NULL, outcome VARCHAR(64) NOT NULL, "
-    "user_id BIGINT NOT NULL, identity VARCHAR(255), address VARCHAR(64), "
-    "created_at BIGINT NOT NULL, PRIMARY KEY (id)" TABLE_END,
+        "id BIGINT NOT NULL AUTO_INCREMENT, "
+        "event VARCHAR(64) NOT NULL, "
+        "outcome VARCHAR(64) NOT NULL, "
+        "user_id BIGINT NOT NULL, "
+        "identity VARCHAR(255), "
+        "address VARCHAR(64), "
+        "created_at BIGINT NOT NULL, "
+        "PRIMARY KEY (id)" TABLE_END,
     "CREATE TABLE IF NOT EXISTS {prefix}version (version INTEGER NOT NULL PRIMARY KEY" TABLE_END,
-    "INSERT INTO {prefix}version (version) SELECT 1 FROM (SELECT 1) one "
+    "INSERT INTO {prefix}version (version) "
+    "SELECT 1 FROM (SELECT 1) one "
     "WHERE NOT EXISTS (SELECT 1 FROM {prefix}version)",
     NULL,
 };
+/* clang-format on */
 
 #define NOTE(user)                                                                                 \
-    "INSERT INTO {prefix}changes (user_id, digest, created_at) VALUES (" user                      \
-    ", NULL, UNIX_TIMESTAMP())"
+    "INSERT INTO {prefix}changes (user_id, digest, created_at) "                                   \
+    "VALUES (" user ", NULL, UNIX_TIMESTAMP())"
 
 /* Byte by byte: the collation of the table would take `A` for `a`. */
 #define SAME(column) "CAST(NEW." column " AS BINARY) <=> CAST(OLD." column " AS BINARY) AND "
+
+/* clang-format off */
 #define SAME_USER                                                                                  \
     SAME("password")                                                                               \
     SAME("email")                                                                                  \
     SAME("username")                                                                               \
-    SAME("fs_uniquifier") "NEW.active <=> OLD.active AND NEW.confirmed_at <=> OLD.confirmed_at"
+    SAME("fs_uniquifier")                                                                          \
+    "NEW.active <=> OLD.active AND NEW.confirmed_at <=> OLD.confirmed_at"
 #define SAME_MEMBER "NEW.user_id <=> OLD.user_id AND NEW.role_id <=> OLD.role_id"
 #define SAME_ROLE   SAME("name") SAME("permissions") "NEW.id <=> OLD.id"
+/* clang-format on */
 
 #define UNLESS(same, note) "BEGIN IF NOT (" same ") THEN " note "; END IF; END"
 
+/* clang-format off */
 static const char *const TRIGGERS[] = {
-    "CREATE TRIGGER {prefix}user_updated AFTER UPDATE ON {user} FOR EACH ROW " UNLESS(
-        SAME_USER, NOTE("NEW.id")),
-    "CREATE TRIGGER {prefix}user_deleted AFTER DELETE ON {user} FOR EACH ROW BEGIN "
-    "DELETE FROM {prefix}ticket WHERE user_id = OLD.id; " NOTE("OLD.id") "; END",
-    "CREATE TRIGGER {prefix}member_added AFTER INSERT ON {roles_users} FOR EACH ROW " NOTE(
-        "COALESCE(NEW.user_id, 0)"),
-    "CREATE TRIGGER {prefix}member_updated AFTER UPDATE ON {roles_users} FOR EACH ROW " UNLESS(
-        SAME_MEMBER, NOTE("0")),
-    "CREATE TRIGGER {prefix}member_removed AFTER DELETE ON {roles_users} FOR EACH ROW " NOTE(
-        "COALESCE(OLD.user_id, 0)"),
-    "CREATE TRIGGER {prefix}role_updated AFTER UPDATE ON {role} FOR EACH ROW " UNLESS(SAME_ROLE,
-                                                                                      NOTE("0")),
-    "CREATE TRIGGER {prefix}role_deleted AFTER DELETE ON {role} FOR EACH ROW " NOTE("0"),
+    "CREATE TRIGGER {prefix}user_updated AFTER UPDATE ON {user} FOR EACH ROW "
+        UNLESS(SAME_USER, NOTE("NEW.id")),
+    "CREATE TRIGGER {prefix}user_deleted AFTER DELETE ON {user} FOR EACH ROW "
+        "BEGIN DELETE FROM {prefix}ticket WHERE user_id = OLD.id; " NOTE("OLD.id") "; END",
+    "CREATE TRIGGER {prefix}member_added AFTER INSERT ON {roles_users} FOR EACH ROW "
+        NOTE("COALESCE(NEW.user_id, 0)"),
+    "CREATE TRIGGER {prefix}member_updated AFTER UPDATE ON {roles_users} FOR EACH ROW "
+        UNLESS(SAME_MEMBER, NOTE("0")),
+    "CREATE TRIGGER {prefix}member_removed AFTER DELETE ON {roles_users} FOR EACH ROW "
+        NOTE("COALESCE(OLD.user_id, 0)"),
+    "CREATE TRIGGER {prefix}role_updated AFTER UPDATE ON {role} FOR EACH ROW "
+        UNLESS(SAME_ROLE, NOTE("0")),
+    "CREATE TRIGGER {prefix}role_deleted AFTER DELETE ON {role} FOR EACH ROW "
+        NOTE("0"),
     NULL,
 };
+/* clang-format on */
 
 /** Error numbers of server (1000 up) and client library (2000 up). */
 static const struct {
@@ -202,6 +268,7 @@ static msa_db_kind_t classify(int code, const char *error)
 #define BY_USER   " FORCE INDEX ({prefix}ticket_user) "
 #define BY_FAMILY " FORCE INDEX ({prefix}ticket_family) "
 
+/* clang-format off */
 const msa_dialect_t msa_dialect_mysql = {
     .driver = "mysql",
     .quote = '`',
@@ -214,24 +281,49 @@ const msa_dialect_t msa_dialect_mysql = {
     .setup = SETUP,
     .patience = PATIENCE,
     .columns = COLUMNS,
-    .indexes = {"SELECT 1 FROM information_schema.statistics WHERE table_schema = DATABASE() "
-                "AND table_name = '",                                        "' AND index_name = '"                                                                     },
+    .indexes = {
+        "SELECT 1 "
+        "FROM information_schema.statistics "
+        "WHERE table_schema = DATABASE() AND table_name = '", "' AND index_name = '"
+    },
     .tables = TABLES,
     .triggers = TRIGGERS,
     .classify = classify,
     .is_whole = is_whole,
-    .texts =
-        {
-                [SQL_LAST_ID] = "SELECT LAST_INSERT_ID()",
-                [SQL_ROLE_LOCK] =
-                "SELECT id, name, description, permissions FROM {role} WHERE name = %s FOR UPDATE", [SQL_TICKET_DELETE_OF_USER] =
-                "DELETE t FROM {prefix}ticket t" BY_USER "WHERE t.user_id = %lld AND t.id <> %lld",
-                [SQL_TICKET_DELETE_OF_USER_PURPOSE] =
-                "DELETE t FROM {prefix}ticket t" BY_USER
-                "WHERE t.user_id = %lld AND t.id <> %lld AND t.purpose = %s", [SQL_TICKET_DELETE_FAMILY] =
-                "DELETE t FROM {prefix}ticket t" BY_FAMILY
-                "WHERE t.family = %s AND t.id <> %lld AND t.user_id = %lld", [SQL_TICKET_REPLACE_DETAIL] =
-                "UPDATE {prefix}ticket" BY_USER
-                "SET detail = REPLACE(detail, %s, %s) WHERE user_id = %lld AND purpose = %s", [SQL_TICKET_MOVE_STAMP] = "UPDATE {prefix}ticket" BY_USER
-                                      "SET stamp = %s WHERE user_id = %lld AND stamp = %s", },
+    .texts = {
+        [SQL_LAST_ID] =
+            "SELECT LAST_INSERT_ID()",
+        [SQL_ROLE_LOCK] =
+            "SELECT " ROLE_COLUMNS " "
+            "FROM {role} "
+            "WHERE name = %s FOR UPDATE",
+        [SQL_TICKET_DELETE_OF_USER] =
+            "DELETE t "
+            "FROM {prefix}ticket t" BY_USER
+            "WHERE t.user_id = %lld "
+              "AND t.id <> %lld",
+        [SQL_TICKET_DELETE_OF_USER_PURPOSE] =
+            "DELETE t "
+            "FROM {prefix}ticket t" BY_USER
+            "WHERE t.user_id = %lld "
+              "AND t.id <> %lld "
+              "AND t.purpose = %s",
+        [SQL_TICKET_DELETE_FAMILY] =
+            "DELETE t "
+            "FROM {prefix}ticket t" BY_FAMILY
+            "WHERE t.family = %s "
+              "AND t.id <> %lld "
+              "AND t.user_id = %lld",
+        [SQL_TICKET_REPLACE_DETAIL] =
+            "UPDATE {prefix}ticket" BY_USER
+            "SET detail = REPLACE(detail, %s, %s) "
+            "WHERE user_id = %lld "
+              "AND purpose = %s",
+        [SQL_TICKET_MOVE_STAMP] =
+            "UPDATE {prefix}ticket" BY_USER
+            "SET stamp = %s "
+            "WHERE user_id = %lld "
+              "AND stamp = %s",
+    },
 };
+/* clang-format on */

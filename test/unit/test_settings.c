@@ -209,30 +209,32 @@ static void what_is_null_or_absent_keeps_its_default(void **state)
     json_decref(json);
 }
 
+/* clang-format off */
 static const struct {
     const char *json, *named;
 } REFUSED[] = {
-    {"[]",                                                                               "object"         },
-    {"{\"is_spar\": true}",                                                              "is_spar"        },
-    {"{\"login_url\": 1}",                                                               "login_url"      },
-    {"{\"login_url\": [256]}",                                                           "login_url"      },
-    {"{\"login_url\": [65, 0]}",                                                         "login_url"      },
-    {"{\"is_audit\": 1}",                                                                "is_audit"       },
-    {"{\"mail_retry\": true}",                                                           "mail_retry"     },
-    {"{\"mail_retry\": 1.5}",                                                            "mail_retry"     },
-    {"{\"mail_retry\": -1}",                                                             "mail_retry"     },
-    {"{\"mail_retry\": 2147483648}",                                                     "mail_retry"     },
-    {"{\"session_idle\": \"30m\"}",                                                      "session_idle"   },
-    {"{\"csrf\": 4}",                                                                    "csrf"           },
-    {"{\"csrf\": \"off\"}",                                                              "csrf"           },
-    {"{\"foreign_users\": 3}",                                                           "foreign_users"  },
-    {"{\"sendmail\": \"/bin/true\"}",                                                    "sendmail"       },
-    {"{\"sendmail\": [\"/bin/true\", 1]}",                                               "sendmail"       },
-    {"{\"register_fields\": {}}",                                                        "register_fields"},
-    {"{\"register_fields\": [{\"name\": \"a\", \"column\": \"b\"}]}",                    "register_fields"},
+    {"[]", "object"},
+    {"{\"is_spar\": true}", "is_spar"},
+    {"{\"login_url\": 1}", "login_url"},
+    {"{\"login_url\": [256]}", "login_url"},
+    {"{\"login_url\": [65, 0]}", "login_url"},
+    {"{\"is_audit\": 1}", "is_audit"},
+    {"{\"mail_retry\": true}", "mail_retry"},
+    {"{\"mail_retry\": 1.5}", "mail_retry"},
+    {"{\"mail_retry\": -1}", "mail_retry"},
+    {"{\"mail_retry\": 2147483648}", "mail_retry"},
+    {"{\"session_idle\": \"30m\"}", "session_idle"},
+    {"{\"csrf\": 4}", "csrf"},
+    {"{\"csrf\": \"off\"}", "csrf"},
+    {"{\"foreign_users\": 3}", "foreign_users"},
+    {"{\"sendmail\": \"/bin/true\"}", "sendmail"},
+    {"{\"sendmail\": [\"/bin/true\", 1]}", "sendmail"},
+    {"{\"register_fields\": {}}", "register_fields"},
+    {"{\"register_fields\": [{\"name\": \"a\", \"column\": \"b\"}]}", "register_fields"},
     {"{\"register_fields\": [{\"name\": \"a\", \"column\": 1, \"is_required\": true}]}",
-     "register_fields"                                                                                    },
+        "register_fields"},
 };
+/* clang-format on */
 
 static void an_unknown_member_and_one_of_another_kind_are_refused_and_change_nothing(void **state)
 {

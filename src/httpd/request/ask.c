@@ -18,7 +18,7 @@
 #include "visit.h"
 #include "world.h"
 
-#define SLICE       apr_time_from_msec(500) /* of waiting; then it is asked whether anybody is there */
+#define SLICE       apr_time_from_msec(500) /* of waiting; then: is anybody there? */
 #define PING_WITHIN apr_time_from_msec(250)
 #define SILENT_FOR  apr_time_from_msec(200) /* nobody else waits for who did not answer that */
 #define RETRY       10000                   /* microseconds until it is tried again to connect */
