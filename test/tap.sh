@@ -31,7 +31,7 @@ finish()
 # The C files of the product, and those of its tests.
 sources()
 {
-    find src mod_security_auth.c -name '*.[ch]' 2>/dev/null | sort
+    find src mod_security_auth.c security_auth.c -name '*.[ch]' 2>/dev/null | sort
 }
 
 test_sources()

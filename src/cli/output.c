@@ -35,28 +35,46 @@ void msa_cli_print(msa_cli_t *cli, const char *format, ...)
 }
 
 /** What an outcome means to an administrator; the others are said by their name. */
+/* clang-format off */
 static const struct {
     msa_outcome_t outcome;
     const char *text;
 } TEXTS[] = {
-    {MSA_USER_DOES_NOT_EXIST,            "there is no such user"                                    },
-    {MSA_NOT_FOUND,                      "there is no such thing"                                   },
-    {MSA_EMAIL_ALREADY_ASSOCIATED,       "it already exists"                                        },
-    {MSA_USERNAME_ALREADY_ASSOCIATED,    "the username is taken"                                    },
-    {MSA_INVALID_EMAIL_ADDRESS,          "this is not a valid email address"                        },
-    {MSA_EMAIL_NOT_PROVIDED,             "an email address is required"                             },
-    {MSA_PASSWORD_NOT_PROVIDED,          "a password is required"                                   },
-    {MSA_PASSWORD_INVALID_LENGTH,        "the password is too short or too long"                    },
-    {MSA_PASSWORD_TOO_SIMPLE,            "the password is too easy to guess"                        },
-    {MSA_USERNAME_INVALID_LENGTH,        "a username must have 4 to 32 characters"                  },
-    {MSA_USERNAME_DISALLOWED_CHARACTERS, "a username must be letters and digits of one script"      },
-    {MSA_TOKEN_SCOPE_EXCEEDED,           "the user does not have all of these roles and permissions"},
-    {MSA_TOO_MANY_TOKENS,                "the user already has too many tokens"                     },
-    {MSA_ALREADY_CONFIRMED,              "the address is already confirmed"                         },
+    {MSA_USER_DOES_NOT_EXIST,
+        "there is no such user"},
+    {MSA_NOT_FOUND,
+        "there is no such thing"},
+    {MSA_EMAIL_ALREADY_ASSOCIATED,
+        "it already exists"},
+    {MSA_USERNAME_ALREADY_ASSOCIATED,
+        "the username is taken"},
+    {MSA_INVALID_EMAIL_ADDRESS,
+        "this is not a valid email address"},
+    {MSA_EMAIL_NOT_PROVIDED,
+        "an email address is required"},
+    {MSA_PASSWORD_NOT_PROVIDED,
+        "a password is required"},
+    {MSA_PASSWORD_INVALID_LENGTH,
+        "the password is too short or too long"},
+    {MSA_PASSWORD_TOO_SIMPLE,
+        "the password is too easy to guess"},
+    {MSA_USERNAME_INVALID_LENGTH,
+        "a username must have 4 to 32 characters"},
+    {MSA_USERNAME_DISALLOWED_CHARACTERS,
+        "a username must be letters and digits of one script"},
+    {MSA_TOKEN_SCOPE_EXCEEDED,
+        "the user does not have all of these roles and permissions"},
+    {MSA_TOO_MANY_TOKENS,
+        "the user already has too many tokens"},
+    {MSA_ALREADY_CONFIRMED,
+        "the address is already confirmed"},
     {MSA_API_ERROR,
-     "a name must be 1 to 80 bytes without commas and control characters, a description up to 255"  },
-    {MSA_BROKEN,                         "the database cannot be used now; schema check may say why"},
+        "a name must be 1 to 80 bytes without commas and control characters, "
+        "a description up to 255"},
+    {MSA_BROKEN,
+        "the database cannot be used now; schema check may say why"},
 };
+/* clang-format on */
 
 int msa_cli_finish(msa_cli_t *cli, msa_outcome_t outcome, const char *subject)
 {

@@ -18,9 +18,11 @@ typedef struct index_t {
     bool is_unique; /* if the rows that are there allow it */
 } index_t;
 
+/* clang-format off */
 static const index_t INDEXES[] = {
-    {"sqlite3", MSA_OF_USER,    NULL,      "user_email",      "lower(email)",            true },
-    {"sqlite3", MSA_OF_USER,    NULL,      "user_username",   "lower(username)",         true },
+    /* driver, whose table, name behind the prefix, index, columns, whether it is unique */
+    {"sqlite3", MSA_OF_USER,    NULL,      "user_email",      "lower(email)",            true},
+    {"sqlite3", MSA_OF_USER,    NULL,      "user_username",   "lower(username)",         true},
     {"sqlite3", MSA_OF_MEMBERS, NULL,      "member_user",     "user_id",                 false},
     {"sqlite3", MSA_OF_MEMBERS, NULL,      "member_role",     "role_id",                 false},
     {NULL,      MSA_OF_PREFIX,  "ticket",  "ticket_user",     "user_id, purpose",        false},
@@ -38,6 +40,7 @@ static const index_t INDEXES[] = {
     {NULL,      MSA_OF_PREFIX,  "audit",   "audit_created",   "created_at",              false},
     {NULL,      MSA_OF_PREFIX,  "audit",   "audit_user",      "user_id",                 false},
 };
+/* clang-format on */
 
 #define INDEX_COUNT (sizeof(INDEXES) / sizeof(INDEXES[0]))
 
@@ -114,17 +117,27 @@ typedef struct question_t {
 
 /* A release before did not have the tickets of a deleted user go, and noted updates that changed
  * nothing. */
+/* clang-format off */
 static const question_t OLD_TRIGGERS[] = {
     {"mysql",
-     "SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = DATABASE() AND "
-     "(trigger_name = '{prefix}user_deleted' AND action_statement NOT LIKE '%{prefix}ticket%' OR "
-     "trigger_name IN ('{prefix}member_updated', '{prefix}role_updated') AND "
-     "action_statement NOT LIKE '%OLD.%')",                "a trigger of an older release needs schema upgrade: "},
+        "SELECT trigger_name "
+        "FROM information_schema.triggers "
+        "WHERE trigger_schema = DATABASE() "
+          "AND (trigger_name = '{prefix}user_deleted' "
+               "AND action_statement NOT LIKE '%{prefix}ticket%' "
+               "OR trigger_name IN ('{prefix}member_updated', '{prefix}role_updated') "
+               "AND action_statement NOT LIKE '%OLD.%')",
+        "a trigger of an older release needs schema upgrade: "},
     {"sqlite3",
-     "SELECT name FROM sqlite_master WHERE type = 'trigger' AND (name = '{prefix}user_deleted' AND "
-     "sql NOT LIKE '%{prefix}ticket%' OR name IN ('{prefix}member_updated', "
-     "'{prefix}role_updated') AND sql NOT LIKE '%OLD.%')", "a trigger of an older release needs schema upgrade: "},
+        "SELECT name "
+        "FROM sqlite_master "
+        "WHERE type = 'trigger' "
+          "AND (name = '{prefix}user_deleted' AND sql NOT LIKE '%{prefix}ticket%' "
+               "OR name IN ('{prefix}member_updated', '{prefix}role_updated') "
+               "AND sql NOT LIKE '%OLD.%')",
+        "a trigger of an older release needs schema upgrade: "},
 };
+/* clang-format on */
 
 static apr_status_t ask(msa_db_t *db, apr_pool_t *pool, const question_t *question,
                         apr_array_header_t *faults)
@@ -244,34 +257,60 @@ static apr_status_t check_indexes(msa_db_t *db, apr_pool_t *pool, const msa_dial
     return APR_SUCCESS;
 }
 
-#define NO_UNIQUE_KEY(column)                                                                      \
-    "SELECT '" column "' FROM (SELECT 1) one WHERE NOT EXISTS (SELECT 1 FROM "                     \
-    "information_schema.statistics WHERE table_schema = DATABASE() AND "                           \
-    "table_name = '{user_name}' AND non_unique = 0 AND seq_in_index = 1 AND "                      \
-    "column_name = '" column "')"
+/* clang-format off */
+#define NO_UNIQUE_KEY(column) \
+        "SELECT '" column "' " \
+        "FROM (SELECT 1) one " \
+        "WHERE NOT EXISTS (SELECT 1 " \
+                          "FROM information_schema.statistics " \
+                          "WHERE table_schema = DATABASE() " \
+                            "AND table_name = '{user_name}' " \
+                            "AND non_unique = 0 " \
+                            "AND seq_in_index = 1 " \
+                            "AND column_name = '" column "')"
 
-#define SPELLINGS(column)                                                                          \
-    "SELECT lower(" column ") FROM {user} WHERE " column " IS NOT NULL GROUP BY lower(" column     \
-    ") HAVING COUNT(*) > 1 LIMIT 20"
+#define SPELLINGS(column) \
+        "SELECT lower(" column ") " \
+        "FROM {user} " \
+        "WHERE " column " IS NOT NULL " \
+        "GROUP BY lower(" column ") " \
+        "HAVING COUNT(*) > 1 " \
+        "LIMIT 20"
 
 static const question_t QUESTIONS[] = {
     {"mysql",
-     "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND "
-     "(table_name IN ('{user_name}', '{role_name}', '{roles_users_name}') OR "
-     "table_name LIKE '{prefix}%') AND engine <> 'InnoDB'",                          "a table is not InnoDB, so transactions do not cover it: "},
+        "SELECT table_name "
+        "FROM information_schema.tables "
+        "WHERE table_schema = DATABASE() "
+          "AND (table_name IN ('{user_name}', '{role_name}', '{roles_users_name}') "
+               "OR table_name LIKE '{prefix}%') "
+          "AND engine <> 'InnoDB'",
+        "a table is not InnoDB, so transactions do not cover it: "},
     {"mysql",
-     "SELECT CONCAT(table_name, '.', column_name) FROM information_schema.columns WHERE "
-     "table_schema = DATABASE() AND table_name = '{user_name}' AND column_name IN "
-     "('email', 'username') AND character_set_name NOT IN ('utf8mb4')",              "a column is not utf8mb4, so it cannot hold every name: " },
-    {"mysql", NO_UNIQUE_KEY("email"),                                                "a column of the user table has no unique key: "          },
-    {"mysql", NO_UNIQUE_KEY("fs_uniquifier"),                                        "a column of the user table has no unique key: "          },
-    {NULL,    SPELLINGS("email"),
-     "an email address exists in several spellings, so only the exact one can sign in: "                                                       },
-    {NULL,    SPELLINGS("username"),
-     "a username exists in several spellings, so only the exact one can sign in: "                                                             },
-    {NULL,    "SELECT version FROM {prefix}version WHERE version > " NEWEST_VERSION,
-     "the tables were made by a newer release; their version is "                                                                              },
+        "SELECT CONCAT(table_name, '.', column_name) "
+        "FROM information_schema.columns "
+        "WHERE table_schema = DATABASE() "
+          "AND table_name = '{user_name}' "
+          "AND column_name IN ('email', 'username') "
+          "AND character_set_name NOT IN ('utf8mb4')",
+        "a column is not utf8mb4, so it cannot hold every name: "},
+    {"mysql",
+        NO_UNIQUE_KEY("email"),
+        "a column of the user table has no unique key: "},
+    {"mysql",
+        NO_UNIQUE_KEY("fs_uniquifier"),
+        "a column of the user table has no unique key: "},
+    {NULL,
+        SPELLINGS("email"),
+        "an email address exists in several spellings, so only the exact one can sign in: "},
+    {NULL,
+        SPELLINGS("username"),
+        "a username exists in several spellings, so only the exact one can sign in: "},
+    {NULL,
+        "SELECT version FROM {prefix}version WHERE version > " NEWEST_VERSION,
+        "the tables were made by a newer release; their version is "},
 };
+/* clang-format on */
 
 static const question_t JOURNAL = {
     "sqlite3", "SELECT journal_mode FROM pragma_journal_mode WHERE journal_mode <> 'wal'",

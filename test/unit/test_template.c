@@ -196,22 +196,24 @@ static void conditions_loops_and_attributes_follow_the_values(void **state)
 {
     site_t *site = *state;
     msa_values_t *values = msa_values_make(site->pool);
+    /* clang-format off */
     static const char *const CASES[][2] = {
-        {"<p s:if=\"set\">a</p><p s:unless=\"set\">b</p>",                       "<p>a</p>"                            },
-        {"<p s:if=\"empty\">a</p><p s:unless=\"empty\">b</p>",                   "<p>b</p>"                            },
-        {"<p s:if=\"none\">a</p><p s:unless=\"none\">b</p>",                     "<p>b</p>"                            },
-        {"<p s:if=\"rows\">a</p><p s:unless=\"rows\">b</p>",                     "<p>a</p>"                            },
-        {"<p s:if=\"set\" s:unless=\"none\"><b s:if=\"none\"/></p>",             "<p></p>"                             },
-        {"<i s:each=\"none\">a</i>",                                             ""                                    },
-        {"<i s:each=\"rows\"><s:value of=\"set\"/></i>",                         "<i>inner</i><i>outer</i>"            },
-        {"<i s:each=\"rows\" s:if=\"n\" s:text=\"n\"/>",                         "<i>1</i>"                            },
-        {"<s:block s:each=\"rows\"><u s:each=\"more\" s:text=\"n\"/></s:block>", "<u>1</u>"                            },
-        {"<i class=\"x\" s:attr=\"class=none\">a</i>",                           "<i>a</i>"                            },
-        {"<i s:attr=\" id = set ; title=set; \"/>",                              "<i id=\"outer\" title=\"outer\"></i>"},
-        {"<input checked=\"checked\" s:flag=\"checked=none\"/>",                 "<input>"                             },
-        {"<input s:flag=\"checked=set\"/>",                                      "<input checked>"                     },
-        {"<p s:text=\"none\">sample</p>",                                        "<p></p>"                             },
+        {"<p s:if=\"set\">a</p><p s:unless=\"set\">b</p>", "<p>a</p>"},
+        {"<p s:if=\"empty\">a</p><p s:unless=\"empty\">b</p>", "<p>b</p>"},
+        {"<p s:if=\"none\">a</p><p s:unless=\"none\">b</p>", "<p>b</p>"},
+        {"<p s:if=\"rows\">a</p><p s:unless=\"rows\">b</p>", "<p>a</p>"},
+        {"<p s:if=\"set\" s:unless=\"none\"><b s:if=\"none\"/></p>", "<p></p>"},
+        {"<i s:each=\"none\">a</i>", ""},
+        {"<i s:each=\"rows\"><s:value of=\"set\"/></i>", "<i>inner</i><i>outer</i>"},
+        {"<i s:each=\"rows\" s:if=\"n\" s:text=\"n\"/>", "<i>1</i>"},
+        {"<s:block s:each=\"rows\"><u s:each=\"more\" s:text=\"n\"/></s:block>", "<u>1</u>"},
+        {"<i class=\"x\" s:attr=\"class=none\">a</i>", "<i>a</i>"},
+        {"<i s:attr=\" id = set ; title=set; \"/>", "<i id=\"outer\" title=\"outer\"></i>"},
+        {"<input checked=\"checked\" s:flag=\"checked=none\"/>", "<input>"},
+        {"<input s:flag=\"checked=set\"/>", "<input checked>"},
+        {"<p s:text=\"none\">sample</p>", "<p></p>"},
     };
+    /* clang-format on */
     msa_values_set(values, "set", "outer");
     msa_values_set(values, "empty", "");
     msa_values_set(values, "gone", "x");
@@ -252,40 +254,43 @@ static void pages_are_html5(void **state)
 static void broken_templates_are_told_with_their_line(void **state)
 {
     site_t *site = *state;
+    /* clang-format off */
     static const char *const CASES[][2] = {
-        {"<p>\n<b>x</p>",                                       "page/p.html:3: "                             },
-        {"\n<p s:iff=\"x\"/>",                                  "page/p.html:3: unknown attribute s:iff"      },
-        {"\n\n<s:loop/>",                                       "page/p.html:4: use <s:value"                 },
-        {"<s:value/>",                                          "page/p.html:2: use <s:value"                 },
-        {"<s:text>x</s:text>",                                  "page/p.html:2: use <s:value"                 },
-        {"<p s:attr=\"onclick=x\"/>",                           "where a browser would run it"                },
-        {"<p s:flag=\"onclick=x\"/>",                           "where a browser would run it"                },
-        {"<p s:attr=\"style=x\"/>",                             "where a browser would run it"                },
-        {"<iframe s:attr=\"srcdoc=x\"/>",                       "where a browser would run it"                },
-        {"<script s:attr=\"src=x\"/>",                          "where a browser would run it"                },
-        {"<meta http-equiv=\"refresh\" s:attr=\"content=x\"/>", "where a browser would run it"                },
-        {"<script s:text=\"x\"/>",                              "script and style cannot contain values"      },
-        {"<style><s:value of=\"x\"/></style>",                  "script and style cannot contain"             },
-        {"<SCRIPT s:text=\"x\"/>",                              "script and style cannot contain"             },
-        {"<script>\"&lt;/script>\"</script>",                   "cannot contain </"                           },
-        {"<p s:attr=\"title\"/>",                               "attribute=name"                              },
-        {"<p s:attr=\"a b=c\"/>",                               "attribute=name"                              },
-        {"<p s:attr=\"a=b=c\"/>",                               "attribute=name"                              },
-        {"<p s:text=\"\"/>",                                    "the name of one value"                       },
-        {"<p s:if=\"not x\"/>",                                 "the name of one value"                       },
-        {"<br s:text=\"x\"/>",                                  "<br> cannot have content"                    },
-        {"<p>&nbsp;</p>",                                       "page/p.html:2: Entity 'nbsp'"                },
-        {"<p t:if=\"x\"/>",                                     "page/p.html:2: Namespace prefix t"           },
-        {"<p xmlns:t=\"urn:other\" t:if=\"x\"/>",               "unknown namespace urn:other"                 },
-        {"<t:p xmlns:t=\"urn:other\"/>",                        "unknown namespace urn:other"                 },
-        {"<?php echo 1 ?>",                                     "only elements, text and comments"            },
-        {"<p s:include=\"page/none.html\"/>",                   "page/p.html:2: page/none.html does not exist"},
-        {"<p s:include=\"../../etc/passwd\"/>",                 "../../etc/passwd does not exist"             },
-        {"<p s:include=\"page/p.html\"/>",                      "endlessly"                                   },
-        {"<p s:include=\"security.css\"/>",                     "security.css:1: "                            },
-        {"<i s:each=\"a\"><i s:each=\"a\"><i s:each=\"a\"><i s:each=\"a\"><i s:each=\"a\"/></i></i>"
-         "</i></i>",                                   "too deep"                                    },
+        {"<p>\n<b>x</p>", "page/p.html:3: "},
+        {"\n<p s:iff=\"x\"/>", "page/p.html:3: unknown attribute s:iff"},
+        {"\n\n<s:loop/>", "page/p.html:4: use <s:value"},
+        {"<s:value/>", "page/p.html:2: use <s:value"},
+        {"<s:text>x</s:text>", "page/p.html:2: use <s:value"},
+        {"<p s:attr=\"onclick=x\"/>", "where a browser would run it"},
+        {"<p s:flag=\"onclick=x\"/>", "where a browser would run it"},
+        {"<p s:attr=\"style=x\"/>", "where a browser would run it"},
+        {"<iframe s:attr=\"srcdoc=x\"/>", "where a browser would run it"},
+        {"<script s:attr=\"src=x\"/>", "where a browser would run it"},
+        {"<meta http-equiv=\"refresh\" s:attr=\"content=x\"/>", "where a browser would run it"},
+        {"<script s:text=\"x\"/>", "script and style cannot contain values"},
+        {"<style><s:value of=\"x\"/></style>", "script and style cannot contain"},
+        {"<SCRIPT s:text=\"x\"/>", "script and style cannot contain"},
+        {"<script>\"&lt;/script>\"</script>", "cannot contain </"},
+        {"<p s:attr=\"title\"/>", "attribute=name"},
+        {"<p s:attr=\"a b=c\"/>", "attribute=name"},
+        {"<p s:attr=\"a=b=c\"/>", "attribute=name"},
+        {"<p s:text=\"\"/>", "the name of one value"},
+        {"<p s:if=\"not x\"/>", "the name of one value"},
+        {"<br s:text=\"x\"/>", "<br> cannot have content"},
+        {"<p>&nbsp;</p>", "page/p.html:2: Entity 'nbsp'"},
+        {"<p t:if=\"x\"/>", "page/p.html:2: Namespace prefix t"},
+        {"<p xmlns:t=\"urn:other\" t:if=\"x\"/>", "unknown namespace urn:other"},
+        {"<t:p xmlns:t=\"urn:other\"/>", "unknown namespace urn:other"},
+        {"<?php echo 1 ?>", "only elements, text and comments"},
+        {"<p s:include=\"page/none.html\"/>", "page/p.html:2: page/none.html does not exist"},
+        {"<p s:include=\"../../etc/passwd\"/>", "../../etc/passwd does not exist"},
+        {"<p s:include=\"page/p.html\"/>", "endlessly"},
+        {"<p s:include=\"security.css\"/>", "security.css:1: "},
+        {"<i s:each=\"a\"><i s:each=\"a\"><i s:each=\"a\"><i s:each=\"a\">"
+         "<i s:each=\"a\"/></i></i></i></i>",
+            "too deep"},
     };
+    /* clang-format on */
     for (size_t i = 0; i < COUNT(CASES); i++) {
         write_bytes(site->pool, site->shipped, "page/p.html",
                     apr_psprintf(site->pool, HEAD "<body>\n%s</body></html>", CASES[i][0]));

@@ -187,18 +187,20 @@ static void shipped_mails_stand_every_value(void **state)
 static void shipped_pages_are_what_browsers_and_clients_look_for(void **state)
 {
     const msa_templates_t *templates = load_shipped(*state);
+    /* clang-format off */
     static const char *const FORMS[][3] = {
-        {"login",           "<form name=\"login_user_form\"",        "<h1>Sign in</h1>"                 },
-        {"logout",          "<form name=\"logout_form\"",            "<h1>Sign out</h1>"                },
-        {"register",        "<form name=\"register_user_form\"",     "id=\"password_confirm\""          },
-        {"reset",           "<form name=\"forgot_password_form\"",   "id=\"email\""                     },
-        {"reset-password",  "<form name=\"reset_password_form\"",    "autocomplete=\"new-password\""    },
-        {"change",          "<form name=\"change_password_form\"",   "id=\"new_password_confirm\""      },
-        {"confirm",         "<form name=\"send_confirmation_form\"", "id=\"email\""                     },
-        {"verify",          "<form name=\"verify_form\"",            "autocomplete=\"current-password\""},
-        {"change-email",    "<form name=\"change_email_form\"",      "id=\"email\""                     },
-        {"change-username", "<form name=\"change_username_form\"",   "id=\"username\""                  },
+        {"login", "<form name=\"login_user_form\"", "<h1>Sign in</h1>"},
+        {"logout", "<form name=\"logout_form\"", "<h1>Sign out</h1>"},
+        {"register", "<form name=\"register_user_form\"", "id=\"password_confirm\""},
+        {"reset", "<form name=\"forgot_password_form\"", "id=\"email\""},
+        {"reset-password", "<form name=\"reset_password_form\"", "autocomplete=\"new-password\""},
+        {"change", "<form name=\"change_password_form\"", "id=\"new_password_confirm\""},
+        {"confirm", "<form name=\"send_confirmation_form\"", "id=\"email\""},
+        {"verify", "<form name=\"verify_form\"", "autocomplete=\"current-password\""},
+        {"change-email", "<form name=\"change_email_form\"", "id=\"email\""},
+        {"change-username", "<form name=\"change_username_form\"", "id=\"username\""},
     };
+    /* clang-format on */
     for (size_t i = 0; i < COUNT(FORMS); i++) {
         const char *page =
             msa_templates_page(templates, *state, FORMS[i][0], every_value(*state, "x"));
