@@ -82,6 +82,11 @@ def is_back(site):
     return eventually(lambda: site.visitor().sign_in("ann").status_code == 302, 60)
 
 
+def is_noticed(site):
+    """Until then a sign-out may still reach the database, and whoever it ends is looked up anew."""
+    return eventually(lambda: site.visitor().sign_in("ann", timeout=PATIENCE).status_code == 503, 60)
+
+
 def lines(text, state):
     return re.findall(rf"database {state}: .*", text)
 
@@ -146,6 +151,7 @@ def test_signing_out_needs_no_database(make_site, away, accept, status):
     assert all(visitor.is_signed_in() for visitor in (member, copy, other))
     held = sessions(site)
     with away(site):
+        assert is_noticed(site)
         answer = member.post("/logout", headers={"Accept": accept, "Content-Type": "application/json"}
                              if status == 200 else {}, timeout=PATIENCE)
         assert answer.status_code == status, answer.text
@@ -165,6 +171,7 @@ def test_signing_out_over_tls_is_done_when_the_database_is_back(make_site, away)
     assert member.sign_in("ada", remember="y").status_code == 302
     assert sessions(site) == 1
     with away(site):
+        assert is_noticed(site)
         assert member.post("/logout", timeout=PATIENCE).status_code == 302
     assert eventually(lambda: sessions(site) == 0, 30)
 
@@ -176,6 +183,7 @@ def test_who_has_signed_out_stays_out_after_a_restart_without_a_database(make_si
     copy.set_cookie("session", member.cookie("session"))
     assert copy.is_signed_in()
     with away(site):
+        assert is_noticed(site)
         assert member.post("/logout", timeout=PATIENCE).status_code == 302
         last = one_service(site)
         site.reload()
