@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "throttle.h"
+#include "admin.h"
 
-#include "../base/text.h"
+#include "../base/text_email.h"
+#include "../identity/audit.h"
+#include "../identity/policy.h"
+#include "../identity/signin.h"
+#include "../identity/throttle.h"
+#include "../identity/unit.h"
+#include "../store/roles.h"
 
 #include <stdlib.h>
 #include <string.h>

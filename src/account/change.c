@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "change.h"
 #include "life.h"
 
 #include "../base/text.h"
+#include "../identity/audit.h"
+#include "../identity/mail.h"
+#include "../identity/policy.h"
+#include "../identity/session.h"
+#include "../identity/signin.h"
+#include "../identity/unit.h"
 
 #include <string.h>
 

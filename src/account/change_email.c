@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "change_email.h"
 #include "life.h"
-#include "throttle.h"
 #include "undo.h"
 
-#include "../base/text.h"
+#include "../base/text_email.h"
+#include "../identity/audit.h"
+#include "../identity/mail.h"
+#include "../identity/throttle.h"
+#include "../identity/ticket.h"
+#include "../identity/unit.h"
 
 #include <string.h>
 

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "confirm.h"
 #include "life.h"
+#include "registration.h"
+
+#include "../identity/audit.h"
+#include "../identity/ticket.h"
+#include "../identity/unit.h"
 
 #include <string.h>
 

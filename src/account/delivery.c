@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "account.h"
+#include "delivery.h"
 
 #include "../base/text.h"
 #include "../mail/message.h"
 #include "../mail/sendmail.h"
+#include "../store/outbox.h"
 
 #include <apr_strings.h>
 

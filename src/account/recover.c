@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "recover.h"
 #include "life.h"
-#include "throttle.h"
+
+#include "../identity/audit.h"
+#include "../identity/device.h"
+#include "../identity/policy.h"
+#include "../identity/signin.h"
+#include "../identity/ticket.h"
+#include "../identity/unit.h"
 
 #include <string.h>
 
@@ -12,7 +19,7 @@ msa_outcome_t msa_recover_request(msa_context_t *ctx, const char *email)
     msa_user_t *user = NULL;
     msa_outcome_t outcome = msa_life_find(ctx, email, &normal, &user);
     if (outcome == MSA_OK)
-        outcome = msa_life_check(ctx, user);
+        outcome = msa_policy_signin(ctx, user);
     if (ctx->settings->send_password_reset_email)
         outcome = msa_life_answer(ctx, &LETTER, ctx->settings->reset_url, outcome, user, normal);
     msa_audit(ctx, "password-reset-instructions-sent", outcome, user ? user->id : 0, email);

@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "register.h"
 #include "life.h"
-#include "throttle.h"
-#include "undo.h"
+#include "registration.h"
 
 #include "../base/text.h"
+#include "../base/text_email.h"
+#include "../identity/audit.h"
+#include "../identity/former.h"
+#include "../identity/mail.h"
+#include "../identity/policy.h"
+#include "../identity/signin.h"
+#include "../identity/throttle.h"
+#include "../identity/ticket.h"
+#include "../identity/unit.h"
 
 #include <string.h>
 
@@ -104,7 +113,7 @@ static msa_outcome_t find_owners(msa_context_t *ctx, applicant_t *applicant)
     applicant->email_owner = applicant->name_owner = NULL;
     if (applicant->email) {
         status = msa_user_by_email(ctx->db, ctx->pool, applicant->email, &applicant->email_owner);
-        held = msa_undo_held(ctx, applicant->email);
+        held = msa_former_held(ctx, applicant->email);
     }
     applicant->is_held = held == MSA_OK;
     if (held == MSA_BROKEN || (status != APR_NOTFOUND && status != APR_SUCCESS))

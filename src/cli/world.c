@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli.h"
 
+#include "../base/digest.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>

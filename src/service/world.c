@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service.h"
 
+#include "../base/digest.h"
+
 #include <apr_strings.h>
 
 #define WATCH_WAIT apr_time_from_sec(3)

@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "notes.h"
+#include "changes.h"
 #include "record.h"
-
-apr_status_t msa_change_insert(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
-                               const unsigned char *digest, apr_time_t now)
-{
-    msa_arg_t args[] = {msa_arg_number(user_id), msa_arg_digest(pool, digest), msa_arg_time(now)};
-    return msa_db_run(db, SQL_CHANGE_INSERT, args, 3, MSA_NOBODY, NULL);
-}
 
 apr_status_t msa_change_list(msa_db_t *db, apr_pool_t *pool, apr_int64_t after, int limit,
                              apr_array_header_t **changes)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "roles.h"
 #include "record.h"
+#include "whole.h"
 
 #include <stdlib.h>
 #include <string.h>

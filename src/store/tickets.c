@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "tickets.h"
+#include "purposes.h"
 #include "record.h"
 
-#include "../base/text.h"
+#include "../base/text_time.h"
 
 #include <string.h>
 
@@ -18,48 +20,11 @@
 
 #define REGISTRATION_BYTES 60000 /* the driver cuts at its fldsz, 65536 as we advise */
 
-/* Of a proof of who somebody is, the server remembers what it stands for. */
-static const struct {
-    const char *name;
-    bool is_proof;
-} PURPOSES[MSA_PURPOSE_COUNT] = {
-    [MSA_PURPOSE_SESSION] = {"session",      true },
-    [MSA_PURPOSE_REMEMBER] = {"remember",     false},
-    [MSA_PURPOSE_TOKEN] = {"token",        true },
-    [MSA_PURPOSE_PERSONAL] = {"personal",     true },
-    [MSA_PURPOSE_CONFIRM] = {"confirm",      false},
-    [MSA_PURPOSE_RESET] = {"reset",        false},
-    [MSA_PURPOSE_CHANGE_EMAIL] = {"change-email", false},
-    [MSA_PURPOSE_UNDO_EMAIL] = {"undo-email",   false},
-    [MSA_PURPOSE_DEVICE] = {"device",       false},
-    [MSA_PURPOSE_PLACE] = {"place",        false},
-};
-
-const char *msa_purpose_name(msa_purpose_t purpose)
-{
-    return PURPOSES[purpose].name;
-}
-
-msa_purpose_t msa_purpose_of(const char *name)
-{
-    int purpose = 0;
-    while (purpose < MSA_PURPOSE_COUNT && strcmp(PURPOSES[purpose].name, name) != 0)
-        purpose++;
-    return purpose;
-}
-
-/* What is not known may be a proof; NULL = of any purpose. */
-static bool is_proof(const char *purpose)
-{
-    msa_purpose_t found = purpose ? msa_purpose_of(purpose) : MSA_PURPOSE_COUNT;
-    return found == MSA_PURPOSE_COUNT || PURPOSES[found].is_proof;
-}
-
 /* NULL for a ticket whose end or change makes nothing untrue that is remembered. */
 static const msa_concern_t *concern_of(const msa_ticket_t *ticket, msa_concern_t *concern)
 {
     *concern = (msa_concern_t){.user_id = ticket->user_id, .digest = ticket->digest};
-    return is_proof(ticket->purpose) ? concern : MSA_NOBODY;
+    return msa_purpose_is_proof(ticket->purpose) ? concern : MSA_NOBODY;
 }
 
 /* The same for all of a user and a purpose. */
@@ -67,7 +32,7 @@ static const msa_concern_t *concern_of_user(apr_int64_t user_id, const char *pur
                                             msa_concern_t *concern)
 {
     *concern = (msa_concern_t){.user_id = user_id};
-    return is_proof(purpose) ? concern : MSA_NOBODY;
+    return msa_purpose_is_proof(purpose) ? concern : MSA_NOBODY;
 }
 
 /* NULL = broken. */

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "users.h"
 #include "notes.h"
 #include "record.h"
+#include "tickets.h"
+#include "whole.h"
 
 #include "../base/text.h"
+#include "../base/text_time.h"
 
 #include <string.h>
 

@@ -5,6 +5,8 @@
 /* Every function of the store that writes, and whom it concerns. */
 
 #include "store_fixture.h"
+#include "../../src/store/outbox.h"
+#include "../../src/store/roles.h"
 
 /** What there is to change. */
 typedef struct scene_t {

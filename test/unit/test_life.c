@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fixture.h"
 
+#include "../../src/account/admin.h"
+#include "../../src/account/change_email.h"
+#include "../../src/account/confirm.h"
+#include "../../src/account/recover.h"
+#include "../../src/account/register.h"
+#include "../../src/identity/session.h"
+#include "../../src/identity/signin.h"
+
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fixture.h"
 
+#include "../../src/account/change.h"
+#include "../../src/account/change_email.h"
+#include "../../src/account/recover.h"
+#include "../../src/account/register.h"
+#include "../../src/account/undo.h"
+#include "../../src/base/digest.h"
+#include "../../src/identity/session.h"
+#include "../../src/identity/signin.h"
+#include "../../src/identity/ticket.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -8,12 +18,8 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
-
 #include <cmocka.h>
-
 #include <apr_strings.h>
-
-#include "../../src/account/undo.h"
 
 #define NEW_PASSWORD "staple battery horse"
 #define OLD_EMAIL    "ann@example.org"

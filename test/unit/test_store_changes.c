@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mutators.h"
 
+#include "../../src/store/changes.h"
 #include "../../src/store/notes.h"
 
 #include <stdio.h>
