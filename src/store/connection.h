@@ -2,7 +2,8 @@
 #ifndef MSA_STORE_CONNECTION_H
 #define MSA_STORE_CONNECTION_H
 
-/* Of what knows that there are connections only: connection.c, statement.c, db.c and their like. */
+/* Between those who know that there are connections: connection.c, statement.c, db.c and the parts
+ * of transactions. */
 
 #include "shape.h"
 #include "statement.h"

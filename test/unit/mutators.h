@@ -39,7 +39,7 @@ typedef struct mutator_t {
 
 /** All of them; the last one has no name. */
 extern const mutator_t MUTATORS[];
-/** All other functions of store.h that return a status, NULL-terminated: they read, or make the
+/** All other functions of records that return a status, NULL-terminated: they read, or make the
  * tables. */
 extern const char *const READERS[];
 

@@ -93,6 +93,29 @@ static void a_password_is_changed_only_to_another_good_one_by_who_knows_it(void 
     assert_int_equal(fixture_mails(f, NULL, NULL), 0);
 }
 
+static void recover_first(void *baton)
+{
+    fixture_t *f = baton;
+    msa_user_t *user = NULL;
+    msa_context_t *ctx = fixture_context(f, f->pool, fixture_source(f, f->pool));
+    const char *secret = fixture_link(f, fixture_mail(f, NULL, "reset_instructions"), "/reset");
+    assert_int_equal(msa_recover(ctx, secret, NEW_PASSWORD, &user), MSA_OK);
+}
+
+static void of_two_resets_by_one_link_at_once_one_wins(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, OLD_EMAIL, NULL);
+    const char *secret;
+    assert_int_equal(msa_recover_request(f->ctx, OLD_EMAIL), MSA_OK);
+    secret = fixture_link(f, fixture_mail(f, OLD_EMAIL, "reset_instructions"), "/reset");
+    f->on_hash = recover_first;
+    f->on_hash_baton = f;
+    assert_int_equal(msa_recover(f->ctx, secret, "the slower password", &user),
+                     MSA_INVALID_RESET_PASSWORD_TOKEN);
+    assert_int_equal(msa_signin_check(f->ctx, OLD_EMAIL, NULL, NEW_PASSWORD, &user), MSA_OK);
+}
+
 /* ---- username ---- */
 
 static void a_username_is_changed_when_it_is_free_and_its_owner_is_told(void **state)
@@ -352,6 +375,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_address_link_dies_with_the_password, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(without_randomness_nothing_is_done_by_halves, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(of_two_resets_by_one_link_at_once_one_wins, fixture_setup,
                                         fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
