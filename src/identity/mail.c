@@ -2,6 +2,7 @@
 #include "mail.h"
 #include "former.h"
 
+#include "../base/settings_mail.h"
 #include "../base/text_time.h"
 #include "../mail/message.h"
 #include "../store/outbox.h"
@@ -16,32 +17,18 @@ const char *msa_mail_site(const msa_context_t *ctx)
     return host ? host + 3 : ctx->settings->public_url;
 }
 
-static const char *site_host(const msa_context_t *ctx)
-{
-    const char *name = msa_mail_site(ctx);
-    const char *host = apr_pstrmemdup(ctx->pool, name, strcspn(name, ":/"));
-    /* An IPv6 literal is no domain that mail could come from. */
-    return *host && *host != '[' ? host : "localhost";
-}
-
 /* The same from the outbox to the last attempt, so that a mail sent twice can be told. */
 static const char *message_id(msa_context_t *ctx)
 {
     const char *random = msa_context_random_hex(ctx, 16);
+    const char *host = msa_settings_mail_host(ctx->pool, ctx->settings);
     const char *id = NULL;
     if (!random)
         return NULL;
-    if (msa_message_address(ctx->pool, apr_pstrcat(ctx->pool, random, "@", site_host(ctx), NULL),
-                            &id) != APR_SUCCESS)
+    if (msa_message_address(ctx->pool, apr_pstrcat(ctx->pool, random, "@", host, NULL), &id) !=
+        APR_SUCCESS)
         id = apr_pstrcat(ctx->pool, random, "@localhost", NULL);
     return id;
-}
-
-static const char *sender(const msa_context_t *ctx)
-{
-    if (*ctx->settings->email_sender)
-        return ctx->settings->email_sender;
-    return apr_pstrcat(ctx->pool, "no-reply@", site_host(ctx), NULL);
 }
 
 /* A title that a designer broke over two lines is one line in the header. */
@@ -124,7 +111,9 @@ static msa_outcome_t put(msa_context_t *ctx, const char *kind, const char *recip
     msa_outcome_t outcome;
     const msa_settings_t *settings = ctx->settings;
     msa_mail_parts_t parts = {0};
-    msa_mail_t mail = {.message_id = message_id(ctx), .sender = sender(ctx), .kind = kind};
+    msa_mail_t mail = {.message_id = message_id(ctx),
+                       .sender = msa_settings_mail_sender(ctx->pool, settings),
+                       .kind = kind};
     if (!mail.message_id)
         return MSA_BROKEN;
     add_common(ctx, recipient, values);
