@@ -3,6 +3,7 @@
 #include "life.h"
 #include "undo.h"
 
+#include "../base/require.h"
 #include "../base/text_email.h"
 #include "../identity/audit.h"
 #include "../identity/mail.h"
@@ -112,6 +113,7 @@ static bool is_hidden(const msa_context_t *ctx, const change_t *change, msa_outc
 msa_outcome_t msa_change_email_request(msa_context_t *ctx, const msa_identity_t *identity,
                                        const char *email)
 {
+    MSA_REQUIRE(identity && email);
     change_t change = {0};
     msa_outcome_t outcome = examine(ctx, identity, email, &change);
     if (outcome == MSA_OK || is_hidden(ctx, &change, outcome)) {

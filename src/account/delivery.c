@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "delivery.h"
 
+#include "../base/require.h"
 #include "../base/settings_mail.h"
 #include "../base/text.h"
 #include "../mail/message.h"
@@ -250,6 +251,7 @@ static bool attend(round_t *round)
 
 msa_outcome_t msa_mail_deliver(msa_context_t *ctx, msa_delivery_t *delivery, int *sent, int *failed)
 {
+    MSA_REQUIRE(delivery && sent && failed);
     round_t round = {.ctx = ctx,
                      .delivery = delivery,
                      .owner = msa_context_random_hex(ctx, 16),

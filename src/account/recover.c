@@ -2,6 +2,7 @@
 #include "recover.h"
 #include "life.h"
 
+#include "../base/require.h"
 #include "../identity/audit.h"
 #include "../identity/device.h"
 #include "../identity/policy.h"
@@ -15,6 +16,7 @@ static const msa_letter_t LETTER = {"reset_instructions", "reset_link", MSA_PURP
 
 msa_outcome_t msa_recover_request(msa_context_t *ctx, const char *email)
 {
+    MSA_REQUIRE(email);
     const char *normal = NULL;
     msa_user_t *user = NULL;
     msa_outcome_t outcome = msa_life_find(ctx, email, &normal, &user);
@@ -96,6 +98,7 @@ static void note_place(msa_context_t *ctx, const msa_user_t *user)
 msa_outcome_t msa_recover(msa_context_t *ctx, const char *secret, const char *password,
                           msa_user_t **user)
 {
+    MSA_REQUIRE(secret && user);
     const char *stored = NULL;
     msa_ticket_t *ticket = NULL;
     msa_user_t *found = NULL;

@@ -3,6 +3,7 @@
 #include "life.h"
 #include "registration.h"
 
+#include "../base/require.h"
 #include "../base/text.h"
 #include "../base/text_email.h"
 #include "../identity/audit.h"
@@ -322,6 +323,7 @@ static msa_outcome_t prepare(msa_context_t *ctx, applicant_t *applicant, apr_arr
 msa_outcome_t msa_register(msa_context_t *ctx, const msa_registration_t *registration,
                            apr_array_header_t *faults, msa_user_t **user)
 {
+    MSA_REQUIRE(registration && faults && user);
     applicant_t applicant = {.form = registration};
     msa_user_t *made = apr_pcalloc(ctx->pool, sizeof(*made));
     msa_outcome_t taken = MSA_OK;

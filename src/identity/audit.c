@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit.h"
 
+#include "../base/require.h"
 #include "../base/text.h"
 #include "../store/audit.h"
 
 void msa_audit(msa_context_t *ctx, const char *event, msa_outcome_t outcome, apr_int64_t user_id,
                const char *identity)
 {
+    MSA_REQUIRE(event && outcome < MSA_OUTCOME_COUNT);
     const msa_outcome_row_t *row = msa_outcome_row(outcome);
     const char *user = msa_text_quote(ctx->pool, identity);
     if (outcome == MSA_OK)

@@ -4,6 +4,7 @@
 #include "scope.h"
 #include "ticket.h"
 
+#include "../base/require.h"
 #include "../base/text.h"
 #include "../store/roles.h"
 
@@ -133,6 +134,7 @@ static apr_interval_time_t touch_interval(const msa_settings_t *settings)
 msa_outcome_t msa_identity_by_secret(msa_context_t *ctx, const char *secret, unsigned purposes,
                                      msa_identity_t **identity)
 {
+    MSA_REQUIRE(secret);
     msa_ticket_t *ticket = NULL;
     msa_user_t *user = NULL;
     msa_identity_t *made = NULL;

@@ -2,6 +2,7 @@
 #include "identity_flask.h"
 
 #include "../base/digest.h"
+#include "../base/require.h"
 
 #include <string.h>
 
@@ -47,6 +48,7 @@ static apr_time_t end_of(const msa_context_t *ctx, const msa_flask_claim_t *clai
 msa_outcome_t msa_identity_by_flask(msa_context_t *ctx, msa_flask_kind_t kind, const char *value,
                                     msa_identity_t **identity)
 {
+    MSA_REQUIRE(value);
     msa_flask_claim_t claim;
     msa_user_t *user = NULL;
     msa_identity_t *made = NULL;

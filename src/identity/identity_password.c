@@ -3,6 +3,7 @@
 #include "signin.h"
 #include "ticket.h"
 
+#include "../base/require.h"
 #include "../base/text.h"
 
 #include <string.h>
@@ -33,6 +34,7 @@ static msa_outcome_t by_personal_token(msa_context_t *ctx, const char *name, con
 msa_outcome_t msa_identity_by_password(msa_context_t *ctx, const char *name, const char *password,
                                        msa_identity_t **identity)
 {
+    MSA_REQUIRE(name && password);
     bool is_email = strchr(name, '@') != NULL || !ctx->settings->is_username_enabled;
     msa_user_t *user = NULL;
     msa_outcome_t outcome;

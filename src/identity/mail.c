@@ -2,6 +2,7 @@
 #include "mail.h"
 #include "former.h"
 
+#include "../base/require.h"
 #include "../base/settings_mail.h"
 #include "../base/text_time.h"
 #include "../mail/message.h"
@@ -108,6 +109,7 @@ static apr_status_t insert(msa_context_t *ctx, msa_mail_t *mail)
 static msa_outcome_t put(msa_context_t *ctx, const char *kind, const char *recipient,
                          msa_values_t *values, apr_int64_t *id)
 {
+    MSA_REQUIRE(kind && recipient && values);
     msa_outcome_t outcome;
     const msa_settings_t *settings = ctx->settings;
     msa_mail_parts_t parts = {0};

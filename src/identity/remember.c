@@ -5,6 +5,8 @@
 #include "ticket.h"
 #include "unit.h"
 
+#include "../base/require.h"
+
 /* Of one family, spent ones among them, which stay for a week. Nobody's browser needs a new session
  * every half an hour of all its days and nights, and each exchange reads what those before left. */
 #define REMEMBERED_MAX 300
@@ -115,6 +117,7 @@ static msa_outcome_t refuse(msa_context_t *ctx, const msa_ticket_t *ticket, cons
 
 msa_outcome_t msa_signin_revive(msa_context_t *ctx, const char *remember, msa_signin_t *signin)
 {
+    MSA_REQUIRE(remember && signin);
     msa_ticket_t *old = NULL, *ticket = NULL;
     msa_user_t *user = NULL;
     msa_signin_t made = {0};

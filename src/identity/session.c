@@ -5,6 +5,8 @@
 #include "ticket.h"
 #include "unit.h"
 
+#include "../base/require.h"
+
 #include <string.h>
 
 #include <apr_strings.h>
@@ -89,6 +91,7 @@ static msa_outcome_t write_signin(msa_context_t *ctx, const msa_user_t *user, bo
 msa_outcome_t msa_signin_start(msa_context_t *ctx, const msa_user_t *user, bool remember,
                                bool is_fresh, const msa_identity_t *previous, msa_signin_t *signin)
 {
+    MSA_REQUIRE(user && signin);
     msa_identity_t *identity = NULL;
     msa_signin_t made = {0};
     msa_ticket_t *ticket = NULL;

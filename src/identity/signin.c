@@ -8,6 +8,7 @@
 #include "ticket.h"
 #include "unit.h"
 
+#include "../base/require.h"
 #include "../base/text.h"
 #include "../base/text_email.h"
 
@@ -36,6 +37,7 @@ static bool is_hashable(const char *password)
 msa_outcome_t msa_signin_hash(msa_context_t *ctx, const char *password, bool is_newcomer,
                               const char **stored)
 {
+    MSA_REQUIRE(password);
     apr_status_t status;
     if (enter_slot(ctx, is_newcomer) != MSA_OK)
         return MSA_BUSY;
@@ -149,6 +151,7 @@ static msa_outcome_t verify_and_upgrade(msa_context_t *ctx, msa_user_t *user, co
 
 msa_outcome_t msa_signin_prove(msa_context_t *ctx, msa_user_t *user, const char *password)
 {
+    MSA_REQUIRE(user && password);
     msa_trial_t trial = {.user = user, .name = user->email, .password = password};
     msa_outcome_t outcome = msa_throttle_begin(ctx, &trial);
     if (outcome != MSA_OK)
@@ -218,6 +221,7 @@ static msa_outcome_t check(msa_context_t *ctx, const char *email, const char *us
 msa_outcome_t msa_signin_check(msa_context_t *ctx, const char *email, const char *username,
                                const char *password, msa_user_t **user)
 {
+    MSA_REQUIRE((email || username) && password);
     msa_outcome_t outcome = check(ctx, email, username, password, user);
     if (outcome != MSA_OK)
         msa_audit(ctx, "login", outcome, 0, email ? email : username);

@@ -4,6 +4,7 @@
 #include "ticket.h"
 #include "unit.h"
 
+#include "../base/require.h"
 #include "../base/text.h"
 
 #include <string.h>
@@ -97,6 +98,7 @@ static apr_status_t count(msa_context_t *ctx, const msa_attempt_t *attempt, msa_
 
 msa_outcome_t msa_throttle_begin(msa_context_t *ctx, msa_trial_t *trial)
 {
+    MSA_REQUIRE(trial->password);
     const msa_settings_t *settings = ctx->settings;
     msa_attempt_t *attempt = &trial->attempt;
     if (is_off(settings))

@@ -2,6 +2,8 @@
 #include "ticket.h"
 #include "device.h"
 
+#include "../base/require.h"
+
 #include <stddef.h>
 #include <string.h>
 
@@ -172,6 +174,7 @@ msa_outcome_t msa_ticket_issue(msa_context_t *ctx, const msa_user_t *user,
                                const msa_ticket_order_t *order, const char **secret,
                                msa_ticket_t **ticket)
 {
+    MSA_REQUIRE(user && secret);
     apr_interval_time_t lifetime = order->lifetime;
     const char *fresh_secret = order->secret ? order->secret : make_secret(ctx);
     msa_ticket_t *made = apr_pcalloc(ctx->pool, sizeof(*made));
@@ -235,6 +238,7 @@ static msa_outcome_t check_user(msa_context_t *ctx, const msa_ticket_t *ticket, 
 msa_outcome_t msa_ticket_inspect(msa_context_t *ctx, const char *secret, unsigned purposes,
                                  bool with_spent, msa_ticket_t **ticket, msa_user_t **user)
 {
+    MSA_REQUIRE(secret);
     unsigned char digest[MSA_DIGEST_SIZE];
     msa_ticket_t *found = NULL;
     msa_user_t *owner = NULL;

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit.h"
 
+#include "../base/require.h"
+
 msa_unit_t msa_unit_make(msa_context_t *ctx)
 {
+    MSA_REQUIRE(ctx && ctx->db);
     return (msa_unit_t){.ctx = ctx, .outcome = MSA_BROKEN};
 }
 

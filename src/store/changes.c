@@ -2,9 +2,12 @@
 #include "changes.h"
 #include "record.h"
 
+#include "../base/require.h"
+
 apr_status_t msa_change_list(msa_db_t *db, apr_pool_t *pool, apr_int64_t after, int limit,
                              apr_array_header_t **changes)
 {
+    MSA_REQUIRE(limit > 0);
     msa_arg_t args[] = {msa_arg_number(after), msa_arg_number(limit)};
     apr_array_header_t *rows = NULL;
     apr_array_header_t *list;

@@ -3,6 +3,8 @@
 #include "connection.h"
 #include "notes.h"
 
+#include "../base/require.h"
+
 #define BUSY_TRIES_MAX 2 /* of starting a transaction; the driver itself waits 1.6 s each */
 
 /* Whatever forgot to end a transaction does not commit it, and keeps no connection. */
@@ -18,6 +20,7 @@ static apr_status_t give_up(void *data)
 msa_db_t *msa_db_make(apr_pool_t *pool, const msa_env_t *env, const msa_settings_t *settings,
                       const msa_db_source_t *source)
 {
+    MSA_REQUIRE(pool && env && settings && source);
     msa_db_t *db = apr_pcalloc(pool, sizeof(*db));
     db->pool = pool;
     db->env = env;

@@ -2,6 +2,8 @@
 #include "statement.h"
 #include "connection.h"
 
+#include "../base/require.h"
+
 #include <string.h>
 
 #include <apr_strings.h>
@@ -185,6 +187,8 @@ static apr_status_t run_in_transaction(msa_db_t *db, const call_t *call)
 
 static apr_status_t run(msa_db_t *db, const call_t *call)
 {
+    MSA_REQUIRE(call->count <= ARGS_MAX);
+    MSA_REQUIRE(!call->rows || call->columns > 0);
     msa_db_kind_t kind = DB_OTHER;
     if (db->in_transaction)
         return run_in_transaction(db, call);

@@ -3,6 +3,7 @@
 #include "purposes.h"
 #include "record.h"
 
+#include "../base/require.h"
 #include "../base/text_time.h"
 
 #include <string.h>
@@ -70,6 +71,7 @@ static const char *clean_note(apr_pool_t *pool, const char *text, apr_size_t byt
 
 apr_status_t msa_ticket_insert(msa_db_t *db, apr_pool_t *pool, msa_ticket_t *ticket)
 {
+    MSA_REQUIRE(ticket->purpose);
     msa_arg_t args[] = {
         msa_arg_digest(pool, ticket->digest),
         msa_arg_text(ticket->purpose),
@@ -268,6 +270,7 @@ apr_status_t msa_ticket_holders(msa_db_t *db, apr_pool_t *pool, const char *fami
 apr_status_t msa_ticket_list(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
                              const char *purpose, int limit, apr_array_header_t **tickets)
 {
+    MSA_REQUIRE(limit > 0);
     msa_arg_t all[] = {msa_arg_number(user_id), msa_arg_number(limit)};
     msa_arg_t some[] = {msa_arg_number(user_id), msa_arg_text(purpose), msa_arg_number(limit)};
     apr_array_header_t *rows = NULL;
