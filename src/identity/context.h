@@ -11,6 +11,13 @@
 #include "../password/password.h"
 #include "../store/db.h"
 
+/*
+ * The rules, here and in src/account: the only place where decisions about people are made. Every
+ * function returns one msa_outcome_t; outputs are written on MSA_OK only and live in ctx->pool.
+ * MSA_BROKEN means that a dependency failed and is logged already. Every decision is logged once
+ * (audit.h).
+ */
+
 /** One unit of work: one request of a visitor or one command of the administrator. */
 typedef struct msa_context_t {
     apr_pool_t *pool;
