@@ -15,6 +15,7 @@
 #include <http_request.h>
 #include <ap_provider.h>
 
+#include "../base/digest.h"
 #include "../page/page.h"
 #include "../wire/table.h"
 #include "../wire/talk.h"

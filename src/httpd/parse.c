@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "parse.h"
 
+#include "../base/text.h"
+#include "../base/text_time.h"
+#include "../store/outbox.h"
+
 #include <pwd.h>
 #include <unistd.h>
-
-#include "../base/text.h"
-#include "../store/store.h"
 
 #include <apr_file_io.h>
 #include <apr_lib.h>

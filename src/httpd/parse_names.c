@@ -2,8 +2,9 @@
 #include "parse.h"
 
 #include "../base/text.h"
+#include "../base/text_path.h"
 #include "../mail/message.h"
-#include "../store/store.h"
+#include "../store/outbox.h"
 
 #include <apr_lib.h>
 #include <apr_network_io.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "conversation.h"
 
+#include "../identity/remember.h"
+
 #include <string.h>
 
 /* Somebody opens the link in a window of their own, not a page that shows it as an image, in a

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "conversation.h"
 
+#include "../account/change.h"
+
 #include <string.h>
 
 /** Where each fault of a changed password stands in the form. */

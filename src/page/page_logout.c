@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "conversation.h"
 
+#include "../identity/remember.h"
+
 /* A link that is only looked at must not sign anybody out; the button does. */
 void serve_logout_form(msa_page_t *page)
 {

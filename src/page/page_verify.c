@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "conversation.h"
 
+#include "../identity/session.h"
+#include "../identity/signin.h"
+
 void serve_verify_form(msa_page_t *page)
 {
     json_object_set_new(page->extras, "has_webauthn_verify_credential", json_false());

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service.h"
 
+#include "../store/outbox.h"
+
 #include <string.h>
 
 #include <apr_strings.h>

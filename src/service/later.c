@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service.h"
 
+#include "../base/digest.h"
+#include "../identity/remember.h"
+
 #include <pthread.h>
 #include <string.h>
-
-#include "../base/digest.h"
 
 #define KEPT_MAX 4096
 

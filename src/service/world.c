@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service.h"
 
+#include "../base/digest.h"
+
 #include <apr_strings.h>
 
 #define WATCH_WAIT apr_time_from_sec(3)
@@ -108,9 +110,16 @@ msa_context_t *msa_world_make(apr_pool_t *pool, msa_host_t *host, apr_time_t unt
     world->host = host;
     world->began = msa_env_ticks();
     world->until = until;
-    world->env =
-        (msa_env_t){world,      msa_env_now,  msa_env_random, write_log,      enter_slot,
-                    leave_slot, user_changed, ticket_changed, sign_out_later, msa_service.key};
+    world->env = (msa_env_t){.baton = world,
+                             .now = msa_env_now,
+                             .random = msa_env_random,
+                             .log = write_log,
+                             .hash_enter = enter_slot,
+                             .hash_leave = leave_slot,
+                             .user_changed = user_changed,
+                             .ticket_changed = ticket_changed,
+                             .sign_out_later = sign_out_later,
+                             .key = msa_service.key};
     world->source =
         (msa_db_source_t){world, open_connection, close_connection, &host->is_unfit_told};
     world->directory = msa_directory_settings_default;

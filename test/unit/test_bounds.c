@@ -2,7 +2,12 @@
 /* How much of a kind one user can hold, and what makes room for more. */
 #include "fixture.h"
 
-#include "../../src/store/sql.h"
+#include "../../src/account/sweep.h"
+#include "../../src/identity/remember.h"
+#include "../../src/identity/session.h"
+#include "../../src/identity/ticket.h"
+#include "../../src/store/changes.h"
+#include "../../src/store/statement.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fixture.h"
 
+#include "../../src/account/delivery.h"
+#include "../../src/identity/mail.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>

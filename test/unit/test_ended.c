@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fixture.h"
 
+#include "../../src/account/admin.h"
+#include "../../src/account/change_email.h"
+#include "../../src/account/recover.h"
+#include "../../src/identity/remember.h"
+#include "../../src/identity/session.h"
+#include "../../src/identity/sessions.h"
+#include "../../src/identity/signin.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>

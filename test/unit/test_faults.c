@@ -6,7 +6,18 @@
  */
 #include "fixture.h"
 
-#include "../../src/store/sql.h"
+#include "../../src/account/admin.h"
+#include "../../src/account/change.h"
+#include "../../src/account/change_email.h"
+#include "../../src/account/confirm.h"
+#include "../../src/account/recover.h"
+#include "../../src/account/register.h"
+#include "../../src/identity/remember.h"
+#include "../../src/identity/session.h"
+#include "../../src/identity/sessions.h"
+#include "../../src/identity/signin.h"
+#include "../../src/identity/token.h"
+#include "../../src/store/statement.h"
 
 #include <dlfcn.h>
 #include <setjmp.h>

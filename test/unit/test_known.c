@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "pool.h"
+
 #include "../../src/wire/known.h"
+#include "../../src/wire/table.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,13 +10,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
 #include <cmocka.h>
-
 #include <apr_strings.h>
-
-#include "../../src/wire/table.h"
-#include "pool.h"
 
 #define EPOCH 77
 

@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fixture.h"
 
+#include "../../src/account/admin.h"
+#include "../../src/account/change_email.h"
+#include "../../src/account/confirm.h"
+#include "../../src/account/recover.h"
+#include "../../src/account/register.h"
+#include "../../src/identity/session.h"
+#include "../../src/identity/signin.h"
+
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -425,28 +433,6 @@ static void addresses_that_get_no_link_leave_nothing_behind(void **state)
     assert_int_equal(fixture_tickets(f, 0, NULL), 0);
 }
 
-static void recover_first(void *baton)
-{
-    fixture_t *f = baton;
-    msa_user_t *user = NULL;
-    msa_context_t *ctx = fixture_context(f, f->pool, fixture_source(f, f->pool));
-    const char *secret = fixture_link(f, fixture_mail(f, NULL, "reset_instructions"), "/reset");
-    assert_int_equal(msa_recover(ctx, secret, NEW_PASSWORD, &user), MSA_OK);
-}
-
-static void of_two_resets_by_one_link_at_once_one_wins(void **state)
-{
-    fixture_t *f = *state;
-    msa_user_t *user = fixture_user(f, "ann@example.org", NULL);
-    const char *secret = reset_link(f, "ann@example.org");
-    f->on_hash = recover_first;
-    f->on_hash_baton = f;
-    assert_int_equal(msa_recover(f->ctx, secret, "the slower password", &user),
-                     MSA_INVALID_RESET_PASSWORD_TOKEN);
-    assert_int_equal(msa_signin_check(f->ctx, "ann@example.org", NULL, NEW_PASSWORD, &user),
-                     MSA_OK);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -493,8 +479,6 @@ int main(void)
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(addresses_that_get_no_link_leave_nothing_behind,
                                         fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(of_two_resets_by_one_link_at_once_one_wins, fixture_setup,
-                                        fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

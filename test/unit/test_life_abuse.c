@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fixture.h"
 
+#include "../../src/account/admin.h"
+#include "../../src/account/change_email.h"
+#include "../../src/account/confirm.h"
+#include "../../src/account/recover.h"
+#include "../../src/account/register.h"
+#include "../../src/account/undo.h"
+#include "../../src/identity/session.h"
+#include "../../src/identity/signin.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
-
 #include <cmocka.h>
-
-#include "../../src/account/undo.h"
 
 #define NEW_PASSWORD   "staple battery horse"
 #define OTHER_PASSWORD "horse correct staple"

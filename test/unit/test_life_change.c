@@ -1,6 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fixture.h"
 
+#include "../../src/account/change.h"
+#include "../../src/account/change_email.h"
+#include "../../src/account/recover.h"
+#include "../../src/account/register.h"
+#include "../../src/account/undo.h"
+#include "../../src/base/digest.h"
+#include "../../src/identity/session.h"
+#include "../../src/identity/signin.h"
+#include "../../src/identity/ticket.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -8,12 +18,8 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
-
 #include <cmocka.h>
-
 #include <apr_strings.h>
-
-#include "../../src/account/undo.h"
 
 #define NEW_PASSWORD "staple battery horse"
 #define OLD_EMAIL    "ann@example.org"
@@ -85,6 +91,29 @@ static void a_password_is_changed_only_to_another_good_one_by_who_knows_it(void 
     assert_string_equal(fixture_reload(f, user->id)->password, user->password);
     assert_int_equal(use(f, here.session), MSA_OK);
     assert_int_equal(fixture_mails(f, NULL, NULL), 0);
+}
+
+static void recover_first(void *baton)
+{
+    fixture_t *f = baton;
+    msa_user_t *user = NULL;
+    msa_context_t *ctx = fixture_context(f, f->pool, fixture_source(f, f->pool));
+    const char *secret = fixture_link(f, fixture_mail(f, NULL, "reset_instructions"), "/reset");
+    assert_int_equal(msa_recover(ctx, secret, NEW_PASSWORD, &user), MSA_OK);
+}
+
+static void of_two_resets_by_one_link_at_once_one_wins(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, OLD_EMAIL, NULL);
+    const char *secret;
+    assert_int_equal(msa_recover_request(f->ctx, OLD_EMAIL), MSA_OK);
+    secret = fixture_link(f, fixture_mail(f, OLD_EMAIL, "reset_instructions"), "/reset");
+    f->on_hash = recover_first;
+    f->on_hash_baton = f;
+    assert_int_equal(msa_recover(f->ctx, secret, "the slower password", &user),
+                     MSA_INVALID_RESET_PASSWORD_TOKEN);
+    assert_int_equal(msa_signin_check(f->ctx, OLD_EMAIL, NULL, NEW_PASSWORD, &user), MSA_OK);
 }
 
 /* ---- username ---- */
@@ -346,6 +375,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_address_link_dies_with_the_password, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(without_randomness_nothing_is_done_by_halves, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(of_two_resets_by_one_link_at_once_one_wins, fixture_setup,
                                         fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fixture.h"
 
+#include "../../src/account/confirm.h"
+#include "../../src/account/recover.h"
+#include "../../src/account/register.h"
+#include "../../src/identity/remember.h"
+#include "../../src/identity/session.h"
+#include "../../src/identity/signin.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>

@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fixture.h"
 
+#include "../../src/account/change_email.h"
+#include "../../src/account/recover.h"
+#include "../../src/account/undo.h"
+#include "../../src/identity/former.h"
+#include "../../src/identity/session.h"
+#include "../../src/identity/sessions.h"
+#include "../../src/identity/signin.h"
+#include "../../src/identity/ticket.h"
+#include "../../src/store/statement.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
-
 #include <cmocka.h>
-
 #include <apr_strings.h>
-
-#include "../../src/account/undo.h"
-#include "../../src/store/sql.h"
 
 #define NEW_PASSWORD "staple battery horse"
 #define EMAIL        "ann@example.org"
@@ -101,11 +106,11 @@ static void the_way_back_of_a_deleted_user_keeps_the_address_from_nobody(void **
     fixture_t *f = *state;
     msa_user_t *user = fixture_user(f, EMAIL, NULL);
     change(f, user);
-    assert_int_equal(msa_undo_held(f->ctx, EMAIL), MSA_OK);
+    assert_int_equal(msa_former_held(f->ctx, EMAIL), MSA_OK);
     execute(f, "DELETE FROM user");
-    assert_int_equal(msa_undo_held(f->ctx, EMAIL), MSA_NOT_FOUND);
+    assert_int_equal(msa_former_held(f->ctx, EMAIL), MSA_NOT_FOUND);
     assert_int_equal(fixture_user(f, SUCCESSOR, NULL)->id, user->id);
-    assert_int_equal(msa_undo_held(f->ctx, EMAIL), MSA_NOT_FOUND);
+    assert_int_equal(msa_former_held(f->ctx, EMAIL), MSA_NOT_FOUND);
 }
 
 static void the_sessions_of_a_deleted_user_are_not_listed_for_who_has_the_number(void **state)
@@ -135,7 +140,7 @@ static void the_way_back_survives_one_new_password_after_another(void **state)
                         PASSWORDS[i], &found),
             MSA_OK);
     }
-    assert_int_equal(msa_undo_held(f->ctx, EMAIL), MSA_OK);
+    assert_int_equal(msa_former_held(f->ctx, EMAIL), MSA_OK);
     assert_int_equal(msa_undo(f->ctx, undo, &found), MSA_OK);
     assert_string_equal(fixture_reload(f, user->id)->email, EMAIL);
     assert_null(fixture_reload(f, user->id)->password);
@@ -182,7 +187,7 @@ static void another_program_that_changes_what_tells_accounts_apart_ends_the_way_
 static int former(fixture_t *f, const msa_user_t *user, msa_former_t *first)
 {
     apr_array_header_t *list = NULL;
-    assert_int_equal(msa_undo_list(f->ctx, user, &list), MSA_OK);
+    assert_int_equal(msa_former_list(f->ctx, user, &list), MSA_OK);
     if (list->nelts)
         *first = APR_ARRAY_IDX(list, 0, msa_former_t);
     return list->nelts;

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fixture.h"
 
-#include "../../src/account/throttle.h"
-#include "../../src/store/sql.h"
+#include "../../src/account/admin.h"
+#include "../../src/account/recover.h"
+#include "../../src/identity/device.h"
+#include "../../src/identity/session.h"
+#include "../../src/identity/ticket.h"
+#include "../../src/store/statement.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../../src/base/text.h"
+#include "pool.h"
+
+#include "../../src/base/text_form.h"
+#include "../../src/base/text_path.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
 #include <cmocka.h>
-
 #include <apr_strings.h>
-
-#include "pool.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 

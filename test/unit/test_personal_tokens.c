@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fixture.h"
 
-#include "../../src/store/sql.h"
+#include "../../src/account/admin.h"
+#include "../../src/identity/scope.h"
+#include "../../src/identity/token.h"
+#include "../../src/store/statement.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -171,7 +174,7 @@ static void a_scope_that_cannot_be_read_allows_nothing(void **state)
     for (size_t i = 0; i < sizeof(DETAILS) / sizeof(DETAILS[0]); i++) {
         msa_identity_t identity = {.roles = names(f, "editor", NULL),
                                    .permissions = names(f, "read", "write")};
-        msa_token_restrict(f->pool, DETAILS[i], &identity);
+        msa_scope_restrict(f->pool, DETAILS[i], &identity);
         assert_int_equal(identity.roles->nelts, 0);
         assert_int_equal(identity.permissions->nelts, 0);
     }

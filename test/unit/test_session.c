@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fixture.h"
 
+#include "../../src/identity/remember.h"
+#include "../../src/identity/session.h"
+#include "../../src/identity/sessions.h"
+#include "../../src/identity/signin.h"
+#include "../../src/store/changes.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store_fixture.h"
 
+#include "../../src/store/attempts.h"
+#include "../../src/store/changes.h"
 #include "../../src/store/notes.h"
+#include "../../src/store/schema.h"
 
 #define COUNT_CHANGES "SELECT COUNT(*) FROM security_changes"
 

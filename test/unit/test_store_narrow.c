@@ -2,6 +2,7 @@
 #include "store_fixture.h"
 
 #include "../../src/store/notes.h"
+#include "../../src/store/schema.h"
 
 #define PASSWORD_WIDTH 97
 #define IPV6           "2001:db8:1234:5678:9abc:def0:1234:5678"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store_fixture.h"
 
+#include "../../src/store/outbox.h"
+
 #define HOUR  apr_time_from_sec(3600)
 #define LATER (store->now + apr_time_from_sec(60))
 

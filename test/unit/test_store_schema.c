@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store_fixture.h"
 
+#include "../../src/store/attempts.h"
+#include "../../src/store/roles.h"
+#include "../../src/store/schema.h"
+
 #define PASSWORD_WIDTH 97
 #define CHANGES        "SELECT COUNT(*) FROM security_changes"
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store_fixture.h"
 
+#include "../../src/store/roles.h"
+#include "../../src/store/schema.h"
 #include "../../src/store/sql.h"
 
 #define PASSWORD_WIDTH 97

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fixture.h"
 
+#include "../../src/account/sweep.h"
+#include "../../src/store/attempts.h"
+#include "../../src/store/changes.h"
 #include "../../src/store/notes.h"
-#include "../../src/store/sql.h"
+#include "../../src/store/tickets.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

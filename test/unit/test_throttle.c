@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fixture.h"
 
+#include "../../src/account/confirm.h"
+#include "../../src/account/recover.h"
+#include "../../src/account/register.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>

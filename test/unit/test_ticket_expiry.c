@@ -6,17 +6,20 @@
  */
 #include "fixture.h"
 
+#include "../../src/account/change_email.h"
+#include "../../src/account/confirm.h"
+#include "../../src/account/recover.h"
+#include "../../src/account/undo.h"
+#include "../../src/identity/remember.h"
+#include "../../src/identity/ticket.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
 #include <cmocka.h>
-
 #include <apr_strings.h>
-
-#include "../../src/account/undo.h"
 
 #define LIFETIME apr_time_from_sec(600)
 #define SECOND   apr_time_from_sec(1)
