@@ -100,7 +100,7 @@ def test_our_pages_can_be_used_without_seeing_them(site, browser, path):
         assert field.get_attribute("autocomplete") in ("current-password", "new-password")
 
 
-def test_our_pages_are_styled_and_break_no_rule_of_their_own(site, browser):
+def test_our_pages_are_styled_and_obey_their_own_content_policy(site, browser):
     browser.get_log("browser")  # what earlier pages had to say
     browser.get(site.url + "/login")
     size = browser.execute_script("return document.styleSheets.length && "

@@ -65,7 +65,7 @@ def watched(site):
     return site
 
 
-def test_a_change_among_more_than_are_read_at_once_is_seen_and_nobody_else_forgotten(watched):
+def test_a_change_among_more_than_are_read_at_once_is_seen_and_nobody_else_is_forgotten(watched):
     ann, ed = known(watched, "ann"), known(watched, "ed")
     note_many(watched, MANY)
     note(watched, "ann")
@@ -101,7 +101,7 @@ YOUNG = {"ticket": "(digest, purpose, user_id, stamp, audience, created_at, expi
                    "VALUES ('young', 's', 'r', 's', 'k', 4000000000, 4000000000, 0)"}
 
 
-def test_what_is_over_goes_however_much_it_is_and_nothing_else(make_site):
+def test_everything_expired_is_deleted_however_much_and_nothing_else(make_site):
     site = make_site(start=False)
     for table, columns in OVER.items():
         site.sql(f"DELETE FROM security_{table}")

@@ -79,7 +79,7 @@ def user_id(site, name):
     return site.sql(f"SELECT id FROM user WHERE email = '{name}@example.org'")[0][0]
 
 
-def test_passwords_of_many_users_are_changed_at_once(site):
+def test_many_users_change_their_passwords_at_once(site):
     names = [f"crowd{number}" for number in range(8)]
     for name in names:
         site.tool("users", "create", f"{name}@example.org", "--password-stdin", "--confirmed",
@@ -90,7 +90,7 @@ def test_passwords_of_many_users_are_changed_at_once(site):
             assert answers == [[302, 302]] * 8
 
 
-def test_one_user_signs_in_thirty_times_at_the_same_moment(site):
+def test_one_user_signs_in_thirty_times_at_once(site):
     before = int(site.sql("SELECT COALESCE(login_count, 0) FROM user"
                           " WHERE email = 'ann@example.org'")[0][0])
     with concurrent.futures.ThreadPoolExecutor(30) as crowd:
@@ -100,7 +100,7 @@ def test_one_user_signs_in_thirty_times_at_the_same_moment(site):
         [str(before + 30)]]
 
 
-def test_who_ends_up_in_a_deadlock_does_not_notice(site, hand):
+def test_a_deadlock_goes_unnoticed_by_the_user(site, hand):
     """By hand tickets are locked before the user; a change of the password does it the other way."""
     member = site.member("ada")
     number = user_id(site, "ada")
@@ -125,7 +125,7 @@ def test_who_ends_up_in_a_deadlock_does_not_notice(site, hand):
     assert mails == [["1"]]
 
 
-def test_a_lock_that_is_held_too_long_is_one_line_in_the_log(site, hand, expect_log):
+def test_a_lock_held_too_long_is_one_line_in_the_log(site, hand, expect_log):
     expect_log("database failed: statement=user_hold|login denied: broken")
     number = user_id(site, "twin")
     hand.do(f"START TRANSACTION; SELECT id FROM user WHERE id = {number} FOR UPDATE")

@@ -84,7 +84,7 @@ def test_a_server_started_without_its_database_recovers(make_site):
     assert eventually(lambda: site.visitor().sign_in("ann").status_code == 302)
 
 
-def test_a_frozen_database_does_not_freeze_who_is_signed_in(make_site):
+def test_a_frozen_database_does_not_freeze_signed_in_users(make_site):
     site = make_site()
     member = site.member("ada")
     assert member.get("/admin/").status_code == 200
@@ -127,7 +127,7 @@ def test_a_guess_that_cannot_be_counted_is_not_answered(make_site):
     assert site.visitor().sign_in("ann").status_code == 302
 
 
-def test_what_every_connection_refuses_is_logged_once_for_each_request(make_site):
+def test_a_refusal_by_every_connection_is_logged_once_per_request(make_site):
     site = make_site()
     server = site.database.server
     server.sql("SET GLOBAL max_prepared_stmt_count = 0")
@@ -153,7 +153,7 @@ def test_connections_that_were_cut_fail_no_request(make_site, reconnect):
         assert answer.status_code == 302
 
 
-def test_a_session_nobody_knows_is_not_found_by_waiting(site):
+def test_an_unknown_session_is_not_found_by_waiting(site):
     for cookie in ("A" * 43, "B" * 43):
         visitor = site.visitor()
         visitor.set_cookie("session", cookie)

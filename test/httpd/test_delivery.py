@@ -96,7 +96,7 @@ def test_a_mailer_that_is_missing_is_named(site, mailbox, expect_log):
     keep_secrets(site, mailbox.wait_for("missing@example.org"))
 
 
-def test_mod_status_counts_what_waits_and_what_was_given_up(site, mailbox, expect_log):
+def test_mod_status_counts_mails_waiting_and_given_up(site, mailbox, expect_log):
     expect_log("mail")
     write_mailer(site, MAILERS["fails"])
     register(site, "counted@example.org")
@@ -152,7 +152,7 @@ def test_a_mail_outlives_the_process_that_caused_it(site, mailbox, expect_log):
     assert not [entry for entry in mailbox.mails if set(entry[0]) & set(addresses)]
 
 
-def test_no_child_process_is_left(site):
+def test_no_child_process_is_left_behind(site):
     for child in children(site):
         assert not subprocess.run(["pgrep", "-P", str(child)], capture_output=True,
                                   check=False).stdout

@@ -62,7 +62,7 @@ def test_mails_leave_side_by_side_and_the_others_after_them(site, mailbox):
     assert eventually(lambda: not any(waiting(site, address) for address in addresses), 20)
 
 
-def test_all_mails_in_the_hands_of_a_server_that_is_killed_arrive_once_and_are_doubtful(
+def test_all_mails_being_sent_when_the_service_is_killed_arrive_once_and_are_doubtful(
         site, mailbox):
     addresses = begin_mails(site, "killed", AT_ONCE)
     kill_children(site)
@@ -76,7 +76,7 @@ def test_all_mails_in_the_hands_of_a_server_that_is_killed_arrive_once_and_are_d
     assert not [address for address in addresses if take(mailbox, address)]
 
 
-def test_a_server_that_stops_leaves_all_in_its_hands_to_the_next_one(site, mailbox):
+def test_a_service_that_stops_leaves_all_its_mails_to_the_next_one(site, mailbox):
     addresses = begin_mails(site, "handed-on", AT_ONCE)
     site.stop()
     site.start()

@@ -69,7 +69,7 @@ def test_a_mail_sent_while_the_database_is_away_is_noted_when_it_is_back(
     assert take(mailbox, "noted@example.org") is None
 
 
-def test_a_server_that_stops_leaves_a_mail_to_the_next_one(site, mailbox):
+def test_a_service_that_stops_leaves_a_mail_to_the_next_one(site, mailbox):
     begin_mail(site, "handed-on@example.org")
     site.stop()
     (site.folder / "mailing" / "begun").unlink()

@@ -71,7 +71,7 @@ def test_a_user_made_here_signs_in_there(site):
     assert site.flask("login", "ours@example.org", secret)["status"] == 200
 
 
-def test_a_password_changed_here_counts_there(site):
+def test_a_password_changed_here_is_valid_there(site):
     secret = site.make_secret()
     site.flask("add", "pattern@example.org", secret)
     member = site.visitor()
@@ -149,7 +149,7 @@ def test_deactivation_here_ends_the_sign_in_there(site):
     assert site.flask("login", "banned@example.org", secret)["status"] == 200
 
 
-def test_roles_and_permissions_count_on_both_sides(site):
+def test_roles_and_permissions_apply_on_both_sides(site):
     secret = site.make_secret()
     site.flask("add", "climber@example.org", secret)
     member = site.visitor()

@@ -96,7 +96,8 @@ SecurityForeignUsers Off
 
 
 @pytest.mark.parametrize("folder", HTACCESS)
-def test_who_writes_a_htaccess_learns_nothing_of_whom_it_names(customers, folder, expect_log):
+def test_the_author_of_a_htaccess_file_learns_nothing_about_the_users_it_names(
+        customers, folder, expect_log):
     expect_log("AH01617|AH01618|AH01807|AH01808")  # httpd's own, of names and passwords
     counts = HTACCESS[folder][1]
     customers.new_log()
@@ -109,7 +110,7 @@ def test_who_writes_a_htaccess_learns_nothing_of_whom_it_names(customers, folder
         assert answer.status_code == (200 if answers else 401), base
 
 
-def test_the_log_says_why_a_name_does_not_count_and_what_to_do(customers):
+def test_the_log_says_why_a_name_is_not_trusted_and_what_to_do(customers):
     customers.visitor(accept="*/*").get("/file/", auth=("ada@example.org", password_of("ada")))
     text = customers.log.read_text()
     assert "a .htaccess has directives of mod_auth" in text
@@ -138,11 +139,11 @@ def test_a_name_from_elsewhere_is_looked_up_among_our_users(site, area, name, st
 
 
 @pytest.mark.parametrize("area", ["fresh", "never"])
-def test_nobody_knows_when_a_name_from_elsewhere_was_proved(site, area):
+def test_a_name_from_elsewhere_is_never_fresh(site, area):
     assert ask(site, area, "ada@example.org").status_code == 403
 
 
-def test_our_session_does_not_count_where_another_authentication_is_asked(site):
+def test_our_session_is_not_accepted_where_another_authentication_is_configured(site):
     member = site.member("ada")
     assert member.get("/their-role/").status_code == 401
     assert member.get("/their-role/", headers={"X-I-Am": "ann@example.org"}).status_code == 403
@@ -155,7 +156,7 @@ def test_a_name_from_elsewhere_loses_its_role_like_any_other(site):
     site.tool("roles", "add", "twin@example.org", "admin")
 
 
-def test_a_site_that_does_not_use_the_module_does_not_notice_it(make_site):
+def test_a_site_that_does_not_use_the_module_is_not_affected(make_site):
     """Loaded for a neighbour, it needs no database where nothing asks for it."""
 
     def config(site):

@@ -138,7 +138,7 @@ def test_the_work_is_the_same_for_the_database(asker, what, whom):
 
 
 @pytest.mark.mysql
-def test_the_failure_that_makes_an_account_wait_is_the_same_work_for_a_name_that_nobody_has(make_site):
+def test_the_failure_that_throttles_an_account_is_the_same_work_for_an_unknown_name(make_site):
     site = make_site(lambda site: CONFIG(site) + "SecurityThrottleAccount 1\n")
 
     def fail(name):

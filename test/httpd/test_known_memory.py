@@ -74,7 +74,7 @@ def flood(site):
         assert set(pool.map(ask, range(150))) == {True}
 
 
-def test_what_is_over_stays_over_when_the_cache_is_flooded(site, mailbox):
+def test_what_has_ended_stays_ended_when_the_record_table_is_flooded(site, mailbox):
     """CVE-2026-73636 (httpd): single use was noted in shared memory, and what was pushed out of it
     could be used again. Here the cache only ever holds what the database says."""
     over = ended(site, mailbox)

@@ -79,7 +79,7 @@ WRONG_STEPS = [(path, kind) for path, kinds in STEPS.items()
 
 
 @pytest.mark.parametrize("path, kind", WRONG_STEPS)
-def test_no_step_is_opened_by_the_ticket_of_another(site, secrets_of, path, kind):
+def test_no_step_accepts_the_ticket_of_another(site, secrets_of, path, kind):
     """CVE-2026-18963 (Keycloak): what one step of a reset had noted counted in another."""
     before = accounts(site)
     word = site.make_secret()
@@ -114,7 +114,7 @@ def show(site, place, secret):
 @pytest.mark.parametrize("place", CREDENTIALS)
 @pytest.mark.parametrize("kind", ["session", "token", "personal", "confirm", "reset", "change", "undo",
                                   "remember"])
-def test_no_credential_is_taken_in_the_place_of_another(site, secrets_of, place, kind):
+def test_no_credential_is_accepted_in_place_of_another(site, secrets_of, place, kind):
     """CVE-2026-18963 (Keycloak), the other way round: links and cookies shown as credentials."""
     answer = show(site, place, secrets_of[kind])
     if kind in CREDENTIALS[place]:
@@ -139,7 +139,7 @@ ENDPOINTS = ["/login", "/register", "/confirm", "/reset", "/reset/{reset}", "/ve
 
 @pytest.mark.parametrize("path", ENDPOINTS)
 @pytest.mark.parametrize("who", ["nobody", "a member"])
-def test_nothing_at_all_passes_no_step(site, secrets_of, path, who):
+def test_an_empty_request_passes_no_step(site, secrets_of, path, who):
     """CVE-2026-49448 (authentik): a stage of a flow was passed by an empty POST. The buttons of
     /confirm/LINK and /change-email/LINK send nothing by design: there the link is all."""
     visitor = site.visitor() if who == "nobody" else site.member("ann")

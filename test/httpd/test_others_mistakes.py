@@ -43,7 +43,7 @@ BROKEN = ["/admin/%", "/admin/%zz", "/admin/%0", "/admin/%00", "/admin/\x80", "/
 
 
 @pytest.mark.parametrize("path", BROKEN, ids=repr)
-def test_a_path_that_cannot_be_read_is_never_let_in(site, expect_log, path):
+def test_a_malformed_path_is_never_let_in(site, expect_log, path):
     """A guard that failed to read the path said yes (Authelia, CVE-2021-32637)."""
     expect_log(UNREAD)
     status, text, _ = ask(site, path)
@@ -51,7 +51,7 @@ def test_a_path_that_cannot_be_read_is_never_let_in(site, expect_log, path):
 
 
 @pytest.mark.parametrize("agent", ["GoogleHC/1.0", "kube-probe/1.27", "ELB-HealthChecker/2.0", "Ping"])
-def test_no_program_is_let_in_by_what_it_calls_itself(site, agent):
+def test_no_program_is_let_in_by_its_user_agent(site, agent):
     """A health check's User-Agent went round the sign-in (oauth2-proxy, CVE-2026-34457)."""
     assert ask(site, "/admin/", [f"User-Agent: {agent}"])[0] == 401
 
@@ -59,7 +59,7 @@ def test_no_program_is_let_in_by_what_it_calls_itself(site, agent):
 @pytest.mark.parametrize("path", [
     "/admin/?/public/", "/admin/?/login", "/admin/?next=/public/", "/admin/;/public/", "/admin/%3f/public/",
     "/admin/#/public/", "/admin/index.html?/security.css", "/app/?/public-app/", "/app/x?a=/login"])
-def test_no_query_makes_a_guarded_path_an_open_one(site, path):
+def test_no_query_opens_a_guarded_path(site, path):
     """Path and query were matched as one text (oauth2-proxy, CVE-2025-54576)."""
     status, text, headers = ask(site, path)
     assert status >= 300 and "you read" not in text and "X-Asked-For" not in headers
@@ -72,7 +72,7 @@ PARTS = ["{}", "User_Id", "user-id"]
     "X_Remote_User", "x-remote_user", "X.Remote.User", "X~Remote~User", "X!Remote-User", "X Remote User",
     "REMOTE_USER", "Remote.User", "X_Security_Roles", "X-Security_Roles", "x_security-email",
     "X.Security.User.Id", "X_SECURITY_PERMISSIONS", "Security_Method", "X'Security-Username"])
-def test_no_spelling_of_a_header_speaks_for_a_visitor(site, name):
+def test_no_spelling_of_a_header_forges_an_identity(site, name):
     """Backends read X_Forwarded_User as X-Forwarded-User (oauth2-proxy, CVE-2025-64484)."""
     status, text, _ = ask(site, "/public-app/x", [f"{name}: planted"])
     assert status in (200, 400) and "planted" not in text
@@ -86,7 +86,7 @@ SPELLINGS = ["/app/x", "/%61pp/x", "/app%2fx", "/app/%2e%2e/app/x", "/app/..%2fa
 
 
 @pytest.mark.parametrize("path", SPELLINGS, ids=repr)
-def test_guard_and_backend_read_one_path(site, expect_log, path):
+def test_guard_and_backend_read_the_same_path(site, expect_log, path):
     """The guard read another path than the backend (VoidAuth, CVE-2026-134802)."""
     expect_log(UNREAD)
     status, _, headers = ask(site, path)

@@ -93,7 +93,7 @@ def sessions(site):
 # ---- who is signed in ----
 
 @away
-def test_who_is_signed_in_goes_on_without_a_database_before_and_after_a_restart(make_site, away):
+def test_signed_in_users_carry_on_without_a_database_across_a_restart(make_site, away):
     site = make_site(CONFIG)
     visitors = [site.member(name) for name in ("ada", "ed", "twin", "bart")]
     assert all(visitor.is_signed_in() for visitor in visitors)
@@ -159,7 +159,7 @@ def test_signing_out_needs_no_database(make_site, away, accept, status):
 
 
 @away
-def test_signing_out_over_tls_is_done_when_the_database_is_back(make_site, away):
+def test_signing_out_over_tls_is_completed_when_the_database_is_back(make_site, away):
     site = make_site(CONFIG)
     member = site.visitor(secure=True)
     assert member.sign_in("ada", remember="y").status_code == 302
@@ -170,7 +170,7 @@ def test_signing_out_over_tls_is_done_when_the_database_is_back(make_site, away)
 
 
 @away
-def test_who_has_signed_out_stays_out_after_a_restart_without_a_database(make_site, away):
+def test_signed_out_users_stay_out_after_a_restart_without_a_database(make_site, away):
     site = make_site(CONFIG)
     member, copy = site.member("ada"), site.visitor()
     copy.set_cookie("session", member.cookie("session"))
@@ -209,7 +209,7 @@ def host(request):
 
 
 @pytest.mark.mysql
-def test_a_database_out_of_reach_is_said_in_time_and_stops_nothing_else(make_site, host):
+def test_an_unreachable_database_is_reported_in_time_and_stops_nothing_else(make_site, host):
     config = CONFIG + f'\nDBDParams "host={host[0]},port={host[1]},user=lab,pass=lab,dbname=lab"'
     site = make_site(config, fill=False)
     with concurrent.futures.ThreadPoolExecutor(8) as crowd:
@@ -230,7 +230,7 @@ def test_a_database_out_of_reach_is_said_in_time_and_stops_nothing_else(make_sit
 
 # ---- a crowd is no outage ----
 
-def test_a_crowd_that_wants_links_puts_nobody_off_who_is_signed_in(make_site):
+def test_a_crowd_requesting_links_delays_no_signed_in_user(make_site):
     site = make_site("SecurityCacheTimeout 1s\nSecurityRecoverable On\nSecurityThrottleRequests 0")
     members = [site.member(name) for name in ("ada", "ed", "twin")]
 
@@ -245,7 +245,7 @@ def test_a_crowd_that_wants_links_puts_nobody_off_who_is_signed_in(make_site):
     assert not lines(site.log.read_text(), "away")
 
 
-def test_thirty_people_who_sign_in_at_the_same_moment_all_get_in(make_site):
+def test_thirty_people_signing_in_at_once_all_get_in(make_site):
     # On a machine that has other work, too.
     site = make_site("SecurityServiceTimeout 60s")
     people = [site.visitor() for _ in range(30)]
@@ -273,7 +273,7 @@ def copy_of(site):
 
 
 @pytest.mark.sqlite
-def test_a_file_that_was_replaced_is_another_one_for_everybody(make_site):
+def test_a_replaced_file_is_noticed_for_everybody(make_site):
     site = make_site("SecurityCacheTimeout 1h")
     path = pathlib.Path(site.database.params)
     ada, ed = site.member("ada"), site.member("ed")
@@ -301,7 +301,7 @@ def test_a_file_that_was_replaced_is_another_one_for_everybody(make_site):
 
 
 @pytest.mark.sqlite
-def test_a_file_that_was_removed_and_made_anew_is_another_one(make_site):
+def test_a_file_removed_and_recreated_is_a_different_one(make_site):
     """The new one may even get the number that the file system has just got back."""
     site = make_site("SecurityCacheTimeout 1h")
     path = pathlib.Path(site.database.params)
@@ -323,7 +323,7 @@ def test_a_file_that_was_removed_and_made_anew_is_another_one(make_site):
 
 
 @pytest.mark.sqlite
-def test_a_file_that_is_missing_is_not_made(make_site):
+def test_a_missing_file_is_not_created(make_site):
     site = make_site(CONFIG)
     path = pathlib.Path(site.database.params)
     with Removed(site):

@@ -58,7 +58,7 @@ def test_signed_in_visitors_notice_no_death_of_the_service(make_site):
     assert set(crowd.answers) == {200}, crowd.answers
 
 
-def test_a_look_up_that_nobody_can_answer_waits_for_the_next_service(site):
+def test_a_look_up_without_a_service_waits_for_the_next_one(site):
     member = site.member("ann")
     last = one_service(site)
     os.kill(last, signal.SIGKILL)
@@ -67,7 +67,7 @@ def test_a_look_up_that_nobody_can_answer_waits_for_the_next_service(site):
     assert site.visitor().sign_in("ann").status_code == 302
 
 
-def test_a_sign_in_that_is_cut_off_is_put_off(make_site):
+def test_an_interrupted_sign_in_is_deferred(make_site):
     site = make_site('SecurityPasswordHashOptions "memory=65536 time=4 lanes=1"')
     last = one_service(site)
     with concurrent.futures.ThreadPoolExecutor(8) as crowd:
@@ -106,7 +106,7 @@ def test_restarts_in_quick_succession_leave_one_service_and_one_socket(site):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGWINCH], ids=["stop", "graceful-stop"])
-def test_ten_starts_and_stops_leave_nothing(make_site, number):
+def test_ten_starts_and_stops_leave_nothing_behind(make_site, number):
     site = make_site(start=False)
     for _ in range(CYCLES):
         site.start()
@@ -140,7 +140,7 @@ def test_the_service_serves_the_children_of_a_dead_httpd_until_the_last_one(make
 
 # ---- when there is none ----
 
-def test_httpd_that_only_tests_its_configuration_starts_none(make_site):
+def test_testing_the_configuration_starts_no_service(make_site):
     trace = "started"
 
     def config(site):
@@ -183,7 +183,7 @@ NO_PROGRAM = "SecurityServiceProgram is the full path of a program that can be r
     ("", 0o755, "the service cannot work: .*: Exec format error"),
     ("#!/bin/sh\n", 0o755, "the service cannot work: it has ended without a word")],
     ids=["missing", "not-executable", "without-interpreter", "empty", "another-program"])
-def test_a_program_that_cannot_be_run_refuses_the_start(make_site, text, mode, sentence):
+def test_a_program_that_cannot_be_run_prevents_the_start(make_site, text, mode, sentence):
     def config(site):
         program = site.folder / "program"
         if text is not None:
@@ -198,7 +198,7 @@ def test_a_program_that_cannot_be_run_refuses_the_start(make_site, text, mode, s
 
 
 @pytest.mark.skipif(not IS_ROOT, reason="only root has a choice of users")
-def test_an_unknown_user_refuses_the_start(make_site):
+def test_an_unknown_user_prevents_the_start(make_site):
     site = make_site("SecurityUser nosuchuser", start=False, fill=False)
     assert "SecurityUser is the name of a user of this system who is not root" in refused(site)
     assert not sockets(site)
@@ -206,7 +206,7 @@ def test_an_unknown_user_refuses_the_start(make_site):
 
 # ---- a child is killed, the service is stopped ----
 
-def test_children_killed_in_the_midst_of_questions_harm_nobody(make_site):
+def test_children_killed_while_asking_harm_nobody(make_site):
     site = make_site(CONFIG)
     member, last = site.member("ada"), one_service(site)
     asked = site.visitor()
@@ -236,7 +236,7 @@ def test_children_killed_in_the_midst_of_questions_harm_nobody(make_site):
     ended(site)
 
 
-def test_a_service_that_is_stopped_stops_nobody_who_is_signed_in(make_site, expect_log):
+def test_a_stopped_service_stops_no_signed_in_user(make_site, expect_log):
     expect_log("database slow")  # its own statements seem so when it goes on
     site = make_site("SecurityCacheTimeout 1s\nSecurityServiceTimeout 2s\nSecurityTokens On")
     member, newcomer, pid = site.member("ada"), site.member("ann"), one_service(site)

@@ -87,7 +87,7 @@ def facts_of(site):
     return json.loads((site.folder / "scripts/facts.json").read_text())
 
 
-def test_the_service_has_the_user_that_was_named(site, got):
+def test_the_service_runs_as_the_configured_user(site, got):
     status = pathlib.Path(f"/proc/{facts_of(site)['service']}/status").read_text()
     assert got and f"Uid:\t{pwd.getpwnam(USER).pw_uid}\t" in status
     assert len(attacks.ATTEMPTS) >= 60
@@ -113,7 +113,7 @@ def candidates(pid):
                 yield from re.findall(rb"[0-9a-f]{32}(?=\0)", memory.read(end - start))
 
 
-def test_whoever_knows_the_secret_is_answered_so_the_questions_are_good_ones(site, got):
+def test_the_questions_are_valid_as_the_secret_gets_them_answered(site, got):
     facts = facts_of(site)
     attacks.FACTS.update(facts)
     found = list(candidates(facts["child"]))
@@ -124,7 +124,7 @@ def test_whoever_knows_the_secret_is_answered_so_the_questions_are_good_ones(sit
     assert any("ann@example.org" in answer for answer in answers if answer)
 
 
-def test_the_attempts_are_real_for_root_gets_what_they_are_after(site, got):
+def test_the_attempts_are_real_as_root_succeeds_with_them(site, got):
     assert got
     names = [name for name in {**attacks.FILES, **attacks.PROCESSES} if name not in NOT_FOR_ROOT]
     done = subprocess.run([site.folder / "scripts/attacks.cgi", *names], stdout=subprocess.PIPE,

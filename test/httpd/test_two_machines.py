@@ -298,7 +298,7 @@ def servers(make_site):
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
-def test_the_other_server_knows(servers, mailbox, expect_log, change):
+def test_the_other_server_notices(servers, mailbox, expect_log, change):
     expect_log("remember-replayed")
     here, there = servers
     steps = change(Person(here, mailbox, change not in UNCONFIRMED))

@@ -100,7 +100,7 @@ def test_every_part_of_a_page_is_about_who_asks_for_it(asker):
 @pytest.mark.parametrize("path, user", [
     ("/byses/who.sh", ED), ("/bytok/who.sh", TWIN), ("/mixed/", ED), ("/mixed2/", TWIN),
     ("/mixed/who.sh", TWIN), ("/mixed2/who.sh", ED), ("/byses/none", TWIN), ("/bytok/none", ED)])
-def test_who_answers_for_the_name_answers_for_all_that_is_said_of_it(asker, path, user):
+def test_everything_said_about_a_user_comes_from_the_module_that_set_the_name(asker, path, user):
     seen = parts(asker.get(path).text)
     assert len(seen) == 1
     assert seen[0]["user"] == seen[0]["email"] == user

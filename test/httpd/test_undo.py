@@ -51,7 +51,7 @@ def succeed(site, old, name, created):
 @pytest.mark.parametrize("before, after", [
     ("2026-01-02 03:04:05", "2026-02-03 04:05:06"), ("2026-01-02 03:04:05", "2026-01-02 03:04:05"),
     (None, None), ("2026-01-02 03:04:05", None)], ids=["later", "same second", "never", "lost"])
-def test_a_way_back_gives_nobody_the_account_that_has_the_number_now(site, mailbox, before, after):
+def test_an_undo_link_gives_nobody_an_account_that_reuses_the_number(site, mailbox, before, after):
     name, heir = f"gone{before}{after}".lower(), f"heir{before}{after}".lower()
     name, heir = ("".join(filter(str.isalnum, text)) for text in (name, heir))
     number = make_user(site, name)
@@ -68,7 +68,7 @@ def test_a_way_back_gives_nobody_the_account_that_has_the_number_now(site, mailb
     assert site.member(heir).is_signed_in()
 
 
-def test_with_triggers_nothing_is_left_of_who_was_deleted(make_site, mailbox):
+def test_with_triggers_nothing_is_left_of_a_deleted_user(make_site, mailbox):
     site = make_site(CONFIG, fill=False, start=False)
     site.fill("--triggers")
     site.start()
