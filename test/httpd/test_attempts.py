@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a stranger tries at a guard by other parts of HTTP: conditions, ranges, upgrades, error
-pages, and two readings of one body."""
+"""Attacks on a guard through other parts of HTTP: conditional requests, ranges, upgrades, error
+pages, and ambiguous bodies."""
 
 import email.utils
 import http.client
@@ -51,7 +51,7 @@ def test_a_conditional_request_reveals_nothing_about_a_file(site, who, status):
 def test_a_range_request_reveals_no_part_of_a_file(site, headers):
     answer = Visitor(site, accept="*/*").get("/papers/", headers=headers)
     assert answer.status_code == 401 and "Content-Range" not in answer.headers
-    # Our own pages are made for each request: there is no part of one to come back for.
+    # Our own pages are generated for each request, so there are no parts to resume.
     own = site.member("ada").get("/account", headers=headers)
     assert own.status_code == 200 and "</html>" in own.text
     assert own.headers["Cache-Control"] == "private, no-store"
@@ -72,7 +72,7 @@ def test_no_upgrade_bypasses_a_guard(site, headers):
 
 @pytest.mark.parametrize("path", ["/errors/", "/none", "/within/", "/within/none"])
 def test_no_error_page_shows_a_file_that_the_visitor_may_not_read(site, path):
-    """An ErrorDocument below a guard is asked for by a redirect inside the server."""
+    """An ErrorDocument below a guard is requested by an internal redirect."""
     for visitor in (Visitor(site, accept="*/*"), site.member("ed", accept="*/*")):
         answer = visitor.get(path)
         assert answer.status_code in ((200, 401, 403, 404) if path == "/errors/" else (401, 403, 404))
@@ -131,7 +131,7 @@ def test_an_ambiguous_form_signs_nobody_in(site, body):
     "text/plain; application/json", "text/plain, application/json", "text/json", "multipart/form-data",
     "application/x-www-form-urlencoded, application/json", "application/jsonp", "text/plain", "*/*"])
 def test_a_body_of_another_type_is_not_a_form(site, kind):
-    """A form of another site can send text/plain without asking; it must not count as JSON."""
+    """A form on another site can send text/plain without a preflight; it must not count as JSON."""
     body = f'{{"email":"ann@example.org","password":"{password_of("ann")}","x":"="}}'
     answer = site.visitor().post("/login", body, headers={"Content-Type": kind})
     assert answer.status_code in (200, 400, 415) and not answer.cookies
@@ -141,7 +141,7 @@ def test_a_body_of_another_type_is_not_a_form(site, kind):
     "/account/x.css", "/account;.css", "/account/.", "/account%2Fx.png", "/account//", "/login/x",
     "/change/index.html", "/account/?x=.js", "/ACCOUNT", "/account%00.css", "/account/..%2Faccount"])
 def test_a_path_below_an_endpoint_is_not_an_endpoint_and_never_cacheable(site, path):
-    """Web cache deception: /account/x.css answered as /account, and kept as a style sheet."""
+    """Web cache deception: /account/x.css is answered like /account and cached as a style sheet."""
     status, text = ask(site, "GET", path, headers={
         "Cookie": f"session={site.member('ann').cookie('session')}", "Accept": "text/html"})
     assert status in (400, 404) and "ann@example.org" not in text

@@ -20,8 +20,8 @@ SECRET = "Zq" + "A" * 41
 
 
 class FastCgi:
-    """An application of FastCGI that sets the cookie which HTTP_X_WANTED_COOKIE asks for, with the
-    status of HTTP_X_WANTED_STATUS."""
+    """A FastCGI application that sets the cookie in HTTP_X_WANTED_COOKIE, with the status in
+    HTTP_X_WANTED_STATUS."""
 
     def __init__(self):
         self.port = free_port()
@@ -138,7 +138,7 @@ ErrorDocument 404 /index.html
 
 
 def send(site, path, headers, method="GET", base=None):
-    """One request with headers exactly as written: status, headers and text."""
+    """Sends one request with headers exactly as written; returns status, headers and text."""
     port = int((base or site.url).rsplit(":", 1)[1])
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.putrequest(method, path, skip_accept_encoding=True)
@@ -155,7 +155,7 @@ def received(text, name):
 
 @pytest.fixture(scope="module")
 def good(site):
-    """The cookie of somebody who is signed in."""
+    """The cookie of a signed-in user."""
     return site.member("ann").cookie("session")
 
 
@@ -187,7 +187,7 @@ def test_an_ordinary_hop_by_hop_list_is_accepted(site, good, value):
 
 @pytest.mark.parametrize("value", ["X-Remote-User", "X-Remote-User;", "close;X-Security-Roles"])
 def test_the_list_is_read_wherever_identity_is_passed(site, value):
-    """Also where there are no endpoints, and another authentication says who asks."""
+    """Even if there are no endpoints, and another authentication identifies the visitor."""
     proof = base64.b64encode(f"ann@example.org:{password_of('ann')}".encode()).decode()
     headers = [("Authorization", f"Basic {proof}")]
     status, _, text = send(site, "/theirs/", headers, base=site.engineless)
@@ -276,7 +276,7 @@ def test_a_fastcgi_application_is_denied_the_same(site, good, path):
 
 
 def test_what_one_backend_is_told_is_not_told_to_another(site, good):
-    """The error page of the one stands at the other."""
+    """The error page of one backend is served by the other."""
     headers = [("Cookie", f"session={good}"), ("X-Security-Roles", "admin")]
     status, _, text = send(site, "/app-fcgi/x", headers)
     assert status == 200 and dict(json.loads(text))["HTTP_X_REMOTE_USER"] == "ann@example.org"

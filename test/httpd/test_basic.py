@@ -44,7 +44,7 @@ AREAS = {"barred": BARRED, "remembered": BARRED, "theirs": "Require role editor"
 
 @pytest.fixture(autouse=True)
 def own_lines_of_httpd(expect_log):
-    expect_log("AH01617")  # mod_auth_basic says who failed
+    expect_log("AH01617")  # mod_auth_basic logs who failed
     expect_log("AH01614")  # and who sent another scheme
 
 
@@ -63,7 +63,7 @@ def test_name_and_password_open_a_page(site, path):
 
 
 def test_a_role_is_required_with_basic_too(site):
-    assert ask(site, "/theirs/", "ann").status_code == 401  # httpd's own habit for Basic
+    assert ask(site, "/theirs/", "ann").status_code == 401  # httpd's own behaviour for Basic
     assert ask(site, "/forbidden/", "ann").status_code == 403
     assert ask(site, "/forbidden/", "ed").status_code == 200
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A person's whole life at a site, in a real browser and with real mails."""
+"""The whole life of an account, in a real browser and with real mails."""
 
 import pytest
 from selenium.webdriver.common.by import By

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A link of a mail is its owner's alone: no log and no status page shows one that still works."""
+"""A link in a mail belongs only to its recipient: no log or status page shows one that still works."""
 
 import http.client
 import re
@@ -53,7 +53,7 @@ SetHandler server-status
 
 
 def ask_for_link(site, mailbox, base):
-    """Asks there to choose a new password; the path of the link."""
+    """Requests a password reset there; returns the path of the link."""
     visitor = site.visitor()
     visitor.base = base
     assert visitor.post("/reset", {"email": "ann@example.org"}).status_code == 200
@@ -74,7 +74,7 @@ def link(site, mailbox):
 
 
 def logged(site):
-    """All that was written about requests, once the last one is in it."""
+    """Everything logged about requests, once the last one is included."""
     site.visitor().get("/marker")
     assert eventually(lambda: "/marker" in site.access_log.read_text())
     site.access_log.write_text(text := site.access_log.read_text().replace("/marker", "/done"))
@@ -82,7 +82,7 @@ def logged(site):
 
 
 def ask(site, line, headers=(), base=None):
-    """Writes a request as it is; status."""
+    """Sends a request exactly as written; returns the status."""
     port = int((base or site.url).rsplit(":", 1)[1])
     with socket.create_connection(("127.0.0.1", port), 30) as connection:
         connection.sendall("\r\n".join([line, *headers, "", ""]).encode("latin-1"))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Transactions that are in each other's way: everybody gets what was asked for, and nobody a 503."""
+"""Conflicting transactions: everybody gets what they asked for, and nobody gets a 503."""
 
 import concurrent.futures
 import subprocess
@@ -22,7 +22,7 @@ SecurityPasswordHashOptions "memory=7168 time=1 lanes=1"
 
 
 class Hand:
-    """A connection to the database that holds what it locked until it is told."""
+    """A connection to the database that holds its locks until told to release them."""
 
     def __init__(self, site):
         server = site.database.server
@@ -36,7 +36,7 @@ class Hand:
         self.client.stdin.flush()
 
     def do(self, statements):
-        """What the statements say, once they are done."""
+        """The output of the statements, once they are done."""
         self.send(statements + "; SELECT 'done';")
         lines = []
         while (line := self.client.stdout.readline().rstrip("\n")) != "done":
@@ -58,13 +58,13 @@ def hand(site):
 
 
 def waits(site):
-    """Does somebody wait for a lock? (innodb_trx stays as it was for who asks often.)"""
+    """Is anybody waiting for a lock? (innodb_trx is not refreshed if queried often.)"""
     return int(site.sql("SELECT variable_value FROM information_schema.global_status"
                         " WHERE variable_name = 'Innodb_row_lock_current_waits'")[0][0])
 
 
 def change_password(site, name):
-    """Changes it to another and back again; what was answered."""
+    """Changes it to another and back again; returns the answers."""
     statuses = []
     old, new = password_of(name), site.make_secret()
     member = site.member(name)
@@ -101,11 +101,11 @@ def test_one_user_signs_in_thirty_times_at_once(site):
 
 
 def test_a_deadlock_goes_unnoticed_by_the_user(site, hand):
-    """By hand tickets are locked before the user; a change of the password does it the other way."""
+    """Locks tickets before the user, the reverse of a password change."""
     member = site.member("ada")
     number = user_id(site, "ada")
     secret = site.make_secret()
-    # The database gives up whoever has written less.
+    # The database rolls back the transaction that has written less.
     hand.do("CREATE TABLE IF NOT EXISTS weight (a INT); START TRANSACTION;"
             " INSERT INTO weight SELECT seq FROM seq_1_to_5000;"
             f" SELECT id FROM security_ticket WHERE user_id = {number} FOR UPDATE")

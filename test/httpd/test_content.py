@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What programs, backends, caches and .htaccess files see of a signed-in visitor."""
+"""What programs, backends, caches and .htaccess files learn about a signed-in visitor."""
 
 import os
 

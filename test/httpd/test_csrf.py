@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The regimes of SecurityCsrf."""
+"""The modes of SecurityCsrf."""
 
 import base64
 import hashlib
@@ -130,7 +130,7 @@ def test_the_form_carries_its_token(regime):
 
 
 def test_a_planted_cookie_makes_no_token_valid(regime):
-    """Who plants it can ask the site for a token that goes with it, or try to make one."""
+    """An attacker who plants it can request a matching token from the site, or try to forge one."""
     name, site = regime
     needs_token = name in ("token", "both")
     attacker, victim = site.visitor(accept=JSON), site.visitor(accept=JSON)
@@ -154,14 +154,14 @@ def test_a_planted_cookie_makes_no_token_valid(regime):
     assert tries(planted, token, f"session={session}; ") == refused
     for key in (planted.encode(), hashlib.sha256(planted.encode()).digest(), b""):
         assert tries(planted, make(key)) == refused
-        # Where it is taken, the session has another secret after it.
+        # If it is accepted, the session gets a new secret.
         if needs_token:
             assert tries(planted, make(key), f"session={session}; ") == refused
 
 
 @pytest.mark.parametrize("planted", ["", "short", "x.y", "A" * 44, "A" * 43])
 def test_a_cookie_planted_before_ours_keeps_nobody_out(regime, planted):
-    """Which of two of a name a browser sends first is not for the site to say."""
+    """The site cannot choose which of two cookies of the same name a browser sends first."""
     _, site = regime
     visitor = site.visitor(accept=JSON)
     token = visitor.get("/login").json()["response"]["csrf_token"]

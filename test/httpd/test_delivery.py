@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Mails that are never lost: a mailer that fails, hangs or is missing, and processes that die."""
+"""Mails are never lost, whether the mailer fails, hangs or is missing, or processes die."""
 
 import json
 import os
@@ -21,7 +21,7 @@ SetHandler server-status
 </Location>
 """
 
-# Each is the body of a mailer; DIR is a folder of its own, NEXT the real one.
+# The body of each mailer; DIR is a directory of its own, NEXT the real mailer.
 MAILERS = {
     "fails": 'cat >/dev/null; exit 1',
     "is busy": 'cat >/dev/null; exit 75',
@@ -33,7 +33,7 @@ MAILERS = {
 
 
 def write_mailer(site, body):
-    """Replaces the site's mailer; httpd runs whatever stands there at the time."""
+    """Replaces the site's mailer; the service runs whatever is there at the time."""
     path = site.folder / "mailer"
     fresh = site.folder / "mailer.new"
     fresh.write_text(f"#!/bin/sh\n{body}\n")
@@ -137,7 +137,7 @@ def kill_children(site):
 
 
 def test_a_mail_outlives_the_process_that_caused_it(site, mailbox, expect_log):
-    """The commit is the promise: whoever dies after it, another process keeps it, exactly once."""
+    """A commit is a promise: if a process dies after it, another one keeps it, exactly once."""
     expect_log("mail|exit signal|child|cgid|the service")
     write_mailer(site, MAILERS["is busy"])
     addresses = [f"survivor{number}@example.org" for number in range(4)]

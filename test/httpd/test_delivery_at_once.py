@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Several mails in hand at once: none waits for another, and none is sent twice or lost."""
+"""Several mails being sent at once: none waits for another, and none is sent twice or lost."""
 
 import pytest
 from servers import eventually
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.usefixtures("cut_off")
 
 @pytest.fixture(scope="module")
 def site(make_site):
-    """Each of its mailers tells that it has begun, and goes on when all are told to."""
+    """Each of its mailers reports that it has begun, and continues when told to."""
     def config(site):
         (site.folder / "mailing").mkdir()
         site.own(site.folder / "mailing")
@@ -30,7 +30,7 @@ def begun(site):
 
 
 def begin_mails(site, name, count):
-    """Registers that many addresses, and waits until mailers are at work on as many as may be."""
+    """Registers this many addresses, and waits until the maximum number of mailers is at work."""
     for path in [*begun(site), site.folder / "mailing" / "go"]:
         path.unlink(missing_ok=True)
     addresses = [f"{name}{number}@example.org" for number in range(count)]

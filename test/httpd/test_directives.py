@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every directive of the manual: its values, its defaults, where it may stand, how it is inherited."""
+"""Every directive of the manual: its values, defaults, contexts and inheritance."""
 
 import json
 import re
@@ -17,15 +17,15 @@ MANUAL = {name: (syntax, default, context) for name, syntax, default, context in
           ENTRY.findall((SOURCE / "docs" / "directives.md").read_text())}
 
 DIRECTIVES = (SOURCE / "src" / "httpd" / "directives.c").read_text()
-# Directive -> the member of the settings that the dump shows it under.
+# Directive -> the member of the settings under which the dump shows it.
 MEMBERS = {name: member for name, member in
            re.findall(r'SERVER\("(Security\w+)", (\w+),', DIRECTIVES)}
 MEMBERS |= dict.fromkeys(re.findall(r'SUBJECT\("(Security\w+)"', DIRECTIVES), "email_subjects")
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-# The first of the words stands for 0, and so on.
+# The first word stands for 0, and so on.
 CHOICES = ("origin|token|both|off", "server|On|Off")
 
-# How the manual writes a value -> two good ones and bad ones.
+# Syntax in the manual -> two good values and some bad ones.
 VALUES = {
     "On|Off": ("On", "Off", ["", "yes", "1", "On Off", '"On "']),
     "/path": ("/one/two", "/Three_4-5.~", [
@@ -74,7 +74,7 @@ VALUES = {
     '"text"': ('"One subject"', '"Another"', ["", "one two"]),
     "/path [argument ...]": ("/bin/true -t", "/bin/cat", ["", "sendmail -t", "./sendmail"]),
 }
-# A count of nothing is refused where it would make no sense.
+# Zero is refused where it would make no sense.
 BAD = {"SecurityMailRetry": ["0"], "SecurityCacheSize": ["0"],
        "SecurityPasswordLengthMin": ["0", "2000"],
        "SecurityPasswordLengthMax": ["0", "5"], "SecurityLanguage": ["fr", "../en"],
@@ -87,7 +87,7 @@ SERVER = MAIN + ", virtual host"
 
 @pytest.fixture(scope="module")
 def httpd(make_site):
-    """The common configuration: a site that is asked what it thinks of further lines."""
+    """The common configuration: a site that checks further lines."""
     site = make_site()
     own = site.folder / "own"
     shutil.copytree(SOURCE / "templates", own)
@@ -113,7 +113,7 @@ def httpd(make_site):
 
 
 def bare_lines(configuration):
-    """A configuration without sites: modules, addresses, the database."""
+    """A configuration without sites: only modules, addresses and the database."""
     kept = ("Server", "PidFile", "Listen", "DefaultRuntimeDir", "ErrorLog", "CustomLog",
             "LoadModule", "DBD", "User", "Group", "TypesConfig", "ScriptSock")
     return "".join(line for line in configuration.splitlines(True) if line.startswith(kept))
@@ -133,7 +133,7 @@ def test_the_manual_has_an_entry_of_the_same_form_for_every_directive():
 
 
 def shown(host, name):
-    """What the dump says of a directive; None for those that it does not show."""
+    """The value of a directive in the dump; None if the dump does not show it."""
     if name == "SecurityDataDirectory":
         return host["data_directory"]
     return host["settings"].get(MEMBERS.get(name))

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""httpd has the module loaded, and no virtual host turns it on."""
+"""httpd has loaded the module, but no virtual host turns it on."""
 
 import pytest
 
 pytestmark = pytest.mark.once
 
-# What the engine needs, and what a server that does not use it may well not have.
+# What the engine needs, and a server that does not use it may lack.
 NEEDED = ("mod_dbd", "socache_shmcb", "mod_ssl", "DBD", "Security")
 OFF = "SecurityEngine is On nowhere"
 

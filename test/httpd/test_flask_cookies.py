@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a Flask-Security application handed out opens httpd's pages (SecurityFlaskSecretKey)."""
+"""Cookies and tokens of a Flask-Security application open httpd's pages (SecurityFlaskSecretKey)."""
 
 import hashlib
 import subprocess
@@ -27,7 +27,7 @@ def port():
 
 @pytest.fixture(scope="module")
 def site(make_site, port):
-    """One virtual host that knows the application's keys, on tables that note foreign writes."""
+    """A virtual host that knows the application's keys, on tables with triggers."""
 
     def config(site):
         (site.folder / "flask-key").write_text(KEY + "\n")
@@ -46,7 +46,7 @@ def site(make_site, port):
 
 @pytest.fixture(scope="module")
 def application(site, port):
-    """The application itself, which httpd passes /app/ on to."""
+    """The application itself, to which httpd proxies /app/."""
     log = site.folder / "flask.log"
     with open(log, "w", encoding="utf-8") as output:
         process = subprocess.Popen(site.flask.command("serve", port), stdout=output,
@@ -77,7 +77,7 @@ def uniquifier(site, issued):
 
 
 def sign(payload, key=KEY, kind="session", at=0, salt=None):
-    """What itsdangerous makes of a payload `at` seconds from now, as Flask and Flask-Security use it."""
+    """A payload signed by itsdangerous `at` seconds from now, as Flask and Flask-Security do."""
 
     class Signer(TimestampSigner):
         def get_timestamp(self):
@@ -91,7 +91,7 @@ def sign(payload, key=KEY, kind="session", at=0, salt=None):
 
 
 def sign_text(text, key=KEY):
-    """Signs a text that no serializer made."""
+    """Signs a text that no serializer produced."""
     return TimestampSigner(key, salt="cookie-session", key_derivation="hmac",
                            digest_method=hashlib.sha1).sign(text).decode()
 

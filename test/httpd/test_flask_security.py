@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Debian's Flask-Security and this module on the same rows at the same time."""
+"""Debian's Flask-Security and this module work on the same rows at the same time."""
 
 import json
 import pathlib
@@ -19,7 +19,7 @@ SecurityCacheTimeout 1h
 
 
 class Flask:
-    """The other application, one process for each order."""
+    """The other application, one process per command."""
 
     def __init__(self, site):
         self.database = site.database
@@ -43,7 +43,7 @@ class Flask:
 
 @pytest.fixture(scope="module")
 def site(make_site):
-    """Flask-Security makes its tables first; ours go beside them."""
+    """Flask-Security creates its tables first; ours are added beside them."""
     site = make_site(CONFIG, fill=False, start=False)
     site.flask = Flask(site)
     site.flask("tables")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Another module says who the visitor is; the Require lines look him up among our users."""
+"""Another module identifies the visitor; the Require lines look them up among our users."""
 
 import base64
 import hashlib
@@ -17,7 +17,7 @@ REQUIREMENTS = {"role": "Require role admin", "perm": "Require permission full-w
 def site(make_site):
     def config(site):
         hook = site.folder / "name.lua"
-        # It believes everybody: r.user is what the X-I-Am header says.
+        # It trusts everybody: r.user is the value of the X-I-Am header.
         hook.write_text("require 'apache2'\nfunction name(r)\n"
                         "  if not r.headers_in['X-I-Am'] then return 401 end\n"
                         "  r.user = r.headers_in['X-I-Am']\n  return apache2.OK\nend\n")
@@ -34,7 +34,7 @@ def site(make_site):
     return make_site(config)
 
 
-# What a .htaccess says -> does a name that it has proved count?
+# Content of a .htaccess file -> is a name that it has proved trusted?
 HTACCESS = {
     "file": (PROOF := "AuthType Basic\nAuthName theirs\nAuthUserFile {passwords}\n", False),
     "anon": ("AuthType Basic\nAuthName theirs\nAuthBasicProvider anon\nAnonymous *\n"
@@ -52,7 +52,7 @@ HTACCESS = {
 
 @pytest.fixture(scope="module")
 def customers(make_site):
-    """Folders whose owners write .htaccess files, below a password file of the server."""
+    """Directories whose owners write .htaccess files, below a password file of the server."""
 
     def config(site):
         hook = site.folder / "name.lua"
@@ -157,7 +157,7 @@ def test_a_name_from_elsewhere_loses_its_role_like_any_other(site):
 
 
 def test_a_site_that_does_not_use_the_module_is_not_affected(make_site):
-    """Loaded for a neighbour, it needs no database where nothing asks for it."""
+    """Loaded for another site, it needs no database where nothing uses it."""
 
     def config(site):
         text = site.configuration.read_text()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Cookies, bodies and headers that nobody in his right mind would send."""
+"""Cookies, bodies and headers that nobody in their right mind would send."""
 
 import gzip
 import http.client
@@ -17,7 +17,7 @@ CONFIG = "KeepAlive On\n" + "\n".join(f"Security{feature} On" for feature in (
 
 
 def ask(site, method, path, body=None, headers=None):
-    """One request exactly as written; status and text."""
+    """Sends one request exactly as written; returns status and text."""
     connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=60)
     try:
         connection.request(method, path, body, headers or {})
@@ -142,7 +142,7 @@ def test_no_endpoint_accepts_a_malformed_body(site, body, headers, statuses):
 
 
 def exchange(site, head, body=b"", ends_early=False):
-    """Sends bytes as they are; the status line of the answer."""
+    """Sends bytes exactly as written; returns the status line of the answer."""
     with socket.create_connection(("127.0.0.1", site.port), 60) as connection:
         connection.sendall(b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
                            b"Accept: application/json\r\nContent-Type: application/json\r\n"
@@ -204,7 +204,7 @@ LONG = "a" * 200_000
 
 
 def answers(site, text):
-    """The statuses of all answers to what is written on one connection."""
+    """The statuses of all answers to what is sent on one connection."""
     with socket.create_connection(("127.0.0.1", site.port), 30) as connection:
         connection.sendall(text.encode())
         received = b""
@@ -226,6 +226,6 @@ def test_the_unread_body_of_a_refused_request_is_not_a_second_request(
     seen = answers(site, f"{line} HTTP/1.1\r\nHost: x\r\n{headers}Content-Length: {len(body)}\r\n\r\n"
                    f"{body}GET /members/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
                    f"Cookie: session={good}\r\n\r\n")
-    # Either the connection ends, or what follows is read as what it is.
+    # Either the connection ends, or the next request is read correctly.
     assert seen in ([status], [status, 200])
     assert "smuggled" not in site.access_log.read_text()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who may read what: the Require lines of a site, asked by browsers and by programs."""
+"""Who may read what: the Require lines of a site, for browsers and for programs."""
 
 import pytest
 from visitor import password_of
@@ -182,7 +182,7 @@ def test_a_list_shows_what_its_reader_may_see_and_is_then_private(site):
 
 
 def test_a_role_in_a_script_with_joiners_works_like_any_other(site):
-    """Persian, Sinhala and others write joiners, which nobody sees."""
+    """Persian, Sinhala and other scripts use invisible joiners."""
     site.tool("roles", "create", WRITERS)
     site.tool("users", "create", "joined@example.org", "--password-stdin", "--confirmed", "--role",
               WRITERS, typed=password_of("joined") + "\n")
@@ -203,12 +203,12 @@ def test_a_user_with_a_thousand_roles_needs_no_sql_either(site):
     before = questions()
     for _ in range(50):
         assert member.get("/all/").status_code == 200
-    # The watchdog asks a few times a second; a request would have asked three times.
+    # The service asks a few times a second; a request would have asked three times.
     assert questions() - before < 100
 
 
 def test_an_endpoint_is_open_to_all_except_those_refused_by_its_location(make_site, expect_log):
-    expect_log("AH01630")  # httpd says whom it denied
+    expect_log("AH01630")  # httpd logs whom it denied
 
     def config(site):
         return f"""

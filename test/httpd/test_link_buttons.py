@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a link of a mail may do by being opened, and when it asks first."""
+"""What a link in a mail may do when it is opened, and when it asks first."""
 
 import re
 
@@ -95,7 +95,7 @@ def test_a_button_without_its_csrf_token_does_nothing(make_site, mailbox):
     assert is_confirmed(site, "token")
 
 
-# ---- another address ----
+# ---- email change ----
 
 def test_a_program_that_opens_links_in_mails_gives_nobody_an_account(site, mailbox):
     number = make_user(site, "trojan")
@@ -166,10 +166,10 @@ def test_an_account_without_a_former_address_mentions_none(site, mailbox):
     assert path
 
 
-# ---- mistakes that others made ----
+# ---- mistakes of others ----
 
 def test_a_reset_link_does_not_change_a_different_signed_in_account(site, mailbox):
-    """CVE-2023-26481: a recovery link acted on whoever was signed in."""
+    """CVE-2023-26481: a recovery link affected whichever user was signed in."""
     make_user(site, "lost")
     site.visitor().post("/reset", {"email": "lost@example.org"})
     path = link_in(mailbox.wait_for("lost@example.org", "instructions"), site, "/reset")
@@ -190,7 +190,7 @@ def test_a_reset_link_does_not_change_a_different_signed_in_account(site, mailbo
 
 
 def test_what_the_button_pages_repeat_is_escaped(site, mailbox):
-    """CVE-2026-42849: values in a form that sends itself were markup."""
+    """CVE-2026-42849: markup could be injected into a self-submitting form."""
     hostile = "o'neil&lt@example.org"
     escaped = "o&#39;neil&amp;lt@"
     secret = site.make_secret()
@@ -201,7 +201,7 @@ def test_what_the_button_pages_repeat_is_escaped(site, mailbox):
     confirm = link_in(mailbox.wait_for(hostile, "confirm"), site, "/confirm")
     pages = [site.visitor().get(confirm + query, headers=FETCHED["image"]).text]
     site.visitor().post(confirm)
-    # A confirmation that was asked for takes a password away that nobody registered with it.
+    # A requested confirmation removes a password that was not registered with it.
     site.tool("users", "password", hostile, "--password-stdin", typed=secret + "\n")
     site.visitor().post("/reset", {"email": hostile})
     reset = link_in(mailbox.wait_for(hostile, "instructions"), site, "/reset")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Links of mails in the hands of programs, of strangers, and of who was robbed."""
+"""Links in mails in the hands of programs, of strangers, and of victims of a takeover."""
 
 import pytest
 from test_account import link_in, register
@@ -42,7 +42,7 @@ def test_a_prefetched_link_still_works_by_its_button(site, mailbox):
 
 
 def change_email(site, mailbox, name, to):
-    """Asks for another address; the path of the link to it, and of the way back."""
+    """Requests an email change; returns the paths of the link and of the undo link."""
     asked = site.member(name).post("/change-email", {"email": to})
     assert asked.status_code == 302
     there = mailbox.wait_for(to, "Confirm your new")
@@ -99,7 +99,7 @@ def test_the_victim_of_a_takeover_gets_the_account_back_and_chooses_a_new_passwo
 
 
 def link_of(site, mailbox, name, secret, feature):
-    """A link of that kind, of somebody who registered just now."""
+    """A link of this kind, for a newly registered user."""
     register(site, name, secret)
     path = link_in(mailbox.wait_for(name), site, "/confirm")
     if feature == "/confirm":

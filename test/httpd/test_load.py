@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""More sign-ins than the machine can hash: some are put off, nothing else suffers."""
+"""More sign-ins than the machine can hash: some are deferred, and nothing else suffers."""
 
 import concurrent.futures
 

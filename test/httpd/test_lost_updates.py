@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Many who change the same thing at the same moment: every change is there afterwards."""
+"""Many changes to the same thing at once: none is lost."""
 
 import concurrent.futures
 import json

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the directives about mail take, and what they refuse before anybody waits for a mail."""
+"""What the mail directives accept, and what they refuse at startup."""
 
 import subprocess
 

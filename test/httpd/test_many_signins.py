@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who signs in often leaves no more behind than a page can show, and ends all of it from there."""
+"""Frequent sign-ins leave no more behind than a page can show, and all of it can be ended there."""
 
 import concurrent.futures
 import json
@@ -31,7 +31,7 @@ def account(member):
 
 
 def signed_in_program(site, name):
-    """A program with all that a sign-in as JSON hands out: its cookies, and a token."""
+    """A program with everything that a JSON sign-in issues: cookies and a token."""
     client = program(site)
     answer = client.sign_in_json(name, remember=True)
     token = answer.json()["response"]["user"]["authentication_token"]
@@ -148,7 +148,7 @@ def remembered(site, name):
 
 
 def show(site, cookie):
-    """Asks as a browser that has nothing but a remember cookie; the session cookie it gets."""
+    """Requests a page with nothing but a remember cookie; returns the session cookie."""
     visitor = Visitor(site)
     visitor.set_cookie("remember_token", cookie)
     answer = visitor.get("/members/")
@@ -165,7 +165,7 @@ def test_one_remember_cookie_sent_two_hundred_times_at_once_opens_one_session(si
     sessions = {session for session, _ in shown}
     assert len(sessions) == 1
     assert len({kept for _, kept in shown} - {cookie}) == 1
-    # It stands in for the session of the sign-in, which this browser has lost.
+    # It replaces the session of the sign-in, which this browser has lost.
     assert rows(site, "bart", "session") == before
     tab = site.visitor()
     tab.set_cookie("session", sessions.pop())
@@ -188,7 +188,7 @@ def test_one_browser_has_one_session_however_often_it_is_remembered(site):
 # ---- personal tokens ----
 
 def copy_personal(site, name, count):
-    """So many more of the personal token that NAME has, with secrets that nobody knows."""
+    """Adds copies of NAME's personal token, with secrets that nobody knows."""
     columns = "purpose, user_id, stamp, audience, created_at, expires_at, used_at, detail"
     for number in range(count):
         site.sql(
@@ -237,10 +237,10 @@ def test_the_tool_ends_tokens_with_the_sessions_of_a_user(site):
     assert eventually(lambda: status(site, token) == 401)
 
 
-# ---- who was let into a session by a cookie that both showed at the same time ----
+# ---- two browsers that share a session after sending the same cookie ----
 
 def two_in_one_session(site, name):
-    """The owner of a browser, and a thief who showed its remember cookie within the grace time."""
+    """The owner of a browser, and a thief who used its remember cookie within the grace period."""
     owner, thief = site.visitor(), site.visitor()
     owner.sign_in(name, remember="y")
     owner.drop_cookie("session")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Mails as they arrive: through httpd's worker, msmtp and SMTP, read by Python's own parser."""
+"""Mails as they arrive: through the service, msmtp and SMTP, read by Python's own parser."""
 
 import re
 
@@ -80,7 +80,7 @@ def test_an_address_that_contains_several_gets_no_mail(site, mailbox, number):
     before = len(mailbox.mails)
     assert register(site, ADDRESSES[number]).status_code in (200, 400)
     site.visitor().post("/reset", {"email": ADDRESSES[number]})
-    # Whatever was queued before this one has left when it arrives.
+    # When this one arrives, everything queued before it has left.
     register(site, f"after{number}@example.org")
     keep_secrets_out_of_the_log(site, mailbox.wait_for(f"after{number}@example.org"))
     assert len(mailbox.mails) == before

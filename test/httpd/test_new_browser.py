@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Mails about sign-ins from browsers that were not seen before."""
+"""Mails about sign-ins from unknown browsers."""
 
 from visitor import password_of
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tables that are not as they should be: nobody gets in by it, and the log says why."""
+"""Malformed tables: they let nobody in, and the log says why."""
 
 import sqlite3
 
@@ -26,7 +26,7 @@ TEXT_KEYS = {
 
 @pytest.fixture
 def odd_site(make_site, expect_log):
-    """A site that starts with tables that were changed after they were made."""
+    """A site that starts with tables altered after their creation."""
     def make(*statements, config=""):
         expect_log(r"database|503|broken")
         site = make_site(config, start=False)
@@ -64,7 +64,7 @@ def test_an_unfit_database_is_reported_soon_after_the_start_and_not_by_each_requ
         site, "database unfit: the table roles_users has no column role_id"))
     for _ in range(20):
         assert site.visitor().sign_in("ann").status_code == 503
-    # One line of each child, and there are only a few of them.
+    # Only a few lines, not one for each request.
     assert site.log.read_text(errors="replace").count("database unfit") <= 8
 
 
@@ -121,7 +121,7 @@ def test_narrow_columns_are_reported_at_the_start_and_fail_no_sign_in(odd_site):
 
 @pytest.mark.mysql
 def test_session_settings_of_the_server_break_no_sign_in(make_site, mariadb):
-    # It is not run for who may do everything.
+    # init_connect is not run for a user with all privileges.
     mariadb.sql("CREATE USER plain@'127.0.0.1' IDENTIFIED BY 'lab';"
                 " GRANT SELECT, INSERT, UPDATE, DELETE ON *.* TO plain@'127.0.0.1'")
     mariadb.sql("SET GLOBAL init_connect = 'SET autocommit = 0, sql_safe_updates = 1, "

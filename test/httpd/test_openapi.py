@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""docs/openapi.yaml says what the endpoints answer: every operation, browsers and programs."""
+"""docs/openapi.yaml describes what the endpoints answer: every operation, for browsers and programs."""
 
 import pathlib
 import re
@@ -60,7 +60,7 @@ def check_headers(response, answer):
 
 
 def check(path, answer, status):
-    """The answer is one that the document describes; gives its JSON response, or its text."""
+    """Checks that the document describes the answer; returns its JSON response, or its text."""
     method = answer.request.method.lower()
     response = described(path, method, answer.status_code)
     assert answer.status_code == status, answer.text
@@ -89,7 +89,7 @@ def json_member(site, name):
 
 
 def newcomer(site):
-    """An account of one test, which may change whatever it likes."""
+    """An account for one test, which may change it in any way."""
     newcomer.count += 1
     name = f"new{newcomer.count}"
     site.tool("users", "create", f"{name}@example.org", "--password-stdin", "--confirmed",
@@ -109,7 +109,7 @@ def nodes(node):
 
 
 def test_the_document_is_well_formed():
-    # A comma in a text without quotes makes the rest of it a key without a value.
+    # A comma in an unquoted text turns the rest of it into a key without a value.
     assert not [node for node in nodes(DOCUMENT)
                 if isinstance(node, dict) and None in node.values()]
     text = (SOURCE / "docs" / "openapi.yaml").read_text(encoding="utf-8")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Several people register one address; who has its mailbox decides whose account it is."""
+"""Several people register one address; whoever controls the mailbox decides whose account it is."""
 
 import pytest
 from test_account import link_in
@@ -24,12 +24,12 @@ def site(request, make_site):
 
 
 def name_of(site, word):
-    """The box of all sites is one, so each site has names of its own."""
+    """All sites share one mailbox, so each site uses different names."""
     return word + site.url.rsplit(":", 1)[1]
 
 
 def register(site, name, **fields):
-    """Registers an address; the password that was chosen."""
+    """Registers an address; returns the password."""
     secret = site.make_secret()
     answer = site.visitor().post("/register", {
         "email": f"{name}@example.org", "password": secret, "password_confirm": secret, **fields})

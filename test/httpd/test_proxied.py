@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Backends behind httpd and proxies before it: what each is told, and what it cannot bring about."""
+"""Backends behind httpd and proxies in front of it: what each is told, and what it cannot do."""
 
 import http.client
 import pathlib
@@ -43,7 +43,7 @@ def received(answer, name):
 
 
 def test_a_token_in_the_query_cannot_change_the_path(site):
-    """What is taken out of the query stays where the path spells the same."""
+    """A token is removed from the query, but not from a path that contains the same text."""
     query = "auth_token=x&../secret"
     connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=30)
     connection.request("GET", f"/raw/{query}?{query}")
@@ -130,7 +130,7 @@ SecurityPassHeaders On
 
 
 def test_one_public_url_on_two_databases_is_two_sites(make_site, stack, request):
-    """Staging and production often share a configuration, and so the URL."""
+    """Staging and production often share a configuration, and therefore the URL."""
 
     def config(site):
         port = free_port()

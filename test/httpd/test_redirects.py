@@ -20,7 +20,7 @@ OUTSIDE = [
 
 
 def stays_here(site, location):
-    """Where a browser would go from the sign-in page, by the rules of the WHATWG URL standard."""
+    """Where a browser would go from the sign-in page, according to the WHATWG URL standard."""
     cleaned = location.strip("".join(map(chr, range(33)))).replace("\\", "/")
     for invisible in "\t\r\n":
         cleaned = cleaned.replace(invisible, "")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The life of a session: remembered, ended by its owner or by the administrator, kept in its site."""
+"""The life of a session: remembered, ended by its owner or by the administrator, bound to its site."""
 
 import pytest
 from servers import eventually, free_port
@@ -29,7 +29,7 @@ def test_a_replayed_remember_cookie_ends_its_whole_family(site, expect_log):
     first = member.cookie("remember_token")
     member.drop_cookie("session")
     assert member.is_signed_in()
-    # Longer ago than two tabs of one browser may differ.
+    # Longer ago than two tabs of one browser could be apart.
     site.sql("UPDATE security_ticket SET spent_at = spent_at - 60 WHERE spent_at > 0")
     thief = site.visitor()
     thief.set_cookie("remember_token", first)
@@ -145,7 +145,7 @@ def newest_change(site):
 
 
 def changes(site, after):
-    """Rows that tell other machines whom to forget: whole users, and single secrets."""
+    """Rows that tell other machines what to forget: whole users, and single secrets."""
     return tuple(
         int(site.sql(f"SELECT COUNT(*) FROM security_changes WHERE id > {after} AND digest IS "
                      f"{what}")[0][0])
@@ -164,7 +164,7 @@ def test_ending_sessions_that_do_not_exist_makes_no_machine_forget_anybody(site)
         assert ann.post("/account", {"end": "others"}).status_code == 302
         assert ann.post("/account", {"end": "987654321"}).status_code == 404
     assert ann.is_signed_in()
-    # Each time its own session got another secret.
+    # Each time its own session got a new secret.
     assert changes(site, before) == (0, 5)
 
 
@@ -227,11 +227,11 @@ SecurityPublicUrl {site.second}
 
 
 def test_a_session_with_a_record_ends_when_idle(make_site):
-    """The cache must not hold what the idle limit has ended."""
+    """The record table must not keep what the idle limit has ended."""
     site = make_site("SecuritySessionIdle 8s\nSecurityCacheTimeout 1h")
     member = site.member("ann")
     assert member.get("/admin/").status_code == 403
-    # The watchdog, when it begins, has everything loaded anew, and once more what changed before.
+    # When it starts, the service reloads everything, and once more whatever changed before.
     for sentence, status in (("add", 200), ("remove", 403)):
         site.tool("roles", sentence, "ann@example.org", "admin")
         assert eventually(lambda status=status: member.get("/admin/").status_code == status)

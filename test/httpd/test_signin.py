@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Signing in: the form, the JSON body, and what somebody without the password may learn."""
+"""Signing in: the form, the JSON body, and what a visitor without the password may learn."""
 
 import pytest
 

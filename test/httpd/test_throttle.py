@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Limits of what strangers may ask for: guesses, mails, accounts. Whose failures count for whom."""
+"""Limits on guesses, mails and accounts; whose failures count for whom."""
 
 import concurrent.futures
 
@@ -14,7 +14,7 @@ MAILS = "SecurityRegisterable On\nSecurityConfirmable On\nSecurityRecoverable On
 
 @pytest.fixture(autouse=True)
 def own_lines_of_httpd(expect_log):
-    expect_log("AH01617")  # mod_auth_basic says who failed
+    expect_log("AH01617")  # mod_auth_basic logs who failed
 
 
 def guess(site, name, number, address=None, **headers):
@@ -120,7 +120,7 @@ def test_registering_keeps_nobody_from_signing_in(make_site, expect_log):
     expect_log("busy|slot")
     site = make_site("SecurityRegisterable On\nSecurityThrottleRequests 0\nSecurityHashSlots 2\n"
                      'SecurityPasswordHashOptions "memory=65536 time=4 lanes=1"')
-    assert site.visitor().sign_in("ann").status_code == 302  # a hash like those of newcomers
+    assert site.visitor().sign_in("ann").status_code == 302  # a hash like those of new users
     over = []
 
     def flood(first):
@@ -187,7 +187,7 @@ def test_strangers_do_not_lock_out_a_program_at_a_known_address(make_site):
     site = make_site(f"{PROXIED}SecurityThrottleAccount {LIMIT}", OURS)
     assert ask(site, HOME, password_of("ann")) == 200
     lock(site)
-    # In another spelling, which is not found in the cache.
+    # In a different spelling, which has no record.
     assert ask(site, ROAD, password_of("ann"), "Ann@example.org") == 429
     assert ask(site, HOME, password_of("ann"), "ANN@example.org") == 200
     for number in range(LIMIT):

@@ -367,5 +367,5 @@ def test_a_request_with_a_token_runs_no_sql(site):
     before = questions()
     for _ in range(100):
         assert status(site, token, "/admin/") == 200
-    # The watchdogs of sites ask now and then; requests of ours would have asked a hundred times.
+    # The services of sites ask now and then; our requests would have asked a hundred times.
     assert questions() - before < 100

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""security-auth on an administrator's terminal: what it finds, what it says, what it leaves behind."""
+"""security-auth on an administrator's terminal: what it finds, prints and leaves behind."""
 
 import re
 import stat

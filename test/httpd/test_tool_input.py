@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What security-auth is given: passwords, htpasswd files, wrong names; and how it ends."""
+"""The input of security-auth: passwords, htpasswd files, wrong names; and its exit."""
 
 import json
 import os
@@ -17,7 +17,7 @@ CONFIG = "SecurityPasswordSalt salty"
 
 
 class Store:
-    """An SQLite file and the tool on it."""
+    """The tool with an SQLite file."""
 
     def __init__(self, folder):
         self.path = folder / "store.sqlite"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One request, two proofs of two people: each part of the answer is about one of them."""
+"""One request with credentials of two users: each part of the answer is about one of them."""
 
 import os
 
@@ -75,7 +75,7 @@ ErrorDocument 404 /byses/who.sh
 
 @pytest.fixture(scope="module")
 def asker(site):
-    """The session of one and the token of another, in every request."""
+    """Sends the session of one and the token of another in every request."""
     answer = site.visitor(accept="application/json").sign_in_json("twin", path="/login?include_auth_token")
     token = answer.json()["response"]["user"]["authentication_token"]
     site.secrets.add(token)
@@ -115,7 +115,7 @@ def test_the_log_has_one_user_for_each_request(site, asker):
 
 
 def test_a_remember_cookie_is_exchanged_once_for_all_parts_of_a_page(site, expect_log):
-    expect_log("unable to include")  # the parts that take tokens alone
+    expect_log("unable to include")  # the parts that accept only tokens
     member = site.visitor()
     member.sign_in("ed", remember="y")
     member.drop_cookie("session")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Views, single-page mode, link pages, and templates of a site's own."""
+"""Views, single-page mode, link pages, and a site's own templates."""
 
 import re
 

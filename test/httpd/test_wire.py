@@ -23,7 +23,7 @@ def program(site):
 
 
 def response(answer):
-    """The inner object of the envelope, after a look at the envelope."""
+    """Checks the envelope and returns the object inside it."""
     assert answer.headers["Content-Type"] == JSON
     body = answer.json()
     assert set(body) == {"meta", "response"}
@@ -129,7 +129,7 @@ def test_sign_out_answers_an_empty_object(site, is_member):
     assert response(answer) == {} and answer.status_code == 200
 
 
-# ---- odd bodies ----
+# ---- malformed bodies ----
 
 @pytest.mark.parametrize("body, status", [
     ("{", 400), ('"text"', 400), ("1", 400), ("null", 400), ("[]", 400), ("", 400), ("{} x", 400),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The wire under generic responses, the default: what programs learn, and what they do not."""
+"""The wire with generic responses, the default: what programs learn, and what they do not."""
 
 import pytest
 from test_wire import credentials, program, response

@@ -33,7 +33,7 @@ def link_of(site, mailbox, address, kind, subject=""):
 
 
 def make_user(site, name):
-    """A confirmed account of its own; its password."""
+    """Creates a confirmed account; returns its password."""
     secret = site.make_secret()
     site.tool("users", "create", f"{name}@example.org", "--password-stdin", "--confirmed",
               typed=secret + "\n")
@@ -113,7 +113,7 @@ def test_requesting_confirmation_of_a_confirmed_address_is_reported(site):
 def reset_link(site, mailbox, name):
     answer = program(site).post("/reset", json={"email": f"{name}@example.org"})
     assert set(response(answer)) == {"csrf_token"}
-    # The notice of the same test on another server may lie in the box still.
+    # The notice from the same test on another server may still be in the mailbox.
     return link_of(site, mailbox, f"{name}@example.org", "reset", "Password reset")
 
 
@@ -244,7 +244,7 @@ def test_sign_out_leads_on_and_never_away(site, query, form, location):
         assert answer.status_code == 302 and answer.headers["Location"] == location
 
 
-# ---- who is signed in, and flashes ----
+# ---- signed-in users and flashes ----
 
 def test_next_is_not_followed_for_a_signed_in_user(site):
     member = site.member("ann")

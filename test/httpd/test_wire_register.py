@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The wire of a site where anybody registers, with a username, and is in at once."""
+"""The wire of a site where anybody can register, with a username, and is signed in at once."""
 
 import pytest
 from test_wire import JSON, credentials, program, response
