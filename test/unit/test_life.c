@@ -116,7 +116,7 @@ static void extra_fields_of_the_form_are_written_to_their_columns(void **state)
                      APR_NOTFOUND);
 }
 
-static void a_taken_address_looks_like_a_free_one_and_its_owner_is_notified(void **state)
+static void a_taken_address_looks_like_a_free_one_to_all_but_its_owner(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *owner = fixture_user(f, "ann@example.org", NULL);
@@ -458,9 +458,8 @@ int main(void)
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(extra_fields_of_the_form_are_written_to_their_columns,
                                         fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(
-            a_taken_address_looks_like_a_free_one_and_its_owner_is_notified, fixture_setup,
-            fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_taken_address_looks_like_a_free_one_to_all_but_its_owner,
+                                        fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_taken_username_is_reported_only_to_the_applicant,
                                         fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(without_generic_responses_taken_names_are_reported,
