@@ -66,7 +66,7 @@ static void a_new_user_is_active_unconfirmed_and_welcomed_with_a_link(void **sta
     assert_true(fixture_logged(f, "user-registered ok: user=\"New1@example.org\""));
 }
 
-static void all_faults_of_a_registration_are_told_at_once(void **state)
+static void registration_reports_all_errors_at_once(void **state)
 {
     fixture_t *f = *state;
     msa_register_field_t field = {"company", "us_phone_number", true};
@@ -89,7 +89,7 @@ static void all_faults_of_a_registration_are_told_at_once(void **state)
     assert_int_equal(f->hashes, 0);
 }
 
-static void a_fault_found_before_registers_nobody(void **state)
+static void an_earlier_error_registers_nobody(void **state)
 {
     fixture_t *f = *state;
     msa_registration_t form = {.email = "ann@example.org", .password = FIXTURE_PASSWORD};
@@ -124,7 +124,7 @@ static void extra_fields_of_the_form_are_written_to_their_columns(void **state)
                      APR_NOTFOUND);
 }
 
-static void a_taken_address_looks_like_a_free_one_and_its_owner_is_told(void **state)
+static void a_taken_address_looks_like_a_free_one_to_all_but_its_owner(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *owner = fixture_user(f, "ann@example.org", NULL);
@@ -140,7 +140,7 @@ static void a_taken_address_looks_like_a_free_one_and_its_owner_is_told(void **s
     assert_true(fixture_logged(f, "user-not-registered denied: email-taken"));
 }
 
-static void a_taken_username_is_told_to_the_applicant_alone(void **state)
+static void a_taken_username_is_reported_only_to_the_applicant(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = NULL;
@@ -151,7 +151,7 @@ static void a_taken_username_is_told_to_the_applicant_alone(void **state)
     assert_int_equal(fixture_mails(f, NULL, NULL), 1);
 }
 
-static void without_generic_responses_taken_names_are_told(void **state)
+static void without_generic_responses_taken_names_are_reported(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = NULL;
@@ -200,7 +200,7 @@ static void count_answers(fixture_t *f, void *(*run)(void *), int count[4])
     }
 }
 
-static void parallel_registrations_of_one_address_make_one_user(void **state)
+static void parallel_registrations_of_one_address_create_one_user(void **state)
 {
     fixture_t *f = *state;
     int count[4] = {0};
@@ -219,7 +219,7 @@ static void register_other_spelling(void *baton)
     assert_non_null(user);
 }
 
-static void two_spellings_of_one_address_at_once_make_one_user(void **state)
+static void two_spellings_of_one_address_at_once_create_one_user(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = NULL;
@@ -252,7 +252,7 @@ static void a_confirmation_link_confirms_once(void **state)
     assert_true(fixture_logged(f, "user-confirmed ok: user=\"ann@example.org\""));
 }
 
-static void looking_at_a_confirmation_link_does_not_use_it_up(void **state)
+static void viewing_a_confirmation_link_does_not_use_it_up(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *made = enlist(f, "ann@example.org");
@@ -291,7 +291,7 @@ static void of_two_confirmations_at_once_one_wins(void **state)
     }
 }
 
-static void an_expired_confirmation_link_is_refused_and_a_new_one_can_be_had(void **state)
+static void an_expired_confirmation_link_is_refused_and_replaced_on_request(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = NULL;
@@ -337,7 +337,7 @@ static const char *reset_link(fixture_t *f, const char *email)
     return fixture_link(f, fixture_mail(f, email, "reset_instructions"), "/reset");
 }
 
-static void asking_for_a_reset_changes_nothing_yet(void **state)
+static void requesting_a_reset_changes_nothing_yet(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = fixture_user(f, "ann@example.org", NULL);
@@ -380,7 +380,7 @@ static void a_reset_sets_the_password_and_ends_everything_else(void **state)
         MSA_OK);
 }
 
-static void a_weak_password_leaves_the_reset_link_good(void **state)
+static void a_weak_password_leaves_the_reset_link_valid(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = fixture_user(f, "ann@example.org", NULL);
@@ -403,7 +403,7 @@ static void a_new_reset_link_ends_the_older_one(void **state)
     assert_int_equal(msa_recover(f->ctx, newer, NEW_PASSWORD, &user), MSA_PASSWORD_RESET_EXPIRED);
 }
 
-static void links_of_one_kind_are_no_good_for_another(void **state)
+static void a_link_of_one_kind_is_invalid_for_another(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = NULL;
@@ -438,44 +438,44 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_new_user_is_active_unconfirmed_and_welcomed_with_a_link,
                                         fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(all_faults_of_a_registration_are_told_at_once,
-                                        fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_fault_found_before_registers_nobody, fixture_setup,
+        cmocka_unit_test_setup_teardown(registration_reports_all_errors_at_once, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(an_earlier_error_registers_nobody, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(extra_fields_of_the_form_are_written_to_their_columns,
                                         fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_taken_address_looks_like_a_free_one_and_its_owner_is_told,
+        cmocka_unit_test_setup_teardown(a_taken_address_looks_like_a_free_one_to_all_but_its_owner,
                                         fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_taken_username_is_told_to_the_applicant_alone,
+        cmocka_unit_test_setup_teardown(a_taken_username_is_reported_only_to_the_applicant,
                                         fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(without_generic_responses_taken_names_are_told,
+        cmocka_unit_test_setup_teardown(without_generic_responses_taken_names_are_reported,
                                         fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(without_a_hash_slot_nobody_is_registered, fixture_setup,
                                         fixture_teardown),
-        cmocka_unit_test_setup_teardown(parallel_registrations_of_one_address_make_one_user,
+        cmocka_unit_test_setup_teardown(parallel_registrations_of_one_address_create_one_user,
                                         fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(two_spellings_of_one_address_at_once_make_one_user,
+        cmocka_unit_test_setup_teardown(two_spellings_of_one_address_at_once_create_one_user,
                                         fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_confirmation_link_confirms_once, fixture_setup,
                                         fixture_teardown),
-        cmocka_unit_test_setup_teardown(looking_at_a_confirmation_link_does_not_use_it_up,
+        cmocka_unit_test_setup_teardown(viewing_a_confirmation_link_does_not_use_it_up,
                                         fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(of_two_confirmations_at_once_one_wins, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(
-            an_expired_confirmation_link_is_refused_and_a_new_one_can_be_had, fixture_setup,
+            an_expired_confirmation_link_is_refused_and_replaced_on_request, fixture_setup,
             fixture_teardown),
         cmocka_unit_test_setup_teardown(a_confirmation_link_is_bound_to_user_password_and_address,
                                         fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(asking_for_a_reset_changes_nothing_yet, fixture_setup,
+        cmocka_unit_test_setup_teardown(requesting_a_reset_changes_nothing_yet, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(a_reset_sets_the_password_and_ends_everything_else,
                                         fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_weak_password_leaves_the_reset_link_good, fixture_setup,
+        cmocka_unit_test_setup_teardown(a_weak_password_leaves_the_reset_link_valid, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(a_new_reset_link_ends_the_older_one, fixture_setup,
                                         fixture_teardown),
-        cmocka_unit_test_setup_teardown(links_of_one_kind_are_no_good_for_another, fixture_setup,
+        cmocka_unit_test_setup_teardown(a_link_of_one_kind_is_invalid_for_another, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(addresses_that_get_no_link_leave_nothing_behind,
                                         fixture_setup, fixture_teardown),

@@ -58,7 +58,7 @@ static void a_personal_token_carries_its_scope_and_no_more(void **state)
     assert_int_equal(hold(f, secret, &identity), MSA_UNAUTHENTICATED);
 }
 
-static void a_personal_token_gives_nobody_more_than_he_has(void **state)
+static void a_personal_token_gives_nobody_more_than_they_have(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = editor(f);
@@ -185,7 +185,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_personal_token_carries_its_scope_and_no_more,
                                         fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_personal_token_gives_nobody_more_than_he_has,
+        cmocka_unit_test_setup_teardown(a_personal_token_gives_nobody_more_than_they_have,
                                         fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_personal_token_always_expires_and_has_a_name,
                                         fixture_setup, fixture_teardown),

@@ -214,7 +214,7 @@ static void each_is_told_of_once_and_a_ticket_not_where_all_of_its_user_is(void 
     assert_noted("everybody", &scene, EVERYBODY);
 }
 
-static void who_is_new_is_remembered_nowhere_until_the_transaction_ends(void **state)
+static void a_new_user_has_no_record_until_the_transaction_ends(void **state)
 {
     store_t *store = *state;
     scene_t scene = scene_set(store);
@@ -291,7 +291,7 @@ int main(void)
         cmocka_unit_test(what_was_rolled_back_concerns_nobody_and_the_next_run_tells_its_own),
         cmocka_unit_test(every_function_of_the_store_stands_in_one_of_the_two_lists),
         cmocka_unit_test(each_is_told_of_once_and_a_ticket_not_where_all_of_its_user_is),
-        cmocka_unit_test(who_is_new_is_remembered_nowhere_until_the_transaction_ends),
+        cmocka_unit_test(a_new_user_has_no_record_until_the_transaction_ends),
         cmocka_unit_test(many_tickets_become_their_user_and_many_users_everybody),
         cmocka_unit_test(what_cannot_be_told_of_is_not_done),
     };
