@@ -26,7 +26,7 @@
 
 #define ASK_IF_STOPPING apr_time_from_msec(250)
 
-static const char IN_DOUBT[] = "its server ended while handing it over; it may have arrived";
+static const char IN_DOUBT[] = "the server ended while handing it over; it may have arrived";
 
 /** One round of deliveries: a place for each mail in hand. */
 typedef struct round_t {
@@ -78,7 +78,7 @@ static void log_failure(const round_t *round, apr_pool_t *pool, const msa_mail_t
 {
     msa_env_log(round->ctx->env, pool, gives_up ? MSA_LOG_ERROR : MSA_LOG_WARNING,
                 "mail %s: id=%" APR_INT64_T_FMT " kind=%s recipient=%s attempt=%d error=\"%s\"",
-                gives_up ? "given up" : "waits", mail->id, mail->kind,
+                gives_up ? "given up" : "deferred", mail->id, mail->kind,
                 msa_text_quote(pool, mail->recipient), mail->attempts + 1, error);
 }
 

@@ -291,7 +291,7 @@ static msa_outcome_t answer_taken(msa_context_t *ctx, const applicant_t *applica
     if (!ctx->settings->generic_responses) {
         add_taken(applicant, faults);
         if (!faults->nelts)
-            add_fault(faults, taken == MSA_API_ERROR ? "" : "email", taken);
+            add_fault(faults, taken == MSA_FIELD_REFUSED ? "" : "email", taken);
         return refuse(ctx, applicant, faults);
     }
     msa_audit(ctx, "user-not-registered", taken, owner ? owner->id : 0, applicant->email);
@@ -333,7 +333,7 @@ msa_outcome_t msa_register(msa_context_t *ctx, const msa_registration_t *registr
         return refuse(ctx, &applicant, faults);
     if (outcome == MSA_OK)
         outcome = enter(ctx, &applicant, made, &taken);
-    if (outcome == MSA_EMAIL_ALREADY_ASSOCIATED || outcome == MSA_API_ERROR)
+    if (outcome == MSA_EMAIL_ALREADY_ASSOCIATED || outcome == MSA_FIELD_REFUSED)
         outcome = enter_again(ctx, &applicant, outcome, &taken);
     if (outcome != MSA_OK) {
         msa_audit(ctx, "user-not-registered", outcome, 0, applicant.email);

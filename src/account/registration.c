@@ -77,7 +77,7 @@ msa_outcome_t msa_registration_fields(msa_context_t *ctx, apr_int64_t user_id,
         if (value || clears)
             status = msa_user_set_column(ctx->db, ctx->pool, user_id, column, value, ctx->now);
         if (status == APR_EEXIST || status == APR_EINVAL)
-            return MSA_API_ERROR;
+            return MSA_FIELD_REFUSED;
         if (status != APR_SUCCESS)
             return MSA_BROKEN;
     }
@@ -90,8 +90,8 @@ static msa_outcome_t set_username(msa_context_t *ctx, msa_user_t *user, const ch
     apr_status_t status = msa_user_set_username(ctx->db, ctx->pool, user->id, username, ctx->now);
     if (status == APR_EEXIST) {
         msa_env_log(ctx->env, ctx->pool, MSA_LOG_NOTICE,
-                    "user %" APR_INT64_T_FMT " is confirmed without the username of the "
-                    "registration: somebody has it by now",
+                    "user %" APR_INT64_T_FMT " was confirmed without the username given at "
+                    "registration: somebody else has taken it",
                     user->id);
         username = NULL;
         status = msa_user_set_username(ctx->db, ctx->pool, user->id, NULL, ctx->now);

@@ -21,7 +21,7 @@ const char *msa_registration_pack(msa_context_t *ctx, const msa_enrolment_t *enr
 
 /**
  * Writes the further columns inside the caller's transaction; with `clears` what was not given
- * becomes NULL. MSA_API_ERROR when the table takes one of them not.
+ * becomes NULL. MSA_FIELD_REFUSED when the table takes one of them not.
  */
 msa_outcome_t msa_registration_fields(msa_context_t *ctx, apr_int64_t user_id,
                                       const apr_array_header_t *extra, bool clears);

@@ -69,8 +69,9 @@ static apr_status_t read_file(apr_pool_t *pool, const char *path, apr_hash_t *te
         status = APR_EINVAL;
     apr_file_close(file);
     if (status != APR_SUCCESS)
-        *error = apr_psprintf(pool, "%s:%d: a line is KEY = text, in UTF-8, of at most %d bytes",
-                              path, number, LINE_BYTES_MAX);
+        *error =
+            apr_psprintf(pool, "%s:%d: a line must be KEY = text, in UTF-8, of at most %d bytes",
+                         path, number, LINE_BYTES_MAX);
     return status;
 }
 
@@ -91,7 +92,7 @@ apr_status_t msa_messages_load(apr_pool_t *pool, const char *site_directory,
     const char *files[3] = {NULL}; /* each replaces texts of the one before */
     apr_status_t status = APR_SUCCESS;
     if (!*language || language[strspn(language, LANGUAGE_CHARACTERS)]) {
-        *error = apr_psprintf(pool, "\"%s\" is no language, as in en or pt-BR", language);
+        *error = apr_psprintf(pool, "\"%s\" is not a language name such as en or pt-BR", language);
         return APR_EINVAL;
     }
     if (strcmp(language, ENGLISH) != 0)

@@ -36,6 +36,7 @@ typedef enum {
     MSA_USERNAME_DISALLOWED_CHARACTERS,
     MSA_USERNAME_ALREADY_ASSOCIATED,
     MSA_FIELD_REQUIRED,
+    MSA_FIELD_REFUSED, /* by a column that registration fills */
     /* links */
     MSA_INVALID_CONFIRMATION_TOKEN,
     MSA_CONFIRMATION_EXPIRED,
@@ -63,6 +64,11 @@ typedef enum {
     MSA_TOKEN_SCOPE_EXCEEDED,
     MSA_TOO_MANY_TOKENS,
     MSA_LOGGED_OUT,
+    /* fields that are checked by their page */
+    MSA_INVALID_TOKEN_NAME,
+    MSA_INVALID_TOKEN_LIFETIME,
+    MSA_INVALID_TOKEN_SCOPE,
+    MSA_INVALID_SESSION_NUMBER,
     /* the request itself */
     MSA_API_ERROR,          /* a value of the wrong type or encoding */
     MSA_BAD_REQUEST,        /* a body that cannot be read */

@@ -323,7 +323,7 @@ apr_status_t msa_settings_read(apr_pool_t *pool, const json_t *json, msa_setting
     const char *name;
     json_t *value;
     if (!json_is_object(json)) {
-        *error = "the settings are no JSON object";
+        *error = "the settings are not a JSON object";
         return APR_EINVAL;
     }
     json_object_foreach((json_t *)json, name, value)
@@ -332,7 +332,7 @@ apr_status_t msa_settings_read(apr_pool_t *pool, const json_t *json, msa_setting
         if (!field || (!json_is_null(value) &&
                        !field->kind->read(pool, value, (char *)&made + field->offset))) {
             *error = apr_psprintf(pool,
-                                  field ? "the setting %s has a value of another kind"
+                                  field ? "the setting %s has a value of the wrong type"
                                         : "the setting %s is unknown",
                                   name);
             return APR_EINVAL;

@@ -226,16 +226,15 @@ static apr_status_t check_directives(compiler_t *compiler, const xmlNode *node)
 {
     apr_pool_t *pool = compiler->pool;
     if (node->ns && !is_ours(node->ns) && !is_one_of(MARKUP, (const char *)node->ns->href))
-        return fail(compiler, node,
-                    apr_psprintf(pool, "the namespace %s is not known", node->ns->href));
+        return fail(compiler, node, apr_psprintf(pool, "unknown namespace %s", node->ns->href));
     for (const xmlAttr *attribute = node->properties; attribute; attribute = attribute->next) {
         const char *name = (const char *)attribute->name;
         if (attribute->ns && !is_ours(attribute->ns) &&
             !xmlStrEqual(attribute->ns->href, XML_XML_NAMESPACE))
             return fail(compiler, node,
-                        apr_psprintf(pool, "the namespace %s is not known", attribute->ns->href));
+                        apr_psprintf(pool, "unknown namespace %s", attribute->ns->href));
         if (is_ours(attribute->ns) && !is_one_of(DIRECTIVES, name))
-            return fail(compiler, node, apr_psprintf(pool, "there is no s:%s", name));
+            return fail(compiler, node, apr_psprintf(pool, "unknown attribute s:%s", name));
     }
     return APR_SUCCESS;
 }
@@ -285,9 +284,9 @@ static apr_status_t write_raw(compiler_t *compiler, const xmlNode *node)
     xmlChar *text = xmlNodeGetContent(node);
     apr_status_t status = APR_SUCCESS;
     if (xmlChildElementCount((xmlNode *)node))
-        status = fail(compiler, node, "no element can stand inside script or style");
+        status = fail(compiler, node, "script and style cannot contain elements");
     else if (text && strstr((const char *)text, "</"))
-        status = fail(compiler, node, "</ cannot stand inside script or style");
+        status = fail(compiler, node, "script and style cannot contain </");
     else
         add_literal(compiler, text ? (const char *)text : "");
     xmlFree(text);
@@ -301,7 +300,7 @@ static apr_status_t write_content(compiler_t *compiler, xmlNode *node)
     const char *included = directive(compiler, node, "include");
     bool is_raw = is_one_of(RAW_ELEMENTS, name);
     if (is_raw && (text || included))
-        return fail(compiler, node, "a value cannot stand inside script or style");
+        return fail(compiler, node, "script and style cannot contain values");
     if (included)
         return include(compiler, node, included);
     if (text && !is_name(text))
@@ -325,7 +324,7 @@ static apr_status_t write_tag(compiler_t *compiler, xmlNode *node)
     bool is_void = is_one_of(VOID_ELEMENTS, name);
     apr_status_t status;
     if (is_void && !is_empty(compiler, node))
-        return fail(compiler, node, apr_psprintf(compiler->pool, "<%s> has no content", name));
+        return fail(compiler, node, apr_psprintf(compiler->pool, "<%s> cannot have content", name));
     if (compiler->is_plain)
         return write_content(compiler, node);
     add_literal(compiler, apr_pstrcat(compiler->pool, "<", name, NULL));
@@ -348,8 +347,8 @@ static apr_status_t write_value(compiler_t *compiler, xmlNode *node)
     else if (strcmp(element, "block") == 0)
         status = write_content(compiler, node);
     else if (strcmp(element, "text") != 0 || !compiler->is_mail)
-        status = fail(compiler, node,
-                      "there is <s:value of=\"name\"/>, <s:block> and, in mails, <s:text>");
+        status =
+            fail(compiler, node, "use <s:value of=\"name\"/>, <s:block> or, in mails, <s:text>");
     xmlFree(name);
     return status;
 }
@@ -378,7 +377,7 @@ static apr_status_t write_element(compiler_t *compiler, xmlNode *node)
         opened[i] = add_step(compiler, WRAPPERS[i].kind, name);
     }
     if (opened[0] >= 0 && ++compiler->rows_depth > MSA_TEMPLATE_ROWS_DEPTH)
-        return fail(compiler, node, "s:each stands too deep inside s:each");
+        return fail(compiler, node, "s:each is nested too deeply");
     status = is_ours(node->ns) ? write_value(compiler, node) : write_tag(compiler, node);
     for (int i = 2; i >= 0; i--) {
         if (opened[i] >= 0)
@@ -398,8 +397,8 @@ static apr_status_t write_nodes(compiler_t *compiler, xmlNode *node)
             (compiler->is_plain ? add_literal : add_escaped)(compiler, (const char *)node->content);
         else if (node->type != XML_COMMENT_NODE)
             status = fail(compiler, node,
-                          "only elements, text and comments stand in a template; write characters "
-                          "as &#160; instead of by name");
+                          "a template holds only elements, text and comments; write characters as "
+                          "&#160; instead of by name");
     }
     return status;
 }
@@ -423,9 +422,9 @@ static apr_status_t include(compiler_t *compiler, xmlNode *node, const char *nam
     xmlDoc *document;
     apr_status_t status;
     if (!path)
-        return fail(compiler, node, apr_psprintf(compiler->pool, "there is no %s", name));
+        return fail(compiler, node, apr_psprintf(compiler->pool, "%s does not exist", name));
     if (compiler->depth == INCLUDES_DEPTH_MAX || compiler->includes++ == INCLUDES_MAX)
-        return fail(compiler, node, "templates include each other without end");
+        return fail(compiler, node, "templates include each other endlessly");
     document = msa_template_read(compiler->pool, path, compiler->error);
     if (!document)
         return APR_EGENERAL;
@@ -433,7 +432,8 @@ static apr_status_t include(compiler_t *compiler, xmlNode *node, const char *nam
     compiler->depth++;
     node = child(xmlDocGetRootElement(document), "body");
     status = node ? write_nodes(compiler, node->children)
-                  : fail(compiler, xmlDocGetRootElement(document), "an included file has a <body>");
+                  : fail(compiler, xmlDocGetRootElement(document),
+                         "an included file must have a <body>");
     compiler->depth--;
     compiler->file = file;
     xmlFreeDoc(document);
@@ -456,7 +456,7 @@ static apr_status_t compile_mail(compiler_t *compiler, xmlNode *root, msa_templa
     xmlNode *text = own_text(child(root, "body"));
     apr_status_t status;
     if (!title || !text)
-        return fail(compiler, root, "a mail has a <title>, its subject, and an <s:text>");
+        return fail(compiler, root, "a mail must have a <title>, its subject, and an <s:text>");
     begin(compiler, true);
     status = write_content(compiler, title);
     made->subject = finish(compiler);

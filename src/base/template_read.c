@@ -65,7 +65,7 @@ apr_status_t msa_template_slurp(apr_pool_t *pool, const char *path, char **text,
         apr_file_close(file);
     }
     if (status == APR_ENOSPC)
-        *error = apr_psprintf(pool, "%s: it has more than %d bytes", path, FILE_BYTES_MAX);
+        *error = apr_psprintf(pool, "%s: it is larger than %d bytes", path, FILE_BYTES_MAX);
     else if (status != APR_SUCCESS)
         *error = apr_psprintf(pool, "%s: it cannot be read: %pm", path, &status);
     return status;
@@ -95,7 +95,7 @@ static void refuse_entity(void *context, const xmlChar *name, int type, const xm
     xmlParserCtxt *parser = context;
     (void)name, (void)type, (void)public_id, (void)system_id, (void)content;
     keep(parser->_private, parser->input ? parser->input->line : 0,
-         "entities are not declared in a template");
+         "a template must not declare entities");
     xmlStopParser(parser);
 }
 
@@ -118,7 +118,7 @@ xmlDoc *msa_template_read(apr_pool_t *pool, const char *path, const char **error
         xmlFreeParserCtxt(context);
     }
     if (document && document->intSubset && document->intSubset->children)
-        keep(&reading, 1, "a template has no declarations of its own");
+        keep(&reading, 1, "a template must not have declarations of its own");
     if (!document)
         keep(&reading, 1, "it is not well-formed");
     if (*error) {

@@ -64,7 +64,7 @@ int mail_retry(msa_cli_t *cli)
     int count = 0;
     apr_int64_t id = cli->count ? apr_strtoi64(cli->args[0], &end, 10) : 0;
     if (cli->count && (id <= 0 || *end))
-        return msa_cli_refuse(cli, "%s is no number of a mail", cli->args[0]);
+        return msa_cli_refuse(cli, "%s is not the number of a mail", cli->args[0]);
     if (msa_outbox_retry(cli->ctx->db, cli->pool, id, cli->ctx->now, &count) != APR_SUCCESS)
         return msa_cli_finish(cli, MSA_BROKEN, "mail");
     msa_cli_print(cli, "%d will be tried again", count);
@@ -77,7 +77,8 @@ int mail_send(msa_cli_t *cli)
     int all_sent = 0, all_failed = 0, sent, failed;
     msa_outcome_t outcome;
     if (!cli->has_configuration)
-        return msa_cli_refuse(cli, "SecuritySendmail is known from httpd's configuration only");
+        return msa_cli_refuse(cli, "mail send takes SecuritySendmail from httpd's configuration: "
+                                   "leave --driver and --params out");
     do {
         sent = failed = 0;
         outcome = msa_mail_deliver(cli->ctx, &delivery, &sent, &failed);

@@ -14,7 +14,7 @@ static int finish(msa_cli_t *cli, apr_status_t status, const char *done)
 int schema_create(msa_cli_t *cli)
 {
     return finish(cli, msa_schema_create(cli->ctx->db, cli->pool, cli->options.with_triggers),
-                  "the tables are there");
+                  "the tables exist");
 }
 
 int schema_upgrade(msa_cli_t *cli)

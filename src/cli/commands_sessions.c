@@ -61,7 +61,7 @@ int sessions_end(msa_cli_t *cli)
     apr_int64_t id = 0;
     msa_outcome_t outcome;
     if (cli->count > 1 && !read_id(cli->args[1], &id))
-        return msa_cli_refuse(cli, "%s is no number of a session", cli->args[1]);
+        return msa_cli_refuse(cli, "%s is not the number of a session", cli->args[1]);
     outcome = msa_admin_find_user(cli->ctx, cli->args[0], &user);
     if (outcome == MSA_OK)
         outcome = msa_sessions_end(cli->ctx, user->id, id);
@@ -107,10 +107,10 @@ int tokens_create(msa_cli_t *cli)
     const char *secret = NULL;
     msa_outcome_t outcome;
     if (!cli->has_configuration || !cli->settings.is_tokens_enabled)
-        return msa_cli_refuse(cli, "tokens need a site with SecurityTokens On: see --conf and "
-                                   "--server");
+        return msa_cli_refuse(cli, "tokens need a virtual host with SecurityTokens On: choose "
+                                   "it with --conf and --server");
     if (cli->options.expires &&
-        msa_text_duration_parse(cli->options.expires, &lifetime) != APR_SUCCESS)
+        (msa_text_duration_parse(cli->options.expires, &lifetime) != APR_SUCCESS || !lifetime))
         return msa_cli_refuse(cli, "--expires takes a duration such as 12h or 90d");
     outcome = msa_admin_find_user(cli->ctx, cli->args[0], &user);
     if (outcome == MSA_OK)
@@ -189,7 +189,7 @@ int tokens_revoke(msa_cli_t *cli)
     apr_int64_t id = 0;
     msa_outcome_t outcome;
     if (!read_id(cli->args[1], &id))
-        return msa_cli_refuse(cli, "%s is no number of a token", cli->args[1]);
+        return msa_cli_refuse(cli, "%s is not the number of a token", cli->args[1]);
     outcome = msa_admin_find_user(cli->ctx, cli->args[0], &user);
     if (outcome == MSA_OK)
         outcome = msa_token_revoke(cli->ctx, user->id, id);

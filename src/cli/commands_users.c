@@ -44,7 +44,7 @@ int users_create(msa_cli_t *cli)
     }
     outcome = msa_admin_create_user(cli->ctx, &order, &user);
     if (outcome == MSA_NOT_FOUND)
-        return msa_cli_refuse(cli, "%s: a role that was named does not exist", cli->args[0]);
+        return msa_cli_refuse(cli, "%s: one of the roles does not exist", cli->args[0]);
     if (outcome == MSA_OK)
         msa_cli_print(cli, "created #%" APR_INT64_T_FMT " %s", user->id, user->email);
     return msa_cli_finish(cli, outcome, cli->args[0]);
@@ -115,15 +115,15 @@ int users_list(msa_cli_t *cli)
 
 static void print_user(msa_cli_t *cli, const msa_user_t *user, const apr_array_header_t *names)
 {
-    msa_cli_print(cli, "id          %" APR_INT64_T_FMT, user->id);
-    msa_cli_print(cli, "email       %s", user->email);
-    msa_cli_print(cli, "username    %s", user->username ? user->username : "-");
-    msa_cli_print(cli, "active      %s", user->is_active ? "yes" : "no");
-    msa_cli_print(cli, "confirmed   %s", msa_cli_time(cli, user->confirmed_at));
-    msa_cli_print(cli, "created     %s", msa_cli_time(cli, user->created_at));
-    msa_cli_print(cli, "last login  %s", msa_cli_time(cli, user->current_login_at));
-    msa_cli_print(cli, "logins      %" APR_INT64_T_FMT, user->login_count);
-    msa_cli_print(cli, "roles       %s", apr_array_pstrcat(cli->pool, names, ','));
+    msa_cli_print(cli, "id            %" APR_INT64_T_FMT, user->id);
+    msa_cli_print(cli, "email         %s", user->email);
+    msa_cli_print(cli, "username      %s", user->username ? user->username : "-");
+    msa_cli_print(cli, "active        %s", user->is_active ? "yes" : "no");
+    msa_cli_print(cli, "confirmed     %s", msa_cli_time(cli, user->confirmed_at));
+    msa_cli_print(cli, "created       %s", msa_cli_time(cli, user->created_at));
+    msa_cli_print(cli, "last sign-in  %s", msa_cli_time(cli, user->current_login_at));
+    msa_cli_print(cli, "sign-ins      %" APR_INT64_T_FMT, user->login_count);
+    msa_cli_print(cli, "roles         %s", apr_array_pstrcat(cli->pool, names, ','));
 }
 
 int users_show(msa_cli_t *cli)

@@ -104,7 +104,7 @@ static int read_dump(msa_cli_t *cli, const char *text)
     if (host)
         status = read_host(cli, host);
     else if (cli->options.server)
-        status = msa_cli_refuse(cli, "no virtual host is called %s", cli->options.server);
+        status = msa_cli_refuse(cli, "no virtual host is named %s", cli->options.server);
     else
         status = msa_cli_refuse(cli, "no virtual host has SecurityEngine On");
     json_decref(hosts);
@@ -117,7 +117,7 @@ int msa_configuration_find(msa_cli_t *cli)
     if (cli->options.driver && cli->options.params)
         return EXIT_DONE;
     if (cli->options.driver || cli->options.params) {
-        msa_cli_refuse(cli, "--driver and --params go together");
+        msa_cli_refuse(cli, "--driver and --params must be used together");
         return EXIT_USAGE;
     }
     output = run_httpd(cli);

@@ -26,9 +26,9 @@ static const char *fault_of(msa_cli_t *cli, const char *stored)
     msa_password_result_t result = msa_password_verify(policy, cli->pool, "", stored, NULL);
     bool is_plain = !strchr("${", stored[0]) && strlen(stored) != DES_LENGTH;
     if (result == MSA_PASSWORD_UNKNOWN_FORMAT || is_plain)
-        return "is no hash that is known here";
+        return "is not a hash of a supported scheme";
     if (result == MSA_PASSWORD_TOO_COSTLY)
-        return "asks for more work than is allowed";
+        return "needs more work than is allowed";
     if (msa_password_is_salted(policy, stored))
         return "would need SecurityPasswordSalt; name its scheme in SecurityPasswordSingleHash";
     return NULL;
@@ -60,7 +60,8 @@ static void import_line(msa_cli_t *cli, char *line, int number, tally_t *tally)
     order.username = strchr(line, '@') ? NULL : line;
     order.stored_password = colon + 1;
     if (!order.email) {
-        msa_cli_refuse(cli, "line %d: %s is no e-mail address; give --email-domain", number, line);
+        msa_cli_refuse(cli, "line %d: %s is not an email address; use --email-domain", number,
+                       line);
         return;
     }
     if (msa_admin_find_user(cli->ctx, order.email, &user) == MSA_OK) {
@@ -105,7 +106,7 @@ int users_import(msa_cli_t *cli)
         return msa_cli_refuse(cli, "%s cannot be read", cli->args[0]);
     for (int number = 1; read_line(file, line, &is_whole); number++) {
         if (!is_whole) {
-            msa_cli_refuse(cli, "line %d: longer than any user and hash", number);
+            msa_cli_refuse(cli, "line %d: too long for a name and a hash", number);
             tally.refused++;
         } else if (*line && *line != '#') {
             import_line(cli, line, number, &tally);
@@ -115,7 +116,7 @@ int users_import(msa_cli_t *cli)
     fclose(file);
     if (has_failed)
         return msa_cli_refuse(cli, "%s cannot be read", cli->args[0]);
-    msa_cli_print(cli, "%d created, %d known already, %d refused", tally.created, tally.known,
+    msa_cli_print(cli, "%d created, %d already known, %d refused", tally.created, tally.known,
                   tally.refused);
     return tally.refused ? EXIT_REFUSED : EXIT_DONE;
 }

@@ -18,50 +18,50 @@ typedef struct command_t {
 } command_t;
 
 static const command_t COMMANDS[] = {
-    {"schema create",                   schema_create,      "make the tables that are missing (--triggers)"   },
+    {"schema create",                   schema_create,      "create the tables that are missing (--triggers)" },
     {"schema upgrade",                  schema_upgrade,     "add the columns that older tables lack"          },
-    {"schema check",                    schema_check,       "say what is wrong with the tables"               },
+    {"schema check",                    schema_check,       "report what is wrong with the tables"            },
     {"users create EMAIL",              users_create,       "create an account"                               },
     {"users list",                      users_list,         "list the accounts (--role ROLE)"                 },
     {"users show USER",                 users_show,         "show one account"                                },
     {"users activate USER",             users_activate,     "let an account sign in"                          },
     {"users deactivate USER",           users_deactivate,   "lock an account out at once"                     },
-    {"users confirm USER",              users_confirm,      "take the e-mail address for confirmed"           },
-    {"users unlock USER",               users_unlock,       "let an account try again that failed too often"  },
+    {"users confirm USER",              users_confirm,      "mark the email address as confirmed"             },
+    {"users unlock USER",               users_unlock,       "let a throttled account sign in again"           },
     {"users delete USER",               users_delete,       "delete an account"                               },
-    {"users password USER",             users_password,     "set a new password; all sessions end"            },
+    {"users password USER",             users_password,     "set a new password and end all sessions"         },
     {"users reset-access USER",         users_reset_access,
-     "end everything handed out; the password stays"                                                          },
-    {"users import htpasswd FILE",      users_import,       "take over the accounts of an htpasswd file"      },
+     "end sessions, tokens, links; keep the password"                                                         },
+    {"users import htpasswd FILE",      users_import,       "import the accounts of an htpasswd file"         },
     {"roles create ROLE",               roles_create,       "create a role (--description, --permissions A,B)"},
     {"roles list",                      roles_list,         "list the roles"                                  },
     {"roles delete ROLE",               roles_delete,       "delete a role"                                   },
     {"roles add USER ROLE...",          roles_add,          "give roles to a user"                            },
-    {"roles remove USER ROLE...",       roles_remove,       "take roles from a user"                          },
+    {"roles remove USER ROLE...",       roles_remove,       "remove roles from a user"                        },
     {"roles grant ROLE PERMISSION...",  roles_grant,        "add permissions to a role"                       },
-    {"roles revoke ROLE PERMISSION...", roles_revoke,       "take permissions from a role"                    },
-    {"sessions list USER",              sessions_list,      "list the live sessions of a user"                },
-    {"sessions end USER [ID]",          sessions_end,       "end one session, or all with all sign-in tokens" },
-    {"tokens create USER NAME",         tokens_create,      "make a personal access token (--expires 90d)"    },
-    {"tokens list USER",                tokens_list,        "list the tokens of a user, of both kinds"        },
-    {"tokens revoke USER ID",           tokens_revoke,      "revoke a token, of either kind"                  },
-    {"mail list",                       mail_list,          "list the mails that are not sent (--sent: all)"  },
-    {"mail retry [ID]",                 mail_retry,         "try failed and waiting mails again now"          },
-    {"mail send",                       mail_send,          "send what is due now"                            },
+    {"roles revoke ROLE PERMISSION...", roles_revoke,       "remove permissions from a role"                  },
+    {"sessions list USER",              sessions_list,      "list the sessions of a user"                     },
+    {"sessions end USER [ID]",          sessions_end,       "end one session, or all and all sign-in tokens"  },
+    {"tokens create USER NAME",         tokens_create,      "create a personal access token (--expires 90d)"  },
+    {"tokens list USER",                tokens_list,        "list both kinds of tokens of a user"             },
+    {"tokens revoke USER ID",           tokens_revoke,      "revoke a token of either kind"                   },
+    {"mail list",                       mail_list,          "list the mails not yet sent (--sent: all)"       },
+    {"mail retry [ID]",                 mail_retry,         "retry failed and waiting mails now"              },
+    {"mail send",                       mail_send,          "send the mails that are due"                     },
 };
 
 #define COMMAND_COUNT (sizeof(COMMANDS) / sizeof(COMMANDS[0]))
 
 static void print_help(FILE *out)
 {
-    fputs("usage: security-auth [OPTION]... SENTENCE\n\n", out);
+    fputs("usage: security-auth [OPTION]... COMMAND\n\n", out);
     for (size_t i = 0; i < COMMAND_COUNT; i++)
         fprintf(out, "  %-34s %s\n", COMMANDS[i].sentence, COMMANDS[i].help);
     fputs("\n"
-          "  --server NAME, --conf FILE         the virtual host, the configuration of httpd\n"
-          "  --driver NAME, --params TEXT       a database instead of httpd's\n"
-          "  --json                             lists as JSON\n"
-          "  --password-stdin, --no-password    instead of a prompt\n"
+          "  --server NAME, --conf FILE         choose a virtual host, httpd's configuration file\n"
+          "  --driver NAME, --params TEXT       use this database instead of httpd's\n"
+          "  --json                             print lists as JSON\n"
+          "  --password-stdin, --no-password    do not prompt for a password\n"
           "  --username NAME, --role ROLE, --inactive, --confirmed    for users create\n"
           "  --role ROLE, --permissions A,B     what a token may do\n"
           "  --email-domain DOMAIN              for names without @ in an htpasswd file\n"

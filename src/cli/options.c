@@ -49,18 +49,18 @@ static int read_option(int argc, const char *const *argv, int *at, msa_options_t
             continue;
         if (OPTIONS[i].kind == FLAG) {
             if (word[length])
-                return complain("no value stands behind", OPTIONS[i].name);
+                return complain("no value is allowed after", OPTIONS[i].name);
             *(bool *)field = true;
             return EXIT_DONE;
         }
         if (!word[length] && *at + 1 == argc)
-            return complain("a value is missing behind", OPTIONS[i].name);
+            return complain("a value is missing after", OPTIONS[i].name);
         *(const char **)field = word[length] ? word + length + 1 : argv[++*at];
         if (strcmp(OPTIONS[i].name, "--role") == 0)
             APR_ARRAY_PUSH(options->roles, const char *) = *(const char **)field;
         return EXIT_DONE;
     }
-    return complain("there is no option", word);
+    return complain("unknown option", word);
 }
 
 int msa_options_read(apr_pool_t *pool, int argc, const char *const *argv, msa_options_t *options)
@@ -74,7 +74,7 @@ int msa_options_read(apr_pool_t *pool, int argc, const char *const *argv, msa_op
         } else if (!only_words && strncmp(argv[i], "--", 2) == 0) {
             status = read_option(argc, argv, &i, options);
         } else if (options->count == MSA_CLI_WORDS_MAX) {
-            status = complain("too many words:", argv[i]);
+            status = complain("too many arguments:", argv[i]);
         } else {
             options->words[options->count++] = argv[i];
         }
@@ -82,6 +82,6 @@ int msa_options_read(apr_pool_t *pool, int argc, const char *const *argv, msa_op
             return status;
     }
     if (options->password_stdin && options->no_password)
-        return complain("--password-stdin does not go with", "--no-password");
+        return complain("--password-stdin cannot be used with", "--no-password");
     return EXIT_DONE;
 }

@@ -30,7 +30,7 @@ static const char *read_line(apr_pool_t *pool, FILE *in, const char **fault)
     copy = is_text && (length || c == '\n') ? apr_pstrdup(pool, line) : NULL;
     msa_digest_wipe(line, sizeof(line));
     if (!copy)
-        *fault = is_text ? "no password was given" : "the password is no text in UTF-8";
+        *fault = is_text ? "no password was given" : "the password is not UTF-8 text";
     return copy;
 }
 
@@ -74,12 +74,12 @@ static const char *prompt(apr_pool_t *pool, FILE *terminal, const char *text, co
 static const char *ask_twice(apr_pool_t *pool, FILE *terminal, const char **fault)
 {
     const char *first = prompt(pool, terminal, "Password: ", fault);
-    const char *second = first ? prompt(pool, terminal, "Again: ", fault) : NULL;
+    const char *second = first ? prompt(pool, terminal, "Repeat password: ", fault) : NULL;
     if (!second)
         return NULL;
     if (strcmp(first, second) == 0)
         return first;
-    *fault = "the two passwords are not the same";
+    *fault = "the passwords do not match";
     return NULL;
 }
 

@@ -68,7 +68,7 @@ static int open_source(msa_cli_t *cli, bool may_be_made, msa_db_source_t **sourc
     apr_status_t status;
     mode_t mask;
     if (!may_be_made && is_missing_file(options)) {
-        msa_cli_refuse(cli, "there is no database %s; schema create makes one", options->params);
+        msa_cli_refuse(cli, "there is no database %s; schema create creates it", options->params);
         return EXIT_AWAY;
     }
     /* A new SQLite file holds password hashes: nobody else reads it. */

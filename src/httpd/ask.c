@@ -246,9 +246,10 @@ static void tell(request_rec *r, bool is_away)
     if (apr_atomic_xchg32(&state.is_told, is_away) == (apr_uint32_t)is_away)
         return;
     if (is_away)
-        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
-                      "the service does not answer: sign-ins and what it has not looked up before "
-                      "get 503 until it does");
+        ap_log_rerror(
+            APLOG_MARK, APLOG_ERR, 0, r,
+            "the service does not answer: until it does, sign-ins and visitors it has not "
+            "looked up before get 503");
     else
         ap_log_rerror(APLOG_MARK, APLOG_NOTICE, 0, r, "the service answers again");
 }
@@ -315,7 +316,8 @@ const msa_packet_head_t *msa_ask(request_rec *r, const msa_packet_t *question,
     msa_visit(r)->waited += msa_env_ticks() - began;
     tell(r, waited == SILENT);
     if (waited == LATE)
-        ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "the service is busy: it was not done in time");
+        ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
+                      "the service is busy: it did not answer in time");
     if (waited == SILENT)
         *outcome = MSA_BROKEN;
     if (waited != ANSWERED)

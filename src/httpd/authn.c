@@ -12,7 +12,7 @@ bool msa_authn_is_off(request_rec *r)
     if (!msa_runtime.is_on)
         ap_log_rerror(
             APLOG_MARK, APLOG_ERR, 0, r,
-            "SecurityEngine is On nowhere, so nobody can be known here: access is refused");
+            "SecurityEngine is On nowhere, so no visitor can be identified: access is denied");
     return !msa_runtime.is_on;
 }
 
@@ -65,8 +65,8 @@ static int check_user_id(request_rec *r)
     msa_outcome_t outcome;
     if (!ap_auth_type(r)) {
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
-                      "a Require line asks who the visitor is, and no AuthType says how to find "
-                      "out: set AuthType Security");
+                      "a Require line needs to know who the visitor is, but no AuthType is set: "
+                      "set AuthType Security");
         return DECLINED;
     }
     if (!is_ours(r))

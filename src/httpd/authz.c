@@ -52,7 +52,7 @@ static const char *parse_names(cmd_parms *cmd, const char *line, const void **pa
     }
     requirement->names = with_commas(cmd->pool, line);
     if (requirement->names->nelts == 0)
-        return "Require role and Require permission take at least one name, separated by spaces";
+        return "Require role and Require permission take one or more names, separated by spaces";
     for (int i = 0; i < requirement->names->nelts; i++) {
         const char *name = APR_ARRAY_IDX(requirement->names, i, const char *);
         if (ap_strchr_c(name, ',')[1])
@@ -116,7 +116,7 @@ static const char *parse_nothing(cmd_parms *cmd, const char *line, const void **
 {
     (void)cmd;
     *parsed = NULL;
-    return *line ? "Require confirmed takes nothing behind it" : NULL;
+    return *line ? "Require confirmed takes no arguments" : NULL;
 }
 
 static authz_status require_confirmed(request_rec *r, const char *line, const void *parsed)
@@ -139,7 +139,7 @@ static const char *parse_within(cmd_parms *cmd, const char *line, const void **p
         return NULL;
     if (*line || msa_text_duration_parse(word, &requirement->within) != APR_SUCCESS ||
         !requirement->within)
-        return "Require fresh takes one duration like 90s, 5m, 12h or 2d, or nothing";
+        return "Require fresh takes at most one duration, such as 90s, 5m, 12h or 2d";
     return NULL;
 }
 

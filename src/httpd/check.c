@@ -14,7 +14,8 @@ static const char *module_fault(apr_pool_t *pool)
     static const char *const NEEDED[] = {"authn_core", "authz_core"};
     for (size_t i = 0; i < sizeof(NEEDED) / sizeof(NEEDED[0]); i++) {
         if (!ap_find_linked_module(apr_pstrcat(pool, "mod_", NEEDED[i], ".c", NULL)))
-            return apr_psprintf(pool, "SecurityEngine On needs mod_%s: load it", NEEDED[i]);
+            return apr_psprintf(pool, "SecurityEngine On needs mod_%s: load it with LoadModule",
+                                NEEDED[i]);
     }
     return NULL;
 }
@@ -25,7 +26,8 @@ static const char *path_fault(apr_pool_t *pool, const msa_settings_t *settings)
     if (!path)
         return NULL;
     return apr_psprintf(
-        pool, "SecurityEngine On: two endpoints have the path %s; give one of them another", path);
+        pool, "SecurityEngine On: two endpoints have the path %s; give one of them another path",
+        path);
 }
 
 /* The service makes its own of it; whoever starts httpd is to know what is wrong. */
@@ -43,13 +45,13 @@ const char *msa_check_fault(apr_pool_t *pool, const msa_server_t *config)
     if (fault)
         return fault;
     if (!config->dbd_driver || !config->dbd_params)
-        return "SecurityEngine On needs a database: DBDriver and DBDParams";
+        return "SecurityEngine On needs a database: set DBDriver and DBDParams";
     if (settings->password_length_min > settings->password_length_max)
-        return apr_psprintf(pool,
-                            "SecurityPasswordLengthMin is at most SecurityPasswordLengthMax, %d",
-                            settings->password_length_max);
+        return apr_psprintf(
+            pool, "SecurityPasswordLengthMin must not exceed SecurityPasswordLengthMax, %d",
+            settings->password_length_max);
     if (strcmp(settings->session_cookie_name, settings->remember_cookie_name) == 0)
-        return "SecuritySessionCookieName is another name than SecurityRememberCookieName";
+        return "SecuritySessionCookieName must differ from SecurityRememberCookieName";
     fault = path_fault(pool, settings);
     return fault ? fault : password_fault(pool, settings);
 }
@@ -69,15 +71,16 @@ void msa_check_warn(const server_rec *server, const msa_server_t *config)
     const msa_settings_t *settings = &config->settings;
     const char *mailer = APR_ARRAY_IDX(settings->sendmail, 0, const char *);
     if (strcmp(settings->password_hash, "plaintext") == 0)
-        ap_log_error(
-            APLOG_MARK, APLOG_WARNING, 0, server,
-            "SecurityPasswordHash plaintext: whoever reads the database reads the passwords");
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, server,
+                     "SecurityPasswordHash plaintext: anyone who can read the database can read "
+                     "the passwords");
     if (strncmp(settings->public_url, "http://", 7) == 0)
         ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, server,
-                     "%s has no TLS: passwords and cookies travel in clear", settings->public_url);
+                     "%s has no TLS: passwords and cookies travel in the clear",
+                     settings->public_url);
     if (sends_mail(settings) && access(mailer, X_OK) != 0)
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, server,
-                     "SecuritySendmail: %s cannot be run, so no mail will leave", mailer);
+                     "SecuritySendmail: %s cannot be run, so no mail will be sent", mailer);
 }
 
 /* ---- virtual hosts that share a database ---- */
@@ -107,11 +110,12 @@ static void warn_of_other_mailers(apr_pool_t *pool, const server_rec *host, serv
         const msa_server_t *config = msa_config_server(server);
         if (config->settings.is_engine_on && is_same_store(host, server) &&
             !is_same_mailer(pool, &msa_config_server(host)->settings, &config->settings))
-            ap_log_error(APLOG_MARK, APLOG_WARNING, 0, server,
-                         "%s shares its database with %s, whose SecuritySendmail, "
-                         "SecurityMailTimeout, SecurityMailRetry and SecurityMailConcurrency its "
-                         "mails go by",
-                         config->settings.public_url, msa_config_server(host)->settings.public_url);
+            ap_log_error(
+                APLOG_MARK, APLOG_WARNING, 0, server,
+                "%s shares its database with %s, so its mails are sent as SecuritySendmail, "
+                "SecurityMailTimeout, SecurityMailRetry and SecurityMailConcurrency say "
+                "there",
+                config->settings.public_url, msa_config_server(host)->settings.public_url);
     }
 }
 

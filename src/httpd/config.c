@@ -197,8 +197,8 @@ static const char *load(apr_pool_t *pool, msa_server_t *config)
     const char *error = "out of memory";
     if (!ap_is_directory(pool, config->data_directory))
         return apr_psprintf(pool,
-                            "SecurityDataDirectory %s is no directory: the templates that "
-                            "make install puts there are needed",
+                            "SecurityDataDirectory %s is not a directory: it must hold the "
+                            "templates that make install puts there",
                             config->data_directory);
     if (msa_templates_load(pool, settings->templates, config->data_directory, &config->templates,
                            &error) != APR_SUCCESS)

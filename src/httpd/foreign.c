@@ -92,8 +92,7 @@ static void tell(request_rec *r, const char *why)
     /* Once in each process, and whoever looks closely is told each time. */
     bool is_first = apr_atomic_xchg32(&told, 1) == 0;
     ap_log_rerror(APLOG_MARK, is_first ? APLOG_NOTICE : APLOG_INFO, 0, r,
-                  "the name that another authentication set is not looked up among the users: %s",
-                  why);
+                  "a user name set by another authentication module is not looked up: %s", why);
 }
 
 /* Why a name does not count here; NULL = it does. */
@@ -104,8 +103,8 @@ static const char *objection(const request_rec *r)
     if (foreign == MSA_FOREIGN_OFF)
         return "SecurityForeignUsers is Off";
     return namer ? apr_psprintf(r->pool,
-                                "a .htaccess has directives of %s; say how visitors are known in "
-                                "the server's configuration, or SecurityForeignUsers On",
+                                "a .htaccess has directives of %s; configure authentication "
+                                "outside .htaccess, or set SecurityForeignUsers On",
                                 namer)
                  : NULL;
 }

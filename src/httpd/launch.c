@@ -152,9 +152,9 @@ static _Noreturn void become_service(const msa_launch_t *launch, gift_t *gift)
     reset_signals();
     umask(S_IRWXG | S_IRWXO);
     if (!place_descriptors(gift)) {
-        say(control, "its descriptors cannot be put in place");
+        say(control, "its file descriptors cannot be set up");
     } else if (!become(launch)) {
-        say(MSA_HANDOVER_CONTROL, "it cannot become its user");
+        say(MSA_HANDOVER_CONTROL, "it cannot switch to its user");
     } else if (chdir("/") == 0) {
         raise_limit();
         execve(launch->program, WORDS, gift->environment);

@@ -107,7 +107,7 @@ static bool start(generation_t *generation, int ms)
     status = msa_launch(pool, &generation->launch, &service->process.pid, &service->control, &what);
     if (status != APR_SUCCESS) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, status, generation->server,
-                     "the service cannot be started: %s cannot be made", what);
+                     "the service cannot be started: %s cannot be created", what);
         apr_pool_destroy(pool);
         return false;
     }
@@ -130,11 +130,11 @@ static void tell_end(const service_t *service, int status)
     bool is_over;
     const char *said = msa_handover_answer(service->pool, service->control, 0, &is_over);
     if (said && strcmp(said, MSA_HANDOVER_READY) != 0)
-        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, server, "the service cannot work: %s", said);
+        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, server, "the service cannot run: %s", said);
     /* httpd does not say which of the two the number is. */
     ap_log_error(APLOG_MARK, APLOG_ERR, 0, server,
-                 "the service, process %d, has ended with the status or by the signal %d; another "
-                 "is started",
+                 "the service, process %d, has ended with status or signal %d; another one is "
+                 "being started",
                  (int)service->process.pid, status);
 }
 
@@ -255,16 +255,16 @@ static generation_t *make_generation(apr_pool_t *pconf, server_rec *server)
     const char *fault;
     apr_status_t status;
     if (!begin_life(server) || !make_link(pconf))
-        return refuse(server, APR_EGENERAL, "no random numbers can be had");
+        return refuse(server, APR_EGENERAL, "no random numbers are available");
     fault = msa_outfit_make(pconf, server, ++life.generations, &generation->launch);
     if (fault)
         return refuse(server, 0, fault);
     status =
         msa_memory_make(generation->launch.uid, (apr_size_t)msa_config_server(server)->cache_size);
     if (status != APR_SUCCESS)
-        return refuse(server, status, "the record table cannot be made");
+        return refuse(server, status, "the record table cannot be created");
     if (pipe2(generation->ends, O_CLOEXEC) != 0)
-        return refuse(server, errno, "a pipe cannot be made");
+        return refuse(server, errno, "a pipe cannot be created");
     generation->pool = pconf;
     generation->server = server;
     generation->launch.life = generation->ends[0];
@@ -282,8 +282,8 @@ static bool is_ready(const generation_t *generation)
     if (said && strcmp(said, MSA_HANDOVER_READY) == 0)
         return true;
     if (!said)
-        said = is_over ? "it has ended without a word" : "it was not ready within 5 seconds";
-    refuse(generation->server, 0, apr_psprintf(service->pool, "the service cannot work: %s", said));
+        said = is_over ? "it ended without giving a reason" : "it was not ready within 5 seconds";
+    refuse(generation->server, 0, apr_psprintf(service->pool, "the service cannot run: %s", said));
     kill(service->process.pid, SIGKILL);
     return false;
 }

@@ -30,7 +30,7 @@ static const char *find_user(apr_pool_t *pool, const char *wanted, msa_launch_t 
     user = is_root && wanted ? getpwnam(wanted) : getpwuid(launch->uid);
     if (is_root && wanted) {
         if (!user)
-            return apr_psprintf(pool, "SecurityUser %s is no user of this system", wanted);
+            return apr_psprintf(pool, "SecurityUser %s is not a user of this system", wanted);
         launch->uid = user->pw_uid;
         launch->gid = user->pw_gid;
     }
@@ -43,8 +43,8 @@ static void warn_of_user(const server_rec *server, const char *wanted, const msa
 {
     if (wanted && (!launch->user || strcmp(wanted, launch->user) != 0))
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, server,
-                     "SecurityUser %s: only an httpd that root starts can run the service as "
-                     "another user",
+                     "SecurityUser %s is ignored: only an httpd that root starts can run the "
+                     "service as another user",
                      wanted);
 }
 
@@ -97,7 +97,7 @@ static const char *find_address(apr_pool_t *pool, int generation, struct sockadd
     if (!path || strlen(path) + 1 >= sizeof(address->sun_path))
         return apr_psprintf(pool,
                             "DefaultRuntimeDir is too long: a socket's path has at most %d bytes, "
-                            "and %s is none",
+                            "and %s is longer",
                             (int)sizeof(address->sun_path) - 2, path ? path : name);
     address->sun_family = AF_UNIX;
     apr_cpystrn(address->sun_path, path, sizeof(address->sun_path));

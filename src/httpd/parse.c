@@ -90,19 +90,19 @@ static const char *parse_bool(cmd_parms *cmd, const char *args, void *field,
 static const char *parse_flag(cmd_parms *cmd, const char *args, void *field, const char *word)
 {
     (void)word;
-    return parse_bool(cmd, args, field, ON_OFF, "is On or Off");
+    return parse_bool(cmd, args, field, ON_OFF, "must be On or Off");
 }
 
 static const char *parse_button(cmd_parms *cmd, const char *args, void *field, const char *word)
 {
     (void)word;
-    return parse_bool(cmd, args, field, LINK_BUTTON, "is link or button");
+    return parse_bool(cmd, args, field, LINK_BUTTON, "must be link or button");
 }
 
 static const char *parse_spa(cmd_parms *cmd, const char *args, void *field, const char *word)
 {
     (void)word;
-    return parse_bool(cmd, args, field, NONE_SPA, "is none or spa");
+    return parse_bool(cmd, args, field, NONE_SPA, "must be none or spa");
 }
 
 static const char *parse_csrf(cmd_parms *cmd, const char *args, void *field, const char *word)
@@ -110,7 +110,7 @@ static const char *parse_csrf(cmd_parms *cmd, const char *args, void *field, con
     int value = choose(CSRF, msa_parse_word(cmd, args));
     (void)word;
     if (value < 0)
-        return "is one of origin, token, both, off";
+        return "must be one of origin, token, both, off";
     *(msa_csrf_t *)field = (msa_csrf_t)value;
     return NULL;
 }
@@ -120,7 +120,7 @@ static const char *parse_foreign(cmd_parms *cmd, const char *args, void *field, 
     int value = choose(FOREIGN, msa_parse_word(cmd, args));
     (void)word;
     if (value < 0)
-        return "is one of server, On, Off";
+        return "must be one of server, On, Off";
     *(msa_foreign_t *)field = (msa_foreign_t)value;
     return NULL;
 }
@@ -133,11 +133,11 @@ static const char *parse_methods(cmd_parms *cmd, const char *args, void *field, 
     while (*(name = ap_getword_conf(cmd->pool, &args))) {
         int method = choose(WAY_WORDS, name);
         if (method < 0)
-            return "takes the words session, token, basic";
+            return "takes only the words session, token and basic";
         methods |= method;
     }
     if (!methods)
-        return "takes at least one of session, token, basic";
+        return "takes at least one of session, token and basic";
     *(int *)field = methods;
     return NULL;
 }
@@ -150,7 +150,7 @@ static const char *parse_number(cmd_parms *cmd, const char *args, void *field, c
     apr_size_t digits = text ? strspn(text, "0123456789") : 0;
     (void)word;
     if (!digits || digits > 6 || text[digits])
-        return "is a whole number from 0 to 999999";
+        return "must be a whole number from 0 to 999999";
     *(int *)field = (int)apr_atoi64(text);
     return NULL;
 }
@@ -159,7 +159,7 @@ static const char *parse_count(cmd_parms *cmd, const char *args, void *field, co
 {
     int number = 0;
     if (parse_number(cmd, args, &number, word) || number == 0)
-        return "is a whole number from 1 to 999999";
+        return "must be a whole number from 1 to 999999";
     *(int *)field = number;
     return NULL;
 }
@@ -169,7 +169,8 @@ static const char *parse_concurrency(cmd_parms *cmd, const char *args, void *fie
 {
     int number = 0;
     if (parse_count(cmd, args, &number, word) || number > MSA_MAIL_CONCURRENCY_MAX)
-        return apr_psprintf(cmd->pool, "is a whole number from 1 to %d", MSA_MAIL_CONCURRENCY_MAX);
+        return apr_psprintf(cmd->pool, "must be a whole number from 1 to %d",
+                            MSA_MAIL_CONCURRENCY_MAX);
     *(int *)field = number;
     return NULL;
 }
@@ -180,7 +181,7 @@ static const char *parse_duration(cmd_parms *cmd, const char *args, void *field,
     apr_interval_time_t duration = 0;
     (void)word;
     if (!text || msa_text_duration_parse(text, &duration) != APR_SUCCESS || !duration)
-        return "is a duration above 0 like 90s, 30m, 12h or 2d";
+        return "must be a duration above 0, such as 90s, 30m, 12h or 2d";
     *(apr_interval_time_t *)field = duration;
     return NULL;
 }
@@ -193,7 +194,7 @@ static const char *parse_limit(cmd_parms *cmd, const char *args, void *field, co
     if (text && strcasecmp(text, "none") == 0)
         *(apr_interval_time_t *)field = none;
     else if (parse_duration(cmd, args, field, word))
-        return "is a duration above 0 like 90s, 30m, 12h or 2d, or none";
+        return "must be a duration above 0, such as 90s, 30m, 12h or 2d, or none";
     return NULL;
 }
 
@@ -215,7 +216,7 @@ static const char *parse_text(cmd_parms *cmd, const char *args, void *field, con
     const char *text = msa_parse_word(cmd, args);
     (void)word;
     if (!text || !msa_text_is_clean(text))
-        return "takes one word; put quotes around spaces";
+        return "takes one argument; put it in quotes if it has spaces";
     *(const char **)field = text;
     return NULL;
 }
@@ -239,7 +240,7 @@ static const char *parse_words(cmd_parms *cmd, const char *args, void *field, co
     while (*(one = ap_getword_conf(cmd->pool, &args)))
         APR_ARRAY_PUSH(words, const char *) = one;
     if (words->nelts == 0)
-        return "takes at least one word";
+        return "takes at least one argument";
     *(const apr_array_header_t **)field = words;
     return NULL;
 }
@@ -252,7 +253,7 @@ static const char *parse_directory(cmd_parms *cmd, const char *args, void *field
     const char *path = text ? ap_server_root_relative(cmd->pool, text) : NULL;
     (void)word;
     if (!path || !ap_is_directory(cmd->temp_pool, path))
-        return "is a directory that exists";
+        return "must be an existing directory";
     *(const char **)field = path;
     return NULL;
 }
@@ -265,7 +266,7 @@ static const char *parse_file(cmd_parms *cmd, const char *args, void *field, con
     (void)word;
     if (!path || apr_stat(&info, path, APR_FINFO_TYPE, cmd->temp_pool) != APR_SUCCESS ||
         info.filetype != APR_REG)
-        return "is a file that exists";
+        return "must be an existing file";
     *(const char **)field = path;
     return NULL;
 }
@@ -275,7 +276,7 @@ static const char *parse_command(cmd_parms *cmd, const char *args, void *field, 
     const char *error = parse_words(cmd, args, field, word);
     const apr_array_header_t *words = *(const apr_array_header_t **)field;
     if (error || APR_ARRAY_IDX(words, 0, const char *)[0] != '/')
-        return "is a program's full path and its arguments; no shell reads them";
+        return "must be the full path of a program and its arguments; no shell reads them";
     return NULL;
 }
 
@@ -287,7 +288,7 @@ static const char *parse_program(cmd_parms *cmd, const char *args, void *field, 
     if (!text || text[0] != '/' ||
         apr_stat(&info, text, APR_FINFO_TYPE, cmd->temp_pool) != APR_SUCCESS ||
         info.filetype != APR_REG || access(text, X_OK) != 0)
-        return "is the full path of a program that can be run";
+        return "must be the full path of an executable program";
     *(const char **)field = text;
     return NULL;
 }
@@ -298,7 +299,7 @@ static const char *parse_user(cmd_parms *cmd, const char *args, void *field, con
     const struct passwd *user = text ? getpwnam(text) : NULL;
     (void)word;
     if (!user || user->pw_uid == 0)
-        return "is the name of a user of this system who is not root";
+        return "must be the name of a user of this system other than root";
     *(const char **)field = text;
     return NULL;
 }
@@ -325,7 +326,7 @@ static const char *read_secret(cmd_parms *cmd, const char *text, const char **fi
     if (!length || length == SECRET_BYTES_MAX)
         return "names a file that is empty or too long";
     if (strlen(secret) != length)
-        return "names a file with a NUL byte in it, where a secret would end";
+        return "names a file that contains a NUL byte, where the secret would end";
     *field = secret;
     return NULL;
 }
@@ -334,7 +335,7 @@ static const char *parse_secret(cmd_parms *cmd, const char *args, void *field, c
 {
     const char *text = msa_parse_word(cmd, args);
     (void)word;
-    return text ? read_secret(cmd, text, field) : "takes the secret or file:PATH";
+    return text ? read_secret(cmd, text, field) : "takes the secret itself or file:PATH";
 }
 
 static const char *parse_secrets(cmd_parms *cmd, const char *args, void *field, const char *word)
@@ -345,7 +346,7 @@ static const char *parse_secrets(cmd_parms *cmd, const char *args, void *field, 
     while (!error && *(one = ap_getword_conf(cmd->pool, &args)))
         error = read_secret(cmd, one, apr_array_push(secrets));
     if (!secrets->nelts)
-        return "takes one or more secrets, each as it is or as file:PATH";
+        return "takes one or more secrets, each itself or as file:PATH";
     *(const apr_array_header_t **)field = secrets;
     return error;
 }
@@ -359,7 +360,8 @@ static const char *parse_subject(cmd_parms *cmd, const char *args, void *field, 
     apr_array_header_t *list = *subjects ? apr_array_copy(cmd->pool, *subjects)
                                          : apr_array_make(cmd->pool, 4, sizeof(const char *));
     if (!text || !msa_text_is_clean(text) || strlen(text) > MSA_MAIL_SUBJECT_BYTES)
-        return "takes one subject; put quotes around it";
+        return "takes one subject in quotes, of at most " APR_STRINGIFY(
+            MSA_MAIL_SUBJECT_BYTES) " bytes";
     APR_ARRAY_PUSH(list, const char *) = word;
     APR_ARRAY_PUSH(list, const char *) = text;
     *subjects = list;

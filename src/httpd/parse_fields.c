@@ -65,11 +65,11 @@ static const char *read_field(apr_pool_t *pool, const char *text, msa_register_f
     field->column = APR_ARRAY_IDX(parts, 1, const char *);
     field->is_required = parts->nelts == 3;
     if (!is_plain_name(field->name) || !is_plain_name(field->column))
-        return "takes names of letters, digits and _";
+        return "takes names of at most 64 letters, digits and _ that do not begin with a digit";
     if (is_listed(PRIVILEGED, field->column) || is_listed(PRIVILEGED, field->name))
-        return "cannot fill a column that decides about accounts";
+        return "cannot fill a column that decides who may sign in";
     if (is_listed(OWN_FIELDS, field->name))
-        return "cannot name a field that the form has already";
+        return "cannot use the name of a field that the form already has";
     return NULL;
 }
 
@@ -95,7 +95,7 @@ static const char *parse_register_fields(cmd_parms *cmd, const char *args, void 
         if (error)
             return error;
         if (is_repeated(fields, &made))
-            return "takes each name and each column once";
+            return "takes each name and each column only once";
         APR_ARRAY_PUSH(fields, msa_register_field_t) = made;
     }
     if (fields->nelts == 0)

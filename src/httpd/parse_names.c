@@ -30,9 +30,9 @@ static const char *parse_cookie(cmd_parms *cmd, const char *args, void *field, c
     const char *text = msa_parse_word(cmd, args);
     (void)word;
     if (!is_made_of(text, "-_.", NAME_BYTES_MAX))
-        return "is a cookie name of letters, digits, - _ and ., up to 64";
+        return "must be a cookie name of at most 64 letters, digits, - _ and .";
     if (strncmp(text, "__", 2) == 0)
-        return "takes the prefix __Host- by itself where there is TLS";
+        return "must not begin with __; the prefix __Host- is added where there is TLS";
     *(const char **)field = text;
     return NULL;
 }
@@ -42,7 +42,8 @@ static const char *parse_identifier(cmd_parms *cmd, const char *args, void *fiel
     const char *text = msa_parse_word(cmd, args);
     (void)word;
     if (!is_made_of(text, "_", TABLE_BYTES_MAX) || apr_isdigit(text[0]))
-        return "is a name of letters, digits and _, up to 40, that begins with no digit";
+        return "must be a name of at most 40 letters, digits and _ that does not begin with a "
+               "digit";
     *(const char **)field = text;
     return NULL;
 }
@@ -52,7 +53,7 @@ static const char *parse_language(cmd_parms *cmd, const char *args, void *field,
     const char *text = msa_parse_word(cmd, args);
     (void)word;
     if (!is_made_of(text, "-_", TABLE_BYTES_MAX))
-        return "is the name of a language like en or pt-BR";
+        return "must be the name of a language, such as en or pt-BR";
     *(const char **)field = text;
     return NULL;
 }
@@ -62,7 +63,7 @@ static const char *parse_parameter(cmd_parms *cmd, const char *args, void *field
     const char *text = msa_parse_word(cmd, args);
     (void)word;
     if (!is_made_of(text, "-_.", NAME_BYTES_MAX))
-        return "is the name of a query parameter of letters, digits, - _ and ., or none";
+        return "must be a query parameter's name of letters, digits, - _ and ., or none";
     *(const char **)field = strcasecmp(text, "none") == 0 ? "" : text;
     return NULL;
 }
@@ -74,11 +75,11 @@ static const char *parse_headers(cmd_parms *cmd, const char *args, void *field, 
     (void)word;
     while (*(name = ap_getword_conf(cmd->pool, &args))) {
         if (!is_made_of(name, "-_", NAME_BYTES_MAX))
-            return "takes names of headers: letters, digits, - and _";
+            return "takes header names made of letters, digits, - and _";
         APR_ARRAY_PUSH(names, const char *) = name;
     }
     if (names->nelts == 0)
-        return "takes at least one name of a header";
+        return "takes at least one header name";
     *(const apr_array_header_t **)field = names;
     return NULL;
 }
@@ -91,7 +92,8 @@ static const char *parse_path(cmd_parms *cmd, const char *args, void *field, con
     (void)word;
     if (!is_made_of(text, "/-._~", PATH_BYTES_MAX) || text[0] != '/' || !text[1] ||
         text[strlen(text) - 1] == '/' || ap_strstr_c(text, "//") || ap_strstr_c(text, ".."))
-        return "is a path like /login: it begins with a slash, does not end with one, and has "
+        return "must be a path such as /login: it begins with a slash, does not end with one, and "
+               "has "
                "letters, digits and - . _ ~ between single slashes";
     *(const char **)field = text;
     return NULL;
@@ -130,7 +132,7 @@ static const char *parse_view(cmd_parms *cmd, const char *args, void *field, con
     if (!view && !ap_check_cmd_context(cmd, NOT_IN_HTACCESS) && is_web_url(cmd->temp_pool, text))
         view = text;
     if (!view)
-        return "is a path of this site; outside .htaccess also an http or https URL";
+        return "must be a path of this site or, outside .htaccess, an http or https URL";
     *(const char **)field = view;
     return NULL;
 }
@@ -141,7 +143,7 @@ static const char *parse_url(cmd_parms *cmd, const char *args, void *field, cons
     const char *rest = behind_scheme(text);
     (void)word;
     if (!rest || !is_authority(cmd->temp_pool, rest))
-        return "is a URL like https://www.example.org, without a path";
+        return "must be a URL such as https://www.example.org, without a path";
     *(const char **)field = text;
     return NULL;
 }
@@ -151,7 +153,7 @@ static const char *parse_host(cmd_parms *cmd, const char *args, void *field, con
     const char *text = msa_parse_word(cmd, args);
     (void)word;
     if (!text || !is_authority(cmd->temp_pool, text))
-        return "is a host and its port like localhost:8443";
+        return "must be a host and its port, such as localhost:8443";
     *(const char **)field = text;
     return NULL;
 }
@@ -165,7 +167,7 @@ static const char *parse_sender(cmd_parms *cmd, const char *args, void *field, c
     (void)word;
     if (!text || strlen(text) > MSA_MAIL_SENDER_BYTES ||
         msa_message_sender(cmd->temp_pool, text, &header) != APR_SUCCESS)
-        return "is an e-mail address, or \"A Name <address>\" in quotes";
+        return "must be an email address, or \"A Name <address>\" in quotes";
     *(const char **)field = text;
     return NULL;
 }

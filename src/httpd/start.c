@@ -22,8 +22,8 @@ int msa_start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec
     msa_check_stores(pconf, server);
     if (ap_coredumpdir_configured)
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, server,
-                     "CoreDumpDirectory: scripts of httpd's user can read the memory of its "
-                     "processes, and what visitors prove themselves by passes through that");
+                     "CoreDumpDirectory lets scripts of httpd's user read the memory of its "
+                     "processes, through which passwords and cookies pass");
     return msa_life_start(pconf, server);
 }
 

@@ -23,7 +23,9 @@ static int show_mails(request_rec *r, int flags)
     msa_outcome_t outcome = count_mails(r, &waiting, &failed);
     bool is_short = flags & AP_STATUS_SHORT;
     if (outcome != MSA_OK && !is_short)
-        ap_rputs("<hr />\n<h1>Mails of mod_security_auth</h1>\n<p>The database is away.</p>\n", r);
+        ap_rputs(
+            "<hr />\n<h1>Mails of mod_security_auth</h1>\n<p>The database is unavailable.</p>\n",
+            r);
     else if (outcome == MSA_OK)
         ap_rprintf(r,
                    is_short ? "OutboxWaiting: %d\nOutboxFailed: %d\n"

@@ -19,7 +19,7 @@ const char *msa_context_random_hex(msa_context_t *ctx, apr_size_t bytes)
 {
     unsigned char *random = apr_palloc(ctx->pool, bytes);
     if (ctx->env->random(ctx->env->baton, random, bytes) != APR_SUCCESS) {
-        msa_env_log(ctx->env, ctx->pool, MSA_LOG_ERROR, "random numbers are not available");
+        msa_env_log(ctx->env, ctx->pool, MSA_LOG_ERROR, "no random numbers are available");
         return NULL;
     }
     return msa_digest_hex(ctx->pool, random, bytes);

@@ -100,8 +100,8 @@ static msa_outcome_t upgrade_hash(msa_context_t *ctx, msa_user_t *user, const ch
 static void log_unusable(msa_context_t *ctx, const msa_user_t *user, msa_password_result_t result)
 {
     static const char *const CAUSES[] = {
-        [MSA_PASSWORD_UNKNOWN_FORMAT] = "is no hash of an accepted scheme",
-        [MSA_PASSWORD_TOO_COSTLY] = "asks for more work than is allowed",
+        [MSA_PASSWORD_UNKNOWN_FORMAT] = "is not a hash of an accepted scheme",
+        [MSA_PASSWORD_TOO_COSTLY] = "needs more work than is allowed",
         [MSA_PASSWORD_FAILED] = "could not be checked",
     };
     if (result != MSA_PASSWORD_MATCHES && result != MSA_PASSWORD_DIFFERS)

@@ -154,7 +154,7 @@ static void tell(msa_context_t *ctx, const msa_trial_t *trial)
         msa_unit_end(&unit, tell_once(ctx, trial));
     if (unit.outcome != MSA_OK)
         msa_env_log(ctx->env, ctx->pool, MSA_LOG_ERROR,
-                    "the mail that an account waits was not written: user=%" APR_INT64_T_FMT,
+                    "the account-locked mail was not written: user=%" APR_INT64_T_FMT,
                     trial->user ? trial->user->id : 0);
 }
 

@@ -148,7 +148,7 @@ static const char *make_secret(msa_context_t *ctx)
 {
     const char *secret = msa_digest_secret(ctx->env, ctx->pool);
     if (!secret)
-        msa_env_log(ctx->env, ctx->pool, MSA_LOG_ERROR, "random numbers are not available");
+        msa_env_log(ctx->env, ctx->pool, MSA_LOG_ERROR, "no random numbers are available");
     return secret;
 }
 

@@ -303,9 +303,10 @@ static const char *said(msa_sendmail_run_t *run)
 static const char *cause_of(const msa_sendmail_run_t *run)
 {
     if (run->is_killed && run->is_hurried)
-        return "no end before the server's own";
+        return "still running when the server ended";
     if (run->is_killed)
-        return apr_psprintf(run->pool, "no end within %d s", (int)apr_time_sec(run->order.timeout));
+        return apr_psprintf(run->pool, "still running after %d s",
+                            (int)apr_time_sec(run->order.timeout));
     if (run->status == 0)
         return "did not read the whole message";
     if (run->status != -1 && WIFEXITED(run->status))

@@ -121,7 +121,7 @@ static msa_outcome_t end(msa_page_t *page)
     if (id)
         return msa_sessions_end(page->ctx, page->identity->user_id, id);
     if (!what || strcmp(what, "others") != 0)
-        return MSA_API_ERROR;
+        return MSA_INVALID_SESSION_NUMBER;
     outcome = msa_sessions_end_others(page->ctx, page->identity, &signin);
     msa_answer_renewed(page, &signin);
     return outcome;

@@ -138,12 +138,15 @@ static msa_outcome_t create(msa_page_t *page)
     msa_personal_token_t *token = NULL;
     msa_outcome_t outcome;
 
-    if (msa_text_is_blank(name) || !msa_text_is_clean(name) || strlen(name) > 80)
+    if (msa_text_is_blank(name))
         msa_page_fault_plain(page, "name", MSA_FIELD_REQUIRED);
-    if (expires && *expires && msa_text_duration_parse(expires, &lifetime) != APR_SUCCESS)
-        msa_page_fault_plain(page, "expires", MSA_API_ERROR);
+    else if (!msa_text_is_clean(name) || strlen(name) > 80)
+        msa_page_fault_plain(page, "name", MSA_INVALID_TOKEN_NAME);
+    if (expires && *expires &&
+        (msa_text_duration_parse(expires, &lifetime) != APR_SUCCESS || !lifetime))
+        msa_page_fault_plain(page, "expires", MSA_INVALID_TOKEN_LIFETIME);
     if (!read_scope(page, &scope))
-        msa_page_fault_plain(page, "scope", MSA_API_ERROR);
+        msa_page_fault_plain(page, "scope", MSA_INVALID_TOKEN_SCOPE);
     if (page->faults->nelts)
         return MSA_API_ERROR;
     outcome = msa_context_outcome(

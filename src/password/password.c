@@ -95,7 +95,7 @@ static apr_status_t check_names(apr_pool_t *pool, const char *directive,
     for (int i = 0; names && i < names->nelts; i++) {
         const char *name = APR_ARRAY_IDX(names, i, const char *);
         if (!find(name) && strcmp(name, also) != 0) {
-            *error = apr_psprintf(pool, "%s: there is no password scheme %s; there are: %s",
+            *error = apr_psprintf(pool, "%s: unknown password scheme %s; the schemes are: %s",
                                   directive, name, names_of(pool, false));
             return APR_EINVAL;
         }
@@ -123,8 +123,8 @@ static apr_status_t check_lists(apr_pool_t *pool, const msa_settings_t *settings
     /* Its hashes would be replaced by their like at every sign-in. */
     if (contains(settings->deprecated_password_schemes, settings->password_hash)) {
         *error = apr_psprintf(pool,
-                              "SecurityDeprecatedPasswordSchemes: %s is what SecurityPasswordHash "
-                              "makes; name others, or auto",
+                              "SecurityDeprecatedPasswordSchemes must not contain %s, which is "
+                              "SecurityPasswordHash; name others, or auto",
                               settings->password_hash);
         return APR_EINVAL;
     }
@@ -151,15 +151,15 @@ static apr_status_t read_option(apr_pool_t *pool, msa_password_policy_t *policy,
            !(strlen(option->name) == length && !strncmp(option->name, word, length)))
         option++;
     if (!equals || !option->name) {
-        *error =
-            apr_psprintf(pool, "SecurityPasswordHashOptions: %s is no option of %s; there are:%s",
-                         word, policy->scheme->name, options_of(pool, policy->scheme));
+        *error = apr_psprintf(
+            pool, "SecurityPasswordHashOptions: %s is not an option of %s; its options are:%s",
+            word, policy->scheme->name, options_of(pool, policy->scheme));
         return APR_EINVAL;
     }
     if (end == equals + 1 || *end || value < option->minimum || value > option->maximum) {
-        *error =
-            apr_psprintf(pool, "SecurityPasswordHashOptions: %s of %s is a number from %ld to %ld",
-                         option->name, policy->scheme->name, option->minimum, option->maximum);
+        *error = apr_psprintf(
+            pool, "SecurityPasswordHashOptions: %s of %s must be a number from %ld to %ld",
+            option->name, policy->scheme->name, option->minimum, option->maximum);
         return APR_EINVAL;
     }
     policy->cost.values[option - policy->scheme->options] = value;
@@ -220,7 +220,9 @@ static apr_status_t make_dummy(apr_pool_t *pool, msa_password_policy_t *policy, 
     policy->dummy = policy->scheme->dummy(pool, &policy->cost);
     if (policy->scheme->recognise(policy->dummy))
         return APR_SUCCESS;
-    *error = apr_psprintf(pool, "this machine's libcrypt has no %s", policy->scheme->name);
+    *error =
+        apr_psprintf(pool, "SecurityPasswordHash: the libcrypt of this machine does not support %s",
+                     policy->scheme->name);
     return APR_EINVAL;
 }
 
@@ -243,7 +245,7 @@ apr_status_t msa_password_policy_make(apr_pool_t *pool, const msa_settings_t *se
     made->scheme = find(settings->password_hash);
     if (!made->scheme || !made->scheme->hash) {
         *error = apr_psprintf(
-            pool, "SecurityPasswordHash: %s is no scheme for new passwords; there are: %s",
+            pool, "SecurityPasswordHash: %s is not a scheme for new passwords; use one of: %s",
             settings->password_hash, names_of(pool, true));
         return APR_EINVAL;
     }

@@ -172,7 +172,7 @@ void msa_answer(msa_job_t *job, apr_pool_t *pool)
     put_lines(&answer);
     if (answer.message.is_full) {
         log_lines(&answer);
-        msa_log_write(job->host, MSA_LOG_ERROR, "service: an answer is too long to be given");
+        msa_log_write(job->host, MSA_LOG_ERROR, "service: an answer is too long to be sent");
         msa_job_refuse(job, MSA_BROKEN);
         return;
     }

@@ -126,7 +126,7 @@ static void begin_attempt(msa_database_t *database, apr_time_t now, apr_interval
     database->attempt = NULL;
     database->attempts--;
     msa_lease_push(&aftermath->closed, lease);
-    msa_presence_lost(database, "no thread can be started to connect", aftermath);
+    msa_presence_lost(database, "no thread can be started for connecting", aftermath);
 }
 
 /* ---- taking and giving ---- */

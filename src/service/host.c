@@ -123,7 +123,7 @@ static const char *read_service(const json_t *json)
     msa_service.quick_deaths = (int)json_integer_value(json_object_get(json, "quick_deaths"));
     msa_service.timeout = json_integer_value(json_object_get(json, "timeout"));
     if (!version || strcmp(version, MSA_VERSION) != 0)
-        return "httpd runs another version of the module: restart it";
+        return "httpd runs another version of the module: restart httpd";
     if (!msa_service.secret || !key || !msa_digest_from_hex(key, msa_service.key))
         return "no secret or key was handed over";
     return NULL;
@@ -144,7 +144,8 @@ const char *msa_host_read(const char *text)
 {
     json_error_t fault;
     json_t *json = json_loads(text, 0, &fault);
-    const char *error = json ? read_all(json) : "what was handed over cannot be read";
+    const char *error =
+        json ? read_all(json) : "the configuration handed over by httpd cannot be read";
     json_decref(json);
     return error;
 }

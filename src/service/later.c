@@ -85,7 +85,7 @@ void msa_later_run(apr_pool_t *pool, const msa_host_t *host)
         outcome = sign_out(pool, &one);
         if (outcome != MSA_OK && !msa_later_add(one.host, one.is_secure, one.session, one.remember))
             msa_log_write(one.host, MSA_LOG_ERROR,
-                          "service: a sign-out is lost, too many wait for the database");
+                          "service: a sign-out was lost: too many are waiting for the database");
     }
     msa_digest_wipe(&one, sizeof(one));
 }

@@ -150,7 +150,7 @@ static apr_status_t open_file(msa_lease_t *lease, const char **error)
     if (status != APR_SUCCESS)
         return status;
     if (!msa_file_look(path, &opened) || !msa_file_equal(&opened, &lease->file)) {
-        *error = "the file was replaced while it was opened";
+        *error = "the file was replaced while it was being opened";
         return APR_EGENERAL;
     }
     return APR_SUCCESS;

@@ -142,7 +142,7 @@ static const char *begin(void)
 {
     const char *error;
     if (fcntl(MSA_HANDOVER_LISTENER, F_GETFD) < 0)
-        return "httpd starts it; there is nothing to be done by hand";
+        return "only httpd starts this command; it is not for use by hand";
     error = msa_host_read(read_control(msa_service.pool));
     if (error)
         return error;
@@ -159,7 +159,7 @@ static const char *begin(void)
     if (msa_queue_start() != APR_SUCCESS || msa_watch_start() != APR_SUCCESS)
         return "no thread can be started";
     if (listen(MSA_HANDOVER_LISTENER, BACKLOG) != 0)
-        return "its socket cannot be listened to";
+        return "it cannot listen on its socket";
     return NULL;
 }
 

@@ -98,11 +98,11 @@ void msa_presence_refused(msa_database_t *database, const char *why, msa_afterma
 
 void msa_presence_look(msa_database_t *database, apr_time_t now, msa_aftermath_t *aftermath)
 {
-    const char *why = "a connection takes too long";
+    const char *why = "connecting takes too long";
     if (!database->attempt || now < database->attempt_until)
         return;
     if (database->is_doubtful)
-        why = "a connection was in use for too long and was cut off, and no new one is to be had";
+        why = "a connection was in use for too long and was cut off, and no new one can be made";
     msa_presence_lost(database, why, aftermath);
 }
 
@@ -122,5 +122,5 @@ void msa_presence_file(msa_database_t *database, const msa_file_t *file, msa_aft
     aftermath->is_replaced = true;
     msa_presence_close_idle(database, msa_env_ticks(), aftermath);
     database->file = *file;
-    tell(database, MSA_LOG_WARNING, "replaced", "it is another file", aftermath);
+    tell(database, MSA_LOG_WARNING, "replaced", "the path now leads to another file", aftermath);
 }

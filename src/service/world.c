@@ -84,7 +84,7 @@ static apr_status_t open_connection(void *baton, apr_pool_t *pool, msa_db_connec
     (void)pool;
     if (!world->host->database) {
         write_log(world, MSA_LOG_ERROR,
-                  "database missing: this virtual host has no DBDriver and DBDParams");
+                  "database missing: set DBDriver and DBDParams for this virtual host");
         return APR_EGENERAL;
     }
     status = msa_database_take(world->host->database, deadline_of(world), connection);

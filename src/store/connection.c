@@ -69,13 +69,13 @@ static msa_db_state_t *state_make(msa_db_t *db)
     msa_db_state_t *state;
     if (!are_identifiers(db->settings)) {
         msa_env_log(db->env, db->pool, MSA_LOG_ERROR,
-                    "database failed: a name of a table is none (letters, digits, underscore): %s",
+                    "database failed: invalid table name (use letters, digits and underscores): %s",
                     msa_text_quote(db->pool, db->key));
         return NULL;
     }
     if (!dialect) {
         msa_env_log(db->env, db->pool, MSA_LOG_ERROR,
-                    "database failed: no SQL dialect for DBDriver %s (mysql and sqlite3 are known)",
+                    "database failed: DBDriver %s is not supported (use mysql or sqlite3)",
                     apr_dbd_name(db->connection.driver));
         return NULL;
     }

@@ -95,7 +95,7 @@ apr_status_t msa_db_begin(msa_db_t *db)
     /* MySQL would commit the outer one without a word. */
     if (db->in_transaction) {
         msa_env_log(db->env, db->pool, MSA_LOG_ERROR,
-                    "database failed: a transaction began inside another one");
+                    "database failed: a transaction was begun inside another one");
         return APR_EGENERAL;
     }
     db->conflict = NULL;

@@ -131,7 +131,7 @@ apr_status_t msa_outbox_postpone(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
                         msa_arg_time(next_at),
                         msa_arg_text(msa_record_check(cut, ERROR_BYTES) == APR_SUCCESS
                                          ? cut
-                                         : "an error that is no clean text"),
+                                         : "an error message that is not clean text"),
                         msa_arg_number(id),
                         msa_arg_text(owner)};
     return msa_record_change(db, SQL_OUTBOX_POSTPONE, args, 6, MSA_NOBODY);

@@ -28,7 +28,7 @@ apr_int64_t msa_row_number(msa_row_t *row, int column, const char *name)
 {
     apr_int64_t number = 0;
     if (!msa_sql_number(row->values[column], &number))
-        row_break(row, column, name, "no whole number");
+        row_break(row, column, name, "not a whole number");
     return number;
 }
 
@@ -36,7 +36,7 @@ apr_time_t msa_row_time(msa_row_t *row, int column, const char *name)
 {
     apr_int64_t seconds = msa_row_number(row, column, name);
     if (seconds > APR_INT64_MAX / APR_USEC_PER_SEC)
-        row_break(row, column, name, "no time");
+        row_break(row, column, name, "not a time");
     return row->is_broken ? 0 : apr_time_from_sec(seconds);
 }
 
@@ -53,7 +53,7 @@ apr_time_t msa_row_datetime(msa_row_t *row, int column, const char *name)
     const char *value = row->values[column];
     apr_time_t time = msa_text_datetime_parse(value);
     if (!time && value && strncmp(value, NO_DATE, sizeof(NO_DATE) - 1) != 0)
-        row_break(row, column, name, "no date with a time");
+        row_break(row, column, name, "not a date with a time");
     return time;
 }
 
@@ -61,7 +61,7 @@ void msa_row_digest(msa_row_t *row, int column, const char *name,
                     unsigned char digest[MSA_DIGEST_SIZE])
 {
     if (!msa_digest_from_hex(row->values[column], digest))
-        row_break(row, column, name, "no digest");
+        row_break(row, column, name, "not a digest");
 }
 
 apr_int64_t msa_record_count(const char *value)

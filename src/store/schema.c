@@ -120,11 +120,11 @@ static const question_t OLD_TRIGGERS[] = {
      "SELECT trigger_name FROM information_schema.triggers WHERE trigger_schema = DATABASE() AND "
      "(trigger_name = '{prefix}user_deleted' AND action_statement NOT LIKE '%{prefix}ticket%' OR "
      "trigger_name IN ('{prefix}member_updated', '{prefix}role_updated') AND "
-     "action_statement NOT LIKE '%OLD.%')",                "a trigger was made by an older release: "},
+     "action_statement NOT LIKE '%OLD.%')",                "a trigger of an older release needs schema upgrade: "},
     {"sqlite3",
      "SELECT name FROM sqlite_master WHERE type = 'trigger' AND (name = '{prefix}user_deleted' AND "
      "sql NOT LIKE '%{prefix}ticket%' OR name IN ('{prefix}member_updated', "
-     "'{prefix}role_updated') AND sql NOT LIKE '%OLD.%')", "a trigger was made by an older release: "},
+     "'{prefix}role_updated') AND sql NOT LIKE '%OLD.%')", "a trigger of an older release needs schema upgrade: "},
 };
 
 static apr_status_t ask(msa_db_t *db, apr_pool_t *pool, const question_t *question,
@@ -259,25 +259,25 @@ static const question_t QUESTIONS[] = {
     {"mysql",
      "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND "
      "(table_name IN ('{user_name}', '{role_name}', '{roles_users_name}') OR "
-     "table_name LIKE '{prefix}%') AND engine <> 'InnoDB'",                          "a table is not InnoDB, so a transaction cannot hold it: "},
+     "table_name LIKE '{prefix}%') AND engine <> 'InnoDB'",                          "a table is not InnoDB, so transactions do not cover it: "},
     {"mysql",
      "SELECT CONCAT(table_name, '.', column_name) FROM information_schema.columns WHERE "
      "table_schema = DATABASE() AND table_name = '{user_name}' AND column_name IN "
-     "('email', 'username') AND character_set_name NOT IN ('utf8mb4')",              "a column is not utf8mb4, so not every name fits: "       },
+     "('email', 'username') AND character_set_name NOT IN ('utf8mb4')",              "a column is not utf8mb4, so it cannot hold every name: " },
     {"mysql", NO_UNIQUE_KEY("email"),                                                "a column of the user table has no unique key: "          },
     {"mysql", NO_UNIQUE_KEY("fs_uniquifier"),                                        "a column of the user table has no unique key: "          },
     {NULL,    SPELLINGS("email"),
-     "an e-mail address is there in several spellings, so none but the exact one signs in: "                                                   },
+     "an email address exists in several spellings, so only the exact one can sign in: "                                                       },
     {NULL,    SPELLINGS("username"),
-     "a username is there in several spellings, so none but the exact one signs in: "                                                          },
+     "a username exists in several spellings, so only the exact one can sign in: "                                                             },
     {NULL,    "SELECT version FROM {prefix}version WHERE version > " NEWEST_VERSION,
-     "the tables were made by a newer release, version of the tables: "                                                                        },
+     "the tables were made by a newer release; their version is "                                                                              },
 };
 
 static const question_t JOURNAL = {
     "sqlite3", "SELECT journal_mode FROM pragma_journal_mode WHERE journal_mode <> 'wal'",
-    "the file is not in WAL mode, so its readers and writers keep each other waiting; its journal "
-    "mode is "};
+    "the file is not in WAL mode, so its readers and writers block each other; its journal mode "
+    "is "};
 
 static apr_status_t note(msa_db_t *db, apr_pool_t *pool, const msa_shape_t *shape,
                          int password_width, apr_array_header_t *notes)

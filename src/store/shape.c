@@ -215,7 +215,7 @@ static const char *fault_of(const msa_shape_t *shape, apr_pool_t *pool, const ms
         return apr_psprintf(pool, "the table %s has no column %s", table, column->name);
     if (can_hold(shape->dialect, column->holds, found->type))
         return NULL;
-    return apr_psprintf(pool, "the column %s.%s is of the type %s: it must hold whole numbers only",
+    return apr_psprintf(pool, "the column %s.%s has the type %s, but must hold whole numbers only",
                         table, column->name, *found->type ? found->type : "(none)");
 }
 

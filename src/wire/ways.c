@@ -108,9 +108,10 @@ static void log_others(const msa_visitor_t *visitor, const char *name, int count
 {
     visitor->log(
         visitor->baton,
-        apr_psprintf(visitor->pool,
-                     "%d cookies %s %s were not made here: another path or host may set them",
-                     count, name, is_good ? "before the good one" : "were tried and"));
+        apr_psprintf(
+            visitor->pool,
+            "%d cookies named %s %s were not issued here: another path or host may set them", count,
+            name, is_good ? "before the valid one" : "were tried and"));
 }
 
 /*

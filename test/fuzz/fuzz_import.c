@@ -42,7 +42,7 @@ void msa_cli_print(msa_cli_t *cli, const char *format, ...)
 {
     va_list arguments;
     (void)cli;
-    fuzz_require(strcmp(format, "%d created, %d known already, %d refused") == 0);
+    fuzz_require(strcmp(format, "%d created, %d already known, %d refused") == 0);
     va_start(arguments, format);
     for (int i = 0; i < 3; i++)
         said.counted[i] = va_arg(arguments, int);

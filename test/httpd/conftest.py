@@ -174,7 +174,7 @@ def expect_log(request):
 @pytest.fixture
 def cut_off(expect_log):
     """A server may notice and log a cut connection only during the following test."""
-    expect_log(r"the service|database|mail given up|mail waits|exit signal|child|cgid")
+    expect_log(r"the service|database|mail given up|mail deferred|exit signal|child|cgid")
 
 
 @pytest.fixture(autouse=True)

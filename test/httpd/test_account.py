@@ -163,13 +163,27 @@ def test_further_fields_of_the_form_set_columns_and_report_what_is_missing(make_
     page = site.visitor().post("/register", form).text
     field = re.search(r'<input[^>]*name="city"[^>]*>', page)[0]
     assert 'aria-invalid="true"' in field and 'aria-describedby="city-error"' in field
-    assert re.search(r'id="city-error">\s*<li[^>]*>Please fill this in', page)
+    assert re.search(r'id="city-error">\s*<li[^>]*>Please fill in this field', page)
     page = site.visitor().post("/register", {**form, "city": "a\x00b"})
     assert page.status_code == 400
     page = site.visitor().post("/register", {**form, "city": "K\x07ln"}).text
-    assert 'id="city-error"><li' in page
+    assert re.search(r'id="city-error"><li[^>]*>This field must be text', page)
     assert site.visitor().post("/register", {**form, "city": "Köln <b>"}).status_code == 302
     assert site.sql("SELECT home_town FROM `user` WHERE email = 'field@example.org'") == [["Köln <b>"]]
+
+
+def test_a_further_field_that_another_account_has_is_told(make_site):
+    site = make_site("SecurityRegisterable On\nSecurityReturnGenericResponses Off\n"
+                     "SecurityRegisterFields badge:badge\n")
+    site.sql("ALTER TABLE `user` ADD COLUMN badge VARCHAR(40)")
+    site.sql("CREATE UNIQUE INDEX user_badge ON `user` (badge)")
+    secret = site.make_secret()
+    form = {"password": secret, "password_confirm": secret, "badge": "7"}
+    assert site.visitor().post(
+        "/register", {**form, "email": "first@example.org"}).status_code == 302
+    page = site.visitor().post("/register", {**form, "email": "second@example.org"}).text
+    assert "An additional field was not accepted" in page
+    assert site.sql("SELECT id FROM `user` WHERE email = 'second@example.org'") == []
 
 
 @pytest.mark.once

@@ -81,7 +81,7 @@ def test_a_service_that_stops_leaves_all_its_mails_to_the_next_one(site, mailbox
     site.stop()
     site.start()
     for address in addresses:
-        assert waiting(site, address)[0]["error"] == "no end before the server's own"
+        assert waiting(site, address)[0]["error"] == "still running when the server ended"
     finish_mails(site)
     site.tool("mail", "retry")
     arrive_once(site, mailbox, addresses)

@@ -204,11 +204,11 @@ def test_a_directive_is_allowed_where_the_manual_says_and_nowhere_else(httpd, na
         done = httpd.check(f"<VirtualHost 127.0.0.1:1>\n{name} {good(name, 0)}\n</VirtualHost>")
         assert done.returncode == (0 if context == SERVER else 1), done.stderr
         assert context == SERVER or \
-            context == MAIN and f"{name} holds for all of httpd" in done.stderr
+            context == MAIN and f"{name} applies to all of httpd" in done.stderr
 
 
 def test_a_htaccess_file_accepts_what_the_manual_says_and_nothing_else(httpd, expect_log):
-    expect_log("not allowed here|is not allowed|is a path of this site")
+    expect_log("not allowed here|is not allowed|must be a path of this site")
     site = httpd.site
     for name, (syntax, _, context) in MANUAL.items():
         folder = site.docs / name

@@ -114,7 +114,7 @@ def test_the_log_says_why_a_name_is_not_trusted_and_what_to_do(customers):
     customers.visitor(accept="*/*").get("/file/", auth=("ada@example.org", password_of("ada")))
     text = customers.log.read_text()
     assert "a .htaccess has directives of mod_auth" in text
-    assert "or SecurityForeignUsers On" in text and "SecurityForeignUsers is Off" in text
+    assert "or set SecurityForeignUsers On" in text and "SecurityForeignUsers is Off" in text
     for process in set(re.findall(r"security_auth:notice\] \[pid (\d+):.*is not looked up.*Users On",
                                   text)):
         assert len(re.findall(rf":notice\] \[pid {process}:.*is not looked up.*Users On", text)) == 1

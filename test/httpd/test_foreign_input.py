@@ -69,7 +69,7 @@ def test_a_planted_cookie_of_the_same_name_locks_nobody_out(site, planted):
     good, remember = member.cookie("session"), member.cookie("remember_token")
     cookies = f"session={planted}; session={planted}; session={good}"
     assert ask(site, "GET", "/members/", headers={"Cookie": cookies})[0] == 200
-    assert "were not made here" in site.log.read_text()
+    assert "were not issued here" in site.log.read_text()
     cookies = f"remember_token={planted}; remember_token={remember}"
     assert ask(site, "GET", "/members/", headers={"Cookie": cookies})[0] == 200
 
@@ -79,7 +79,7 @@ def test_of_many_cookies_of_one_name_only_a_few_are_tried(site):
     for planted, status in (([letter * 43 for letter in "ABCD"], 401), (["junk"] * 30, 200)):
         cookies = "; ".join(f"session={value}" for value in [*planted, good])
         assert ask(site, "GET", "/members/", headers={"Cookie": cookies})[0] == status
-    assert "were tried and were not made here" in site.log.read_text()
+    assert "were tried and were not issued here" in site.log.read_text()
 
 
 @pytest.mark.parametrize("body, headers, statuses", [

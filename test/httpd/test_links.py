@@ -65,7 +65,7 @@ def test_following_a_used_link_says_why_it_does_not_work(site, mailbox):
     answer = visitor.get(path)
     while answer.status_code == 302:
         answer = visitor.get(answer.headers["Location"])
-    assert "This link does not work." in answer.text
+    assert "This link is not valid." in answer.text
     assert "does not work" not in visitor.get("/login").text
 
 

@@ -80,6 +80,12 @@ def test_a_token_is_ended_by_itself(site):
     assert member.post("/account", {"end": str(number)}).status_code == 404
 
 
+def test_what_is_no_session_is_told_with_what_the_field_takes(site):
+    answer = site.member("ed").post("/account", json={"end": "everything"}, headers=JSON)
+    assert answer.status_code == 400
+    assert "The field end must be the number" in answer.json()["response"]["errors"][0]
+
+
 def test_nobody_can_end_another_users_token(site):
     token = token_of(site, "twin")
     number = account(site.member("twin"))["tokens"][0]["id"]

@@ -54,7 +54,7 @@ def test_text_keys_give_nobody_the_roles_of_another(odd_site, stack):
     assert site.visitor().get("/").status_code == 200
     told = site.tool("schema", "check", check=False)
     assert told.returncode != 0
-    assert "is of the type" in told.stderr
+    assert "has the type" in told.stderr
     assert site.tool("users", "show", "ann@example.org", check=False).returncode != 0
 
 

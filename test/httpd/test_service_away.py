@@ -13,7 +13,7 @@ import pytest
 from servers import eventually, give_to_worker
 from services import Crowd, children, one_service
 
-TROUBLE = r"database|the service does not answer|mail waits|broken|MaxRequestWorkers"
+TROUBLE = r"database|the service does not answer|mail deferred|broken|MaxRequestWorkers"
 # One second after its look-up, a record depends on its grace.
 CONFIG = "SecurityCacheTimeout 1s\nSecurityServiceTimeout 3s"
 PATIENCE = 30  # hanging takes longer

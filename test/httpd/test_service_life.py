@@ -174,14 +174,14 @@ def refused(site):
     return done.stderr + (site.log.read_text() if site.log.exists() else "")
 
 
-NO_PROGRAM = "SecurityServiceProgram is the full path of a program that can be run"
+NO_PROGRAM = "SecurityServiceProgram must be the full path of an executable program"
 
 
 @pytest.mark.parametrize("text, mode, sentence", [
     (None, 0, NO_PROGRAM), ("#!/bin/sh\n", 0o644, NO_PROGRAM),
-    ("#!/does/not/exist\n", 0o755, "the service cannot work: .*: No such file"),
-    ("", 0o755, "the service cannot work: .*: Exec format error"),
-    ("#!/bin/sh\n", 0o755, "the service cannot work: it has ended without a word")],
+    ("#!/does/not/exist\n", 0o755, "the service cannot run: .*: No such file"),
+    ("", 0o755, "the service cannot run: .*: Exec format error"),
+    ("#!/bin/sh\n", 0o755, "the service cannot run: it ended without giving a reason")],
     ids=["missing", "not-executable", "without-interpreter", "empty", "another-program"])
 def test_a_program_that_cannot_be_run_prevents_the_start(make_site, text, mode, sentence):
     def config(site):
@@ -200,7 +200,7 @@ def test_a_program_that_cannot_be_run_prevents_the_start(make_site, text, mode, 
 @pytest.mark.skipif(not IS_ROOT, reason="only root has a choice of users")
 def test_an_unknown_user_prevents_the_start(make_site):
     site = make_site("SecurityUser nosuchuser", start=False, fill=False)
-    assert "SecurityUser is the name of a user of this system who is not root" in refused(site)
+    assert "SecurityUser must be the name of a user of this system other than root" in refused(site)
     assert not sockets(site)
 
 

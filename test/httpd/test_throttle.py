@@ -104,7 +104,7 @@ def test_one_client_can_request_only_so_many_mails_and_accounts(make_site, accep
     for answer in answers:
         assert answer.status_code == 429
         assert answer.headers["Retry-After"] == "3600"
-        assert "Too much was asked for" in answer.text
+        assert "Too many requests from your network" in answer.text
     assert site.sql("SELECT COUNT(*) FROM `user` WHERE email = 'newcomer2@example.org'") == [["0"]]
     assert site.visitor().sign_in("ann").status_code == 302
 

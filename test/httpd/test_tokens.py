@@ -334,6 +334,18 @@ def test_invalid_requests_for_a_personal_token_are_explained(site, fields):
     assert answer.json()["response"]["field_errors"]
 
 
+@pytest.mark.parametrize("field, value, allowed", [
+    ("name", "x" * 81, "at most 80 bytes"), ("name", "a\u0007b", "without control characters"),
+    ("name", 5, "must be text"), ("expires", "soon", "such as 12h or 90d"),
+    ("expires", "0s", "such as 12h or 90d"), ("scope", "everything", "role:NAME")])
+def test_what_is_wrong_with_a_new_token_stands_at_its_field_and_says_what_is_allowed(
+        site, field, value, allowed):
+    answer, secret = create(site.member("ann"), site, **{field: value})
+    assert answer.status_code == 400 and not secret
+    errors = answer.json()["response"]["field_errors"]
+    assert list(errors) == [field] and allowed in errors[field][0]
+
+
 def test_programs_identify_a_token_by_its_number_in_the_list(site):
     member = site.member("ed")
     answer, secret = create(member, site, scope="role:editor")

@@ -24,7 +24,7 @@ def test_a_mistake_in_the_configuration_is_shown_in_httpds_words(site):
     broken.write_text(site.configuration.read_text() + "\nSecurityEngine Maybe\n")
     done = run("--conf", broken, "users", "list")
     assert done.returncode == 1
-    assert "SecurityEngine is On or Off" in done.stderr
+    assert "SecurityEngine must be On or Off" in done.stderr
     assert done.stdout == ""
 
 

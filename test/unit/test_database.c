@@ -310,7 +310,7 @@ static void a_silent_server_delays_nobody(void **state)
     msa_database_attend(database);
     assert_int_equal(database_count_threads(), 2);
     database_assert_lines(world, 1);
-    database_assert_line(world, 0, "database away: ", "a connection takes too long");
+    database_assert_line(world, 0, "database away: ", "connecting takes too long");
     close(listener);
     EVENTUALLY(database_count_threads() == 1);
     database_assert_lines(world, 1);

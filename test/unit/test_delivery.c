@@ -166,7 +166,7 @@ static void a_mail_that_cannot_be_sent_waits_longer_each_time(void **state)
         deliver(f, 0, 0);
         fixture_advance(f, apr_time_from_sec(3));
     }
-    assert_true(fixture_logged(f, "warning mail waits: id=1"));
+    assert_true(fixture_logged(f, "warning mail deferred: id=1"));
     set_program(f, "cat >$kept");
     deliver(f, 1, 0);
 }
@@ -315,7 +315,7 @@ static void a_stopping_server_does_not_wait_for_a_mailer_that_hangs(void **state
     assert_int_equal(msa_mail_deliver(f->ctx, &delivery, &sent, &failed), MSA_OK);
     assert_int_equal(failed, 1);
     assert_int_equal(only_mail(f)->failed_at, 0);
-    assert_string_equal(only_mail(f)->error, "no end before the server's own");
+    assert_string_equal(only_mail(f)->error, "still running when the server ended");
 }
 
 /* For programs that wait for each other: a line of `$kept` for each that has begun. */
@@ -393,9 +393,9 @@ static void a_killed_program_affects_no_other_mail(void **state)
     f->settings.mail_concurrency = 2;
     deliver(f, 9, 1);
     assert_int_equal(count(kept_text(f), "\nTo: u"), 9);
-    assert_true(fixture_logged(f, "warning mail waits: id=1 kind=reset_notice "
+    assert_true(fixture_logged(f, "warning mail deferred: id=1 kind=reset_notice "
                                   "recipient=\"hang@example.org\" attempt=1 "
-                                  "error=\"no end within 1 s\""));
+                                  "error=\"still running after 1 s\""));
 }
 
 static bool have_begun(void *baton)

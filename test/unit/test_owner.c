@@ -354,7 +354,7 @@ static void a_guess_counts_even_if_no_mail_can_be_written(void **state)
     assert_int_equal(msa_db_execute(f->ctx->db, FULL, false), APR_SUCCESS);
     guess_from(f, STRANGER, NULL, LIMIT);
     fixture_guess(f, NOBODY, LIMIT);
-    assert_true(fixture_logged(f, "the mail that an account waits was not written"));
+    assert_true(fixture_logged(f, "the account-locked mail was not written"));
     assert_int_equal(try_from(f, ROAD, NULL, FIXTURE_PASSWORD), MSA_THROTTLED);
     assert_int_equal(fixture_try(f, NOBODY, "wrong password"), MSA_THROTTLED);
 }

@@ -155,7 +155,7 @@ static void spellings_of_older_tables_remain_and_are_reported(void **state)
     store_do(store, "INSERT INTO user (email, active, fs_uniquifier) VALUES "
                     "('ann@example.org', 1, 'x')");
     assert_int_equal(create(store, false), APR_SUCCESS);
-    assert_fault(store, "in several spellings, so none but the exact one signs in: "
+    assert_fault(store, "in several spellings, so only the exact one can sign in: "
                         "ann@example.org");
     assert_int_equal(store->log->nelts, 0);
 }
@@ -271,7 +271,7 @@ static void name_that_is_not_an_identifier_never_becomes_sql(void **state)
     store->settings.table_prefix = "a-b";
     begin_work(store);
     assert_int_not_equal(create(store, false), APR_SUCCESS);
-    assert_true(store_logged(store, "a name of a table is none"));
+    assert_true(store_logged(store, "invalid table name"));
 }
 
 /* ---- triggers ---- */

@@ -133,7 +133,7 @@ static void each_of_the_four_keys_is_looked_at(void **state)
                  apr_psprintf(store->pool, "ALTER TABLE %s ADD COLUMN %s CHAR(36)", table, column));
         assert_unfit(store);
         assert_told(store,
-                    apr_psprintf(store->pool, "the column %s.%s is of the type ", table, column));
+                    apr_psprintf(store->pool, "the column %s.%s has the type ", table, column));
         store_do(store, apr_psprintf(store->pool, "ALTER TABLE %s DROP COLUMN %s", table, column));
         store_do(store, apr_psprintf(store->pool, "ALTER TABLE %s RENAME COLUMN former TO %s",
                                      table, column));
@@ -264,7 +264,7 @@ static void role_that_cannot_be_read_is_refused_and_reported(void **state)
     store_do(store, "INSERT INTO roles_users (user_id, role_id) VALUES (1, '3a')");
     assert_int_not_equal(msa_roles_of_user(store->db, store->pool, ann->id, &roles), APR_SUCCESS);
     assert_null(roles);
-    assert_true(store_logged(store, "database broken: role.id is no whole number: \"3a\""));
+    assert_true(store_logged(store, "database broken: role.id is not a whole number: \"3a\""));
 }
 
 static void text_and_number_are_never_the_same_user(void **state)

@@ -188,8 +188,8 @@ static void shipped_pages_have_what_browsers_and_clients_look_for(void **state)
 {
     const msa_templates_t *templates = load_shipped(*state);
     static const char *const FORMS[][3] = {
-        {"login",           "<form name=\"login_user_form\"",        "<h1>Login</h1>"                   },
-        {"logout",          "<form name=\"logout_form\"",            "<h1>Logout</h1>"                  },
+        {"login",           "<form name=\"login_user_form\"",        "<h1>Sign in</h1>"                 },
+        {"logout",          "<form name=\"logout_form\"",            "<h1>Sign out</h1>"                },
         {"register",        "<form name=\"register_user_form\"",     "id=\"password_confirm\""          },
         {"reset",           "<form name=\"forgot_password_form\"",   "id=\"email\""                     },
         {"reset-password",  "<form name=\"reset_password_form\"",    "autocomplete=\"new-password\""    },
