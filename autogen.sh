@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Makes configure from configure.ac; needs autoconf, automake and libtool.
+# Generates configure from configure.ac; needs autoconf, automake and libtool.
 set -e
 cd "$(dirname "$0")"
 mkdir -p m4

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-# For the checks: what they look at, and TAP (Test Anything Protocol) for the verdicts.
+# Shared by the checks: the files to look at, and TAP (Test Anything Protocol) output.
 root=$(cd "$(dirname "$0")/.." && pwd) || exit 1
 cd "$root" || exit 1
 count=0
 
-# verdict SENTENCE OFFENDERS: one test, which passes when there are no offenders.
+# verdict SENTENCE OFFENDERS: reports one test, which passes if there are no offenders.
 verdict()
 {
     count=$((count + 1))
@@ -16,7 +16,7 @@ verdict()
     fi
 }
 
-# skip SENTENCE REASON
+# skip SENTENCE REASON: reports one skipped test.
 skip()
 {
     count=$((count + 1))
@@ -28,7 +28,7 @@ finish()
     echo "1..$count"
 }
 
-# The C files of the product, and those of its tests.
+# List the C files of the product and of its tests.
 sources()
 {
     find src mod_security_auth.c security_auth.c -name '*.[ch]' 2>/dev/null | sort

@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "throttle.h"
+#include "admin.h"
 
-#include "../base/text.h"
+#include "../base/require.h"
+#include "../base/text_email.h"
+#include "../identity/audit.h"
+#include "../identity/policy.h"
+#include "../identity/signin.h"
+#include "../identity/throttle.h"
+#include "../identity/unit.h"
+#include "../store/roles.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -89,6 +96,7 @@ static msa_outcome_t insert_user(msa_context_t *ctx, msa_user_t *user,
 msa_outcome_t msa_admin_create_user(msa_context_t *ctx, const msa_user_order_t *order,
                                     msa_user_t **user)
 {
+    MSA_REQUIRE(order && user);
     apr_array_header_t *role_ids = apr_array_make(ctx->pool, 4, sizeof(apr_int64_t));
     msa_user_t *made = apr_pcalloc(ctx->pool, sizeof(*made));
     msa_user_t *taken = NULL;
@@ -121,6 +129,7 @@ static apr_status_t by_number(msa_context_t *ctx, const char *digits, msa_user_t
 
 msa_outcome_t msa_admin_find_user(msa_context_t *ctx, const char *name, msa_user_t **user)
 {
+    MSA_REQUIRE(name);
     const char *email = name;
     apr_status_t status;
     if (name[0] == '#') {

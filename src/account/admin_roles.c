@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "account.h"
+#include "admin.h"
 
 #include "../base/text.h"
+#include "../identity/audit.h"
+#include "../identity/policy.h"
+#include "../identity/unit.h"
+#include "../store/roles.h"
 
 #include <string.h>
 

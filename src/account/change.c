@@ -1,7 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "change.h"
 #include "life.h"
 
+#include "../base/require.h"
 #include "../base/text.h"
+#include "../identity/audit.h"
+#include "../identity/mail.h"
+#include "../identity/policy.h"
+#include "../identity/session.h"
+#include "../identity/signin.h"
+#include "../identity/unit.h"
 
 #include <string.h>
 
@@ -58,6 +66,7 @@ msa_outcome_t msa_change_password(msa_context_t *ctx, const msa_identity_t *iden
                                   const char *password, const char *new_password, bool remember,
                                   msa_signin_t *signin, msa_user_t **user)
 {
+    MSA_REQUIRE(identity && password && new_password);
     const char *stored = NULL;
     msa_user_t *found = NULL;
     msa_outcome_t outcome = load(ctx, identity, &found);

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "change_email.h"
 #include "life.h"
-#include "throttle.h"
 #include "undo.h"
 
-#include "../base/text.h"
+#include "../base/require.h"
+#include "../base/text_email.h"
+#include "../identity/audit.h"
+#include "../identity/mail.h"
+#include "../identity/throttle.h"
+#include "../identity/ticket.h"
+#include "../identity/unit.h"
 
 #include <string.h>
 
@@ -107,6 +113,7 @@ static bool is_hidden(const msa_context_t *ctx, const change_t *change, msa_outc
 msa_outcome_t msa_change_email_request(msa_context_t *ctx, const msa_identity_t *identity,
                                        const char *email)
 {
+    MSA_REQUIRE(identity && email);
     change_t change = {0};
     msa_outcome_t outcome = examine(ctx, identity, email, &change);
     if (outcome == MSA_OK || is_hidden(ctx, &change, outcome)) {

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "confirm.h"
 #include "life.h"
+#include "registration.h"
+
+#include "../base/require.h"
+#include "../identity/audit.h"
+#include "../identity/ticket.h"
+#include "../identity/unit.h"
 
 #include <string.h>
 
@@ -15,6 +22,7 @@ static msa_outcome_t check(const msa_user_t *user)
 
 msa_outcome_t msa_confirm_request(msa_context_t *ctx, const char *email)
 {
+    MSA_REQUIRE(email);
     const char *normal = NULL;
     msa_user_t *user = NULL;
     msa_outcome_t outcome = msa_life_find(ctx, email, &normal, &user);
@@ -79,6 +87,7 @@ static msa_outcome_t confirm(msa_context_t *ctx, msa_ticket_t *ticket, msa_user_
 
 msa_outcome_t msa_confirm(msa_context_t *ctx, const char *secret, msa_user_t **user)
 {
+    MSA_REQUIRE(secret && user);
     msa_ticket_t *ticket = NULL;
     msa_user_t *found = NULL;
     msa_outcome_t outcome = inspect(ctx, secret, &ticket, &found);

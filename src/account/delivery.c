@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "account.h"
+#include "delivery.h"
 
+#include "../base/require.h"
+#include "../base/settings_mail.h"
 #include "../base/text.h"
 #include "../mail/message.h"
 #include "../mail/sendmail.h"
+#include "../store/outbox.h"
 
 #include <apr_strings.h>
 
@@ -52,18 +55,6 @@ static apr_interval_time_t wait_after(int attempts)
     return wait < LONGEST_WAIT ? wait : LONGEST_WAIT;
 }
 
-static const apr_array_header_t *program(const round_t *round, apr_pool_t *pool)
-{
-    apr_array_header_t *arguments;
-    if (round->ctx->settings->sendmail && round->ctx->settings->sendmail->nelts)
-        return round->ctx->settings->sendmail;
-    arguments = apr_array_make(pool, 3, sizeof(const char *));
-    APR_ARRAY_PUSH(arguments, const char *) = "/usr/sbin/sendmail";
-    APR_ARRAY_PUSH(arguments, const char *) = "-t";
-    APR_ARRAY_PUSH(arguments, const char *) = "-i";
-    return arguments;
-}
-
 /* NULL: no attempt can send this one. */
 static msa_sendmail_run_t *hand_over(const round_t *round, apr_pool_t *pool, const msa_mail_t *mail)
 {
@@ -74,7 +65,7 @@ static msa_sendmail_run_t *hand_over(const round_t *round, apr_pool_t *pool, con
                              .date = mail->created_at,
                              .text = mail->text,
                              .html = mail->html};
-    msa_sendmail_t order = {.arguments = program(round, pool),
+    msa_sendmail_t order = {.arguments = msa_settings_mail_command(pool, round->ctx->settings),
                             .timeout = round->ctx->settings->mail_timeout};
     if (msa_message_address(pool, mail->recipient, &order.recipient) != APR_SUCCESS ||
         msa_message_compose(pool, &message, &order.message, &order.length) != APR_SUCCESS)
@@ -260,6 +251,7 @@ static bool attend(round_t *round)
 
 msa_outcome_t msa_mail_deliver(msa_context_t *ctx, msa_delivery_t *delivery, int *sent, int *failed)
 {
+    MSA_REQUIRE(delivery && sent && failed);
     round_t round = {.ctx = ctx,
                      .delivery = delivery,
                      .owner = msa_context_random_hex(ctx, 16),

@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "life.h"
-#include "throttle.h"
 
 #include "../base/text.h"
+#include "../base/text_email.h"
+#include "../base/text_time.h"
+#include "../identity/mail.h"
+#include "../identity/policy.h"
+#include "../identity/throttle.h"
+#include "../identity/ticket.h"
+#include "../identity/unit.h"
 
 #include <string.h>
 
@@ -23,16 +29,6 @@ msa_outcome_t msa_life_find(msa_context_t *ctx, const char *email, const char **
         return MSA_INVALID_EMAIL_ADDRESS;
     status = msa_user_by_email(ctx->db, ctx->pool, *normal, user);
     return status == APR_NOTFOUND ? MSA_USER_DOES_NOT_EXIST : msa_context_outcome(status);
-}
-
-msa_outcome_t msa_life_check(const msa_context_t *ctx, const msa_user_t *user)
-{
-    if (!user->is_active)
-        return MSA_DISABLED_ACCOUNT;
-    if (ctx->settings->is_confirmable && !ctx->settings->login_without_confirmation &&
-        !user->confirmed_at)
-        return MSA_CONFIRMATION_REQUIRED;
-    return MSA_OK;
 }
 
 msa_outcome_t msa_life_link(msa_context_t *ctx, const msa_user_t *user, msa_purpose_t purpose,
@@ -174,7 +170,7 @@ static msa_outcome_t add_links(msa_context_t *ctx, const msa_user_t *owner,
                                const char *registration, msa_values_t *values)
 {
     const msa_settings_t *settings = ctx->settings;
-    bool resets = settings->is_recoverable && msa_life_check(ctx, owner) == MSA_OK;
+    bool resets = settings->is_recoverable && msa_policy_signin(ctx, owner) == MSA_OK;
     bool confirms = settings->is_confirmable && owner->is_active && !owner->confirmed_at;
     const char *reset = NULL, *confirm = NULL;
     int count = 0;

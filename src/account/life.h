@@ -2,7 +2,9 @@
 #ifndef MSA_ACCOUNT_LIFE_H
 #define MSA_ACCOUNT_LIFE_H
 
-#include "account.h"
+#include "../identity/context.h"
+#include "../store/purposes.h"
+#include "../store/tickets.h"
 
 /*
  * What the files about the life of an account share: finding by address, links, and the steps that
@@ -15,9 +17,6 @@
  */
 msa_outcome_t msa_life_find(msa_context_t *ctx, const char *email, const char **normal,
                             msa_user_t **user);
-
-/** MSA_DISABLED_ACCOUNT; MSA_CONFIRMATION_REQUIRED where sign-in asks for a confirmed address. */
-msa_outcome_t msa_life_check(const msa_context_t *ctx, const msa_user_t *user);
 
 /**
  * Issues a link to a user inside the caller's transaction. `path` is the endpoint's setting,
@@ -100,32 +99,5 @@ msa_outcome_t msa_life_tell_nobody(msa_context_t *ctx, const char *email);
  */
 msa_outcome_t msa_life_renew(msa_context_t *ctx, msa_user_t *user, const char *stored,
                              apr_int64_t except_id, const char *notice);
-
-/** What was registered, as it would be stored; NULL = not given. */
-typedef struct msa_enrolment_t {
-    const char *password; /* its hash */
-    const char *username;
-    const apr_array_header_t
-        *extra; /* of const char *, as settings->register_fields; may be NULL */
-} msa_enrolment_t;
-
-/** As one text for a confirmation link; NULL when there is no memory. */
-const char *msa_registration_pack(msa_context_t *ctx, const msa_enrolment_t *enrolment);
-
-/**
- * Writes the further columns inside the caller's transaction; with `clears` what was not given
- * becomes NULL. MSA_FIELD_REFUSED when the table takes one of them not.
- */
-msa_outcome_t msa_registration_fields(msa_context_t *ctx, apr_int64_t user_id,
-                                      const apr_array_header_t *extra, bool clears);
-
-/**
- * Gives a user who confirms what the link brings along: password, username, further columns, and
- * ends all that others may hold of the account; inside the caller's transaction. A link that brings
- * nothing takes the password away, since nobody knows whose it is (`user->password` NULL then).
- * Nothing changes when the account is as the link says.
- */
-msa_outcome_t msa_registration_adopt(msa_context_t *ctx, const msa_ticket_t *ticket,
-                                     msa_user_t *user);
 
 #endif

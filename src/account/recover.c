@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "recover.h"
 #include "life.h"
-#include "throttle.h"
+
+#include "../base/require.h"
+#include "../identity/audit.h"
+#include "../identity/device.h"
+#include "../identity/policy.h"
+#include "../identity/signin.h"
+#include "../identity/ticket.h"
+#include "../identity/unit.h"
 
 #include <string.h>
 
@@ -8,11 +16,12 @@ static const msa_letter_t LETTER = {"reset_instructions", "reset_link", MSA_PURP
 
 msa_outcome_t msa_recover_request(msa_context_t *ctx, const char *email)
 {
+    MSA_REQUIRE(email);
     const char *normal = NULL;
     msa_user_t *user = NULL;
     msa_outcome_t outcome = msa_life_find(ctx, email, &normal, &user);
     if (outcome == MSA_OK)
-        outcome = msa_life_check(ctx, user);
+        outcome = msa_policy_signin(ctx, user);
     if (ctx->settings->send_password_reset_email)
         outcome = msa_life_answer(ctx, &LETTER, ctx->settings->reset_url, outcome, user, normal);
     msa_audit(ctx, "password-reset-instructions-sent", outcome, user ? user->id : 0, email);
@@ -89,6 +98,7 @@ static void note_place(msa_context_t *ctx, const msa_user_t *user)
 msa_outcome_t msa_recover(msa_context_t *ctx, const char *secret, const char *password,
                           msa_user_t **user)
 {
+    MSA_REQUIRE(secret && user);
     const char *stored = NULL;
     msa_ticket_t *ticket = NULL;
     msa_user_t *found = NULL;

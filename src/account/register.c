@@ -1,9 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "register.h"
 #include "life.h"
-#include "throttle.h"
-#include "undo.h"
+#include "registration.h"
 
+#include "../base/require.h"
 #include "../base/text.h"
+#include "../base/text_email.h"
+#include "../identity/audit.h"
+#include "../identity/former.h"
+#include "../identity/mail.h"
+#include "../identity/policy.h"
+#include "../identity/signin.h"
+#include "../identity/throttle.h"
+#include "../identity/ticket.h"
+#include "../identity/unit.h"
 
 #include <string.h>
 
@@ -104,7 +114,7 @@ static msa_outcome_t find_owners(msa_context_t *ctx, applicant_t *applicant)
     applicant->email_owner = applicant->name_owner = NULL;
     if (applicant->email) {
         status = msa_user_by_email(ctx->db, ctx->pool, applicant->email, &applicant->email_owner);
-        held = msa_undo_held(ctx, applicant->email);
+        held = msa_former_held(ctx, applicant->email);
     }
     applicant->is_held = held == MSA_OK;
     if (held == MSA_BROKEN || (status != APR_NOTFOUND && status != APR_SUCCESS))
@@ -313,6 +323,7 @@ static msa_outcome_t prepare(msa_context_t *ctx, applicant_t *applicant, apr_arr
 msa_outcome_t msa_register(msa_context_t *ctx, const msa_registration_t *registration,
                            apr_array_header_t *faults, msa_user_t **user)
 {
+    MSA_REQUIRE(registration && faults && user);
     applicant_t applicant = {.form = registration};
     msa_user_t *made = apr_pcalloc(ctx->pool, sizeof(*made));
     msa_outcome_t taken = MSA_OK;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "registration.h"
 #include "life.h"
-
-#include "../base/text.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "account.h"
+#include "sweep.h"
+
+#include "../store/attempts.h"
+#include "../store/changes.h"
+#include "../store/outbox.h"
+#include "../store/tickets.h"
 
 /* Rows of one statement, which is a transaction of its own: while SQLite deletes them nobody signs
  * in. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "settings.h"
+#include "settings_directory.h"
 
 const msa_settings_t msa_settings_default = {
     .url_prefix = "",

@@ -5,38 +5,7 @@
 #include <stdbool.h>
 #include <apr_tables.h>
 #include <apr_time.h>
-
-/** How a request may prove who asks; bits of msa_directory_settings_t.methods. */
-enum {
-    MSA_METHOD_SESSION = 1, /* session and remember cookie */
-    MSA_METHOD_TOKEN = 2,   /* Authentication-Token, Bearer, query parameter */
-    MSA_METHOD_BASIC = 4    /* RFC 7617 */
-};
-
-typedef enum {
-    MSA_CSRF_ORIGIN, /* Sec-Fetch-Site and Origin decide */
-    MSA_CSRF_TOKEN,  /* a csrf_token of the visitor's session is required */
-    MSA_CSRF_BOTH,
-    MSA_CSRF_OFF
-} msa_csrf_t;
-
-/** Whose users' roles count (SecurityForeignUsers). */
-typedef enum {
-    MSA_FOREIGN_SERVER, /* whom the server's configuration has proved otherwise, not a .htaccess */
-    MSA_FOREIGN_ON,
-    MSA_FOREIGN_OFF
-} msa_foreign_t;
-
-#define MSA_MAIL_CONCURRENCY_MAX 64
-
-/**
- * One extra registration field (SecurityRegisterFields name:column[:required]).
- */
-typedef struct msa_register_field_t {
-    const char *name;
-    const char *column;
-    bool is_required;
-} msa_register_field_t;
+#include "settings_values.h"
 
 /**
  * The settings of one virtual host. Strings are never NULL unless said; `_lifetime`, `_within` and
@@ -167,30 +136,7 @@ typedef struct msa_settings_t {
                        one */
 } msa_settings_t;
 
-/** The settings that hold inside one directory, location or .htaccess. NULL views are not set. */
-typedef struct msa_directory_settings_t {
-    int methods; /* MSA_METHOD_ bits; 0 = not set: session and token */
-    const char *post_login_view;
-    const char *post_logout_view;
-    const char *post_register_view;
-    const char *post_confirm_view;
-    const char *post_reset_view;
-    const char *post_change_view;
-    const char *post_verify_view;
-    const char *post_change_email_view;
-    const char *confirm_error_view;
-    const char *reset_error_view;
-    const char *reset_view;
-    const char *change_email_error_view;
-    const char *requires_confirmation_error_view;
-    const char *unauthorized_view;
-    apr_interval_time_t freshness;              /* default 24 h; below 0 = never asked */
-    apr_interval_time_t freshness_grace_period; /* default 1 h */
-    bool pass_headers;
-} msa_directory_settings_t;
-
 /** The defaults; password_salt, templates, ... are NULL. Copy, then change. */
 extern const msa_settings_t msa_settings_default;
-extern const msa_directory_settings_t msa_directory_settings_default;
 
 #endif

@@ -46,6 +46,10 @@ typedef struct msa_template_places_t {
 const char *msa_template_find(apr_pool_t *pool, const msa_template_places_t *places,
                               const char *name);
 
+/** Reads a whole file, with a NUL behind it. On failure `*error` names file and cause. */
+apr_status_t msa_template_slurp(apr_pool_t *pool, const char *path, char **text, apr_size_t *length,
+                                const char **error);
+
 /**
  * Reads a file and parses it; the caller frees the document. NULL when it is missing, too large,
  * not well-formed, or declares entities: then `*error` names file, line and cause.

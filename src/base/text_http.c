@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "text_http.h"
 #include "text.h"
 
 #include <string.h>

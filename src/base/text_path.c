@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "text_path.h"
 #include "text.h"
+#include "text_form.h"
 
 #include <string.h>
 #include <strings.h>

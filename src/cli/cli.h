@@ -5,7 +5,7 @@
 /* What the files of the tool share. */
 
 #include <jansson.h>
-#include "../account/account.h"
+#include "../identity/context.h"
 
 /** Exit statuses; 75 is EX_TEMPFAIL of sysexits.h. */
 enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_AWAY = 75 };

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli.h"
 
+#include "../account/delivery.h"
+#include "../store/outbox.h"
+
 #include <apr_strings.h>
 
 #define MAILS_AT_ONCE 500

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli.h"
 
+#include "../store/schema.h"
+
 static int finish(msa_cli_t *cli, apr_status_t status, const char *done)
 {
     if (status != APR_SUCCESS)

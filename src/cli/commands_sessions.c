@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli.h"
 
+#include "../account/admin.h"
 #include "../base/text.h"
+#include "../base/text_time.h"
+#include "../identity/sessions.h"
+#include "../identity/token.h"
 
 #include <stdlib.h>
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli.h"
 
+#include "../account/admin.h"
 #include "../base/json.h"
-#include "../base/text.h"
+#include "../identity/identity.h"
+#include "../store/roles.h"
 
 #include <stdio.h>
 #include <string.h>

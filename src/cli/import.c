@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli.h"
 
-#include "../base/text.h"
+#include "../account/admin.h"
 
 #include <stdio.h>
 #include <string.h>

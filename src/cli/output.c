@@ -2,6 +2,7 @@
 #include "cli.h"
 
 #include "../base/text.h"
+#include "../base/text_time.h"
 
 #include <stdarg.h>
 #include <stdio.h>

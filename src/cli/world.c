@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli.h"
 
+#include "../base/digest.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -44,8 +46,14 @@ static void ticket_changed(void *baton, const unsigned char digest[32])
 /* The tool tries no passwords, so what would be hidden under it is never made. */
 static const unsigned char KEY[MSA_DIGEST_SIZE];
 
-static const msa_env_t ENV = {NULL,       msa_env_now,  msa_env_random, write_log, enter_slot,
-                              leave_slot, user_changed, ticket_changed, NULL,      KEY};
+static const msa_env_t ENV = {.now = msa_env_now,
+                              .random = msa_env_random,
+                              .log = write_log,
+                              .hash_enter = enter_slot,
+                              .hash_leave = leave_slot,
+                              .user_changed = user_changed,
+                              .ticket_changed = ticket_changed,
+                              .key = KEY};
 
 /* SQLite makes what it does not find; a name with a slip in it would look like an empty store. */
 static bool is_missing_file(const msa_options_t *options)

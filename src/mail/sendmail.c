@@ -2,7 +2,7 @@
 #include "sendmail.h"
 
 #include "../base/env.h"
-#include "../base/settings.h"
+#include "../base/settings_values.h"
 
 #include <errno.h>
 #include <fcntl.h>

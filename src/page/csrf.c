@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "csrf.h"
 
-#include "../base/text.h"
+#include "../base/digest.h"
 
 #include <string.h>
 #include <strings.h>

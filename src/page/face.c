@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "face.h"
 
-#include "../base/text.h"
+#include "../base/digest.h"
+#include "../base/text_form.h"
+#include "../identity/mail.h"
 
 #include <stddef.h>
 #include <stdlib.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fault.h"
 
+#include "../account/register.h"
+
 #include <string.h>
 
 void msa_page_fault(const msa_page_t *page, const char *field, msa_outcome_t outcome)

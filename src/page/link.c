@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "link.h"
 
+#include "../identity/remember.h"
+
 #include <string.h>
 
 #include "cookie.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "next.h"
 
-#include "../base/text.h"
+#include "../base/text_form.h"
+#include "../base/text_path.h"
 
 #include <apr_strings.h>
 

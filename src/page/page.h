@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <apr_tables.h>
 #include <jansson.h>
-#include "../account/account.h"
+#include "../identity/identity.h"
 
 #define MSA_PAGE_BODY_MAX 65536 /* bytes of a request body; more is answered 413 */
 

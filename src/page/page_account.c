@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "serve.h"
 
-#include "../account/undo.h"
 #include "../base/json.h"
 #include "../base/text.h"
+#include "../base/text_time.h"
+#include "../identity/former.h"
+#include "../identity/sessions.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -69,7 +71,7 @@ static msa_outcome_t add_former(msa_page_t *page)
     msa_user_t *user = NULL;
     msa_outcome_t outcome = msa_identity_user(page->ctx, page->identity, &user);
     if (outcome == MSA_OK || outcome == MSA_NOT_FOUND)
-        outcome = msa_undo_list(page->ctx, user, &former);
+        outcome = msa_former_list(page->ctx, user, &former);
     if (outcome != MSA_OK)
         return outcome;
     list = json_array();

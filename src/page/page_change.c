@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "serve.h"
 
+#include "../account/change.h"
+
 #include <string.h>
 
 #include "fault.h"

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "serve.h"
 
+#include "../account/change_email.h"
 #include "../account/undo.h"
-#include "../base/text.h"
+#include "../base/text_email.h"
 
 #include <string.h>
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "serve.h"
 
+#include "../account/confirm.h"
+#include "../account/recover.h"
 #include "../base/text.h"
+#include "../identity/session.h"
 
 #include <string.h>
 

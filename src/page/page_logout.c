@@ -6,6 +6,8 @@
 #include "reply.h"
 #include "request.h"
 
+#include "../identity/remember.h"
+
 /* A link that is only looked at must not sign anybody out; the button does. */
 void serve_logout_form(msa_page_t *page)
 {

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "serve.h"
 
+#include "../account/register.h"
+#include "../identity/session.h"
+
 #include <string.h>
 
 #include <apr_strings.h>

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "serve.h"
 
-#include "../base/text.h"
+#include "../account/recover.h"
+#include "../base/text_form.h"
+#include "../identity/session.h"
 
 #include <string.h>
 

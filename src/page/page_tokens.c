@@ -3,6 +3,8 @@
 
 #include "../base/json.h"
 #include "../base/text.h"
+#include "../base/text_time.h"
+#include "../identity/token.h"
 
 #include <string.h>
 

@@ -6,6 +6,9 @@
 #include "reply.h"
 #include "request.h"
 
+#include "../identity/session.h"
+#include "../identity/signin.h"
+
 void serve_verify_form(msa_page_t *page)
 {
     json_object_set_new(page->extras, "has_webauthn_verify_credential", json_false());

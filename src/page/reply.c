@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "reply.h"
 
+#include "../account/register.h"
 #include "../base/text.h"
+#include "../base/text_http.h"
+#include "../identity/session.h"
 
 #include <string.h>
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "request.h"
 
-#include "../base/text.h"
+#include "../base/digest.h"
+#include "../base/text_form.h"
+#include "../base/text_http.h"
 
 #include <string.h>
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "conversation.h"
 
-#include "../base/text.h"
+#include "../account/register.h"
+#include "../base/digest.h"
+#include "../base/text_http.h"
+#include "../identity/audit.h"
 
 #include <stddef.h>
 #include <string.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "answer.h"
 
+#include "../account/delivery.h"
+
 #include <string.h>
 
 #include <apr_strings.h>

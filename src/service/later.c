@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "later.h"
 
+#include "../base/digest.h"
+#include "../identity/remember.h"
+
 #include <pthread.h>
 #include <string.h>
 
-#include "../base/digest.h"
 #include "host.h"
 #include "log.h"
 #include "world.h"

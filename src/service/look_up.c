@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "look_up.h"
 
+#include "../account/admin.h"
+#include "../identity/identity_flask.h"
+#include "../identity/identity_password.h"
+#include "../identity/remember.h"
+
 #include <pthread.h>
 #include <string.h>
 

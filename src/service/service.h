@@ -6,9 +6,10 @@
 
 #include <stdbool.h>
 #include <apr_tables.h>
+#include "database.h"
+#include "../base/digest.h"
 #include "../wire/table.h"
 #include "../wire/talk.h"
-#include "database.h"
 
 /** A virtual host, as httpd has handed it over. */
 typedef struct msa_host_t {

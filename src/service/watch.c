@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "watch.h"
 
+#include "../account/delivery.h"
+#include "../account/sweep.h"
+#include "../store/changes.h"
+#include "../store/schema.h"
+
 #include <pthread.h>
 #include <string.h>
 #include <sys/prctl.h>

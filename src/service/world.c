@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "world.h"
 
+#include "../base/digest.h"
+
 #include <apr_strings.h>
 
 #include "log.h"

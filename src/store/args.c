@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "sql.h"
+#include "statement.h"
 
 #include "../base/digest.h"
-#include "../base/text.h"
+#include "../base/text_time.h"
 
 #include <apr_strings.h>
 

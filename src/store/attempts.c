@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "attempts.h"
 #include "record.h"
 
 #define KEY_BYTES     64

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "audit.h"
 #include "record.h"
 
 #include <apr_strings.h>

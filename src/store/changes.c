@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "notes.h"
+#include "changes.h"
 #include "record.h"
 
-apr_status_t msa_change_insert(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
-                               const unsigned char *digest, apr_time_t now)
-{
-    msa_arg_t args[] = {msa_arg_number(user_id), msa_arg_digest(pool, digest), msa_arg_time(now)};
-    return msa_db_run(db, SQL_CHANGE_INSERT, args, 3, MSA_NOBODY, NULL);
-}
+#include "../base/require.h"
 
 apr_status_t msa_change_list(msa_db_t *db, apr_pool_t *pool, apr_int64_t after, int limit,
                              apr_array_header_t **changes)
 {
+    MSA_REQUIRE(limit > 0);
     msa_arg_t args[] = {msa_arg_number(after), msa_arg_number(limit)};
     apr_array_header_t *rows = NULL;
     apr_array_header_t *list;

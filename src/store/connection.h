@@ -2,9 +2,11 @@
 #ifndef MSA_STORE_CONNECTION_H
 #define MSA_STORE_CONNECTION_H
 
-/* Between db.c and connection.c only. */
+/* Between those who know that there are connections: connection.c, statement.c, db.c and the parts
+ * of transactions. */
 
 #include "shape.h"
+#include "statement.h"
 
 #define MSA_DB_TRIES_MAX 4 /* of one unit on connections that turn out dead */
 
@@ -56,5 +58,17 @@ bool msa_db_is_well(msa_db_kind_t kind);
 const char *msa_db_describe(msa_db_t *db, const char *what, int code);
 /** One line about a statement that failed. */
 void msa_db_log(msa_db_t *db, const char *what, int code);
+
+/* ---- statement.c, for those who begin and end transactions ---- */
+
+/** Runs a statement that tells of nobody; `*changed` (may be NULL) as msa_db_run. */
+apr_status_t msa_statement_write(msa_db_t *db, msa_sql_t statement, const msa_arg_t *args,
+                                 int count, int *changed);
+/** Runs the guard of the connection held; the driver's error, 0 = the connection is ours still. */
+int msa_statement_guard(msa_db_t *db);
+/** Logs what failed, or keeps it as the conflict of the open transaction. */
+void msa_statement_fail(msa_db_t *db, msa_db_kind_t kind, const char *what, int code);
+/** What the store returns for an error of this kind. */
+apr_status_t msa_statement_status(msa_db_kind_t kind);
 
 #endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "notes.h"
-
+#include "changes.h"
 #include "connection.h"
-#include "store.h"
 
 #include <string.h>
 
@@ -51,6 +50,13 @@ void msa_notes_add(msa_db_t *db, const msa_concern_t *concern)
         APR_ARRAY_PUSH(db->notes, msa_change_t) = note;
     else
         msa_notes_add(db, &more);
+}
+
+apr_status_t msa_change_insert(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
+                               const unsigned char *digest, apr_time_t now)
+{
+    msa_arg_t args[] = {msa_arg_number(user_id), msa_arg_digest(pool, digest), msa_arg_time(now)};
+    return msa_statement_write(db, SQL_CHANGE_INSERT, args, 3, NULL);
 }
 
 apr_status_t msa_notes_write(msa_db_t *db)

@@ -4,8 +4,8 @@
 
 /* Whom the open transaction concerns. Of this room only. */
 
-#include "sql.h"
-#include "../base/digest.h"
+#include <apr_time.h>
+#include "statement.h"
 
 /** So many users and tickets a transaction notes one by one. */
 #define MSA_NOTES_MAX 64

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "outbox.h"
 #include "record.h"
+
+#include "../base/require.h"
 
 #include <apr_strings.h>
 
@@ -35,6 +38,7 @@ static msa_mail_t *read_mail(apr_pool_t *pool, const char *const *row, bool with
 
 apr_status_t msa_outbox_insert(msa_db_t *db, apr_pool_t *pool, msa_mail_t *mail)
 {
+    MSA_REQUIRE(mail->recipient && mail->kind);
     msa_arg_t args[] = {msa_arg_text(mail->message_id), msa_arg_text(mail->sender),
                         msa_arg_text(mail->recipient),  msa_arg_text(mail->subject),
                         msa_arg_text(mail->text),       msa_arg_text(mail->html),
@@ -73,6 +77,7 @@ static apr_status_t claim_one(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, co
 apr_status_t msa_outbox_claim(msa_db_t *db, apr_pool_t *pool, const char *owner, apr_time_t now,
                               apr_time_t until, int limit, apr_array_header_t **mails)
 {
+    MSA_REQUIRE(owner && limit > 0);
     msa_arg_t args[] = {msa_arg_time(now), msa_arg_number(limit + SPARE)};
     apr_array_header_t *rows = NULL;
     apr_array_header_t *claimed = apr_array_make(pool, limit, sizeof(msa_mail_t *));

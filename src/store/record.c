@@ -2,6 +2,7 @@
 #include "record.h"
 
 #include "../base/text.h"
+#include "../base/text_time.h"
 
 #include <string.h>
 

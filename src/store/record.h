@@ -2,8 +2,10 @@
 #ifndef MSA_STORE_RECORD_H
 #define MSA_STORE_RECORD_H
 
-#include "store.h"
-#include "sql.h"
+#include <stdbool.h>
+#include <apr_time.h>
+#include "statement.h"
+#include "../base/digest.h"
 
 /**
  * A row on its way into a record. What decides something and cannot be read makes the whole row

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "roles.h"
 #include "record.h"
+#include "whole.h"
+
+#include "../base/require.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -96,6 +100,7 @@ static apr_status_t read_named(msa_db_t *db, apr_pool_t *pool, msa_sql_t stateme
 
 apr_status_t msa_role_by_name(msa_db_t *db, apr_pool_t *pool, const char *name, msa_role_t **role)
 {
+    MSA_REQUIRE(name);
     return read_named(db, pool, SQL_ROLE_BY_NAME, name, role);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "record.h"
+#include "schema.h"
 #include "shape.h"
+#include "statement.h"
 
 #include <string.h>
 

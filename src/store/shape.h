@@ -5,7 +5,8 @@
 /* What the tables must be like for the statements to mean what they say. Of this room only. */
 
 #include <apr_hash.h>
-#include "sql.h"
+#include "dialect.h"
+#include "db.h"
 
 typedef enum { MSA_OF_USER, MSA_OF_ROLE, MSA_OF_MEMBERS, MSA_OF_PREFIX } msa_owner_t;
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "sql.h"
+#include "dialect.h"
 #include "sql_standard.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "dialect.h"
 #include "sql_standard.h"
 
 #include <strings.h>

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "tickets.h"
+#include "purposes.h"
 #include "record.h"
 
-#include "../base/text.h"
+#include "../base/require.h"
+#include "../base/text_time.h"
 
 #include <string.h>
 
@@ -18,48 +21,11 @@
 
 #define REGISTRATION_BYTES 60000 /* the driver cuts at its fldsz, 65536 as we advise */
 
-/* Of a proof of who somebody is, the server remembers what it stands for. */
-static const struct {
-    const char *name;
-    bool is_proof;
-} PURPOSES[MSA_PURPOSE_COUNT] = {
-    [MSA_PURPOSE_SESSION] = {"session",      true },
-    [MSA_PURPOSE_REMEMBER] = {"remember",     false},
-    [MSA_PURPOSE_TOKEN] = {"token",        true },
-    [MSA_PURPOSE_PERSONAL] = {"personal",     true },
-    [MSA_PURPOSE_CONFIRM] = {"confirm",      false},
-    [MSA_PURPOSE_RESET] = {"reset",        false},
-    [MSA_PURPOSE_CHANGE_EMAIL] = {"change-email", false},
-    [MSA_PURPOSE_UNDO_EMAIL] = {"undo-email",   false},
-    [MSA_PURPOSE_DEVICE] = {"device",       false},
-    [MSA_PURPOSE_PLACE] = {"place",        false},
-};
-
-const char *msa_purpose_name(msa_purpose_t purpose)
-{
-    return PURPOSES[purpose].name;
-}
-
-msa_purpose_t msa_purpose_of(const char *name)
-{
-    int purpose = 0;
-    while (purpose < MSA_PURPOSE_COUNT && strcmp(PURPOSES[purpose].name, name) != 0)
-        purpose++;
-    return purpose;
-}
-
-/* What is not known may be a proof; NULL = of any purpose. */
-static bool is_proof(const char *purpose)
-{
-    msa_purpose_t found = purpose ? msa_purpose_of(purpose) : MSA_PURPOSE_COUNT;
-    return found == MSA_PURPOSE_COUNT || PURPOSES[found].is_proof;
-}
-
 /* NULL for a ticket whose end or change makes nothing untrue that is remembered. */
 static const msa_concern_t *concern_of(const msa_ticket_t *ticket, msa_concern_t *concern)
 {
     *concern = (msa_concern_t){.user_id = ticket->user_id, .digest = ticket->digest};
-    return is_proof(ticket->purpose) ? concern : MSA_NOBODY;
+    return msa_purpose_is_proof(ticket->purpose) ? concern : MSA_NOBODY;
 }
 
 /* The same for all of a user and a purpose. */
@@ -67,7 +33,7 @@ static const msa_concern_t *concern_of_user(apr_int64_t user_id, const char *pur
                                             msa_concern_t *concern)
 {
     *concern = (msa_concern_t){.user_id = user_id};
-    return is_proof(purpose) ? concern : MSA_NOBODY;
+    return msa_purpose_is_proof(purpose) ? concern : MSA_NOBODY;
 }
 
 /* NULL = broken. */
@@ -105,6 +71,7 @@ static const char *clean_note(apr_pool_t *pool, const char *text, apr_size_t byt
 
 apr_status_t msa_ticket_insert(msa_db_t *db, apr_pool_t *pool, msa_ticket_t *ticket)
 {
+    MSA_REQUIRE(ticket->purpose);
     msa_arg_t args[] = {
         msa_arg_digest(pool, ticket->digest),
         msa_arg_text(ticket->purpose),
@@ -303,6 +270,7 @@ apr_status_t msa_ticket_holders(msa_db_t *db, apr_pool_t *pool, const char *fami
 apr_status_t msa_ticket_list(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
                              const char *purpose, int limit, apr_array_header_t **tickets)
 {
+    MSA_REQUIRE(limit > 0);
     msa_arg_t all[] = {msa_arg_number(user_id), msa_arg_number(limit)};
     msa_arg_t some[] = {msa_arg_number(user_id), msa_arg_text(purpose), msa_arg_number(limit)};
     apr_array_header_t *rows = NULL;

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "users.h"
 #include "notes.h"
 #include "record.h"
+#include "tickets.h"
+#include "whole.h"
 
+#include "../base/require.h"
 #include "../base/text.h"
+#include "../base/text_time.h"
 
 #include <string.h>
 
@@ -136,18 +141,21 @@ static apr_status_t check_free(msa_db_t *db, apr_pool_t *pool, msa_sql_t stateme
 
 apr_status_t msa_user_by_email(msa_db_t *db, apr_pool_t *pool, const char *email, msa_user_t **user)
 {
+    MSA_REQUIRE(email);
     return by_identity(db, pool, SQL_USER_BY_EMAIL, email, user);
 }
 
 apr_status_t msa_user_by_username(msa_db_t *db, apr_pool_t *pool, const char *username,
                                   msa_user_t **user)
 {
+    MSA_REQUIRE(username);
     return by_identity(db, pool, SQL_USER_BY_USERNAME, username, user);
 }
 
 apr_status_t msa_user_by_uniquifier(msa_db_t *db, apr_pool_t *pool, const char *fs_uniquifier,
                                     msa_user_t **user)
 {
+    MSA_REQUIRE(fs_uniquifier);
     msa_arg_t args[] = {msa_arg_text(fs_uniquifier)};
     msa_user_t *found = NULL;
     apr_status_t status;
@@ -413,6 +421,7 @@ apr_status_t msa_user_delete(msa_db_t *db, apr_pool_t *pool, apr_int64_t id)
 apr_status_t msa_user_list(msa_db_t *db, apr_pool_t *pool, const char *role, apr_int64_t after,
                            int limit, apr_array_header_t **users)
 {
+    MSA_REQUIRE(limit > 0);
     msa_arg_t all[] = {msa_arg_number(after), msa_arg_number(limit)};
     msa_arg_t some[] = {msa_arg_number(after), msa_arg_text(role), msa_arg_number(limit)};
     apr_array_header_t *rows = NULL;

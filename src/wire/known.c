@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "known.h"
+#include "table.h"
 
 #include "../base/text.h"
-#include "table.h"
 
 #include <stddef.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef MSA_WIRE_KNOWN_H
 #define MSA_WIRE_KNOWN_H
 
-#include "../account/account.h"
+#include "../identity/identity.h"
 
 #define MSA_KNOWN_BYTES_MAX 32768 /* of what is known of a user: a thousand roles or two */
 

@@ -6,6 +6,7 @@
 #include <apr_pools.h>
 #include <apr_time.h>
 #include "known.h"
+#include "../base/digest.h"
 
 /*
  * The record table: what is known of those who are signed in, in memory that the service alone

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "table_memory.h"
 
+#include "../base/digest.h"
+
 #include <string.h>
 
 /*

@@ -2,9 +2,9 @@
 #ifndef MSA_WIRE_TALK_H
 #define MSA_WIRE_TALK_H
 
-#include "../page/page.h"
 #include "packet.h"
 #include "ways.h"
+#include "../page/page.h"
 
 /*
  * What is said between httpd's children and the service: a question, and one answer to it. A

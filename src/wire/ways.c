@@ -2,7 +2,8 @@
 #include "ways.h"
 
 #include "../base/digest.h"
-#include "../base/text.h"
+#include "../base/text_http.h"
+#include "../identity/ticket.h"
 
 #include <string.h>
 #include <strings.h>

@@ -2,9 +2,9 @@
 #ifndef MSA_WIRE_WAYS_H
 #define MSA_WIRE_WAYS_H
 
-#include "../page/page.h"
 #include "known.h"
 #include "table.h"
+#include "../page/page.h"
 
 /*
  * The ways to prove who asks. httpd's children go them to find out whom they serve, the service to

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the module costs, measured side by side: httpd with it and without it, on one machine.
+"""Measures the cost of the module: httpd with it and without it, side by side on one machine.
 
 The gate is instructions per request (callgrind, two runs of N and 2N requests, their difference).
 Rates are ratios of neighbours in interleaved rounds, with the plain server against a twin of itself
-as control; where that control is off by more than 0.05 the rates say nothing.
+as control; if the control is off by more than 0.05, the rates are meaningless.
 """
 
 import argparse
@@ -53,7 +53,7 @@ class Plain(Site):
 
 
 def load_users(site):
-    """Many accounts, with the password hash of one of them."""
+    """Creates many accounts with the password hash of an existing one."""
     site.sql("INSERT INTO `user` (email, password, active, fs_uniquifier, create_datetime,"
              " update_datetime) SELECT CONCAT('user', seq, '@example.org'), password, 1,"
              " MD5(seq), NOW(), NOW() FROM `user`, seq_1_to_" + str(USERS)
@@ -61,7 +61,7 @@ def load_users(site):
 
 
 def requests_of(site):
-    """Way of asking -> path and headers of a request that is answered 200."""
+    """Method -> path and headers of a request that is answered 200."""
     member = site.member("ada")
     token = site.visitor(accept="application/json").sign_in_json("ada").json()["response"]["user"][
         "authentication_token"]
@@ -76,7 +76,7 @@ def requests_of(site):
 
 
 def rate(site, path, headers, seconds):
-    """Requests a second, by wrk, once the first request has filled the record table."""
+    """Requests per second, measured by wrk once the first request has filled the record table."""
     assert site.visitor().get(path, headers=headers).status_code == 200
     done = subprocess.run(
         ["wrk", "-t1", "-c16", f"-d{seconds}s", site.url + path,
@@ -102,11 +102,11 @@ def compare_rates(site, plain, twin, ways, rounds, seconds):
 
 
 def instructions(site, path, headers, count):
-    """Instructions that one httpd process spends on `count` requests; what the service spends on them is
-    not counted, nor is there much of it: they are answered from the record table."""
+    """Instructions that one httpd process spends on `count` requests. The service's are not counted;
+    they are few, since the record table answers these requests."""
     output = site.folder / "callgrind"
     output.touch()
-    site.own(output)  # httpd has given up root when it ends
+    site.own(output)  # httpd has dropped root privileges by the time it exits
     process = subprocess.Popen(
         ["valgrind", "--tool=callgrind", f"--callgrind-out-file={output}",
          "--toggle-collect=ap_run_process_connection", "apache2", "-X", "-f", site.configuration], stdout=open(site.folder / "out", "w", encoding="utf-8"),

@@ -2,6 +2,7 @@
 #include "fuzz.h"
 
 #include "../../src/base/text.h"
+#include "../../src/base/text_http.h"
 
 #include <string.h>
 

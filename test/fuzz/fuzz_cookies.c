@@ -3,7 +3,7 @@
 #include "fuzz.h"
 
 #include "../../src/base/digest.h"
-#include "../../src/base/text.h"
+#include "../../src/base/text_http.h"
 #include "../../src/page/page.h"
 
 #include <string.h>

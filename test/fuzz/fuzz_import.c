@@ -4,6 +4,7 @@
 #include "world.h"
 
 #include "../../src/base/text.h"
+#include "../../src/base/text_email.h"
 #include "../../src/cli/cli.h"
 
 #include <stdarg.h>

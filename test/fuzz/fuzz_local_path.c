@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fuzz.h"
 
-#include "../../src/base/text.h"
+#include "../../src/base/text_path.h"
 
 #include <string.h>
 

@@ -8,8 +8,11 @@
 #include "fuzz.h"
 #include "world.h"
 
+#include "../../src/account/admin.h"
 #include "../../src/base/digest.h"
 #include "../../src/base/text.h"
+#include "../../src/identity/signin.h"
+#include "../../src/identity/ticket.h"
 #include "../../src/page/page.h"
 
 #include <malloc.h>

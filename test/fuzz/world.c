@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "world.h"
-
 #include "fuzz.h"
+
+#include "../../src/store/schema.h"
 
 #include <stdlib.h>
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What a script that runs as httpd's user may try: ATTEMPTS, sixty and more ways to what is not its own.
+"""What a script running as httpd's user may try: ATTEMPTS, more than sixty ways to overreach.
 
-As a program it tries all of them and prints, as JSON, what each one got: a text, or null. It needs
-nothing but Python, and knows of the machine what facts.json beside it says."""
+Run as a program, it tries all of them and prints, as JSON, what each one got: a text, or null. It
+needs only Python, and all it knows about the machine is in facts.json beside it."""
 
 import array
 import ctypes
@@ -39,7 +39,7 @@ def checked(result):
 
 
 def file(path, mode="rb"):
-    """What can be read of a file, or that it could be opened for writing."""
+    """The readable content of a file, or the fact that it could be opened for writing."""
     with open(path, mode) as opened:
         return repr(opened.read(200)) if "r" in mode else f"{path} is open for writing"
 
@@ -50,7 +50,7 @@ def of(process, what):
 
 
 def descriptors(process):
-    """What the descriptors of a process lead to."""
+    """What the descriptors of a process refer to."""
     folder = f"/proc/{FACTS[process]}/fd"
     return ", ".join(os.readlink(f"{folder}/{number}") for number in os.listdir(folder)) or None
 
@@ -67,7 +67,7 @@ def opened_descriptors(process):
 
 
 def memory(process):
-    """The first bytes of the stack, found in the map of the memory."""
+    """The first bytes of the stack, found through the memory map."""
     pid = FACTS[process]
     stack = next(line for line in pathlib.Path(f"/proc/{pid}/maps").read_text().splitlines()
                  if "[stack]" in line)
@@ -77,7 +77,7 @@ def memory(process):
 
 
 def blind_memory(process):
-    """Needs no map: the program is somewhere, and opening is already forbidden."""
+    """Needs no map: any address will do, since opening the file is already forbidden."""
     os.close(os.open(f"/proc/{FACTS[process]}/mem", os.O_RDONLY))
     return "the memory is open"
 
@@ -87,7 +87,7 @@ class Vector(ctypes.Structure):
 
 
 def other_memory(call, process):
-    """process_vm_readv and process_vm_writev: a wrong address is another error than no right."""
+    """process_vm_readv and process_vm_writev: a wrong address and a lack of rights are distinct errors."""
     own = ctypes.create_string_buffer(8)
     here, there = Vector(ctypes.addressof(own), 8), Vector(0x1000, 8)
     result = getattr(LIBC, call)(FACTS[process], ctypes.byref(here), 1, ctypes.byref(there), 1, 0)
@@ -130,7 +130,7 @@ QUESTION = message(LOOK_UP, (TAG_ADDRESS, b"127.0.0.1"), (TAG_PROOF_KIND, struct
 
 
 def asked(*messages, kind=socket.SOCK_SEQPACKET):
-    """What the service says to these; nothing for as long as it takes to hang up."""
+    """The service's answer to these messages, or None once it hangs up."""
     with socket.socket(socket.AF_UNIX, kind) as client:
         client.settimeout(5)
         client.connect(FACTS["socket"])
@@ -152,7 +152,7 @@ def answered(*messages):
 
 
 def handed_over():
-    """Gives the service a descriptor and hopes for one of its own."""
+    """Gives the service a descriptor, hoping to get one of the service's in return."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as client:
         client.settimeout(5)
         client.connect(FACTS["socket"])
@@ -171,7 +171,7 @@ def fifty_secrets():
 
 
 def flood():
-    """As many connections as it can have, all silent; the service is still there for others?"""
+    """Opens as many silent connections as it can; does the service still answer others?"""
     kept = []
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     for _ in range(300):
@@ -437,7 +437,7 @@ ATTEMPTS = {**FILES, **SOCKET, **PLACES, **PROCESSES, **LEAVINGS}
 def tried(attempt):
     try:
         return attempt()
-    # Whatever goes wrong, nothing was got.
+    # Whatever goes wrong, the attempt got nothing.
     except (OSError, sqlite3.Error, subprocess.SubprocessError, StopIteration):
         return None
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The stack under the tests: httpd with each MPM, MariaDB and SQLite, a mail receiver, a browser.
 
-Every test runs on the two combinations of MAIN; those marked `smoke` on all four. Marks `mysql`,
-`sqlite`, `event` and `once` narrow a test down. A warning or error in httpd's log that the test did
-not announce with `expect_log` fails it.
+Every test runs on the two combinations of MAIN, and those marked `smoke` on all four. Marks `mysql`,
+`sqlite`, `event` and `once` restrict a test. A test fails if httpd's log contains a warning or error
+that it did not announce with `expect_log`.
 """
 
 import collections
@@ -59,7 +59,7 @@ def stack(request):
 
 @pytest.fixture(scope="session")
 def top():
-    """A short path (Unix sockets take 107 bytes) that the account `nobody` can reach."""
+    """A short path (a Unix socket's is limited to 107 bytes) that the user `nobody` can reach."""
     folder = pathlib.Path(f"/tmp/msa.{os.getpid()}")
     folder.mkdir(mode=0o755)
     yield folder
@@ -106,10 +106,10 @@ def backend():
 
 @pytest.fixture(scope="module")
 def make_site(stack, top, certificates, mailbox, request):
-    """Makes, fills and starts a site; stops it after the module and reads its log a last time.
+    """Creates, fills and starts a site; after the module, stops it and reads its log one last time.
 
-    One that is made beside another one works on the same database. The sites of other modules are
-    gone, and their mails with them.
+    A site created beside another one uses the same database. The sites of other modules are
+    gone, and so are their mails.
     """
     sites = []
     mailbox.mails.clear()
@@ -159,7 +159,7 @@ def check_whole_log(site):
 
 @pytest.fixture(scope="module")
 def site(make_site, request):
-    """The site of a test module: the common one and what the module's CONFIG and AREAS add."""
+    """The site of a test module: the common one plus the module's CONFIG and AREAS."""
     return make_site(getattr(request.module, "CONFIG", ""), getattr(request.module, "AREAS", None))
 
 
@@ -173,7 +173,7 @@ def expect_log(request):
 
 @pytest.fixture
 def cut_off(expect_log):
-    """A server may find out, and say so, as late as in the test after the one that cut it off."""
+    """A server may notice and log a cut connection only during the following test."""
     expect_log(r"the service|database|mail given up|mail deferred|exit signal|child|cgid")
 
 

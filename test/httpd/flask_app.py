@@ -54,7 +54,7 @@ def login(application, email, password):
 
 
 def cookies(application, email, password):
-    """What the application hands out at a sign-in: session, remember cookie, token."""
+    """What the application issues at a sign-in: session, remember cookie, token."""
     with application.test_client() as client:
         answer = client.post("/login?include_auth_token", json={
             "email": email, "password": password, "remember": True})

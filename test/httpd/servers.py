@@ -23,9 +23,9 @@ WORKER = "nobody" if IS_ROOT else pwd.getpwuid(os.geteuid()).pw_name
 
 
 def free_port():
-    """A port below the range the kernel gives to clients, so that nobody takes it meanwhile.
+    """A port below the range that the kernel assigns to clients, so that nobody takes it.
 
-    An abstract socket of its number keeps it from other runs of these tests until this one ends.
+    An abstract socket named after it reserves it against other runs of these tests.
     """
     for port in range(16100 + os.getpid() % 1000, 18000):
         claim = socket.socket(socket.AF_UNIX)
@@ -46,7 +46,7 @@ free_port.claims = []
 
 
 def eventually(question, within=10.0):
-    """Asks until the answer is true and returns it; the last answer when the time is over."""
+    """Asks until the answer is true and returns it, or returns the last answer at the timeout."""
     deadline = time.monotonic() + within
     while True:
         answer = question()
@@ -56,7 +56,7 @@ def eventually(question, within=10.0):
 
 
 def wait_until_up(process, question, log):
-    """Waits until a server answers; fails with the end of its log when it does not."""
+    """Waits until a server answers; if it does not, fails with the end of its log."""
 
     def answers():
         try:
@@ -71,7 +71,7 @@ def wait_until_up(process, question, log):
 
 
 def stop(process):
-    """Ends a process we started and waits for it."""
+    """Ends a process that we started, and waits for it."""
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
         try:
@@ -82,8 +82,8 @@ def stop(process):
 
 
 def stop_group(process):
-    """Ends httpd, which leads a process group, and whom it leaves behind: mod_cgid's daemon may be
-    started anew by a parent that is about to go."""
+    """Ends httpd, which leads a process group, and whatever it leaves behind: a parent that is about
+    to exit may restart mod_cgid's daemon."""
     stop(process)
     try:
         os.killpg(process.pid, signal.SIGKILL)
@@ -92,17 +92,17 @@ def stop_group(process):
 
 
 def give_to_worker(path):
-    """The servers give up root; what they write must belong to the account they become."""
+    """The servers drop root privileges; the files they write must belong to the user they become."""
     if IS_ROOT:
         shutil.chown(path, WORKER)
 
 
 class MariaDB:
-    """A private MariaDB server; databases are made in it as needed."""
+    """A private MariaDB server, in which databases are created as needed."""
 
     def __init__(self, folder):
         self.folder, self.socket, self.log = folder, folder / "s", folder / "log"
-        # A server that starts removes what it takes for its own from /tmp, others' tables too.
+        # A server that starts takes tables in /tmp for its own and removes them, even other servers'.
         self.own = ["--no-defaults", f"--datadir={folder}/data", f"--tmpdir={folder}",
                     f"--user={WORKER}", "--skip-name-resolve"]
         self.port = free_port()
@@ -144,7 +144,7 @@ class MariaDB:
             try:
                 self.sql(f"KILL {number}; SELECT 1")
             except subprocess.CalledProcessError:
-                continue  # it went by itself
+                continue  # it ended by itself
 
 
 class MariaDatabase:
@@ -190,7 +190,7 @@ class SqliteDatabase:
 
 
 class Mailbox:
-    """An SMTP server that keeps what arrives, and the sendmail program that delivers to it."""
+    """An SMTP server that keeps incoming mails, and the sendmail program that delivers to it."""
 
     def __init__(self, folder):
         self.mails = []
@@ -209,7 +209,7 @@ class Mailbox:
         return "250 OK"
 
     def wait_for(self, recipient, subject=""):
-        """The newest mail to an address, taken out of the box."""
+        """The newest mail to an address, removed from the mailbox."""
 
         def newest():
             for entry in reversed(self.mails):

@@ -22,7 +22,7 @@ MODULES = "/usr/lib/apache2/modules"
 LOADED = """authn_core authn_socache authz_core authz_host authz_user auth_basic dir mime env
     headers ssl socache_shmcb alias setenvif proxy proxy_http include""".split()
 
-# Folder below the document root -> what httpd asks of its visitors.
+# Directory below the document root -> what httpd requires of its visitors.
 AREAS = {
     "members": "Require valid-user",
     "admin": "Require role admin",
@@ -48,13 +48,13 @@ ACCOUNTS = {
 }
 
 # httpd's own lines for a 403, and for an OpenSSL older than the one mod_ssl was built with: neither is
-# a fault of ours.
+# our fault.
 ORDINARY = re.compile("AH01631: user .*: authorization failure|AH01882: Init: ")
 COMPLAINT = re.compile(r"^\[[^]]+\] \[[a-z0-9_]*:(warn|error|crit|alert|emerg)\]")
 
 
 def ship(folder):
-    """What the service needs, where its user can read it; who may enter the checkout is its own matter."""
+    """The service's files, in a place where its user can read them, which may not be the checkout."""
     if not (folder / "security-auth").exists():
         shutil.copytree(SOURCE / "templates", folder / "templates")
         shutil.copy(TOOL, folder)
@@ -131,7 +131,7 @@ SSLCertificateKeyFile {self.certificates}/key.pem
         return "\n".join(lines) + "\n"
 
     def fill(self, *options):
-        """The tables, roles and accounts, made with the tool."""
+        """Creates the tables, roles and accounts with the tool."""
         self.tool("schema", "create", *options)
         self.tool("roles", "create", "admin")
         self.tool("roles", "create", "banned")
@@ -176,7 +176,7 @@ SSLCertificateKeyFile {self.certificates}/key.pem
         return Visitor(self, **options)
 
     def member(self, name, **options):
-        """A visitor who has signed in."""
+        """A visitor who is signed in."""
         person = self.visitor(**options)
         answer = person.sign_in(name)
         assert answer.status_code == 302, answer.text
@@ -200,7 +200,7 @@ SSLCertificateKeyFile {self.certificates}/key.pem
 
 
 def complaints(log, announced):
-    """Lines of warnings and errors that no pattern announces."""
+    """The warnings and errors that no pattern announces."""
     return [line for line in log.splitlines()
             if COMPLAINT.search(line) and not ORDINARY.search(line)
             and not any(re.search(pattern, line) for pattern in announced)]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The service of a site from outside: its processes, its sockets, and visitors who never stop asking."""
+"""The service of a site from outside: its processes, its sockets, and visitors who keep asking."""
 
 import collections
 import os
@@ -21,7 +21,7 @@ def read(path):
 
 
 def parent_of(pid):
-    """0 when it is gone, or only its parent has not heard of it yet."""
+    """0 if it has gone, or has exited and only its parent does not know yet."""
     state, parent = (read(f"/proc/{pid}/stat").rpartition(b")")[2].split() + [b"Z", b"0"])[:2]
     return 0 if state == b"Z" else int(parent)
 
@@ -34,8 +34,8 @@ def link_of(path):
 
 
 def services(site):
-    """The processes of a site's service, the youngest last: children of its httpd, and whoever writes
-    into its log without being one any more."""
+    """The processes of a site's service, newest last: children of its httpd, and former children that
+    still write to its log."""
     found = []
     for folder in pathlib.Path("/proc").iterdir():
         if not folder.name.isdigit() or read(folder / "cmdline") != COMMAND:
@@ -48,7 +48,7 @@ def services(site):
 
 
 def children(site):
-    """httpd's children that serve visitors: they have mapped the record table."""
+    """httpd's children that serve visitors, which are those that have mapped the record table."""
 
     def found():
         return [int(folder.name) for folder in pathlib.Path("/proc").iterdir()
@@ -63,7 +63,7 @@ def sockets(site):
 
 
 def one_service(site, other_than=0):
-    """Waits until there is one process of the service, one socket, and says which process."""
+    """Waits until the service has one process and one socket; returns the process."""
 
     def only():
         found = services(site)
@@ -80,7 +80,7 @@ def nothing_is_left(site):
 
 
 class Crowd:
-    """Threads that ask for a page again and again, and count what they are answered."""
+    """Threads that request a page again and again, and count the answers."""
 
     def __init__(self, visitors, path="/members/"):
         self.visitors, self.path = visitors, path
@@ -99,7 +99,7 @@ class Crowd:
                 self.answers[answer] += 1
 
     def has_asked(self, more):
-        """Waits until so many more answers have come."""
+        """Waits for this number of further answers."""
         wanted = sum(self.answers.values()) + more
         return eventually(lambda: sum(self.answers.values()) >= wanted, 60)
 

@@ -36,7 +36,7 @@ def register(site, email, secret):
 
 
 @pytest.mark.smoke
-def test_who_registers_confirms_the_address_and_is_signed_in(site, mailbox):
+def test_registering_and_confirming_the_address_signs_the_user_in(site, mailbox):
     secret = site.make_secret()
     answer = register(site, "new@example.org", secret)
     assert answer.status_code == 302
@@ -51,7 +51,7 @@ def test_who_registers_confirms_the_address_and_is_signed_in(site, mailbox):
     assert site.visitor().sign_in("new@example.org", secret).status_code == 302
 
 
-def test_registering_a_taken_address_looks_the_same_and_tells_its_owner(site, mailbox):
+def test_registering_a_taken_address_looks_the_same_and_notifies_its_owner(site, mailbox):
     secret = site.make_secret()
     fresh = register(site, "untaken@example.org", secret)
     taken = register(site, "ann@example.org", secret)
@@ -102,7 +102,7 @@ def test_a_forgotten_password_is_replaced_through_a_link_that_works_once(site, m
     assert site.visitor().sign_in("ed", other).status_code == 200
 
 
-def test_a_reset_for_nobody_looks_like_any_other(site):
+def test_a_reset_for_an_unknown_address_looks_like_any_other(site):
     known, unknown = [
         site.visitor(accept="application/json").post("/reset", json={"email": email})
         for email in ("ann@example.org", "x@example.org")]
@@ -111,7 +111,7 @@ def test_a_reset_for_nobody_looks_like_any_other(site):
 
 
 @pytest.mark.smoke
-def test_a_changed_password_ends_the_other_sessions(site, mailbox):
+def test_changing_the_password_ends_the_other_sessions(site, mailbox):
     from visitor import password_of
     member, elsewhere = site.member("ada"), site.member("ada")
     secret = site.make_secret()
@@ -124,7 +124,7 @@ def test_a_changed_password_ends_the_other_sessions(site, mailbox):
 
 
 @pytest.mark.once
-def test_a_mail_that_cannot_leave_is_kept_and_sent_later(make_site, mailbox, expect_log):
+def test_a_mail_that_cannot_be_sent_is_kept_and_sent_later(make_site, mailbox, expect_log):
     expect_log("mail")
 
     def config(site):
@@ -143,7 +143,7 @@ def test_a_mail_that_cannot_leave_is_kept_and_sent_later(make_site, mailbox, exp
 
 
 @pytest.mark.once
-def test_where_nothing_is_to_be_confirmed_who_registered_is_told_to_sign_in(make_site):
+def test_without_confirmation_a_new_user_is_told_to_sign_in(make_site):
     site = make_site("SecurityRegisterable On\nSecuritySendRegisterEmail Off\n"
                      "SecurityPasswordLengthMin 11\n")
     visitor, secret = site.visitor(), site.make_secret()
@@ -155,7 +155,7 @@ def test_where_nothing_is_to_be_confirmed_who_registered_is_told_to_sign_in(make
     assert visitor.sign_in("direct@example.org", secret).status_code == 302
 
 
-def test_further_fields_of_the_form_fill_columns_and_say_what_is_missing(make_site):
+def test_further_fields_of_the_form_set_columns_and_report_what_is_missing(make_site):
     site = make_site("SecurityRegisterable On\nSecurityRegisterFields city:home_town:required\n")
     site.sql("ALTER TABLE `user` ADD COLUMN home_town VARCHAR(255)")
     secret = site.make_secret()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a stranger tries at a guard by other parts of HTTP: conditions, ranges, upgrades, error
-pages, and two readings of one body."""
+"""Attacks on a guard through other parts of HTTP: conditional requests, ranges, upgrades, error
+pages, and ambiguous bodies."""
 
 import email.utils
 import http.client
@@ -28,7 +28,7 @@ ErrorDocument 404 /papers/index.html
 
 
 @pytest.mark.parametrize("who, status", [(None, 401), ("ed", 403)])
-def test_a_condition_tells_a_stranger_nothing_about_a_file(site, who, status):
+def test_a_conditional_request_reveals_nothing_about_a_file(site, who, status):
     good = site.member("ada").get("/papers/")
     assert good.status_code == 200
     tag, changed = good.headers["ETag"], good.headers["Last-Modified"]
@@ -48,10 +48,10 @@ def test_a_condition_tells_a_stranger_nothing_about_a_file(site, who, status):
     {"Range": "bytes=999999-"}, {"Request-Range": "bytes=999999-"},
     {"Range": "bytes=0-", "If-Range": "Thu, 01 Jan 1970 00:00:00 GMT"},
 ])
-def test_a_range_gives_a_stranger_no_part_of_a_file(site, headers):
+def test_a_range_request_reveals_no_part_of_a_file(site, headers):
     answer = Visitor(site, accept="*/*").get("/papers/", headers=headers)
     assert answer.status_code == 401 and "Content-Range" not in answer.headers
-    # Our own pages are made for each request: there is no part of one to come back for.
+    # Our own pages are generated for each request, so there are no parts to resume.
     own = site.member("ada").get("/account", headers=headers)
     assert own.status_code == 200 and "</html>" in own.text
     assert own.headers["Cache-Control"] == "private, no-store"
@@ -64,15 +64,15 @@ def test_a_range_gives_a_stranger_no_part_of_a_file(site, headers):
     {"Connection": "Upgrade", "Upgrade": "TLS/1.0, HTTP/1.1"},
     {"Expect": "100-continue"}, {"TE": "trailers"}, {"Max-Forwards": "0"},
 ])
-def test_no_upgrade_goes_round_a_guard(site, headers):
+def test_no_upgrade_bypasses_a_guard(site, headers):
     for method in ("GET", "POST", "OPTIONS"):
         status, text = ask(site, method, "/papers/", headers=headers)
         assert status in (401, 417) and "you read" not in text
 
 
 @pytest.mark.parametrize("path", ["/errors/", "/none", "/within/", "/within/none"])
-def test_no_error_page_shows_a_file_that_its_reader_may_not_read(site, path):
-    """An ErrorDocument below a guard is asked for by a redirect inside the server."""
+def test_no_error_page_shows_a_file_that_the_visitor_may_not_read(site, path):
+    """An ErrorDocument below a guard is requested by an internal redirect."""
     for visitor in (Visitor(site, accept="*/*"), site.member("ed", accept="*/*")):
         answer = visitor.get(path)
         assert answer.status_code in ((200, 401, 403, 404) if path == "/errors/" else (401, 403, 404))
@@ -82,7 +82,7 @@ def test_no_error_page_shows_a_file_that_its_reader_may_not_read(site, path):
 
 
 @pytest.mark.parametrize("area", ["word", "named"])
-def test_what_a_guard_asks_of_a_name_no_header_answers(site, area, expect_log):
+def test_no_header_satisfies_a_guard_that_requires_a_name(site, area, expect_log):
     expect_log(f"authorization failure .no authenticated user.: /{area}/")
     assert site.member("ada").get(f"/{area}/").status_code == 200
     claims = {"Remote-User": "ada@example.org", "REMOTE_USER": "ada@example.org",
@@ -106,7 +106,7 @@ def test_what_a_guard_asks_of_a_name_no_header_answers(site, area, expect_log):
     '/* */{"email":"ann@example.org","password":"%s"}',
     '\ufeff{"email":"ann@example.org","password":"%s"}',
 ], ids=range(9))
-def test_a_json_body_that_two_parsers_could_read_in_two_ways_signs_nobody_in(site, body):
+def test_an_ambiguous_json_body_signs_nobody_in(site, body):
     body = (body % password_of("ann")).encode()
     visitor = Visitor(site, accept="application/json")
     answer = visitor.post("/login", body, headers={"Content-Type": "application/json"})
@@ -120,7 +120,7 @@ def test_a_json_body_that_two_parsers_could_read_in_two_ways_signs_nobody_in(sit
     "Email=ann@example.org&password=%s", "email=ann@example.org&passwor%%64=%s&password=x",
     "email=ann@example.org&password=%s&password", "%%65mail=a&email=ann@example.org&password=%s",
 ], ids=range(8))
-def test_a_form_that_two_parsers_could_read_in_two_ways_signs_nobody_in(site, body):
+def test_an_ambiguous_form_signs_nobody_in(site, body):
     visitor = site.visitor()
     answer = visitor.post("/login", body % password_of("ann"), headers={
         "Content-Type": "application/x-www-form-urlencoded"})
@@ -130,8 +130,8 @@ def test_a_form_that_two_parsers_could_read_in_two_ways_signs_nobody_in(site, bo
 @pytest.mark.parametrize("kind", [
     "text/plain; application/json", "text/plain, application/json", "text/json", "multipart/form-data",
     "application/x-www-form-urlencoded, application/json", "application/jsonp", "text/plain", "*/*"])
-def test_a_body_of_another_type_is_no_form(site, kind):
-    """A form of another site can send text/plain without asking; it must not count as JSON."""
+def test_a_body_of_another_type_is_not_a_form(site, kind):
+    """A form on another site can send text/plain without a preflight; it must not count as JSON."""
     body = f'{{"email":"ann@example.org","password":"{password_of("ann")}","x":"="}}'
     answer = site.visitor().post("/login", body, headers={"Content-Type": kind})
     assert answer.status_code in (200, 400, 415) and not answer.cookies
@@ -140,8 +140,8 @@ def test_a_body_of_another_type_is_no_form(site, kind):
 @pytest.mark.parametrize("path", [
     "/account/x.css", "/account;.css", "/account/.", "/account%2Fx.png", "/account//", "/login/x",
     "/change/index.html", "/account/?x=.js", "/ACCOUNT", "/account%00.css", "/account/..%2Faccount"])
-def test_what_stands_behind_an_endpoint_is_no_endpoint_and_never_cacheable(site, path):
-    """Web cache deception: /account/x.css answered as /account, and kept as a style sheet."""
+def test_a_path_below_an_endpoint_is_not_an_endpoint_and_never_cacheable(site, path):
+    """Web cache deception: /account/x.css is answered like /account and cached as a style sheet."""
     status, text = ask(site, "GET", path, headers={
         "Cookie": f"session={site.member('ann').cookie('session')}", "Accept": "text/html"})
     assert status in (400, 404) and "ann@example.org" not in text
@@ -149,14 +149,14 @@ def test_what_stands_behind_an_endpoint_is_no_endpoint_and_never_cacheable(site,
 
 @pytest.mark.parametrize("headers", [
     {"X-HTTP-Method-Override": "POST"}, {"X-HTTP-Method": "POST"}, {"X-Method-Override": "POST"}])
-def test_no_header_and_no_parameter_makes_a_get_a_post(site, headers):
+def test_no_header_or_parameter_turns_a_get_into_a_post(site, headers):
     ann = site.member("ann")
     ann.get("/logout?_method=POST", headers=headers)
     ann.get("/account?_method=DELETE&session=0&others=y", headers=headers)
     assert ann.is_signed_in()
 
 
-def test_who_speaks_the_oldest_http_meets_the_same_guard(site):
+def test_the_oldest_http_meets_the_same_guard(site):
     for lines in (b"GET /papers/ HTTP/1.0\r\n\r\n", b"GET /papers/\r\n\r\n",
                   b"GET http://x/papers/ HTTP/1.0\r\n\r\n", b"HEAD /papers/ HTTP/1.0\r\nHost:\r\n\r\n"):
         with http.client.socket.create_connection(("127.0.0.1", site.port), 30) as line:

@@ -20,8 +20,8 @@ SECRET = "Zq" + "A" * 41
 
 
 class FastCgi:
-    """An application of FastCGI that sets the cookie which HTTP_X_WANTED_COOKIE asks for, with the
-    status of HTTP_X_WANTED_STATUS."""
+    """A FastCGI application that sets the cookie in HTTP_X_WANTED_COOKIE, with the status in
+    HTTP_X_WANTED_STATUS."""
 
     def __init__(self):
         self.port = free_port()
@@ -138,7 +138,7 @@ ErrorDocument 404 /index.html
 
 
 def send(site, path, headers, method="GET", base=None):
-    """One request with headers exactly as written: status, headers and text."""
+    """Sends one request with headers exactly as written; returns status, headers and text."""
     port = int((base or site.url).rsplit(":", 1)[1])
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.putrequest(method, path, skip_accept_encoding=True)
@@ -155,7 +155,7 @@ def received(text, name):
 
 @pytest.fixture(scope="module")
 def good(site):
-    """The cookie of somebody who is signed in."""
+    """The cookie of a signed-in user."""
     return site.member("ann").cookie("session")
 
 
@@ -166,7 +166,7 @@ def good(site):
     '"X-Remote-User"', '"a";x-remote-user', "close; X-Security-Roles ;x", "X-REMOTE-USER=1",
     "keep-alive X-Security-Email", ";;;X-Security-User-Id", "(X-Remote-User)", "a,,X-Remote-User",
     "upgrade, X-Remote-User", "X-Remote_User;"])
-def test_no_spelling_of_the_hop_by_hop_list_takes_the_identity_away(site, good, value):
+def test_no_spelling_of_the_hop_by_hop_list_removes_the_identity(site, good, value):
     headers = [("Cookie", f"session={good}"), ("Connection", value)]
     assert send(site, "/app/", headers)[0] == 400
     assert send(site, "/app/", headers, "OPTIONS")[0] == 400
@@ -179,7 +179,7 @@ def test_the_hop_by_hop_list_in_two_headers_counts_as_one(site, good):
 
 
 @pytest.mark.parametrize("value", ["close", "keep-alive", "X-Remote-Users", "My-X-Remote-User", "TE"])
-def test_an_ordinary_hop_by_hop_list_is_taken(site, good, value):
+def test_an_ordinary_hop_by_hop_list_is_accepted(site, good, value):
     status, _, text = send(site, "/app/", [("Cookie", f"session={good}"),
                                            ("Connection", value)])
     assert status == 200 and received(text, "X-Remote-User") == ["ann@example.org"]
@@ -187,7 +187,7 @@ def test_an_ordinary_hop_by_hop_list_is_taken(site, good, value):
 
 @pytest.mark.parametrize("value", ["X-Remote-User", "X-Remote-User;", "close;X-Security-Roles"])
 def test_the_list_is_read_wherever_identity_is_passed(site, value):
-    """Also where there are no endpoints, and another authentication says who asks."""
+    """Even if there are no endpoints, and another authentication identifies the visitor."""
     proof = base64.b64encode(f"ann@example.org:{password_of('ann')}".encode()).decode()
     headers = [("Authorization", f"Basic {proof}")]
     status, _, text = send(site, "/theirs/", headers, base=site.engineless)
@@ -208,7 +208,7 @@ FORMS = [
 
 
 @pytest.mark.parametrize("path", WAYS)
-def test_no_spelling_of_a_cookie_header_takes_a_secret_to_a_backend(site, good, path):
+def test_no_spelling_of_a_cookie_header_leaks_a_secret_to_a_backend(site, good, path):
     for form in FORMS:
         _, _, text = send(site, path, [("Cookie", form.format(good))])
         assert good not in text, form
@@ -246,13 +246,13 @@ def test_credentials_that_cannot_be_ours_reach_the_application(site, value):
 
 
 @pytest.mark.parametrize("path", ["/open/", "/handled/", "/turn/x"])
-def test_a_token_of_ours_in_place_of_a_password_reaches_no_backend(site, path):
+def test_our_token_used_as_a_password_reaches_no_backend(site, path):
     value = base64.b64encode(f"ann:msa_{SECRET}".encode()).decode()
     _, _, text = send(site, path, [("Authorization", f"Basic {value}")])
     assert not received(text, "Authorization")
 
 
-def test_a_password_that_was_ours_to_check_reaches_no_backend(site):
+def test_a_password_checked_by_us_reaches_no_backend(site):
     proof = base64.b64encode(f"ann@example.org:{password_of('ann')}".encode()).decode()
     for path, base in (("/theirs/", site.engineless), ("/app/", None)):
         status, _, text = send(site, path, [("Authorization", f"Basic {proof}")], base=base)
@@ -260,13 +260,13 @@ def test_a_password_that_was_ours_to_check_reaches_no_backend(site):
 
 
 @pytest.mark.parametrize("path", ["/open/", "/match/x", "/handled/", "/turn/x", "/folder/"])
-def test_no_visitor_chooses_the_proxy_of_a_backend(site, path):
+def test_no_visitor_can_choose_the_proxy_of_a_backend(site, path):
     _, _, text = send(site, path, [("Proxy", "http://evil.example"), ("Proxy-Authorization", "x")])
     assert "evil.example" not in text
 
 
 @pytest.mark.parametrize("path", ["/fcgi/x", "/fcgi-handled/x"])
-def test_an_application_of_fastcgi_is_denied_the_same(site, good, path):
+def test_a_fastcgi_application_is_denied_the_same(site, good, path):
     status, _, text = send(site, path, [
         ("Cookie", f"a=1, session={good}"), ("Authorization", f"Bearer {SECRET}"),
         ("X_Remote_User", "ada"), ("Proxy", "http://evil.example")])
@@ -275,8 +275,8 @@ def test_an_application_of_fastcgi_is_denied_the_same(site, good, path):
         assert word not in text
 
 
-def test_what_one_backend_is_told_another_is_not(site, good):
-    """The error page of the one stands at the other."""
+def test_what_one_backend_is_told_is_not_told_to_another(site, good):
+    """The error page of one backend is served by the other."""
     headers = [("Cookie", f"session={good}"), ("X-Security-Roles", "admin")]
     status, _, text = send(site, "/app-fcgi/x", headers)
     assert status == 200 and dict(json.loads(text))["HTTP_X_REMOTE_USER"] == "ann@example.org"
@@ -294,7 +294,7 @@ OURS = ["session=planted", "remember_token=planted", "session_csrf=planted", "se
 
 
 @pytest.mark.parametrize("path", ["/open/", "/handled/", "/turn/x", "/fcgi/x", "/fcgi-handled/x"])
-def test_a_backend_sets_no_cookie_of_ours(site, path):
+def test_a_backend_cannot_set_our_cookies(site, path):
     for cookie in OURS:
         status, headers, _ = send(site, path, [("X-Wanted-Cookie", cookie)])
         assert status == 200 and "planted" not in str(headers), cookie
@@ -302,7 +302,7 @@ def test_a_backend_sets_no_cookie_of_ours(site, path):
 
 @pytest.mark.parametrize("path", ["/failing/x", "/failing-page/x"])
 @pytest.mark.parametrize("cookie", OURS[:3])
-def test_an_error_page_in_place_of_a_backend_sets_no_cookie_of_its(site, path, cookie):
+def test_an_error_page_replacing_a_backend_does_not_set_its_cookie(site, path, cookie):
     status, headers, _ = send(site, path, [("X-Wanted-Cookie", cookie), ("X-Wanted-Status", "404")])
     assert status == 404 and "planted" not in str(headers)
 
@@ -314,7 +314,7 @@ def test_a_backend_sets_its_own_cookies(site, path):
 
 
 @pytest.mark.parametrize("path", ["/app/", "/app-fcgi/x"])
-def test_a_session_that_is_opened_again_is_set_beside_a_backend(site, path):
+def test_a_session_opened_by_a_remember_cookie_is_set_in_front_of_a_backend(site, path):
     member = site.visitor()
     member.sign_in("ann", remember="y")
     member.drop_cookie("session")
@@ -324,7 +324,7 @@ def test_a_session_that_is_opened_again_is_set_beside_a_backend(site, path):
     assert "planted" not in str(cookies)
 
 
-def test_a_websocket_is_denied_the_same(site, good):
+def test_a_websocket_backend_is_denied_the_same(site, good):
     with socket.create_connection(("127.0.0.1", site.port), 30) as connection:
         connection.sendall(f"GET /ws/ HTTP/1.1\r\nHost: x\r\nConnection: upgrade, X-Remote-User\r\n"
                            f"Upgrade: websocket\r\nCookie: session={good}\r\n\r\n".encode())

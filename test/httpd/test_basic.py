@@ -44,7 +44,7 @@ AREAS = {"barred": BARRED, "remembered": BARRED, "theirs": "Require role editor"
 
 @pytest.fixture(autouse=True)
 def own_lines_of_httpd(expect_log):
-    expect_log("AH01617")  # mod_auth_basic says who failed
+    expect_log("AH01617")  # mod_auth_basic logs who failed
     expect_log("AH01614")  # and who sent another scheme
 
 
@@ -63,7 +63,7 @@ def test_name_and_password_open_a_page(site, path):
 
 
 def test_a_role_is_required_with_basic_too(site):
-    assert ask(site, "/theirs/", "ann").status_code == 401  # httpd's own habit for Basic
+    assert ask(site, "/theirs/", "ann").status_code == 401  # httpd's own behaviour for Basic
     assert ask(site, "/forbidden/", "ann").status_code == 403
     assert ask(site, "/forbidden/", "ed").status_code == 200
 
@@ -74,7 +74,7 @@ def test_a_role_is_required_with_basic_too(site):
     ("annabel", "ann"), ("ANNABEL", "ann"), ("AnnaBel", "ann"),
     ("\uff41\uff4e\uff4e@example.org", "ann"), ("ann@\uff45xample.org", "ann"),
     ("ED@Example.Org", "ed")])
-def test_no_spelling_of_a_name_goes_round_a_line_that_refuses_it(site, path, name, password):
+def test_no_spelling_of_a_name_bypasses_a_line_that_refuses_it(site, path, name, password):
     credentials = base64.b64encode(f"{name}:{password_of(password)}".encode()).decode()
     for _ in range(2):
         answer = site.visitor(accept="*/*").get(path, headers={"Authorization": f"Basic {credentials}"})
@@ -94,18 +94,18 @@ def test_basic_starts_no_session(site):
     assert "Set-Cookie" not in answer.headers
 
 
-def test_basic_does_not_count_where_it_is_not_listed(site):
+def test_basic_is_not_accepted_where_it_is_not_listed(site):
     assert ask(site, "/members/", "ann").status_code == 401
 
 
-def test_a_user_name_works_like_the_address(site):
+def test_a_username_works_like_the_address(site):
     answer = site.visitor(accept="*/*").get("/ours/", auth=("annabel", password_of("ann")))
     assert answer.status_code == 200
 
 
 @pytest.mark.smoke
 @pytest.mark.parametrize("path", ["/theirs/", "/ours/"])
-def test_a_password_remembered_for_speed_is_forgotten_with_the_account(site, path):
+def test_a_password_with_a_record_is_forgotten_with_the_account(site, path):
     assert ask(site, path, "ed").status_code == 200
     site.tool("users", "deactivate", "ed@example.org")
     assert eventually(lambda: ask(site, path, "ed").status_code == 401)
@@ -116,13 +116,13 @@ def test_a_password_remembered_for_speed_is_forgotten_with_the_account(site, pat
 @pytest.mark.parametrize("path", ["/theirs/", "/ours/"])
 @pytest.mark.parametrize("plain", [b"", b":", b"ann@example.org", b"ann@example.org:", b":x",
                                    b"ann@example.org\0:x", b"\xff\xfe:x", b"a:" + b"b" * 5000])
-def test_odd_credentials_are_nobody(site, path, plain):
+def test_malformed_credentials_authenticate_nobody(site, path, plain):
     answer = site.visitor(accept="*/*").get(
         path, headers={"Authorization": "Basic " + base64.b64encode(plain).decode()})
     assert answer.status_code in (400, 401)
 
 
-def test_our_own_pages_take_basic_where_it_counts(make_site):
+def test_our_own_pages_accept_basic_where_it_is_enabled(make_site):
     site = make_site("SecurityChangeable On\nSecurityTokens On\n"
                      "SecurityApiEnabledMethods session basic token")
     for method in ("GET", "POST"):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A real browser: what people see and press."""
+"""A real browser: what people see and click."""
 
 import os
 import pathlib
@@ -19,10 +19,10 @@ SecurityChangeable On
 
 
 def leave(browser, go):
-    """Does what leads to another page, and waits until that one is there.
+    """Performs an action that leads to another page, and waits until that page is there.
 
-    The page is told by a mark on its window: to ask about an element while its document goes away
-    is an error of many names.
+    A mark on its window identifies the old page: asking about an element while its document is
+    being replaced can raise many different errors.
     """
     browser.execute_script("window.isOld = true")
     go()
@@ -100,8 +100,8 @@ def test_our_pages_can_be_used_without_seeing_them(site, browser, path):
         assert field.get_attribute("autocomplete") in ("current-password", "new-password")
 
 
-def test_our_pages_are_styled_and_break_no_rule_of_their_own(site, browser):
-    browser.get_log("browser")  # what earlier pages had to say
+def test_our_pages_are_styled_and_obey_their_own_content_policy(site, browser):
+    browser.get_log("browser")  # what earlier pages reported
     browser.get(site.url + "/login")
     size = browser.execute_script("return document.styleSheets.length && "
                                   "document.styleSheets[0].cssRules.length")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A person's whole life at a site, in a real browser and with real mails."""
+"""The whole life of an account, in a real browser and with real mails."""
 
 import pytest
 from selenium.webdriver.common.by import By
@@ -85,7 +85,7 @@ def test_a_form_leads_to_the_view_on_another_host(make_site, browser, backend):
     assert browser.current_url == view
 
 
-def test_a_picture_uses_no_link_up_and_an_account_of_somebody_else_is_not_taken_unasked(
+def test_an_image_uses_up_no_link_and_nobody_is_switched_to_another_account_unasked(
         site, browser, mailbox):
     address, new = "paula@example.org", "paula@elsewhere.example"
     browser.delete_all_cookies()

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What other machines note about users is seen, however much it is; and what is over goes."""
+"""Changes noted by other machines are seen, however many there are; expired rows are deleted."""
 
 import pytest
 from servers import eventually
 
 CONFIG = "SecurityCacheTimeout 1h\n"
 
-# More than is read at once, and less and more than is read in one round before all is loaded anew.
+# More than is read at once; then less and more than is read in one round before all is reloaded.
 MANY = 20000
 TOO_MANY = 60000
 
-# Nobody has it, and the users of these tests share no place in the cache with it.
+# Nobody has this number, and the users of these tests share no slot of the record table with it.
 NOBODY = 1000000007
 
 DIGITS = " CROSS JOIN ".join(
@@ -19,7 +19,7 @@ DIGITS = " CROSS JOIN ".join(
 
 
 def rows(count):
-    """A table of that many rows with the number n, from 0."""
+    """A table of this many rows with the number n, from 0."""
     number = " + ".join(f"d{place}.n * {10 ** place}" for place in range(5))
     return f"(SELECT {number} AS n FROM {DIGITS} ORDER BY 1 LIMIT {count}) numbers"
 
@@ -31,18 +31,18 @@ def note(site, name):
 
 
 def note_many(site, count):
-    """It notes so many others, in one transaction."""
+    """Notes many others, in one transaction."""
     site.sql("INSERT INTO security_changes (user_id, created_at) "
              f"SELECT {NOBODY}, 4000000000 FROM {rows(count)}")
 
 
 def set_active(site, name, active):
-    """By hand: no cache hears of it."""
+    """Changes it manually, so that no machine hears of it."""
     site.sql(f"UPDATE `user` SET active = {active} WHERE email = '{name}@example.org'")
 
 
 def known(site, name):
-    """One who is known to the cache, and whom nobody would let in who asked the database."""
+    """A user with a record who would not be let in if the database were asked."""
 
     def is_known():
         set_active(site, name, 1)
@@ -58,14 +58,14 @@ def known(site, name):
 
 @pytest.fixture(scope="module")
 def watched(site):
-    """The watchdog reads changes: all that it forgets at its start is forgotten."""
+    """A site whose service reads changes and has already forgotten all it forgets at its start."""
     probe = known(site, "bart")
     note(site, "bart")
     assert eventually(lambda: not probe.is_signed_in(), 20)
     return site
 
 
-def test_a_change_among_more_than_are_read_at_once_is_seen_and_nobody_else_forgotten(watched):
+def test_a_change_among_more_than_are_read_at_once_is_seen_and_nobody_else_is_forgotten(watched):
     ann, ed = known(watched, "ann"), known(watched, "ed")
     note_many(watched, MANY)
     note(watched, "ann")
@@ -101,7 +101,7 @@ YOUNG = {"ticket": "(digest, purpose, user_id, stamp, audience, created_at, expi
                    "VALUES ('young', 's', 'r', 's', 'k', 4000000000, 4000000000, 0)"}
 
 
-def test_what_is_over_goes_however_much_it_is_and_nothing_else(make_site):
+def test_everything_expired_is_deleted_however_much_and_nothing_else(make_site):
     site = make_site(start=False)
     for table, columns in OVER.items():
         site.sql(f"DELETE FROM security_{table}")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A link of a mail is its owner's alone: no log and no status page shows one that still works."""
+"""A link in a mail belongs only to its recipient: no log or status page shows one that still works."""
 
 import http.client
 import re
@@ -53,7 +53,7 @@ SetHandler server-status
 
 
 def ask_for_link(site, mailbox, base):
-    """Asks there to choose a new password; the path of the link."""
+    """Requests a password reset there; returns the path of the link."""
     visitor = site.visitor()
     visitor.base = base
     assert visitor.post("/reset", {"email": "ann@example.org"}).status_code == 200
@@ -74,7 +74,7 @@ def link(site, mailbox):
 
 
 def logged(site):
-    """All that was written about requests, once the last one is in it."""
+    """Everything logged about requests, once the last one is included."""
     site.visitor().get("/marker")
     assert eventually(lambda: "/marker" in site.access_log.read_text())
     site.access_log.write_text(text := site.access_log.read_text().replace("/marker", "/done"))
@@ -82,7 +82,7 @@ def logged(site):
 
 
 def ask(site, line, headers=(), base=None):
-    """Writes a request as it is; status."""
+    """Sends a request exactly as written; returns the status."""
     port = int((base or site.url).rsplit(":", 1)[1])
     with socket.create_connection(("127.0.0.1", port), 30) as connection:
         connection.sendall("\r\n".join([line, *headers, "", ""]).encode("latin-1"))
@@ -92,7 +92,7 @@ def ask(site, line, headers=(), base=None):
         return answer.status
 
 
-def test_the_link_works_and_stands_in_no_log(site, link):
+def test_the_link_works_and_appears_in_no_log(site, link):
     secret = link.rsplit("/", 1)[1]
     visitor = site.visitor()
     for method in ("HEAD", "GET", "GET", "OPTIONS", "PUT", "TRACE"):
@@ -110,7 +110,7 @@ SPELLINGS = ["/reset/{}", "/%72eset/{}", "//reset//{}", "/./reset/{}", "/x/../re
              "http://127.0.0.1/reset/{}"]
 
 
-def test_no_spelling_of_a_link_stands_in_a_log(site, link):
+def test_no_spelling_of_a_link_appears_in_a_log(site, link):
     secret = link.rsplit("/", 1)[1]
     for spelling in SPELLINGS:
         for base, prefix in ((site.url, ""), (site.proxied, "/auth"), (site.spa, "")):
@@ -126,7 +126,7 @@ def test_no_spelling_of_a_link_stands_in_a_log(site, link):
 
 @pytest.mark.parametrize("headers", [[], ["Host: a b"], ["Host: x", "a b: c"], ["Host: x"] + ["A: b"] * 200,
                                      ["Host: x", "Connection: X-Remote-User"]])
-def test_a_request_that_cannot_be_read_shows_no_link_either(site, link, headers):
+def test_a_malformed_request_reveals_no_link_either(site, link, headers):
     secret = link.rsplit("/", 1)[1]
     assert ask(site, f"GET {link} HTTP/1.1", headers) == 400
     text = logged(site)
@@ -137,7 +137,7 @@ def test_a_link_with_an_encoded_letter_works(site, link):
     assert site.visitor().get(link.replace("/r", "/%72")).status_code == 200
 
 
-def test_the_status_page_shows_no_link_while_it_is_asked_for(site, link):
+def test_the_status_page_shows_no_link_while_it_is_being_requested(site, link):
     secret = link.rsplit("/", 1)[1]
     with socket.create_connection(("127.0.0.1", site.port), 30) as connection:
         connection.sendall(f"POST {link} HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n"
@@ -167,7 +167,7 @@ def test_the_applications_own_paths_stay_as_they_are(site):
             assert f"GET {other} HTTP/1.1" in logged(site)
 
 
-def test_a_page_that_tells_where_it_was_tells_its_origin_alone(site, link):
+def test_a_referer_with_a_secret_is_reduced_to_its_origin(site, link):
     secret = link.rsplit("/", 1)[1]
     for referer in (site.url + link, f"{site.url}/%72eset/{secret}#x", f"{site.url}//reset/{secret}?a",
                     f"{site.url}/page?auth_token={secret}"):
@@ -179,7 +179,7 @@ def test_a_page_that_tells_where_it_was_tells_its_origin_alone(site, link):
         assert f" {referer} " in logged(site)
 
 
-def test_a_link_that_is_handed_to_a_single_page_application_is_in_no_request_line(site, mailbox):
+def test_a_link_passed_to_a_single_page_application_is_in_no_request_line(site, mailbox):
     secret = ask_for_link(site, mailbox, site.spa).rsplit("/", 1)[1]
     site.links.discard(secret)  # %q shows it
     visitor = site.visitor()

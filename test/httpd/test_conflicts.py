@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Transactions that are in each other's way: everybody gets what was asked for, and nobody a 503."""
+"""Conflicting transactions: everybody gets what they asked for, and nobody gets a 503."""
 
 import concurrent.futures
 import subprocess
@@ -22,7 +22,7 @@ SecurityPasswordHashOptions "memory=7168 time=1 lanes=1"
 
 
 class Hand:
-    """A connection to the database that holds what it locked until it is told."""
+    """A connection to the database that holds its locks until told to release them."""
 
     def __init__(self, site):
         server = site.database.server
@@ -36,7 +36,7 @@ class Hand:
         self.client.stdin.flush()
 
     def do(self, statements):
-        """What the statements say, once they are done."""
+        """The output of the statements, once they are done."""
         self.send(statements + "; SELECT 'done';")
         lines = []
         while (line := self.client.stdout.readline().rstrip("\n")) != "done":
@@ -58,13 +58,13 @@ def hand(site):
 
 
 def waits(site):
-    """Does somebody wait for a lock? (innodb_trx stays as it was for who asks often.)"""
+    """Is anybody waiting for a lock? (innodb_trx is not refreshed if queried often.)"""
     return int(site.sql("SELECT variable_value FROM information_schema.global_status"
                         " WHERE variable_name = 'Innodb_row_lock_current_waits'")[0][0])
 
 
 def change_password(site, name):
-    """Changes it to another and back again; what was answered."""
+    """Changes it to another and back again; returns the answers."""
     statuses = []
     old, new = password_of(name), site.make_secret()
     member = site.member(name)
@@ -79,7 +79,7 @@ def user_id(site, name):
     return site.sql(f"SELECT id FROM user WHERE email = '{name}@example.org'")[0][0]
 
 
-def test_passwords_of_many_users_are_changed_at_once(site):
+def test_many_users_change_their_passwords_at_once(site):
     names = [f"crowd{number}" for number in range(8)]
     for name in names:
         site.tool("users", "create", f"{name}@example.org", "--password-stdin", "--confirmed",
@@ -90,7 +90,7 @@ def test_passwords_of_many_users_are_changed_at_once(site):
             assert answers == [[302, 302]] * 8
 
 
-def test_one_user_signs_in_thirty_times_at_the_same_moment(site):
+def test_one_user_signs_in_thirty_times_at_once(site):
     before = int(site.sql("SELECT COALESCE(login_count, 0) FROM user"
                           " WHERE email = 'ann@example.org'")[0][0])
     with concurrent.futures.ThreadPoolExecutor(30) as crowd:
@@ -100,12 +100,12 @@ def test_one_user_signs_in_thirty_times_at_the_same_moment(site):
         [str(before + 30)]]
 
 
-def test_who_ends_up_in_a_deadlock_does_not_notice(site, hand):
-    """By hand tickets are locked before the user; a change of the password does it the other way."""
+def test_a_deadlock_goes_unnoticed_by_the_user(site, hand):
+    """Locks tickets before the user, the reverse of a password change."""
     member = site.member("ada")
     number = user_id(site, "ada")
     secret = site.make_secret()
-    # The database gives up whoever has written less.
+    # The database rolls back the transaction that has written less.
     hand.do("CREATE TABLE IF NOT EXISTS weight (a INT); START TRANSACTION;"
             " INSERT INTO weight SELECT seq FROM seq_1_to_5000;"
             f" SELECT id FROM security_ticket WHERE user_id = {number} FOR UPDATE")
@@ -125,7 +125,7 @@ def test_who_ends_up_in_a_deadlock_does_not_notice(site, hand):
     assert mails == [["1"]]
 
 
-def test_a_lock_that_is_held_too_long_is_one_line_in_the_log(site, hand, expect_log):
+def test_a_lock_held_too_long_is_one_line_in_the_log(site, hand, expect_log):
     expect_log("database failed: statement=user_hold|login denied: broken")
     number = user_id(site, "twin")
     hand.do(f"START TRANSACTION; SELECT id FROM user WHERE id = {number} FOR UPDATE")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What programs, backends, caches and .htaccess files see of a signed-in visitor."""
+"""What programs, backends, caches and .htaccess files learn about a signed-in visitor."""
 
 import os
 
@@ -118,11 +118,11 @@ def test_a_program_learns_who_asks(site):
     assert "SECURITY_USERNAME" not in known or known["SECURITY_USERNAME"] == ""
 
 
-def test_a_program_learns_the_user_name(site):
+def test_a_program_learns_the_username(site):
     assert "SECURITY_USERNAME=annabel" in site.member("ann").get("/cgi/env.sh").text
 
 
-def test_a_visitor_cannot_tell_a_program_who_he_is(site):
+def test_a_visitor_cannot_tell_a_program_who_they_are(site):
     answer = site.member("ann").get("/cgi/env.sh", headers={
         "Remote-User": "ada@example.org", "Security-Roles": "admin", "SECURITY_ROLES": "admin"})
     lines = answer.text.splitlines()
@@ -154,7 +154,7 @@ SPOOFED = {
 
 
 @pytest.mark.parametrize("path", ["/app/", "/open/"])
-def test_a_visitor_cannot_tell_a_backend_who_he_is(site, path):
+def test_a_visitor_cannot_tell_a_backend_who_they_are(site, path):
     answer = site.member("ann").get(path, headers=SPOOFED)
     assert answer.status_code == 200
     assert "ada" not in identity_headers(answer).values()
@@ -163,7 +163,7 @@ def test_a_visitor_cannot_tell_a_backend_who_he_is(site, path):
     assert "(null)" not in identity_headers(anonymous).values()
 
 
-def test_a_visitor_cannot_have_his_identity_removed_on_the_way(site):
+def test_a_visitor_cannot_have_their_identity_removed_on_the_way(site):
     names = ", ".join(identity_headers(site.member("ann").get("/app/")))
     answer = site.member("ann").get("/app/", headers={"Connection": f"close, {names}"})
     assert answer.status_code == 400 or "ann@example.org" in identity_headers(answer).values()
@@ -242,7 +242,7 @@ def test_a_script_inherits_no_connection_to_the_database(site):
         assert "socket" not in answer.text
 
 
-def test_a_listing_shows_each_file_to_whom_may_read_it(site):
+def test_a_listing_shows_each_file_to_those_who_may_read_it(site):
     assert site.member("ed").get("/listed/").text.count("draft") >= CROWD
     assert "draft" not in site.member("ann").get("/listed/").text
     assert "draft" not in site.visitor().get("/listed/").text
@@ -263,7 +263,7 @@ def test_error_pages_reveal_nothing(site):
             assert word not in answer.text
 
 
-def test_the_log_names_nobody_who_failed_to_prove_it(site):
+def test_the_log_names_nobody_who_failed_to_authenticate(site):
     site.visitor().sign_in("ada", "wrong-password")
     assert site.access_log.read_text().splitlines()[-1].startswith("127.0.0.1 - ")
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The regimes of SecurityCsrf."""
+"""The modes of SecurityCsrf."""
 
 import base64
 import hashlib
@@ -28,7 +28,7 @@ def post(visitor, with_token, **headers):
     return visitor.post("/login", json=data, headers={"Accept": JSON, **headers}).status_code
 
 
-def test_who_must_bring_what(regime):
+def test_each_mode_requires_its_own_proof(regime):
     name, site = regime
     needs_token, needs_origin = name in ("token", "both"), name in ("origin", "both")
     assert post(site.visitor(), with_token=True) == 200
@@ -37,7 +37,7 @@ def test_who_must_bring_what(regime):
     assert post(site.visitor(), with_token=True, **evil) == (403 if needs_origin else 200)
 
 
-def test_a_token_counts_in_a_header_too(regime):
+def test_a_token_is_accepted_in_a_header_too(regime):
     _, site = regime
     for header in ("X-CSRFToken", "X-CSRF-Token", "X-XSRF-Token"):
         visitor = site.visitor()
@@ -46,7 +46,7 @@ def test_a_token_counts_in_a_header_too(regime):
         assert answer.status_code == 200
 
 
-def test_a_token_of_another_visitor_or_of_no_time_is_refused(regime):
+def test_another_visitors_token_or_an_expired_one_is_refused(regime):
     name, site = regime
     if name not in ("token", "both"):
         return
@@ -61,7 +61,7 @@ def test_a_token_of_another_visitor_or_of_no_time_is_refused(regime):
         assert "csrf_token" in answer.json()["response"]["field_errors"]
 
 
-def test_a_token_from_before_the_sign_in_counts_after_it(regime):
+def test_a_token_from_before_the_sign_in_is_valid_after_it(regime):
     _, site = regime
     visitor = site.visitor(accept=JSON)
     token = visitor.get("/login").json()["response"]["csrf_token"]
@@ -90,7 +90,7 @@ def test_a_session_that_gets_another_cookie_keeps_the_token_that_was_sent(regime
     assert answer.status_code == 200
 
 
-def test_the_token_of_one_session_is_none_of_another(regime):
+def test_the_token_of_one_session_is_invalid_for_another(regime):
     name, site = regime
 
     def sign_in():
@@ -106,7 +106,7 @@ def test_the_token_of_one_session_is_none_of_another(regime):
 
 
 @pytest.mark.parametrize("headers", [{}, {"Accept": JSON}], ids=["browser", "program"])
-def test_signing_out_takes_no_token(regime, headers):
+def test_signing_out_requires_no_token(regime, headers):
     name, site = regime
     visitor = site.visitor()
     token = visitor.get("/login", headers={"Accept": JSON}).json()["response"]["csrf_token"]
@@ -129,8 +129,8 @@ def test_the_form_carries_its_token(regime):
     assert visitor.post("/login", form).status_code == 302
 
 
-def test_a_cookie_that_somebody_planted_makes_no_token_good(regime):
-    """Who plants it can ask the site for a token that goes with it, or try to make one."""
+def test_a_planted_cookie_makes_no_token_valid(regime):
+    """An attacker who plants it can request a matching token from the site, or try to forge one."""
     name, site = regime
     needs_token = name in ("token", "both")
     attacker, victim = site.visitor(accept=JSON), site.visitor(accept=JSON)
@@ -154,14 +154,14 @@ def test_a_cookie_that_somebody_planted_makes_no_token_good(regime):
     assert tries(planted, token, f"session={session}; ") == refused
     for key in (planted.encode(), hashlib.sha256(planted.encode()).digest(), b""):
         assert tries(planted, make(key)) == refused
-        # Where it is taken, the session has another secret after it.
+        # If it is accepted, the session gets a new secret.
         if needs_token:
             assert tries(planted, make(key), f"session={session}; ") == refused
 
 
 @pytest.mark.parametrize("planted", ["", "short", "x.y", "A" * 44, "A" * 43])
-def test_a_cookie_that_somebody_planted_before_ours_keeps_nobody_out(regime, planted):
-    """Which of two of a name a browser sends first is not for the site to say."""
+def test_a_cookie_planted_before_ours_keeps_nobody_out(regime, planted):
+    """The site cannot choose which of two cookies of the same name a browser sends first."""
     _, site = regime
     visitor = site.visitor(accept=JSON)
     token = visitor.get("/login").json()["response"]["csrf_token"]

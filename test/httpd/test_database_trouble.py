@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The database slow, cut off, or gone: who is signed in stays in, nobody else gets in."""
+"""The database is slow, cut off or gone: signed-in users stay in, and nobody else gets in."""
 
 import concurrent.futures
 import signal
@@ -13,7 +13,7 @@ TROUBLE = r"dbd|DBD|database|broken|\[security_auth:"
 
 @pytest.fixture(autouse=True)
 def expected_trouble(expect_log):
-    """A server may find out, and say so, as late as in the test after the one that cut it off."""
+    """A server may notice and log a cut connection only during the following test."""
     expect_log(TROUBLE)
 
 
@@ -30,7 +30,7 @@ def test_a_signed_in_request_asks_the_database_nothing(site):
     for _ in range(100):
         assert member.get("/admin/").status_code == 200
         assert member.get("/admin/", headers={"X-Auth-Token": token}).status_code == 200
-    # The worker asks once a second whatever visitors do; 200 requests would show.
+    # The service asks once a second whatever visitors do; 200 requests would show.
     assert questions() - before < 100
 
 
@@ -43,7 +43,7 @@ def test_a_sign_in_needs_no_temporary_table_on_the_disk_of_the_server(site):
     before = tables()
     for _ in range(20):
         site.member("twin")
-    # Another child may still have to ask for the columns of the tables.
+    # The service may still have to ask for the columns of the tables.
     assert tables() - before < 10
 
 
@@ -84,7 +84,7 @@ def test_a_server_started_without_its_database_recovers(make_site):
     assert eventually(lambda: site.visitor().sign_in("ann").status_code == 302)
 
 
-def test_a_frozen_database_does_not_freeze_who_is_signed_in(make_site):
+def test_a_frozen_database_does_not_freeze_signed_in_users(make_site):
     site = make_site()
     member = site.member("ada")
     assert member.get("/admin/").status_code == 200
@@ -99,7 +99,7 @@ def test_a_frozen_database_does_not_freeze_who_is_signed_in(make_site):
 
 
 def test_a_frozen_database_keeps_no_worker_for_long(make_site, expect_log):
-    """Who needs it is told so in time, and who does not need it is served."""
+    """Visitors who need it are told in time, and those who do not are served."""
     expect_log("AH00484|database")
     site = make_site("ThreadsPerChild 8\nMaxRequestWorkers 8\nStartServers 1\n"
                      "MinSpareThreads 1\nMaxSpareThreads 8\n")
@@ -127,7 +127,7 @@ def test_a_guess_that_cannot_be_counted_is_not_answered(make_site):
     assert site.visitor().sign_in("ann").status_code == 302
 
 
-def test_what_every_connection_refuses_is_logged_once_for_each_request(make_site):
+def test_a_refusal_by_every_connection_is_logged_once_per_request(make_site):
     site = make_site()
     server = site.database.server
     server.sql("SET GLOBAL max_prepared_stmt_count = 0")
@@ -153,7 +153,7 @@ def test_connections_that_were_cut_fail_no_request(make_site, reconnect):
         assert answer.status_code == 302
 
 
-def test_a_session_nobody_knows_is_not_found_by_waiting(site):
+def test_an_unknown_session_is_not_found_by_waiting(site):
     for cookie in ("A" * 43, "B" * 43):
         visitor = site.visitor()
         visitor.set_cookie("session", cookie)

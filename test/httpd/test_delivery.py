@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Mails that are never lost: a mailer that fails, hangs or is missing, and processes that die."""
+"""Mails are never lost, whether the mailer fails, hangs or is missing, or processes die."""
 
 import json
 import os
@@ -21,7 +21,7 @@ SetHandler server-status
 </Location>
 """
 
-# Each is the body of a mailer; DIR is a folder of its own, NEXT the real one.
+# The body of each mailer; DIR is a directory of its own, NEXT the real mailer.
 MAILERS = {
     "fails": 'cat >/dev/null; exit 1',
     "is busy": 'cat >/dev/null; exit 75',
@@ -33,7 +33,7 @@ MAILERS = {
 
 
 def write_mailer(site, body):
-    """Replaces the site's mailer; httpd runs whatever stands there at the time."""
+    """Replaces the site's mailer; the service runs whatever is there at the time."""
     path = site.folder / "mailer"
     fresh = site.folder / "mailer.new"
     fresh.write_text(f"#!/bin/sh\n{body}\n")
@@ -96,7 +96,7 @@ def test_a_mailer_that_is_missing_is_named(site, mailbox, expect_log):
     keep_secrets(site, mailbox.wait_for("missing@example.org"))
 
 
-def test_mod_status_counts_what_waits_and_what_was_given_up(site, mailbox, expect_log):
+def test_mod_status_counts_mails_waiting_and_given_up(site, mailbox, expect_log):
     expect_log("mail")
     write_mailer(site, MAILERS["fails"])
     register(site, "counted@example.org")
@@ -137,7 +137,7 @@ def kill_children(site):
 
 
 def test_a_mail_outlives_the_process_that_caused_it(site, mailbox, expect_log):
-    """The commit is the promise: whoever dies after it, another process keeps it, exactly once."""
+    """A commit is a promise: if a process dies after it, another one keeps it, exactly once."""
     expect_log("mail|exit signal|child|cgid|the service")
     write_mailer(site, MAILERS["is busy"])
     addresses = [f"survivor{number}@example.org" for number in range(4)]
@@ -152,7 +152,7 @@ def test_a_mail_outlives_the_process_that_caused_it(site, mailbox, expect_log):
     assert not [entry for entry in mailbox.mails if set(entry[0]) & set(addresses)]
 
 
-def test_no_child_process_is_left(site):
+def test_no_child_process_is_left_behind(site):
     for child in children(site):
         assert not subprocess.run(["pgrep", "-P", str(child)], capture_output=True,
                                   check=False).stdout

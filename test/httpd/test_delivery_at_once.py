@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Several mails in hand at once: none waits for another, and none is sent twice or lost."""
+"""Several mails being sent at once: none waits for another, and none is sent twice or lost."""
 
 import pytest
 from servers import eventually
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.usefixtures("cut_off")
 
 @pytest.fixture(scope="module")
 def site(make_site):
-    """Each of its mailers tells that it has begun, and goes on when all are told to."""
+    """Each of its mailers reports that it has begun, and continues when told to."""
     def config(site):
         (site.folder / "mailing").mkdir()
         site.own(site.folder / "mailing")
@@ -30,7 +30,7 @@ def begun(site):
 
 
 def begin_mails(site, name, count):
-    """Registers that many addresses, and waits until mailers are at work on as many as may be."""
+    """Registers this many addresses, and waits until the maximum number of mailers is at work."""
     for path in [*begun(site), site.folder / "mailing" / "go"]:
         path.unlink(missing_ok=True)
     addresses = [f"{name}{number}@example.org" for number in range(count)]
@@ -62,7 +62,7 @@ def test_mails_leave_side_by_side_and_the_others_after_them(site, mailbox):
     assert eventually(lambda: not any(waiting(site, address) for address in addresses), 20)
 
 
-def test_all_mails_in_the_hands_of_a_server_that_is_killed_arrive_once_and_are_doubtful(
+def test_all_mails_being_sent_when_the_service_is_killed_arrive_once_and_are_doubtful(
         site, mailbox):
     addresses = begin_mails(site, "killed", AT_ONCE)
     kill_children(site)
@@ -76,7 +76,7 @@ def test_all_mails_in_the_hands_of_a_server_that_is_killed_arrive_once_and_are_d
     assert not [address for address in addresses if take(mailbox, address)]
 
 
-def test_a_server_that_stops_leaves_all_in_its_hands_to_the_next_one(site, mailbox):
+def test_a_service_that_stops_leaves_all_its_mails_to_the_next_one(site, mailbox):
     addresses = begin_mails(site, "handed-on", AT_ONCE)
     site.stop()
     site.start()

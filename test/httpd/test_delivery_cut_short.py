@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Mails whose sender dies, stops, or loses its database while the mailer runs: never two of one."""
+"""The service dies, stops, or loses its database while the mailer runs: no mail is sent twice."""
 
 import json
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.usefixtures("cut_off")
 
 @pytest.fixture(scope="module")
 def site(make_site):
-    """Its mailer tells that it has begun, and goes on when it is told to; one mail at a time."""
+    """Its mailer reports that it has begun, and continues when told to; one mail at a time."""
     def config(site):
         (site.folder / "mailing").mkdir()
         site.own(site.folder / "mailing")
@@ -50,7 +50,7 @@ def test_a_mail_whose_sender_is_killed_arrives_once_and_is_listed_as_doubtful(si
     assert eventually(
         lambda: waiting(site, "doubtful@example.org")[0]["state"] == "failed", 20)
     assert "may have arrived" in waiting(site, "doubtful@example.org")[0]["error"]
-    # Whatever is sent after it has left when this one arrives.
+    # When this one arrives, any second copy would have left.
     finish_mail(site)
     register(site, "next@example.org")
     keep_secrets(site, mailbox.wait_for("next@example.org"))
@@ -69,7 +69,7 @@ def test_a_mail_sent_while_the_database_is_away_is_noted_when_it_is_back(
     assert take(mailbox, "noted@example.org") is None
 
 
-def test_a_server_that_stops_leaves_a_mail_to_the_next_one(site, mailbox):
+def test_a_service_that_stops_leaves_a_mail_to_the_next_one(site, mailbox):
     begin_mail(site, "handed-on@example.org")
     site.stop()
     (site.folder / "mailing" / "begun").unlink()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every directive of the manual: its values, its defaults, where it may stand, how it is inherited."""
+"""Every directive of the manual: its values, defaults, contexts and inheritance."""
 
 import json
 import re
@@ -17,15 +17,15 @@ MANUAL = {name: (syntax, default, context) for name, syntax, default, context in
           ENTRY.findall((SOURCE / "docs" / "directives.md").read_text())}
 
 DIRECTIVES = (SOURCE / "src" / "httpd" / "directives.c").read_text()
-# Directive -> the member of the settings that the dump shows it under.
+# Directive -> the member of the settings under which the dump shows it.
 MEMBERS = {name: member for name, member in
            re.findall(r'SERVER\("(Security\w+)", (\w+),', DIRECTIVES)}
 MEMBERS |= dict.fromkeys(re.findall(r'SUBJECT\("(Security\w+)"', DIRECTIVES), "email_subjects")
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-# The first of the words stands for 0, and so on.
+# The first word stands for 0, and so on.
 CHOICES = ("origin|token|both|off", "server|On|Off")
 
-# How the manual writes a value -> two good ones and bad ones.
+# Syntax in the manual -> two good values and some bad ones.
 VALUES = {
     "On|Off": ("On", "Off", ["", "yes", "1", "On Off", '"On "']),
     "/path": ("/one/two", "/Three_4-5.~", [
@@ -74,7 +74,7 @@ VALUES = {
     '"text"': ('"One subject"', '"Another"', ["", "one two"]),
     "/path [argument ...]": ("/bin/true -t", "/bin/cat", ["", "sendmail -t", "./sendmail"]),
 }
-# A count of nothing is refused where it would make no sense.
+# Zero is refused where it would make no sense.
 BAD = {"SecurityMailRetry": ["0"], "SecurityCacheSize": ["0"],
        "SecurityPasswordLengthMin": ["0", "2000"],
        "SecurityPasswordLengthMax": ["0", "5"], "SecurityLanguage": ["fr", "../en"],
@@ -87,7 +87,7 @@ SERVER = MAIN + ", virtual host"
 
 @pytest.fixture(scope="module")
 def httpd(make_site):
-    """The common configuration: a site that is asked what it thinks of further lines."""
+    """The common configuration: a site that checks further lines."""
     site = make_site()
     own = site.folder / "own"
     shutil.copytree(SOURCE / "templates", own)
@@ -113,7 +113,7 @@ def httpd(make_site):
 
 
 def bare_lines(configuration):
-    """A configuration without sites: modules, addresses, the database."""
+    """A configuration without sites: only modules, addresses and the database."""
     kept = ("Server", "PidFile", "Listen", "DefaultRuntimeDir", "ErrorLog", "CustomLog",
             "LoadModule", "DBD", "User", "Group", "TypesConfig", "ScriptSock")
     return "".join(line for line in configuration.splitlines(True) if line.startswith(kept))
@@ -133,7 +133,7 @@ def test_the_manual_has_an_entry_of_the_same_form_for_every_directive():
 
 
 def shown(host, name):
-    """What the dump says of a directive; None for those that it does not show."""
+    """The value of a directive in the dump; None if the dump does not show it."""
     if name == "SecurityDataDirectory":
         return host["data_directory"]
     return host["settings"].get(MEMBERS.get(name))
@@ -153,7 +153,7 @@ def dumped(literal, syntax):
 
 
 @pytest.mark.parametrize("name", MANUAL)
-def test_good_values_are_taken_inherited_and_overridden(httpd, name):
+def test_good_values_are_accepted_inherited_and_overridden(httpd, name):
     own = "" if MANUAL[name][2] == MAIN else f"{name} {good(name, 1)}"
     hosts = httpd.hosts(f"{name} {good(name, 0)}\n"
                         "<VirtualHost 127.0.0.1:1>\nServerName heir\n</VirtualHost>\n"
@@ -165,7 +165,7 @@ def test_good_values_are_taken_inherited_and_overridden(httpd, name):
 
 
 @pytest.mark.parametrize("name", MANUAL)
-def test_a_bad_value_stops_the_start_with_its_place_and_what_is_allowed(httpd, name):
+def test_a_bad_value_prevents_the_start_and_names_its_place_and_what_is_allowed(httpd, name):
     for value in VALUES[MANUAL[name][0]][2] + BAD.get(name, []):
         done = httpd.check(f"{name} {value}")
         assert done.returncode == 1, f"{name} {value} was taken"
@@ -190,7 +190,7 @@ def test_the_defaults_are_those_of_the_manual(httpd):
 
 
 @pytest.mark.parametrize("name", MANUAL)
-def test_a_directive_stands_where_the_manual_says_and_nowhere_else(httpd, name):
+def test_a_directive_is_allowed_where_the_manual_says_and_nowhere_else(httpd, name):
     context = MANUAL[name][2]
     done = httpd.check(f"<Directory /srv>\n{name} {good(name, 0)}\n</Directory>")
     if "directory" in context:
@@ -207,7 +207,7 @@ def test_a_directive_stands_where_the_manual_says_and_nowhere_else(httpd, name):
             context == MAIN and f"{name} applies to all of httpd" in done.stderr
 
 
-def test_a_htaccess_file_takes_what_the_manual_says_and_nothing_else(httpd, expect_log):
+def test_a_htaccess_file_accepts_what_the_manual_says_and_nothing_else(httpd, expect_log):
     expect_log("not allowed here|is not allowed|must be a path of this site")
     site = httpd.site
     for name, (syntax, _, context) in MANUAL.items():
@@ -222,7 +222,7 @@ def test_a_htaccess_file_takes_what_the_manual_says_and_nothing_else(httpd, expe
             assert site.visitor().get(f"/{name}/").status_code == 500, name
 
 
-def test_two_endpoints_that_are_on_never_share_a_path(httpd):
+def test_two_active_endpoints_never_share_a_path(httpd):
     done = httpd.check("SecurityRegisterUrl /login")
     assert done.returncode == 0, done.stderr
     done = httpd.check("SecurityRegisterUrl /login\nSecurityRegisterable On")
@@ -231,7 +231,7 @@ def test_two_endpoints_that_are_on_never_share_a_path(httpd):
 
 
 @pytest.mark.parametrize("module", ["authn_core", "authz_core"])
-def test_a_missing_module_is_named_where_the_engine_is_on_and_not_missed_elsewhere(httpd, module):
+def test_a_missing_module_is_named_where_the_engine_is_on_and_not_needed_elsewhere(httpd, module):
     bare = "".join(line for line in bare_of(httpd).splitlines(True)
                    if f"LoadModule {module}_" not in line)
     done = httpd.check(f"SecurityDataDirectory {SOURCE}/templates", bare)
@@ -242,7 +242,7 @@ def test_a_missing_module_is_named_where_the_engine_is_on_and_not_missed_elsewhe
 
 
 @pytest.mark.parametrize("missing", ["DBDriver", "DBDParams"])
-def test_an_engine_without_a_database_stops_the_start(httpd, missing):
+def test_an_engine_without_a_database_prevents_the_start(httpd, missing):
     bare = "".join(line for line in bare_of(httpd).splitlines(True)
                    if not line.startswith(missing))
     done = httpd.check(f"SecurityDataDirectory {SOURCE}/templates\nSecurityEngine On", bare)
@@ -250,7 +250,7 @@ def test_an_engine_without_a_database_stops_the_start(httpd, missing):
     assert "SecurityEngine On needs a database" in done.stderr
 
 
-def test_a_server_that_only_loads_the_module_starts_without_a_cache(make_site):
+def test_a_server_that_only_loads_the_module_starts_without_socache_and_ssl(make_site):
     site = make_site(fill=False, start=False)
     site.configuration.write_text("".join(
         line for line in bare_lines(site.configuration.read_text()).splitlines(True)
@@ -261,7 +261,7 @@ def test_a_server_that_only_loads_the_module_starts_without_a_cache(make_site):
     assert site.visitor().get("/login").status_code == 404
 
 
-def test_a_mailer_that_cannot_run_is_told_at_the_start(httpd):
+def test_a_mailer_that_cannot_run_is_reported_at_the_start(httpd):
     done = httpd.check("SecurityRecoverable On\nSecuritySendmail /does/not/exist -t")
     assert done.returncode == 0
     assert "SecuritySendmail: /does/not/exist cannot be run" in done.stderr

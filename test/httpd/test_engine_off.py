@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""httpd has the module loaded, and no virtual host turns it on."""
+"""httpd has loaded the module, but no virtual host turns it on."""
 
 import pytest
 
 pytestmark = pytest.mark.once
 
-# What the engine needs, and what a server that does not use it may well not have.
+# What the engine needs, and a server that does not use it may lack.
 NEEDED = ("mod_dbd", "socache_shmcb", "mod_ssl", "DBD", "Security")
 OFF = "SecurityEngine is On nowhere"
 
@@ -46,7 +46,7 @@ def bare(make_site):
     return site
 
 
-def test_a_server_without_engine_starts_without_database_templates_and_cache(bare):
+def test_a_server_without_an_engine_needs_no_database_templates_or_other_modules(bare):
     assert bare.visitor().get("/").status_code == 200
     assert bare.visitor().get("/login").status_code == 404
     assert not [line for line in bare.new_log().splitlines() if "security_auth" in line]
@@ -66,7 +66,7 @@ def test_guards_without_any_engine_let_nobody_in_and_say_why(bare, expect_log, h
         assert len([line for line in bare.new_log().splitlines() if OFF in line]) == 1
 
 
-def test_passwords_are_no_proof_where_no_engine_checks_them(bare, expect_log):
+def test_passwords_prove_nothing_where_no_engine_checks_them(bare, expect_log):
     expect_log(OFF)
     answer = bare.visitor().get("/staff/", headers={"Authorization": "Basic YW5uOng="})
     assert answer.status_code == 503

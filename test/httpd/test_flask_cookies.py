@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a Flask-Security application handed out opens httpd's pages (SecurityFlaskSecretKey)."""
+"""Cookies and tokens of a Flask-Security application open httpd's pages (SecurityFlaskSecretKey)."""
 
 import hashlib
 import subprocess
@@ -27,7 +27,7 @@ def port():
 
 @pytest.fixture(scope="module")
 def site(make_site, port):
-    """One virtual host that knows the application's keys, on tables that note foreign writes."""
+    """A virtual host that knows the application's keys, on tables with triggers."""
 
     def config(site):
         (site.folder / "flask-key").write_text(KEY + "\n")
@@ -46,7 +46,7 @@ def site(make_site, port):
 
 @pytest.fixture(scope="module")
 def application(site, port):
-    """The application itself, which httpd passes /app/ on to."""
+    """The application itself, to which httpd proxies /app/."""
     log = site.folder / "flask.log"
     with open(log, "w", encoding="utf-8") as output:
         process = subprocess.Popen(site.flask.command("serve", port), stdout=output,
@@ -77,7 +77,7 @@ def uniquifier(site, issued):
 
 
 def sign(payload, key=KEY, kind="session", at=0, salt=None):
-    """What itsdangerous makes of a payload `at` seconds from now, as Flask and Flask-Security use it."""
+    """A payload signed by itsdangerous `at` seconds from now, as Flask and Flask-Security do."""
 
     class Signer(TimestampSigner):
         def get_timestamp(self):
@@ -91,7 +91,7 @@ def sign(payload, key=KEY, kind="session", at=0, salt=None):
 
 
 def sign_text(text, key=KEY):
-    """Signs a text that no serializer made."""
+    """Signs a text that no serializer produced."""
     return TimestampSigner(key, salt="cookie-session", key_derivation="hmac",
                            digest_method=hashlib.sha1).sign(text).decode()
 
@@ -134,7 +134,7 @@ SESSIONS = {
 
 
 @pytest.mark.parametrize("name", SESSIONS)
-def test_a_session_is_taken_as_the_application_would(site, uniquifier, name):
+def test_a_session_is_accepted_as_by_the_application(site, uniquifier, name):
     expected, make = SESSIONS[name]
     value = make(uniquifier)
     assert len(value) < 8000
@@ -162,7 +162,7 @@ TOKENS = {
 
 
 @pytest.mark.parametrize("name", TOKENS)
-def test_a_token_is_taken_as_the_application_would(site, uniquifier, name):
+def test_a_token_is_accepted_as_by_the_application(site, uniquifier, name):
     expected, payload, how = TOKENS[name]
     token = sign(payload(uniquifier), **{"kind": "token", **how})
     assert ask(site, **{"Authentication-Token": token}) == expected
@@ -178,7 +178,7 @@ def test_its_remember_cookie_opens_a_page(site, issued, secure):
     assert ask(site, secure=secure, Cookie=f"remember_token={issued['remember']}") == 200
 
 
-def test_what_is_good_in_one_place_is_not_in_another(site, issued):
+def test_what_is_valid_in_one_place_is_not_in_another(site, issued):
     token, session, remember = issued["token"], issued["session"], issued["remember"]
     assert ask(site, **{"Authentication-Token": token}) == 200
     assert ask(site, Cookie=f"session={token}") == 401
@@ -190,7 +190,7 @@ def test_what_is_good_in_one_place_is_not_in_another(site, issued):
     assert ask(site, Cookie=f"session={remember}") == 401
 
 
-def test_who_came_with_its_cookie_proves_the_password_once(site, uniquifier):
+def test_a_user_with_its_cookie_proves_the_password_once(site, uniquifier):
     member = site.visitor()
     secret = site.make_secret()
     site.flask("add", "stale@example.org", secret)
@@ -213,7 +213,7 @@ def test_signing_out_removes_its_cookies_too(site, issued):
 
 
 @pytest.mark.parametrize("secure", [False, True], ids=["http", "https"])
-def test_whoever_signs_in_to_the_application_behind_httpd_opens_its_pages(
+def test_signing_in_to_the_application_behind_httpd_opens_our_pages(
         site, application, secure):
     secret = site.make_secret()
     name = f"behind{secure:d}@example.org"
@@ -230,7 +230,7 @@ def test_whoever_signs_in_to_the_application_behind_httpd_opens_its_pages(
     assert program.get("/members/", headers=headers).status_code == 200
 
 
-def test_the_application_does_not_see_what_we_hand_out(site, application):
+def test_the_application_does_not_see_what_we_issue(site, application):
     member = site.visitor()
     assert member.sign_in("ann", remember="y").status_code == 302
     member.set_cookie("other", "passes")
@@ -242,7 +242,7 @@ def test_its_token_opens_a_page(site, issued):
     assert ask(site, Authorization=f"Bearer {issued['token']}") == 200
 
 
-def test_what_was_signed_for_nobody_opens_the_page_once_he_is_there(site):
+def test_what_was_signed_for_a_future_user_works_once_they_exist(site):
     secret = site.make_secret()
     site.flask("add", "late@example.org", secret, "admin")
     cookie = f"session={site.flask('cookies', 'late@example.org', secret)['session']}"
@@ -254,7 +254,7 @@ def test_what_was_signed_for_nobody_opens_the_page_once_he_is_there(site):
     assert ask(site, Cookie=cookie) == 200
 
 
-def test_a_cookie_is_no_token_and_a_token_no_cookie(site, issued):
+def test_a_cookie_is_not_a_token_and_a_token_is_not_a_cookie(site, issued):
     for _ in range(2):
         assert ask(site, Cookie=f"session={issued['session']}") == 200
         assert ask(site, Cookie=f"remember_token={issued['remember']}") == 200
@@ -267,7 +267,7 @@ def test_a_cookie_is_no_token_and_a_token_no_cookie(site, issued):
 
 @pytest.mark.parametrize("kind, header", [
     ("session", "Cookie"), ("remember", "Cookie"), ("token", "Authentication-Token")])
-def test_every_changed_letter_is_noticed(site, issued, kind, header):
+def test_every_changed_character_is_noticed(site, issued, kind, header):
     names = {"session": "session=", "remember": "remember_token=", "token": ""}
     value = issued[kind]
     for at in range(0, len(value), max(1, len(value) // 24)):
@@ -314,7 +314,7 @@ def test_deactivation_in_the_application_ends_them_within_seconds(site):
         lambda: program.get("/members/", headers=headers).status_code == 401, within=5)
 
 
-def test_a_role_given_by_the_application_counts_within_seconds(site):
+def test_a_role_granted_by_the_application_takes_effect_within_seconds(site):
     secret = site.make_secret()
     site.flask("add", "riser@example.org", secret)
     token = site.flask("cookies", "riser@example.org", secret)["token"]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Debian's Flask-Security and this module on the same rows at the same time."""
+"""Debian's Flask-Security and this module work on the same rows at the same time."""
 
 import json
 import pathlib
@@ -19,7 +19,7 @@ SecurityCacheTimeout 1h
 
 
 class Flask:
-    """The other application, one process for each order."""
+    """The other application, one process per command."""
 
     def __init__(self, site):
         self.database = site.database
@@ -43,7 +43,7 @@ class Flask:
 
 @pytest.fixture(scope="module")
 def site(make_site):
-    """Flask-Security makes its tables first; ours go beside them."""
+    """Flask-Security creates its tables first; ours are added beside them."""
     site = make_site(CONFIG, fill=False, start=False)
     site.flask = Flask(site)
     site.flask("tables")
@@ -71,7 +71,7 @@ def test_a_user_made_here_signs_in_there(site):
     assert site.flask("login", "ours@example.org", secret)["status"] == 200
 
 
-def test_a_password_changed_here_counts_there(site):
+def test_a_password_changed_here_is_valid_there(site):
     secret = site.make_secret()
     site.flask("add", "pattern@example.org", secret)
     member = site.visitor()
@@ -149,7 +149,7 @@ def test_deactivation_here_ends_the_sign_in_there(site):
     assert site.flask("login", "banned@example.org", secret)["status"] == 200
 
 
-def test_roles_and_permissions_count_on_both_sides(site):
+def test_roles_and_permissions_apply_on_both_sides(site):
     secret = site.make_secret()
     site.flask("add", "climber@example.org", secret)
     member = site.visitor()

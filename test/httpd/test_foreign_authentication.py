@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Another module says who the visitor is; the Require lines look him up among our users."""
+"""Another module identifies the visitor; the Require lines look them up among our users."""
 
 import base64
 import hashlib
@@ -17,7 +17,7 @@ REQUIREMENTS = {"role": "Require role admin", "perm": "Require permission full-w
 def site(make_site):
     def config(site):
         hook = site.folder / "name.lua"
-        # It believes everybody: r.user is what the X-I-Am header says.
+        # It trusts everybody: r.user is the value of the X-I-Am header.
         hook.write_text("require 'apache2'\nfunction name(r)\n"
                         "  if not r.headers_in['X-I-Am'] then return 401 end\n"
                         "  r.user = r.headers_in['X-I-Am']\n  return apache2.OK\nend\n")
@@ -34,7 +34,7 @@ def site(make_site):
     return make_site(config)
 
 
-# What a .htaccess says -> does a name that it has proved count?
+# Content of a .htaccess file -> is a name that it has proved trusted?
 HTACCESS = {
     "file": (PROOF := "AuthType Basic\nAuthName theirs\nAuthUserFile {passwords}\n", False),
     "anon": ("AuthType Basic\nAuthName theirs\nAuthBasicProvider anon\nAnonymous *\n"
@@ -52,7 +52,7 @@ HTACCESS = {
 
 @pytest.fixture(scope="module")
 def customers(make_site):
-    """Folders whose owners write .htaccess files, below a password file of the server."""
+    """Directories whose owners write .htaccess files, below a password file of the server."""
 
     def config(site):
         hook = site.folder / "name.lua"
@@ -96,7 +96,8 @@ SecurityForeignUsers Off
 
 
 @pytest.mark.parametrize("folder", HTACCESS)
-def test_who_writes_a_htaccess_learns_nothing_of_whom_it_names(customers, folder, expect_log):
+def test_the_author_of_a_htaccess_file_learns_nothing_about_the_users_it_names(
+        customers, folder, expect_log):
     expect_log("AH01617|AH01618|AH01807|AH01808")  # httpd's own, of names and passwords
     counts = HTACCESS[folder][1]
     customers.new_log()
@@ -109,7 +110,7 @@ def test_who_writes_a_htaccess_learns_nothing_of_whom_it_names(customers, folder
         assert answer.status_code == (200 if answers else 401), base
 
 
-def test_the_log_says_why_a_name_does_not_count_and_what_to_do(customers):
+def test_the_log_says_why_a_name_is_not_trusted_and_what_to_do(customers):
     customers.visitor(accept="*/*").get("/file/", auth=("ada@example.org", password_of("ada")))
     text = customers.log.read_text()
     assert "a .htaccess has directives of mod_auth" in text
@@ -138,11 +139,11 @@ def test_a_name_from_elsewhere_is_looked_up_among_our_users(site, area, name, st
 
 
 @pytest.mark.parametrize("area", ["fresh", "never"])
-def test_nobody_knows_when_a_name_from_elsewhere_was_proved(site, area):
+def test_a_name_from_elsewhere_is_never_fresh(site, area):
     assert ask(site, area, "ada@example.org").status_code == 403
 
 
-def test_our_session_does_not_count_where_another_authentication_is_asked(site):
+def test_our_session_is_not_accepted_where_another_authentication_is_configured(site):
     member = site.member("ada")
     assert member.get("/their-role/").status_code == 401
     assert member.get("/their-role/", headers={"X-I-Am": "ann@example.org"}).status_code == 403
@@ -155,8 +156,8 @@ def test_a_name_from_elsewhere_loses_its_role_like_any_other(site):
     site.tool("roles", "add", "twin@example.org", "admin")
 
 
-def test_a_site_that_does_not_use_the_module_does_not_notice_it(make_site):
-    """Loaded for a neighbour, it needs no database where nothing asks for it."""
+def test_a_site_that_does_not_use_the_module_is_not_affected(make_site):
+    """Loaded for another site, it needs no database where nothing uses it."""
 
     def config(site):
         text = site.configuration.read_text()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Cookies, bodies and headers that nobody in his right mind would send."""
+"""Cookies, bodies and headers that nobody in their right mind would send."""
 
 import gzip
 import http.client
@@ -17,7 +17,7 @@ CONFIG = "KeepAlive On\n" + "\n".join(f"Security{feature} On" for feature in (
 
 
 def ask(site, method, path, body=None, headers=None):
-    """One request exactly as written; status and text."""
+    """Sends one request exactly as written; returns status and text."""
     connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=60)
     try:
         connection.request(method, path, body, headers or {})
@@ -38,13 +38,13 @@ JSON = {"Content-Type": "application/json", "Accept": "application/json"}
     "session=null; session=(null)", "; ".join(f"c{number}=1" for number in range(100)),
     "session=" + "~" * 43, "session_chunks=999999", "session=-1", "session=../../etc/passwd",
 ], ids=lambda cookie: repr(cookie)[:30])
-def test_a_strange_cookie_is_no_session(site, cookie):
+def test_a_malformed_cookie_is_not_a_session(site, cookie):
     status, text = ask(site, "GET", "/members/", headers={"Cookie": cookie.encode("latin-1")})
     assert status in (401, 400)
     assert "you read" not in text
 
 
-def test_a_changed_session_cookie_is_no_session(site):
+def test_a_modified_session_cookie_is_not_a_session(site):
     good = site.member("ann").cookie("session")
     chance = random.Random(1)
     changed = [good[:length] for length in (0, 1, 20, 42)] + [good + "A", good[::-1], good.swapcase()]
@@ -56,7 +56,7 @@ def test_a_changed_session_cookie_is_no_session(site):
     assert ask(site, "GET", "/members/", headers={"Cookie": f"session={good}"})[0] == 200
 
 
-def test_the_session_cookie_counts_among_many(site):
+def test_the_session_cookie_is_found_among_many(site):
     good = site.member("ann").cookie("session")
     crowd = "; ".join([*(f"c{number}=1" for number in range(50)), f"session={good}"])
     assert ask(site, "GET", "/members/", headers={"Cookie": crowd})[0] == 200
@@ -133,7 +133,7 @@ ENDPOINTS = ["/login", "/logout", "/register", "/confirm", "/reset", "/change", 
     ("a=%", FORM, (400,)), (b"a=\xff", FORM, (400,)), ("a=%00", FORM, (400,)),
     ("a=1&a=2", FORM, (400,)),
 ], ids=lambda value: repr(value)[:24])
-def test_no_endpoint_takes_a_body_that_cannot_be_read(site, body, headers, statuses):
+def test_no_endpoint_accepts_a_malformed_body(site, body, headers, statuses):
     cookie = f"session={site.member('ann').cookie('session')}"
     for endpoint in ENDPOINTS:
         status, text = ask(site, "POST", endpoint, body, {**headers, "Cookie": cookie})
@@ -142,7 +142,7 @@ def test_no_endpoint_takes_a_body_that_cannot_be_read(site, body, headers, statu
 
 
 def exchange(site, head, body=b"", ends_early=False):
-    """Sends bytes as they are; the status line of the answer."""
+    """Sends bytes exactly as written; returns the status line of the answer."""
     with socket.create_connection(("127.0.0.1", site.port), 60) as connection:
         connection.sendall(b"POST /login HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
                            b"Accept: application/json\r\nContent-Type: application/json\r\n"
@@ -152,7 +152,7 @@ def exchange(site, head, body=b"", ends_early=False):
         return connection.makefile("rb").readline().decode()
 
 
-def test_a_body_in_pieces_is_read_as_one(site):
+def test_a_chunked_body_is_read_as_a_whole(site):
     body = json.dumps(Visitor.credentials("ann", None, {})).encode()
     chunks = b"".join(b"1\r\n%c\r\n" % byte for byte in body) + b"0\r\n\r\n"
     assert " 200 " in exchange(site, b"Transfer-Encoding: chunked", chunks)
@@ -163,7 +163,7 @@ def test_a_body_in_pieces_is_read_as_one(site):
     (b"Content-Length: 99999999999999999999", b"{}"), (b"Content-Length: 1", b"{}"),
     (b"Content-Length: 5\r\nContent-Length: 6", b"{}    "), (b"Content-Length: 90", b"{}"),
     (b"Transfer-Encoding: chunked", b"90\r\n{}")], ids=repr)
-def test_a_body_that_is_not_as_long_as_it_says_is_400(site, head, body):
+def test_a_body_shorter_than_it_claims_is_400(site, head, body):
     assert " 400 " in exchange(site, head, body, ends_early=True)
 
 
@@ -174,7 +174,7 @@ def test_a_get_with_credentials_signs_nobody_in(site):
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "FOO"])
-def test_an_endpoint_takes_only_its_methods(site, method):
+def test_an_endpoint_accepts_only_its_own_methods(site, method):
     assert ask(site, method, "/login", "", FORM)[0] in (405, 501)
 
 
@@ -187,13 +187,13 @@ def test_a_method_cannot_be_overridden(site):
 @pytest.mark.parametrize("value", [
     "Basic", "Basic ", "Basic =", "Basic !!!!", "Basic " + "QQ" * 8000, "Basic OjpA", "Bearer",
     "Bearer ", "Bearer " + "A" * 43, "Digest x", "\x7f"], ids=lambda value: repr(value)[:24])
-def test_a_broken_authorization_header_is_nobody(site, value):
+def test_a_malformed_authorization_header_authenticates_nobody(site, value):
     status, text = ask(site, "GET", "/members/", headers={"Authorization": value})
     assert status in (400, 401)
     assert "you read" not in text
 
 
-def test_a_user_name_cannot_write_log_lines(site):
+def test_a_username_cannot_forge_log_lines(site):
     site.visitor().sign_in("x\r\n[security_auth:error] forged@example.org", "wrong-password")
     assert not [line for line in site.log.read_text().splitlines()
                 if line.startswith("[security_auth:error] forged")]
@@ -204,7 +204,7 @@ LONG = "a" * 200_000
 
 
 def answers(site, text):
-    """The statuses of all answers to what is written on one connection."""
+    """The statuses of all answers to what is sent on one connection."""
     with socket.create_connection(("127.0.0.1", site.port), 30) as connection:
         connection.sendall(text.encode())
         received = b""
@@ -220,11 +220,12 @@ def answers(site, text):
     ("POST /login", "Content-Type: application/x-www-form-urlencoded\r\n", LONG, 413),
     ("POST /members/", "Expect: 100-continue\r\n", BODY, 401),
 ], ids=lambda value: repr(value)[:24])
-def test_what_a_refusal_leaves_unread_is_no_second_request(site, line, headers, body, status):
+def test_the_unread_body_of_a_refused_request_is_not_a_second_request(
+        site, line, headers, body, status):
     good = site.member("ann").cookie("session")
     seen = answers(site, f"{line} HTTP/1.1\r\nHost: x\r\n{headers}Content-Length: {len(body)}\r\n\r\n"
                    f"{body}GET /members/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
                    f"Cookie: session={good}\r\n\r\n")
-    # Either the connection ends, or what follows is read as what it is.
+    # Either the connection ends, or the next request is read correctly.
     assert seen in ([status], [status, 200])
     assert "smuggled" not in site.access_log.read_text()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who may read what: the Require lines of a site, asked by browsers and by programs."""
+"""Who may read what: the Require lines of a site, for browsers and for programs."""
 
 import pytest
 from visitor import password_of
@@ -66,7 +66,7 @@ def test_a_program_without_credentials_gets_401_with_a_challenge(site):
     assert "you read" not in answer.text
 
 
-def test_a_basic_challenge_is_given_only_where_basic_counts(site):
+def test_a_basic_challenge_is_sent_only_where_basic_is_enabled(site):
     program = site.visitor(accept="*/*")
     assert "Basic" in program.get("/listed/").headers["WWW-Authenticate"]
     assert "Basic" not in program.get("/members/").headers["WWW-Authenticate"]
@@ -90,7 +90,7 @@ def test_a_json_client_without_credentials_gets_a_json_401(site):
     ("all", "twin", 200), ("all", "ada", 403), ("all", "ed", 403),
     ("unbanned", "ann", 200), ("unbanned", "bart", 403),
 ])
-def test_a_guard_decides_by_what_the_user_is(site, area, name, status):
+def test_a_guard_decides_by_the_users_roles_and_permissions(site, area, name, status):
     answer = site.member(name).get(f"/{area}/")
     assert answer.status_code == status
     assert (f"you read {area}" in answer.text) == (status == 200)
@@ -114,7 +114,7 @@ def test_a_json_client_without_the_role_gets_a_json_403(site):
 @pytest.mark.parametrize("path", [
     "//admin/", "/./admin/", "/x/../admin/", "/%61dmin/", "/admin//", "/admin/index.html",
     "/admin/index.html/extra", "/admin/%69ndex.html", "/%2e/admin/"])
-def test_no_spelling_of_a_path_goes_round_a_guard(site, path):
+def test_no_spelling_of_a_path_bypasses_a_guard(site, path):
     import http.client
     connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=30)
     connection.request("GET", path)
@@ -135,7 +135,7 @@ def test_head_is_guarded_like_get(site):
     assert site.member("ann").request("HEAD", "/members/").status_code == 200
 
 
-def test_trace_does_not_give_the_session_cookie_away(site):
+def test_trace_does_not_reveal_the_session_cookie(site):
     member = site.member("ann")
     answer = member.request("TRACE", "/members/")
     assert member.cookie("session") not in answer.text
@@ -148,7 +148,7 @@ def test_an_unknown_host_name_changes_no_decision(site):
         assert answer.headers["Location"].startswith("/login?next=/admin/")
 
 
-def test_a_browser_comes_back_to_the_address_it_asked_for_whatever_stands_behind(site):
+def test_a_browser_returns_to_the_address_it_requested_whatever_serves_it(site):
     visitor = site.visitor()
     answer = visitor.get("/pretty/page/one?a=b")
     assert answer.status_code == 302
@@ -158,21 +158,21 @@ def test_a_browser_comes_back_to_the_address_it_asked_for_whatever_stands_behind
     assert "you read pretty" in visitor.get("/pretty/page/one?a=b").text
 
 
-def test_a_browser_is_not_sent_to_sign_in_where_no_session_counts(site):
+def test_a_browser_is_not_sent_to_sign_in_where_sessions_are_not_accepted(site):
     for visitor in (site.visitor(), site.member("ann")):
         answer = visitor.get("/programs/")
         assert answer.status_code == 401
         assert "Location" not in answer.headers
 
 
-def test_a_view_that_is_refused_itself_ends_the_way(site):
+def test_a_view_that_is_itself_refused_causes_no_loop(site):
     member = site.member("ann")
     answer = member.get("/viewed/")
     assert answer.status_code == 302
     assert member.get(answer.headers["Location"]).status_code == 403
 
 
-def test_a_list_shows_what_its_reader_may_see_and_is_then_his_own(site):
+def test_a_list_shows_what_its_reader_may_see_and_is_then_private(site):
     answer = site.visitor().get("/list/")
     assert "public.html" in answer.text and "guarded.html" not in answer.text
     answer = site.member("ann").get("/list/")
@@ -181,8 +181,8 @@ def test_a_list_shows_what_its_reader_may_see_and_is_then_his_own(site):
     assert "Cookie" in answer.headers["Vary"]
 
 
-def test_a_role_of_a_script_that_joins_letters_is_as_good_as_any(site):
-    """Persian, Sinhala and others write joiners, which nobody sees."""
+def test_a_role_in_a_script_with_joiners_works_like_any_other(site):
+    """Persian, Sinhala and other scripts use invisible joiners."""
     site.tool("roles", "create", WRITERS)
     site.tool("users", "create", "joined@example.org", "--password-stdin", "--confirmed", "--role",
               WRITERS, typed=password_of("joined") + "\n")
@@ -191,7 +191,7 @@ def test_a_role_of_a_script_that_joins_letters_is_as_good_as_any(site):
 
 
 @pytest.mark.mysql
-def test_a_user_of_a_thousand_roles_asks_no_sql_either(site):
+def test_a_user_with_a_thousand_roles_needs_no_sql_either(site):
     def questions():
         return int(site.database.server.sql("SHOW GLOBAL STATUS LIKE 'Questions'").split()[1])
 
@@ -203,12 +203,12 @@ def test_a_user_of_a_thousand_roles_asks_no_sql_either(site):
     before = questions()
     for _ in range(50):
         assert member.get("/all/").status_code == 200
-    # The watchdog asks a few times a second; a request would have asked three times.
+    # The service asks a few times a second; a request would have asked three times.
     assert questions() - before < 100
 
 
-def test_an_endpoint_is_open_to_all_but_those_whom_its_location_refuses(make_site, expect_log):
-    expect_log("AH01630")  # httpd says whom it denied
+def test_an_endpoint_is_open_to_all_except_those_refused_by_its_location(make_site, expect_log):
+    expect_log("AH01630")  # httpd logs whom it denied
 
     def config(site):
         return f"""

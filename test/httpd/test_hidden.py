@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Nobody learns who has an account: the same bytes, and the same work, for whichever address."""
+"""Nobody learns who has an account: every address gets the same bytes and costs the same work."""
 
 import re
 
@@ -18,7 +18,7 @@ SecurityRegisterFields phone:telephone
 
 
 def CONFIG(site):
-    """The mails are for nobody to read."""
+    """All features, and a mailer that discards everything."""
     program = site.folder / "sendmail"
     program.write_text("#!/bin/sh\nexec cat >/dev/null\n")
     program.chmod(0o755)
@@ -38,7 +38,7 @@ def site(make_site):
 
 
 class Asker:
-    """Asks the same of different addresses; every newcomer is another one."""
+    """Asks the same about different addresses; every unknown address is a new one."""
 
     def __init__(self, site):
         self.site, self.count = site, 0
@@ -82,7 +82,7 @@ class Asker:
 
 
 def plain(answer, fields):
-    """Status, headers and body without what is typed, the time, and what is random for everybody."""
+    """Status, headers and body, without the input, the time and anything random."""
     headers = {name: re.sub(r"Expires=[^;]+", "Expires=", value)
                for name, value in answer.headers.items() if name not in ("Date", "Content-Length")}
     body = re.sub(r'"csrf_token":"[^"]+"', '"csrf_token":""', answer.text)
@@ -116,7 +116,7 @@ WATCHDOG = re.compile("security_change|(UPDATE|FROM) security_outbox.*(state|cla
 
 
 def statements(site, ask):
-    """How many statements a request makes: what concerns people, not what the watchdog looks for."""
+    """How many statements a request runs: those about people, not those that look for changes."""
     sql = site.database.server.sql
     sql("TRUNCATE mysql.general_log; SET GLOBAL log_output = 'TABLE', general_log = 1")
     ask()
@@ -129,8 +129,8 @@ def statements(site, ask):
 @pytest.mark.mysql
 @pytest.mark.parametrize("what, whom", ASKED, ids=[what for what, _ in ASKED])
 def test_the_work_is_the_same_for_the_database(asker, what, whom):
-    """Time follows from it, and cannot be measured where others work too. The least of a few
-    requests counts: who opens a connection has more to say."""
+    """Timing follows from the work, but cannot be measured on a shared machine. The minimum of a few
+    requests counts, since one that opens a connection runs more statements."""
     work = {who: min(statements(asker.site, lambda w=who: getattr(asker, what)(w, JSON))
                      for _ in range(4)) for who in whom}
     assert len(set(work.values())) == 1, work
@@ -138,7 +138,7 @@ def test_the_work_is_the_same_for_the_database(asker, what, whom):
 
 
 @pytest.mark.mysql
-def test_the_failure_that_makes_an_account_wait_is_the_same_work_for_a_name_that_nobody_has(make_site):
+def test_the_failure_that_throttles_an_account_is_the_same_work_for_an_unknown_name(make_site):
     site = make_site(lambda site: CONFIG(site) + "SecurityThrottleAccount 1\n")
 
     def fail(name):

@@ -17,7 +17,7 @@ def site(make_site, stack):
 
 
 @pytest.mark.smoke
-def test_cookies_on_tls_are_bound_to_the_host(site):
+def test_cookies_over_tls_are_bound_to_the_host(site):
     visitor = site.visitor(secure=True)
     answer = visitor.sign_in("ann", remember="y")
     assert answer.status_code == 302
@@ -28,7 +28,7 @@ def test_cookies_on_tls_are_bound_to_the_host(site):
         assert cookie.secure and cookie.path == "/"
 
 
-def test_a_session_of_tls_does_not_count_without_it(site):
+def test_a_tls_session_is_not_accepted_without_tls(site):
     visitor = site.visitor(secure=True)
     visitor.sign_in("ann")
     secret = visitor.cookie("__Host-session")
@@ -38,7 +38,7 @@ def test_a_session_of_tls_does_not_count_without_it(site):
     assert not thief.is_signed_in()
 
 
-def test_a_cookie_without_the_prefix_does_not_count_on_tls(site):
+def test_a_cookie_without_the_prefix_is_not_accepted_over_tls(site):
     visitor = site.visitor(secure=True)
     visitor.sign_in("ann")
     other = site.visitor(secure=True)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Mistakes of comparable software: headers that are trusted, doors with weaker rules, and what was
-ended and counts again. docs/threats.md has the whole list."""
+"""Mistakes of comparable software: trusted headers, doors with weaker rules, and secrets that
+became valid again. docs/threats.md has the full list."""
 
 import http.client
 import socket
@@ -36,7 +36,7 @@ HOSTS = [
 
 
 def post_raw(site, path, body, headers, target=None):
-    """A form exactly as told; `target` stands in the request line."""
+    """Sends a form exactly as given, with `target` in the request line."""
     connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=60)
     connection.putrequest("POST", target or path, skip_host="Host" in headers,
                           skip_accept_encoding=True)
@@ -85,7 +85,7 @@ def test_a_link_in_a_mail_leads_to_this_site_though_the_request_line_names_anoth
     {"X-Url-Scheme": "https"}, {"Forwarded": "proto=https"}, {"X-Forwarded-Scheme": "https"},
 ], ids=lambda headers: next(iter(headers)))
 def test_no_header_makes_a_connection_secure(site, headers):
-    """CVE-2024-21499 (caddy-security): the scheme was taken from a header of the visitor's."""
+    """CVE-2024-21499 (caddy-security): the scheme came from a header of the visitor."""
     answer = site.visitor().post("/login", Visitor.credentials("ann", None, {}), headers=headers)
     cookie = answer.headers["Set-Cookie"]
     assert cookie.startswith("session=") and "Secure" not in cookie
@@ -105,13 +105,13 @@ def test_no_header_makes_a_connection_secure(site, headers):
     {"X-Real-Ip": "127.0.0.1"}, {"From": "ada@example.org"}, {"SSL_CLIENT_S_DN_CN": "ada"},
 ], ids=lambda headers: "-".join(next(iter(headers.items()))))
 def test_no_header_opens_a_guard(site, headers):
-    """CVE-2026-40575 and CVE-2026-76835 (oauth2-proxy): X-Forwarded-Uri chose which rule is asked.
-    There is no endpoint here that decides for another server, and no guard that reads a header."""
+    """CVE-2026-40575 and CVE-2026-76835 (oauth2-proxy): X-Forwarded-Uri chose the rule.
+    No endpoint here decides for another server, and no guard reads a header."""
     visitor = Visitor(site, accept="*/*")
     assert visitor.get("/admin/", headers=headers).status_code == 401
 
 
-# Whoever reads `next` once more than we do must not read another site in it.
+# Even if `next` is decoded once more than we do, it must not name another site.
 NEXT = [
     r'"\u002f\u002fevil.example"', r'"\/\/evil.example"', r'"\t//evil.example"', r'"/\\evil.example"',
     r'"\u2215\u2215evil.example"', r'"\uff0f\uff0fevil.example"', r'"//evil\u3002example"',
@@ -124,8 +124,8 @@ NEXT = [
 @pytest.mark.parametrize("value", NEXT)
 @pytest.mark.parametrize("accept", ["text/html", "application/json"])
 def test_next_in_json_never_leaves_the_site(site, value, accept):
-    """CVE-2023-49438 (Flask-Security), CVE-2021-32786 (mod_auth_openidc): a target was checked by one
-    reading and followed by another."""
+    """CVE-2023-49438 (Flask-Security), CVE-2021-32786 (mod_auth_openidc): a target was checked in one
+    interpretation and followed in another."""
     body = f'{{"email":"ann@example.org","password":"{password_of("ann")}","next":{value}}}'
     answer = site.visitor().post("/login", body, headers={"Content-Type": "application/json",
                                                           "Accept": accept})
@@ -135,9 +135,9 @@ def test_next_in_json_never_leaves_the_site(site, value, accept):
     assert "Location:" not in answer.headers.get("Set-Cookie", "")
 
 
-def test_a_number_in_a_cookie_and_a_post_without_anything_break_nothing(site):
+def test_a_number_in_a_cookie_and_an_empty_post_break_nothing(site):
     """CVE-2024-24814 (a count in a cookie cost memory) and CVE-2025-3891 (an empty POST without a
-    type killed the child), both mod_auth_openidc."""
+    type crashed the child), both in mod_auth_openidc."""
     for count in ("99999999999", "-1", "0x7fffffff", "1e9", ""):
         cookie = "; ".join(f"session_{part}={count}" for part in ("chunks", "0", "1", "device", "flash",
                                                                 "csrf"))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A mistake of comparable software: that something is over is kept only where it can be pushed out."""
+"""A mistake of comparable software: recording that something has ended only where it can be evicted."""
 
 import concurrent.futures
 
@@ -20,7 +20,7 @@ AREAS = {"all-ways": "SecurityApiEnabledMethods session token basic\nRequire val
 
 
 def ended(site, mailbox):
-    """What was good once and is spent, as the headers or paths that would use it again."""
+    """Secrets that have been used up, as the headers or paths that would use them again."""
     over = []
     visitor = site.visitor()
     visitor.sign_in("ann", remember="y")
@@ -59,7 +59,7 @@ def spent_links(site, mailbox):
 
 
 def flood(site):
-    """More than the cache holds: nonsense of the form of ours, and sessions that are real."""
+    """More than the record table holds: well-formed but invalid secrets, and real sessions."""
     members = [site.member("ed") for _ in range(12)]
 
     def ask(number):
@@ -74,9 +74,9 @@ def flood(site):
         assert set(pool.map(ask, range(150))) == {True}
 
 
-def test_what_is_over_stays_over_when_the_cache_is_flooded(site, mailbox):
-    """CVE-2026-73636 (httpd): single use was noted in shared memory, and what was pushed out of it
-    could be used again. Here the cache only ever holds what the database says."""
+def test_what_has_ended_stays_ended_when_the_record_table_is_flooded(site, mailbox):
+    """CVE-2026-73636 (httpd): single use was recorded in shared memory, and after eviction a secret
+    could be used again. Here the record table only repeats what the database says."""
     over = ended(site, mailbox)
     links = spent_links(site, mailbox)
     for _ in range(2):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Mistakes of comparable software: one person taken for another at the same browser, what works once
-used again, and who is locked out served by another door. docs/threats.md has the whole list."""
+"""Mistakes of comparable software: one user of a browser mistaken for another, single-use secrets
+used again, and locked users let in by another door. docs/threats.md has the full list."""
 
 import base64
 import concurrent.futures
@@ -38,7 +38,7 @@ AT_ONCE = 8
 
 
 def who(visitor):
-    """The address of who is signed in; None = nobody."""
+    """The address of the signed-in user; None for nobody."""
     answer = visitor.get("/account", headers=JSON)
     return answer.json()["response"]["email"] if answer.status_code == 200 else None
 
@@ -47,10 +47,10 @@ def jar(visitor):
     return {cookie.name: cookie.value for cookie in visitor.session.cookies}
 
 
-# ---- the next one at a browser ----
+# ---- the next user of a browser ----
 
 def leftovers(site):
-    """What a browser may still have of who signed out: all of it, each alone, and all but each."""
+    """The cookies a browser may have kept after sign-out: all, each alone, and all but each."""
     former = site.visitor()
     assert former.sign_in("ann", remember="y").status_code == 302
     former.get("/login")
@@ -65,9 +65,9 @@ def leftovers(site):
 
 @pytest.mark.parametrize("remember", [{}, {"remember": "y"}], ids=["once", "remembered"])
 @pytest.mark.parametrize("as_json", [False, True], ids=["form", "json"])
-def test_the_next_at_a_browser_is_never_taken_for_who_signed_out(site, remember, as_json):
-    """CVE-2025-12390 (Keycloak): what a browser had kept of one user gave the next one that user's
-    session."""
+def test_the_next_user_of_a_browser_is_never_mistaken_for_the_previous_one(site, remember, as_json):
+    """CVE-2025-12390 (Keycloak): cookies that a browser had kept of one user gave the next one that
+    user's session."""
     for kept in leftovers(site):
         browser = site.visitor()
         for name, value in kept.items():
@@ -82,8 +82,8 @@ def test_the_next_at_a_browser_is_never_taken_for_who_signed_out(site, remember,
         assert who(browser) is None
 
 
-def test_what_is_left_of_somebody_locked_out_is_gone_when_another_signs_in(site):
-    """CVE-2025-12390 (Keycloak): nothing of one user comes back behind the next."""
+def test_the_remains_of_a_locked_user_are_gone_when_another_signs_in(site):
+    """CVE-2025-12390 (Keycloak): nothing of one user reappears after the next."""
     browser = site.visitor()
     assert browser.sign_in("twin", remember="y").status_code == 302
     site.tool("users", "deactivate", "twin@example.org")
@@ -95,7 +95,7 @@ def test_what_is_left_of_somebody_locked_out_is_gone_when_another_signs_in(site)
     assert who(browser) is None
 
 
-def test_proving_the_password_of_another_makes_nobody_somebody_else(site):
+def test_proving_anothers_password_does_not_change_who_is_signed_in(site):
     """GHSA-c9h6-v78w-52wj (Keycloak): signing in again as another kept the session of the first."""
     browser = site.visitor()
     assert browser.sign_in("ann", remember="y").status_code == 302
@@ -115,7 +115,7 @@ def test_proving_the_password_of_another_makes_nobody_somebody_else(site):
             name: before[name] for name in ("session", "remember_token")}
 
 
-def test_whoever_takes_a_browser_over_by_a_link_takes_no_session_over(site, mailbox):
+def test_taking_over_a_browser_by_a_link_takes_over_no_session(site, mailbox):
     """GHSA-c9h6-v78w-52wj (Keycloak): the session of the first went on under another's name."""
     for name, path in (("next1", "/confirm"), ("next2", "/reset")):
         secret = site.make_secret()
@@ -144,7 +144,7 @@ def test_whoever_takes_a_browser_over_by_a_link_takes_no_session_over(site, mail
 # ---- what works once ----
 
 def press(site, link, fields):
-    """Follows a link as a browser that is nobody's; where it was sent, and whether it was let in."""
+    """Follows a link as an anonymous browser; returns where it was sent, and whether it was let in."""
     visitor = site.visitor()
     answer = visitor.post(link, fields)
     assert answer.status_code in (200, 302)
@@ -160,7 +160,7 @@ def at_once(site, link, fields=lambda number: {}):
         return list(pool.map(lambda number: press(site, link, fields(number)), range(AT_ONCE)))
 
 
-def test_of_many_who_follow_a_confirmation_link_at_once_or_later_one_comes_in(site, mailbox):
+def test_of_many_visitors_following_a_confirmation_link_only_one_gets_in(site, mailbox):
     """CVE-2022-23555 (authentik): an invitation could be used again."""
     register(site, "once@example.org", site.make_secret())
     link = link_in(mailbox.wait_for("once@example.org"), site, "/confirm")
@@ -168,7 +168,7 @@ def test_of_many_who_follow_a_confirmation_link_at_once_or_later_one_comes_in(si
     assert [is_in for _, is_in in at_once(site, link)].count(True) == 0
 
 
-def test_of_many_who_follow_a_reset_link_at_once_or_later_one_sets_a_password(site, mailbox):
+def test_of_many_visitors_following_a_reset_link_only_one_sets_a_password(site, mailbox):
     """CVE-2022-23555 (authentik): what is good once was good again."""
     site.visitor().post("/reset", {"email": "bart@example.org"})
     link = link_in(mailbox.wait_for("bart@example.org", "instructions"), site, "/reset")
@@ -184,7 +184,7 @@ def test_of_many_who_follow_a_reset_link_at_once_or_later_one_sets_a_password(si
     assert site.visitor().sign_in("bart", words[came_in.index(True)]).status_code == 302
 
 
-def test_a_link_to_another_address_and_the_way_back_work_once(site, mailbox):
+def test_an_email_change_link_and_its_undo_link_work_once(site, mailbox):
     """CVE-2022-23555 (authentik): what is good once was good again."""
     number = site.sql("SELECT id FROM `user` WHERE email = 'twin@example.org'")[0][0]
     there, back = change_email(site, mailbox, "twin", "moved@elsewhere.example")
@@ -228,7 +228,7 @@ def flask_cookies(site, name):
 
 
 def keys_of(site, name):
-    """What opens /all-ways/ for a user: one of every kind, each of a sign-in of its own."""
+    """Credentials that open /all-ways/ for a user: one of every kind, each from its own sign-in."""
     member, remembered = site.member(name), site.visitor()
     assert remembered.sign_in(name, remember="y").status_code == 302
     token = site.visitor(accept="application/json").sign_in_json(name).json()["response"]["user"][
@@ -256,15 +256,15 @@ def opens(site, headers, path="/all-ways/"):
 
 
 @pytest.mark.smoke
-def test_who_is_locked_out_comes_in_by_no_way(site, mailbox, expect_log):
-    """CVE-2025-64521 (authentik), CVE-2025-65430 (allauth): tokens and other sources went on serving a
+def test_a_locked_user_gets_in_by_no_method(site, mailbox, expect_log):
+    """CVE-2025-64521 (authentik), CVE-2025-65430 (allauth): tokens and other sources still served a
     deactivated user."""
     expect_log("AH01617: user ada@example.org")
     seen, unseen = keys_of(site, "ada"), keys_of(site, "ada")
     reset = site.visitor()
     reset.post("/reset", {"email": "ada@example.org"})
     link = link_in(mailbox.wait_for("ada@example.org", "instructions"), site, "/reset")
-    # A remember cookie is exchanged when it is shown; what is left of it is tried below.
+    # A remember cookie is exchanged when it is sent; what remains of it is tried below.
     assert {kind: opens(site, headers) for kind, headers in seen.items()} == dict.fromkeys(seen, True)
     assert opens(site, seen["password"], "/by-module/")
     site.tool("users", "deactivate", "ada@example.org")

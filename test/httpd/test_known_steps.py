@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Mistakes of comparable software: steps of a way that are not tied to each other, and steps that are
-passed by sending nothing. docs/threats.md has the whole list."""
+"""Mistakes of comparable software: steps of a procedure that are not tied to each other, and steps
+that an empty request passes. docs/threats.md has the full list."""
 
 import pytest
 from test_account import link_in
@@ -23,9 +23,9 @@ SecurityThrottleAddress 0
 AREAS = {"all-ways": "SecurityApiEnabledMethods session token basic\nRequire valid-user"}
 JSON = {"Accept": "application/json"}
 
-# What opens each endpoint that takes a link; every other kind of secret must not.
+# The kind of secret that opens each link endpoint; no other kind may.
 STEPS = {"/confirm": {"confirm"}, "/reset": {"reset"}, "/change-email": {"change", "undo"}}
-# Where a secret may be shown as a credential, and the kinds that count there.
+# Where a secret may be sent as a credential, and the kinds that are accepted there.
 CREDENTIALS = {
     "session cookie": {"session"},
     "remember cookie": {"remember"},
@@ -38,7 +38,7 @@ CREDENTIALS = {
 
 @pytest.fixture(scope="module")
 def secrets_of(site, mailbox):
-    """A live secret of every kind, each of another account, so that none ends another."""
+    """A valid secret of every kind, each of a different account, so that none ends another."""
     una = site.member("una")
     una.post("/confirm", {"email": "una@example.org"})
     site.visitor().post("/reset", {"email": "ed@example.org"})
@@ -57,13 +57,13 @@ def secrets_of(site, mailbox):
         "change": there,
         "undo": back,
     }
-    # Here they stand in paths and queries on purpose.
+    # Here they appear in paths and queries on purpose.
     site.secrets -= set(found.values())
     return {kind: secret.rsplit("/", 1)[-1] for kind, secret in found.items()}
 
 
 def accounts(site):
-    """All that a step could move, but for notes of when somebody came."""
+    """Everything that a step could change, except records of visits."""
     return site.sql("SELECT email, password, active, confirmed_at, fs_uniquifier, username "
                     "FROM `user` ORDER BY id")
 
@@ -79,8 +79,8 @@ WRONG_STEPS = [(path, kind) for path, kinds in STEPS.items()
 
 
 @pytest.mark.parametrize("path, kind", WRONG_STEPS)
-def test_no_step_is_opened_by_the_ticket_of_another(site, secrets_of, path, kind):
-    """CVE-2026-18963 (Keycloak): what one step of a reset had noted counted in another."""
+def test_no_step_accepts_the_ticket_of_another(site, secrets_of, path, kind):
+    """CVE-2026-18963 (Keycloak): a note made in one step of a reset counted in another."""
     before = accounts(site)
     word = site.make_secret()
     fields = {"password": word, "password_confirm": word, "email": "thief@elsewhere.example"}
@@ -96,7 +96,7 @@ def test_no_step_is_opened_by_the_ticket_of_another(site, secrets_of, path, kind
 
 
 def show(site, place, secret):
-    """Asks for a guarded page with the secret in one of the places for credentials."""
+    """Requests a guarded page with the secret in one of the places for credentials."""
     visitor = Visitor(site, accept="*/*")
     if place == "session cookie":
         return visitor.get("/all-ways/", headers={"Cookie": f"session={secret}"})
@@ -114,8 +114,8 @@ def show(site, place, secret):
 @pytest.mark.parametrize("place", CREDENTIALS)
 @pytest.mark.parametrize("kind", ["session", "token", "personal", "confirm", "reset", "change", "undo",
                                   "remember"])
-def test_no_credential_is_taken_in_the_place_of_another(site, secrets_of, place, kind):
-    """CVE-2026-18963 (Keycloak), the other way round: links and cookies shown as credentials."""
+def test_no_credential_is_accepted_in_place_of_another(site, secrets_of, place, kind):
+    """CVE-2026-18963 (Keycloak), the other way round: links and cookies used as credentials."""
     answer = show(site, place, secrets_of[kind])
     if kind in CREDENTIALS[place]:
         assert answer.status_code == 200
@@ -139,9 +139,9 @@ ENDPOINTS = ["/login", "/register", "/confirm", "/reset", "/reset/{reset}", "/ve
 
 @pytest.mark.parametrize("path", ENDPOINTS)
 @pytest.mark.parametrize("who", ["nobody", "a member"])
-def test_nothing_at_all_passes_no_step(site, secrets_of, path, who):
-    """CVE-2026-49448 (authentik): a stage of a flow was passed by an empty POST. The buttons of
-    /confirm/LINK and /change-email/LINK send nothing by design: there the link is all."""
+def test_an_empty_request_passes_no_step(site, secrets_of, path, who):
+    """CVE-2026-49448 (authentik): an empty POST passed a stage of a flow. The buttons of
+    /confirm/LINK and /change-email/LINK send nothing by design: there the link is enough."""
     visitor = site.visitor() if who == "nobody" else site.member("ann")
     tables = ["SELECT COUNT(*) FROM security_ticket", "SELECT COUNT(*) FROM security_outbox"]
     before = accounts(site), [site.sql(table) for table in tables]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a link of a mail may do by being opened, and when it asks first."""
+"""What a link in a mail may do when it is opened, and when it asks first."""
 
 import re
 
@@ -53,7 +53,7 @@ def who(visitor):
 # ---- confirmation ----
 
 @pytest.mark.parametrize("headers", FETCHED.values(), ids=FETCHED)
-def test_a_page_that_embeds_a_confirmation_link_uses_nothing_up(site, mailbox, headers):
+def test_a_page_that_embeds_a_confirmation_link_does_not_use_it_up(site, mailbox, headers):
     name = "embed" + "".join(filter(str.isalpha, "".join(headers.values())))
     path = confirmation(site, mailbox, name)
     answer = site.visitor().get(path, headers=headers)
@@ -64,7 +64,7 @@ def test_a_page_that_embeds_a_confirmation_link_uses_nothing_up(site, mailbox, h
     assert visitor.is_signed_in() and is_confirmed(site, name)
 
 
-def test_a_confirmation_link_asks_before_it_signs_out_who_is_signed_in(site, mailbox):
+def test_a_confirmation_link_asks_before_signing_out_the_current_user(site, mailbox):
     path = confirmation(site, mailbox, "second")
     member = site.member("ann")
     page = member.get(path, headers=OPENED)
@@ -95,9 +95,9 @@ def test_a_button_without_its_csrf_token_does_nothing(make_site, mailbox):
     assert is_confirmed(site, "token")
 
 
-# ---- another address ----
+# ---- email change ----
 
-def test_nobody_is_given_an_account_by_a_program_that_opens_the_links_of_mails(site, mailbox):
+def test_a_program_that_opens_links_in_mails_gives_nobody_an_account(site, mailbox):
     number = make_user(site, "trojan")
     path, _ = change_email(site, mailbox, "trojan", "victim@elsewhere.example")
     for method, accept in (("HEAD", "*/*"), ("GET", "*/*"), ("GET", JSON), ("GET", "text/html")):
@@ -112,7 +112,7 @@ def test_nobody_is_given_an_account_by_a_program_that_opens_the_links_of_mails(s
     assert address(site, number) == "victim@elsewhere.example"
 
 
-def test_who_is_signed_in_to_the_account_changes_its_address_by_opening_the_link(site, mailbox):
+def test_the_signed_in_user_changes_the_address_by_opening_the_link(site, mailbox):
     number = make_user(site, "mover")
     path, _ = change_email(site, mailbox, "mover", "mover@elsewhere.example")
     member = site.member("mover")
@@ -130,7 +130,7 @@ def texts(mail):
     return [mail.get_body((kind,)).get_content().replace("\n", " ") for kind in ("plain", "html")]
 
 
-def test_who_was_sent_an_account_is_told_whose_it_can_be_again(site, mailbox):
+def test_the_recipient_of_an_account_is_told_who_can_take_it_back(site, mailbox):
     make_user(site, "maker")
     path, undo = change_email(site, mailbox, "maker", "owner@elsewhere.example")
     site.visitor().post(path)
@@ -154,7 +154,7 @@ def test_who_was_sent_an_account_is_told_whose_it_can_be_again(site, mailbox):
         assert "***" not in text
 
 
-def test_an_address_that_nobody_had_before_is_not_spoken_of(site, mailbox):
+def test_an_account_without_a_former_address_mentions_none(site, mailbox):
     make_user(site, "steady")
     path, _ = change_email(site, mailbox, "steady", "steady@elsewhere.example")
     member = site.member("steady")
@@ -166,10 +166,10 @@ def test_an_address_that_nobody_had_before_is_not_spoken_of(site, mailbox):
     assert path
 
 
-# ---- mistakes that others made ----
+# ---- mistakes of others ----
 
-def test_a_reset_link_of_one_account_changes_no_other_that_is_signed_in(site, mailbox):
-    """CVE-2023-26481: a recovery link acted on whoever was signed in."""
+def test_a_reset_link_does_not_change_a_different_signed_in_account(site, mailbox):
+    """CVE-2023-26481: a recovery link affected whichever user was signed in."""
     make_user(site, "lost")
     site.visitor().post("/reset", {"email": "lost@example.org"})
     path = link_in(mailbox.wait_for("lost@example.org", "instructions"), site, "/reset")
@@ -190,7 +190,7 @@ def test_a_reset_link_of_one_account_changes_no_other_that_is_signed_in(site, ma
 
 
 def test_what_the_button_pages_repeat_is_escaped(site, mailbox):
-    """CVE-2026-42849: values in a form that sends itself were markup."""
+    """CVE-2026-42849: markup could be injected into a self-submitting form."""
     hostile = "o'neil&lt@example.org"
     escaped = "o&#39;neil&amp;lt@"
     secret = site.make_secret()
@@ -201,7 +201,7 @@ def test_what_the_button_pages_repeat_is_escaped(site, mailbox):
     confirm = link_in(mailbox.wait_for(hostile, "confirm"), site, "/confirm")
     pages = [site.visitor().get(confirm + query, headers=FETCHED["image"]).text]
     site.visitor().post(confirm)
-    # A confirmation that was asked for takes a password away that nobody registered with it.
+    # A requested confirmation removes a password that was not registered with it.
     site.tool("users", "password", hostile, "--password-stdin", typed=secret + "\n")
     site.visitor().post("/reset", {"email": hostile})
     reset = link_in(mailbox.wait_for(hostile, "instructions"), site, "/reset")
@@ -224,7 +224,7 @@ ENDPOINTS = ["/login", "/logout", "/verify", "/account", "/register", "/confirm"
              "/change-email", "/change-username", "/tokens"]
 
 
-def test_no_get_answers_with_a_token(site, mailbox):
+def test_no_get_returns_a_token(site, mailbox):
     """CVE-2021-21241: GET /login?include_auth_token gave the token to any page that asked."""
     program = site.visitor(accept=JSON)
     token = program.sign_in_json("ed", path="/login?include_auth_token").json()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Links of mails in the hands of programs, of strangers, and of who was robbed."""
+"""Links in mails in the hands of programs, of strangers, and of victims of a takeover."""
 
 import pytest
 from test_account import link_in, register
@@ -21,7 +21,7 @@ def is_confirmed(site, email):
     return rows != []
 
 
-def test_a_browser_that_fetches_ahead_uses_no_confirmation_link_up(site, mailbox):
+def test_prefetching_uses_up_no_confirmation_link(site, mailbox):
     register(site, "ahead@example.org", site.make_secret())
     path = link_in(mailbox.wait_for("ahead@example.org"), site, "/confirm")
     for headers in AHEAD:
@@ -32,7 +32,7 @@ def test_a_browser_that_fetches_ahead_uses_no_confirmation_link_up(site, mailbox
     assert is_confirmed(site, "ahead@example.org")
 
 
-def test_what_was_fetched_ahead_still_leads_on_by_its_button(site, mailbox):
+def test_a_prefetched_link_still_works_by_its_button(site, mailbox):
     register(site, "button@example.org", site.make_secret())
     path = link_in(mailbox.wait_for("button@example.org"), site, "/confirm")
     visitor = site.visitor()
@@ -42,7 +42,7 @@ def test_what_was_fetched_ahead_still_leads_on_by_its_button(site, mailbox):
 
 
 def change_email(site, mailbox, name, to):
-    """Asks for another address; the path of the link to it, and of the way back."""
+    """Requests an email change; returns the paths of the link and of the undo link."""
     asked = site.member(name).post("/change-email", {"email": to})
     assert asked.status_code == 302
     there = mailbox.wait_for(to, "Confirm your new")
@@ -50,7 +50,7 @@ def change_email(site, mailbox, name, to):
     return link_in(there, site, "/change-email"), link_in(here, site, "/change-email")
 
 
-def test_a_browser_that_fetches_ahead_changes_no_address(site, mailbox):
+def test_prefetching_changes_no_address(site, mailbox):
     path, _ = change_email(site, mailbox, "twin", "twin@elsewhere.example")
     for headers in AHEAD:
         assert site.visitor().get(path, headers=headers).status_code == 200
@@ -58,7 +58,7 @@ def test_a_browser_that_fetches_ahead_changes_no_address(site, mailbox):
     assert site.member("twin").is_signed_in()
 
 
-def test_who_follows_a_used_link_learns_why_it_does_not_work(site, mailbox):
+def test_following_a_used_link_says_why_it_does_not_work(site, mailbox):
     path, _ = change_email(site, mailbox, "bart", "bart@elsewhere.example")
     visitor = site.visitor()
     assert visitor.post(path).headers["Location"] == "/login"
@@ -70,7 +70,7 @@ def test_who_follows_a_used_link_learns_why_it_does_not_work(site, mailbox):
 
 
 @pytest.mark.smoke
-def test_who_was_robbed_of_an_account_gets_it_back_and_chooses_a_new_password(site, mailbox):
+def test_the_victim_of_a_takeover_gets_the_account_back_and_chooses_a_new_password(site, mailbox):
     from visitor import password_of
     path, undo = change_email(site, mailbox, "ed", "mallory@elsewhere.example")
     thief, owner = site.visitor(), site.visitor()
@@ -99,7 +99,7 @@ def test_who_was_robbed_of_an_account_gets_it_back_and_chooses_a_new_password(si
 
 
 def link_of(site, mailbox, name, secret, feature):
-    """A link of that kind, of somebody who registered just now."""
+    """A link of this kind, for a newly registered user."""
     register(site, name, secret)
     path = link_in(mailbox.wait_for(name), site, "/confirm")
     if feature == "/confirm":
@@ -110,7 +110,7 @@ def link_of(site, mailbox, name, secret, feature):
 
 
 @pytest.mark.parametrize("feature", ["/confirm", "/reset"])
-def test_a_token_that_follows_the_link_of_somebody_else_ends_no_sign_in(site, mailbox, feature):
+def test_a_token_following_somebody_elses_link_ends_no_sign_in(site, mailbox, feature):
     client = program(site)
     token = client.sign_in_json("ada").json()["response"]["user"]["authentication_token"]
     site.secrets.add(token)
@@ -124,7 +124,7 @@ def test_a_token_that_follows_the_link_of_somebody_else_ends_no_sign_in(site, ma
 
 
 @pytest.mark.parametrize("feature", ["/confirm", "/reset"])
-def test_the_session_of_who_used_the_browser_before_ends_with_the_link_of_another(
+def test_the_previous_users_session_ends_when_the_browser_follows_anothers_link(
         site, mailbox, feature):
     member, other = site.member("ada"), site.visitor()
     other.set_cookie("session", member.cookie("session"))

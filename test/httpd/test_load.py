@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""More sign-ins than the machine can hash: some are put off, nothing else suffers."""
+"""More sign-ins than the machine can hash: some are deferred, and nothing else suffers."""
 
 import concurrent.futures
 
@@ -12,7 +12,7 @@ SecurityPasswordHashOptions "memory=65536 time=4 lanes=1"
 
 
 @pytest.mark.event
-def test_a_flood_of_sign_ins_is_put_off_and_pages_stay_served(site, expect_log):
+def test_during_a_flood_of_sign_ins_the_excess_is_deferred_and_pages_are_served(site, expect_log):
     expect_log("busy|slot")
 
     def sign_in(_):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Many who change the same thing at the same moment: every change is there afterwards."""
+"""Many changes to the same thing at once: none is lost."""
 
 import concurrent.futures
 import json
@@ -22,7 +22,7 @@ def test_twenty_permissions_granted_at_once_are_all_there(site):
     assert sorted(permissions(site, "crowded")) == sorted(names)
 
 
-def test_what_was_revoked_does_not_come_back_with_what_was_granted(site):
+def test_a_grant_does_not_bring_back_what_was_revoked(site):
     old, new = [[f"{age}-{number}" for number in range(8)] for age in ("old", "new")]
     site.tool("roles", "create", "changing", "--permissions", ",".join(old))
     at_once(site, [("roles", "revoke", "changing", name) for name in old]

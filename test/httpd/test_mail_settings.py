@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the directives about mail take, and what they refuse before anybody waits for a mail."""
+"""What the mail directives accept, and what they refuse at startup."""
 
 import subprocess
 
@@ -65,7 +65,7 @@ def test_a_bad_value_is_refused_with_what_is_allowed(site, number):
 
 
 @pytest.mark.parametrize("number", range(len(TAKEN)))
-def test_a_good_value_is_taken(site, number):
+def test_a_good_value_is_accepted(site, number):
     assert check(site, TAKEN[number]).returncode == 0, check(site, TAKEN[number]).stderr
 
 

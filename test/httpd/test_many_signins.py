@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who signs in often leaves no more behind than a page can show, and ends all of it from there."""
+"""Frequent sign-ins leave no more behind than a page can show, and all of it can be ended there."""
 
 import concurrent.futures
 import json
@@ -31,7 +31,7 @@ def account(member):
 
 
 def signed_in_program(site, name):
-    """A program with all that a sign-in as JSON hands out: its cookies, and a token."""
+    """A program with everything that a JSON sign-in issues: cookies and a token."""
     client = program(site)
     answer = client.sign_in_json(name, remember=True)
     token = answer.json()["response"]["user"]["authentication_token"]
@@ -40,7 +40,7 @@ def signed_in_program(site, name):
 
 
 @pytest.mark.smoke
-def test_thirty_sign_ins_of_programs_stand_on_the_account_page_and_end_with_one_button(site):
+def test_thirty_program_sign_ins_appear_on_the_account_page_and_end_with_one_button(site):
     tokens = [token_of(site, "ann") for _ in range(30)]
     member = site.member("ann")
     assert all(status(site, token) == 200 for token in tokens)
@@ -86,14 +86,14 @@ def test_what_is_no_session_is_told_with_what_the_field_takes(site):
     assert "The field end must be the number" in answer.json()["response"]["errors"][0]
 
 
-def test_nobody_ends_the_token_of_another(site):
+def test_nobody_can_end_another_users_token(site):
     token = token_of(site, "twin")
     number = account(site.member("twin"))["tokens"][0]["id"]
     assert site.member("ed").post("/account", {"end": str(number)}).status_code == 404
     assert status(site, token) == 200
 
 
-def test_a_program_that_asks_for_it_by_its_token_ends_all_but_that_token(site):
+def test_a_program_can_end_all_tokens_except_its_own(site):
     mine, other, member = token_of(site, "ada"), token_of(site, "ada"), site.member("ada")
     answer = program(site).post("/account", json={"end": "others"}, headers={
         "Authorization": f"Bearer {mine}"})
@@ -103,7 +103,7 @@ def test_a_program_that_asks_for_it_by_its_token_ends_all_but_that_token(site):
 
 
 @pytest.mark.smoke
-def test_signing_out_ends_all_that_the_sign_in_handed_out(site):
+def test_signing_out_ends_everything_the_sign_in_issued(site):
     client, token = signed_in_program(site, "ed")
     other, another = signed_in_program(site, "ed")
     kept = client.cookie("remember_token")
@@ -117,7 +117,7 @@ def test_signing_out_ends_all_that_the_sign_in_handed_out(site):
     assert other.is_signed_in() and status(site, another) == 200
 
 
-def test_a_program_signs_out_by_its_token(site):
+def test_a_program_signs_out_with_its_token(site):
     client, token = signed_in_program(site, "ed")
     other = token_of(site, "ed")
     answer = program(site).post("/logout", headers={"Authorization": f"Bearer {token}"})
@@ -126,7 +126,7 @@ def test_a_program_signs_out_by_its_token(site):
     assert status(site, other) == 200
 
 
-def test_a_token_that_was_given_for_the_password_again_ends_with_the_same_sign_in(site):
+def test_a_token_issued_for_a_repeated_password_ends_with_the_same_sign_in(site):
     client, _ = signed_in_program(site, "ed")
     answer = client.post("/verify?include_auth_token", json={"password": password_of("ed")})
     token = answer.json()["response"]["user"]["authentication_token"]
@@ -136,7 +136,7 @@ def test_a_token_that_was_given_for_the_password_again_ends_with_the_same_sign_i
     assert status(site, token) == 401
 
 
-def test_signing_out_and_ending_others_leaves_personal_tokens(site):
+def test_signing_out_and_ending_others_keeps_personal_tokens(site):
     member = site.member("ann")
     _, secret = create(member, site)
     assert member.post("/account", {"end": "others"}).status_code == 302
@@ -154,7 +154,7 @@ def remembered(site, name):
 
 
 def show(site, cookie):
-    """Asks as a browser that has nothing but a remember cookie; the session cookie it gets."""
+    """Requests a page with nothing but a remember cookie; returns the session cookie."""
     visitor = Visitor(site)
     visitor.set_cookie("remember_token", cookie)
     answer = visitor.get("/members/")
@@ -163,7 +163,7 @@ def show(site, cookie):
 
 
 @pytest.mark.smoke
-def test_one_remember_cookie_shown_two_hundred_times_at_once_opens_one_session(site):
+def test_one_remember_cookie_sent_two_hundred_times_at_once_opens_one_session(site):
     cookie = remembered(site, "bart")
     before = rows(site, "bart", "session")
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
@@ -171,7 +171,7 @@ def test_one_remember_cookie_shown_two_hundred_times_at_once_opens_one_session(s
     sessions = {session for session, _ in shown}
     assert len(sessions) == 1
     assert len({kept for _, kept in shown} - {cookie}) == 1
-    # It stands in for the session of the sign-in, which this browser has lost.
+    # It replaces the session of the sign-in, which this browser has lost.
     assert rows(site, "bart", "session") == before
     tab = site.visitor()
     tab.set_cookie("session", sessions.pop())
@@ -194,7 +194,7 @@ def test_one_browser_has_one_session_however_often_it_is_remembered(site):
 # ---- personal tokens ----
 
 def copy_personal(site, name, count):
-    """So many more of the personal token that NAME has, with secrets that nobody knows."""
+    """Adds copies of NAME's personal token, with secrets that nobody knows."""
     columns = "purpose, user_id, stamp, audience, created_at, expires_at, used_at, detail"
     for number in range(count):
         site.sql(
@@ -203,7 +203,7 @@ def copy_personal(site, name, count):
             f"email = '{name}@example.org') LIMIT 1")
 
 
-def test_two_hundred_personal_tokens_are_the_most_however_many_are_asked_for_at_once(site):
+def test_at_most_two_hundred_personal_tokens_are_created_however_many_are_requested_at_once(site):
     member = site.member("twin")
     create(member, site)
     copy_personal(site, "twin", 194)
@@ -243,10 +243,10 @@ def test_the_tool_ends_tokens_with_the_sessions_of_a_user(site):
     assert eventually(lambda: status(site, token) == 401)
 
 
-# ---- who was let into a session by a cookie that both showed at the same time ----
+# ---- two browsers that share a session after sending the same cookie ----
 
 def two_in_one_session(site, name):
-    """The owner of a browser, and a thief who showed its remember cookie within the grace time."""
+    """The owner of a browser, and a thief who used its remember cookie within the grace period."""
     owner, thief = site.visitor(), site.visitor()
     owner.sign_in(name, remember="y")
     owner.drop_cookie("session")
@@ -259,7 +259,7 @@ def two_in_one_session(site, name):
 
 @pytest.mark.smoke
 @pytest.mark.parametrize("send", [{}, {"headers": JSON}], ids=["browser", "program"])
-def test_who_proves_the_password_is_fresh_alone(site, send):
+def test_only_the_browser_that_proves_the_password_becomes_fresh(site, send):
     owner, thief = two_in_one_session(site, "ed")
     before, remember = owner.cookie("session"), owner.cookie("remember_token")
     expires = account(owner)["sessions"][0]["expires_at"]
@@ -274,7 +274,7 @@ def test_who_proves_the_password_is_fresh_alone(site, send):
 
 
 @pytest.mark.smoke
-def test_who_ends_all_others_ends_who_has_the_same_session(site):
+def test_ending_all_others_ends_others_with_the_same_session(site):
     owner, thief = two_in_one_session(site, "ada")
     before = owner.cookie("session")
     assert owner.post("/account", {"end": "others"}).status_code == 302
@@ -284,7 +284,7 @@ def test_who_ends_all_others_ends_who_has_the_same_session(site):
     assert owner.get("/fresh/").status_code == 302
 
 
-def test_a_token_that_is_proved_or_ends_others_stays_as_it_is(site):
+def test_a_token_that_proves_the_password_or_ends_others_stays_the_same(site):
     client = program(site)
     token = client.sign_in_json("twin").json()["response"]["user"]["authentication_token"]
     site.secrets.add(token)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Mails as they arrive: through httpd's worker, msmtp and SMTP, read by Python's own parser."""
+"""Mails as they arrive: through the service, msmtp and SMTP, read by Python's own parser."""
 
 import re
 
@@ -41,7 +41,7 @@ def test_a_mail_is_without_defects_and_says_what_it_is(site, mailbox):
         assert len(mail.get_all(name)) == 1, name
 
 
-def test_text_and_html_say_the_same_link(site, mailbox):
+def test_text_and_html_contain_the_same_link(site, mailbox):
     register(site, "both@example.org")
     mail = mailbox.wait_for("both@example.org")
     keep_secrets_out_of_the_log(site, mail)
@@ -53,7 +53,7 @@ def test_text_and_html_say_the_same_link(site, mailbox):
     assert links[0] == links[1]
 
 
-def test_no_line_is_longer_than_mailers_like(site, mailbox):
+def test_no_line_exceeds_the_limit_of_mailers(site, mailbox):
     register(site, "short-lines@example.org")
     mail = mailbox.wait_for("short-lines@example.org")
     keep_secrets_out_of_the_log(site, mail)
@@ -76,11 +76,11 @@ ADDRESSES = [
 
 
 @pytest.mark.parametrize("number", range(len(ADDRESSES)))
-def test_an_address_that_is_more_than_one_gets_no_mail(site, mailbox, number):
+def test_an_address_that_contains_several_gets_no_mail(site, mailbox, number):
     before = len(mailbox.mails)
     assert register(site, ADDRESSES[number]).status_code in (200, 400)
     site.visitor().post("/reset", {"email": ADDRESSES[number]})
-    # Whatever was queued before this one has left when it arrives.
+    # When this one arrives, everything queued before it has left.
     register(site, f"after{number}@example.org")
     keep_secrets_out_of_the_log(site, mailbox.wait_for(f"after{number}@example.org"))
     assert len(mailbox.mails) == before

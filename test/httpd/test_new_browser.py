@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Mails about sign-ins from browsers that were not seen before."""
+"""Mails about sign-ins from unknown browsers."""
 
 from visitor import password_of
 
@@ -13,7 +13,7 @@ def mails_to(mailbox, address):
     return [mail for recipients, mail in mailbox.mails if address in recipients]
 
 
-def test_a_sign_in_from_an_unknown_browser_is_told_and_from_a_known_one_is_not(site, mailbox):
+def test_a_sign_in_from_an_unknown_browser_sends_a_notice_and_from_a_known_one_does_not(site, mailbox):
     home = site.member("ann")
     home.drop_cookie("session")
     assert home.sign_in("ann").status_code == 302
@@ -33,7 +33,7 @@ def test_a_sign_in_from_an_unknown_browser_is_told_and_from_a_known_one_is_not(s
     assert site.sql("SELECT COUNT(*) FROM `security_outbox`") == [["1"]]
 
 
-def test_a_browser_is_known_for_the_user_who_signed_in_with_it(site, mailbox):
+def test_a_browser_is_known_only_for_the_user_who_signed_in_with_it(site, mailbox):
     first, other = site.member("ed"), site.member("ada")
     assert first.is_signed_in()
     other.drop_cookie("session")

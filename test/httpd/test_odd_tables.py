@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tables that are not as they should be: nobody gets in by it, and the log says why."""
+"""Malformed tables: they let nobody in, and the log says why."""
 
 import sqlite3
 
@@ -26,7 +26,7 @@ TEXT_KEYS = {
 
 @pytest.fixture
 def odd_site(make_site, expect_log):
-    """A site that starts with tables that were changed after they were made."""
+    """A site that starts with tables altered after their creation."""
     def make(*statements, config=""):
         expect_log(r"database|503|broken")
         site = make_site(config, start=False)
@@ -47,7 +47,7 @@ def answers(site):
             for name, password in NAMES]
 
 
-def test_keys_that_are_texts_give_nobody_the_roles_of_another(odd_site, stack):
+def test_text_keys_give_nobody_the_roles_of_another(odd_site, stack):
     site = odd_site(*TEXT_KEYS[stack.database])
     assert answers(site) == [503, 503, 503, 503]
     assert site.visitor().get("/admin/", headers={"X-Auth-Token": 43 * "A"}).status_code == 503
@@ -58,18 +58,18 @@ def test_keys_that_are_texts_give_nobody_the_roles_of_another(odd_site, stack):
     assert site.tool("users", "show", "ann@example.org", check=False).returncode != 0
 
 
-def test_an_unfit_store_is_told_soon_after_the_start_and_not_by_each_request(odd_site):
+def test_an_unfit_database_is_reported_soon_after_the_start_and_not_by_each_request(odd_site):
     site = odd_site("ALTER TABLE roles_users RENAME COLUMN role_id TO former")
     assert eventually(lambda: is_logged(
         site, "database unfit: the table roles_users has no column role_id"))
     for _ in range(20):
         assert site.visitor().sign_in("ann").status_code == 503
-    # One line of each child, and there are only a few of them.
+    # Only a few lines, not one for each request.
     assert site.log.read_text(errors="replace").count("database unfit") <= 8
 
 
 @pytest.mark.parametrize("table", ["ticket", "attempt", "outbox", "changes", "audit", "version"])
-def test_a_missing_table_does_not_tell_a_right_password_from_a_wrong_one(odd_site, table):
+def test_a_missing_table_does_not_reveal_whether_a_password_is_right(odd_site, table):
     site = odd_site(f"DROP TABLE security_{table}")
     assert answers(site) == [503, 503, 503, 503]
     assert f"there is no table security_{table}" in site.tool(
@@ -80,7 +80,7 @@ def test_a_missing_table_does_not_tell_a_right_password_from_a_wrong_one(odd_sit
     assert site.visitor().sign_in("ann", "Not-this-one-7").status_code == 200
 
 
-def test_a_table_that_goes_while_the_server_runs_soon_closes_it_for_all(make_site, expect_log):
+def test_a_table_dropped_while_the_server_runs_soon_closes_the_site_to_all(make_site, expect_log):
     site = make_site()
     expect_log(r"database|503|broken")
     assert site.visitor().sign_in("ann").status_code == 302
@@ -89,7 +89,7 @@ def test_a_table_that_goes_while_the_server_runs_soon_closes_it_for_all(make_sit
 
 
 @pytest.mark.sqlite
-def test_a_file_in_another_journal_mode_is_told_and_never_commits_later(odd_site):
+def test_a_file_in_another_journal_mode_is_reported_and_never_commits_later(odd_site):
     site = odd_site("PRAGMA journal_mode = DELETE", config="SecurityServiceTimeout 60s")
     assert eventually(lambda: is_logged(site, "the file is not in WAL mode"))
     reader = sqlite3.connect(site.database.params, isolation_level=None)
@@ -108,7 +108,7 @@ def test_a_file_in_another_journal_mode_is_told_and_never_commits_later(odd_site
 
 
 @pytest.mark.mysql
-def test_columns_that_are_too_narrow_are_told_at_the_start_and_fail_no_sign_in(odd_site):
+def test_narrow_columns_are_reported_at_the_start_and_fail_no_sign_in(odd_site):
     site = odd_site("ALTER TABLE user MODIFY current_login_ip VARCHAR(4), "
                     "MODIFY username VARCHAR(20)", config="SecurityTrackable On")
     assert eventually(lambda: is_logged(
@@ -120,8 +120,8 @@ def test_columns_that_are_too_narrow_are_told_at_the_start_and_fail_no_sign_in(o
 
 
 @pytest.mark.mysql
-def test_what_the_server_sets_for_every_session_breaks_no_sign_in(make_site, mariadb):
-    # It is not run for who may do everything.
+def test_session_settings_of_the_server_break_no_sign_in(make_site, mariadb):
+    # init_connect is not run for a user with all privileges.
     mariadb.sql("CREATE USER plain@'127.0.0.1' IDENTIFIED BY 'lab';"
                 " GRANT SELECT, INSERT, UPDATE, DELETE ON *.* TO plain@'127.0.0.1'")
     mariadb.sql("SET GLOBAL init_connect = 'SET autocommit = 0, sql_safe_updates = 1, "

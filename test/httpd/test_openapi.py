@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""docs/openapi.yaml says what the endpoints answer: every operation, browsers and programs."""
+"""docs/openapi.yaml describes what the endpoints answer: every operation, for browsers and programs."""
 
 import pathlib
 import re
@@ -60,7 +60,7 @@ def check_headers(response, answer):
 
 
 def check(path, answer, status):
-    """The answer is one that the document describes; gives its JSON response, or its text."""
+    """Checks that the document describes the answer; returns its JSON response, or its text."""
     method = answer.request.method.lower()
     response = described(path, method, answer.status_code)
     assert answer.status_code == status, answer.text
@@ -89,7 +89,7 @@ def json_member(site, name):
 
 
 def newcomer(site):
-    """An account of one test, which may change whatever it likes."""
+    """An account for one test, which may change it in any way."""
     newcomer.count += 1
     name = f"new{newcomer.count}"
     site.tool("users", "create", f"{name}@example.org", "--password-stdin", "--confirmed",
@@ -109,7 +109,7 @@ def nodes(node):
 
 
 def test_the_document_is_well_formed():
-    # A comma in a text without quotes makes the rest of it a key without a value.
+    # A comma in an unquoted text turns the rest of it into a key without a value.
     assert not [node for node in nodes(DOCUMENT)
                 if isinstance(node, dict) and None in node.values()]
     text = (SOURCE / "docs" / "openapi.yaml").read_text(encoding="utf-8")
@@ -127,14 +127,14 @@ def test_every_endpoint_is_described():
 
 @pytest.mark.parametrize("accept", [JSON, BROWSER], ids=["json", "html"])
 @pytest.mark.parametrize("path,method", OPERATIONS)
-def test_nobody_is_answered_as_described(site, path, method, accept):
+def test_a_stranger_is_answered_as_described(site, path, method, accept):
     answer = site.visitor(accept=accept).request(method.upper(), concrete(path))
     check(path, answer, answer.status_code)
 
 
 @pytest.mark.parametrize("accept", [JSON, BROWSER], ids=["json", "html"])
 @pytest.mark.parametrize("path", [path for path, method in OPERATIONS if method == "get"])
-def test_somebody_signed_in_is_answered_as_described(site, path, accept):
+def test_a_signed_in_user_is_answered_as_described(site, path, accept):
     person = site.visitor(accept=accept)
     person.sign_in("ann")
     answer = person.get(concrete(path))
@@ -142,7 +142,7 @@ def test_somebody_signed_in_is_answered_as_described(site, path, accept):
 
 
 @pytest.mark.parametrize("path", SIGNED_IN)
-def test_a_program_that_is_not_signed_in_learns_so(site, path):
+def test_a_program_that_is_not_signed_in_is_told_so(site, path):
     assert check(path, site.visitor(accept=JSON).get(path), 401)["errors"]
 
 
@@ -165,7 +165,7 @@ def test_a_bad_body_is_refused_as_described(site, body, kind, status):
     check("/login", answer, status)
 
 
-def test_what_a_token_may_without_a_wish_is_described(site):
+def test_the_default_scope_of_a_token_is_described(site):
     program = json_member(site, "twin")
     made = check("/tokens", program.post("/tokens", json={"name": "bare"}), 200)
     site.secrets.add(made["secret"])
@@ -201,7 +201,7 @@ def test_a_browser_signs_in_and_out(site):
     check("/logout", person.post("/logout", {}), 302)
 
 
-def test_wrong_fields_are_told_by_field(site):
+def test_wrong_fields_are_reported_by_field(site):
     program = site.visitor(accept=JSON)
     check("/login", program.sign_in_json("ann", "wrong"), 400)
     answer = program.post("/register", json={"email": "no address", "password": "x"})
@@ -218,7 +218,7 @@ def test_the_account_lists_sessions_and_ends_them(site):
     check("/account", other.get("/account"), 401)
 
 
-def test_a_token_is_made_listed_and_revoked(site):
+def test_a_token_is_created_listed_and_revoked(site):
     program = json_member(site, "ed")
     made = check("/tokens", program.post("/tokens", json={"name": "backup", "expires": "1d"}), 200)
     site.secrets.add(made["secret"])
@@ -232,7 +232,7 @@ def test_a_token_is_made_listed_and_revoked(site):
     check("/tokens", program.post("/tokens", json={"revoke": "987654"}), 404)
 
 
-def test_names_and_password_change(site):
+def test_the_names_and_the_password_are_changed(site):
     name = newcomer(site)
     program = json_member(site, name)
     assert check("/change-username", program.get("/change-username"), 200)[

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What went wrong in comparable software: each test names the mistake that is not made here."""
+"""Mistakes of comparable software: each test names the one that is not made here."""
 
 import http.client
 import socket
@@ -27,7 +27,7 @@ ProxyPass /public-app {url}/app
 
 
 def ask(site, path, headers=(), method="GET"):
-    """A request whose bytes are as they stand here: status, text."""
+    """Sends a request exactly as written; returns status and text."""
     with socket.create_connection(("127.0.0.1", site.port), 30) as connection:
         lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", "Connection: close", *headers, "", ""]
         connection.sendall("\r\n".join(lines).encode("latin-1"))
@@ -43,23 +43,23 @@ BROKEN = ["/admin/%", "/admin/%zz", "/admin/%0", "/admin/%00", "/admin/\x80", "/
 
 
 @pytest.mark.parametrize("path", BROKEN, ids=repr)
-def test_a_path_that_cannot_be_read_is_never_let_in(site, expect_log, path):
-    """A guard that failed to read the path said yes (Authelia, CVE-2021-32637)."""
+def test_a_malformed_path_is_never_let_in(site, expect_log, path):
+    """A guard that failed to parse the path allowed access (Authelia, CVE-2021-32637)."""
     expect_log(UNREAD)
     status, text, _ = ask(site, path)
     assert status >= 300 and "you read" not in text
 
 
 @pytest.mark.parametrize("agent", ["GoogleHC/1.0", "kube-probe/1.27", "ELB-HealthChecker/2.0", "Ping"])
-def test_no_program_is_let_in_by_what_it_calls_itself(site, agent):
-    """A health check's User-Agent went round the sign-in (oauth2-proxy, CVE-2026-34457)."""
+def test_no_program_is_let_in_by_its_user_agent(site, agent):
+    """A health check's User-Agent bypassed the sign-in (oauth2-proxy, CVE-2026-34457)."""
     assert ask(site, "/admin/", [f"User-Agent: {agent}"])[0] == 401
 
 
 @pytest.mark.parametrize("path", [
     "/admin/?/public/", "/admin/?/login", "/admin/?next=/public/", "/admin/;/public/", "/admin/%3f/public/",
     "/admin/#/public/", "/admin/index.html?/security.css", "/app/?/public-app/", "/app/x?a=/login"])
-def test_no_query_makes_a_guarded_path_an_open_one(site, path):
+def test_no_query_opens_a_guarded_path(site, path):
     """Path and query were matched as one text (oauth2-proxy, CVE-2025-54576)."""
     status, text, headers = ask(site, path)
     assert status >= 300 and "you read" not in text and "X-Asked-For" not in headers
@@ -72,7 +72,7 @@ PARTS = ["{}", "User_Id", "user-id"]
     "X_Remote_User", "x-remote_user", "X.Remote.User", "X~Remote~User", "X!Remote-User", "X Remote User",
     "REMOTE_USER", "Remote.User", "X_Security_Roles", "X-Security_Roles", "x_security-email",
     "X.Security.User.Id", "X_SECURITY_PERMISSIONS", "Security_Method", "X'Security-Username"])
-def test_no_spelling_of_a_header_speaks_for_a_visitor(site, name):
+def test_no_spelling_of_a_header_forges_an_identity(site, name):
     """Backends read X_Forwarded_User as X-Forwarded-User (oauth2-proxy, CVE-2025-64484)."""
     status, text, _ = ask(site, "/public-app/x", [f"{name}: planted"])
     assert status in (200, 400) and "planted" not in text
@@ -86,12 +86,12 @@ SPELLINGS = ["/app/x", "/%61pp/x", "/app%2fx", "/app/%2e%2e/app/x", "/app/..%2fa
 
 
 @pytest.mark.parametrize("path", SPELLINGS, ids=repr)
-def test_guard_and_backend_read_one_path(site, expect_log, path):
-    """The guard read another path than the backend (VoidAuth, CVE-2026-134802)."""
+def test_guard_and_backend_read_the_same_path(site, expect_log, path):
+    """The guard and the backend read different paths (VoidAuth, CVE-2026-134802)."""
     expect_log(UNREAD)
     status, _, headers = ask(site, path)
     asked = headers.get("X-Asked-For")
     if asked is not None:
-        # What went through was not guarded, and does not lead to what is.
+        # What got through was not guarded, and does not lead to anything guarded.
         assert path.startswith("/public-app/") and status == 200
         assert asked.startswith("/app/") and "/held" not in asked

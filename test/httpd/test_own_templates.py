@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every template of a virtual host's own: its pages and mails are shown, and only there."""
+"""A virtual host's own templates: its pages and mails appear there, and only there."""
 
 import re
 
@@ -30,7 +30,7 @@ MAILS = sorted(path.stem for path in (SHIPPED / "mail").glob("[!_]*.html"))
 
 
 def mark(path, folder):
-    """A copy of a shipped template that says its own name: in the heading, or the subject and text."""
+    """A copy of a shipped template with its own name in the heading, or in subject and text."""
     name = f"{path.parent.name}/{path.stem}"
     text = path.read_text(encoding="utf-8").replace("<s:text>\n", f"<s:text>\nOwn {name}.\n")
     text = re.sub(r"<h1[ >]", lambda found: f"<p>Own {name}.</p>{found[0]}", text)
@@ -41,7 +41,7 @@ def mark(path, folder):
 
 
 class Tour:
-    """Walks through everything a virtual host shows; collects which templates were its own."""
+    """Visits everything a virtual host shows; collects which of its own templates appeared."""
 
     def __init__(self, site, mailbox, secure):
         self.site, self.mailbox, self.secure = site, mailbox, secure
@@ -82,7 +82,7 @@ class Tour:
         link = self.mail(mine, "Please confirm", "/confirm")
         self.mail(mine, "Welcome")
         self.look(guest.get(link))
-        # Who confirms by a link that was asked for anew chooses a password.
+        # After confirming by a link that was requested again, the user chooses a password.
         chosen = guest.post(link).headers["Location"].removeprefix(self.url)
         self.site.links.add(chosen.rsplit("/", 1)[1])
         guest.post(chosen, {"password": first, "password_confirm": first})

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Several people register one address; who has its mailbox decides whose account it is."""
+"""Several people register one address; whoever controls the mailbox decides whose account it is."""
 
 import pytest
 from test_account import link_in
@@ -24,12 +24,12 @@ def site(request, make_site):
 
 
 def name_of(site, word):
-    """The box of all sites is one, so each site has names of its own."""
+    """All sites share one mailbox, so each site uses different names."""
     return word + site.url.rsplit(":", 1)[1]
 
 
 def register(site, name, **fields):
-    """Registers an address; the password that was chosen."""
+    """Registers an address; returns the password."""
     secret = site.make_secret()
     answer = site.visitor().post("/register", {
         "email": f"{name}@example.org", "password": secret, "password_confirm": secret, **fields})
@@ -50,7 +50,7 @@ def row(site, name):
 
 
 @pytest.mark.smoke
-def test_who_confirms_gets_what_was_registered_with_the_link(site, mailbox):
+def test_confirming_sets_what_was_registered_with_the_link(site, mailbox):
     name = name_of(site, "early")
     theirs = register(site, name, username="stranger", phone="+1 666")
     first = link(site, mailbox, name)
@@ -65,7 +65,7 @@ def test_who_confirms_gets_what_was_registered_with_the_link(site, mailbox):
     assert can_sign_in(site, name, mine) and not can_sign_in(site, name, theirs)
 
 
-def test_a_later_registration_changes_nothing_for_who_confirms_the_first(site, mailbox):
+def test_a_later_registration_does_not_affect_the_link_of_the_first(site, mailbox):
     name = name_of(site, "late")
     mine = register(site, name, username="entitled", phone="+49 40")
     first = link(site, mailbox, name)
@@ -77,7 +77,7 @@ def test_a_later_registration_changes_nothing_for_who_confirms_the_first(site, m
     assert row(site, name) == ["entitled", "+49 40"]
 
 
-def test_a_link_that_was_asked_for_again_confirms_and_leads_to_a_new_password(site, mailbox):
+def test_a_requested_link_confirms_and_leads_to_a_new_password(site, mailbox):
     name = name_of(site, "again")
     theirs = register(site, name)
     link(site, mailbox, name)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Backends behind httpd and proxies before it: what each is told, and what it cannot bring about."""
+"""Backends behind httpd and proxies in front of it: what each is told, and what it cannot do."""
 
 import http.client
 import pathlib
@@ -43,7 +43,7 @@ def received(answer, name):
 
 
 def test_a_token_in_the_query_cannot_change_the_path(site):
-    """What is taken out of the query stays where the path spells the same."""
+    """A token is removed from the query, but not from a path that contains the same text."""
     query = "auth_token=x&../secret"
     connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=30)
     connection.request("GET", f"/raw/{query}?{query}")
@@ -54,14 +54,14 @@ def test_a_token_in_the_query_cannot_change_the_path(site):
 
 
 @pytest.mark.smoke
-def test_a_backend_given_by_a_handler_is_told_and_denied_the_same(site):
+def test_a_backend_set_by_a_handler_is_told_and_denied_the_same(site):
     member = site.member("ann")
     answer = member.get("/handed/")
     assert received(answer, "X-Security-Email") == ["ann@example.org"]
     assert member.cookie("session") not in "".join(received(answer, "Cookie"))
 
 
-def test_the_site_writes_headers_of_what_is_known_and_of_its_own(site):
+def test_the_site_sets_headers_from_our_variables_and_its_own(site):
     answer = site.member("ann").get("/named/")
     assert received(answer, "X-Who") == ["ann@example.org"]
     assert received(answer, "Authorization") == ["Bearer of-the-site"]
@@ -129,8 +129,8 @@ SecurityPassHeaders On
     assert member.cookie("session") not in answer.text
 
 
-def test_one_public_url_of_two_databases_is_two_sites(make_site, stack, request):
-    """Staging and production often share a configuration, and so the URL."""
+def test_one_public_url_on_two_databases_is_two_sites(make_site, stack, request):
+    """Staging and production often share a configuration, and therefore the URL."""
 
     def config(site):
         port = free_port()
@@ -155,7 +155,7 @@ DBDParams "{second.params}"
     assert member.get("/members/").status_code == 302
 
 
-def test_a_virtual_host_without_a_directive_of_ours_is_a_site_of_its_own(make_site):
+def test_a_virtual_host_without_our_directives_is_a_separate_site(make_site):
     def config(site):
         text = site.configuration.read_text()
         site.configuration.write_text(text.replace(f"SecurityPublicUrl {site.url}\n", ""))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two people, many threads, every way to come in: each answer speaks of who asked."""
+"""Two users, many threads, every method: each answer is about the user who asked."""
 
 import base64
 import concurrent.futures
@@ -23,7 +23,7 @@ SecurityHashSlots 8
 
 
 class Person:
-    """One of the two, in one thread; remembers who it is."""
+    """One of the two, in one thread, who remembers who they are."""
 
     def __init__(self, site, name, token):
         self.site, self.name, self.token = site, name, token
@@ -63,8 +63,8 @@ class Person:
 
 @pytest.mark.smoke
 @pytest.mark.event
-def test_no_answer_speaks_of_another_than_who_asked(site):
-    """CVE-2026-73637 (httpd): what threads share was used after it was freed."""
+def test_every_answer_is_about_the_user_who_asked(site):
+    """CVE-2026-73637 (httpd): memory shared between threads was used after it was freed."""
     tokens = {}
     for name in ("ann", "ada"):
         words = site.tool("tokens", "create", f"{name}@example.org", "a script",

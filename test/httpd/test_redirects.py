@@ -20,7 +20,7 @@ OUTSIDE = [
 
 
 def stays_here(site, location):
-    """Where a browser would go from the sign-in page, by the rules of the WHATWG URL standard."""
+    """Where a browser would go from the sign-in page, according to the WHATWG URL standard."""
     cleaned = location.strip("".join(map(chr, range(33)))).replace("\\", "/")
     for invisible in "\t\r\n":
         cleaned = cleaned.replace(invisible, "")
@@ -57,7 +57,7 @@ def test_a_wrong_password_never_redirects(site):
     assert "Location" not in answer.headers
 
 
-def test_the_host_header_of_a_proxy_that_nobody_trusts_changes_nothing(site):
+def test_the_host_header_of_an_untrusted_proxy_changes_nothing(site):
     answer = site.visitor().post(
         "/login", {"email": "ann@example.org", "password": "Wq7-staple-nna-battery",
                    "next": "https://evil.example/"},
@@ -65,6 +65,6 @@ def test_the_host_header_of_a_proxy_that_nobody_trusts_changes_nothing(site):
     assert "evil" not in answer.headers.get("Location", "")
 
 
-def test_the_page_writes_next_escaped(site):
+def test_the_page_escapes_next(site):
     answer = site.visitor().get("/login?" + urllib.parse.urlencode({"next": '/"><script>x</script>'}))
     assert "<script>x" not in answer.text

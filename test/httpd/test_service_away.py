@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The database frozen, killed, removed, replaced, out of reach or crowded: what the service makes of it."""
+"""The database is frozen, killed, removed, replaced, unreachable or crowded: the service copes."""
 
 import concurrent.futures
 import os
@@ -14,9 +14,9 @@ from servers import eventually, give_to_worker
 from services import Crowd, children, one_service
 
 TROUBLE = r"database|the service does not answer|mail deferred|broken|MaxRequestWorkers"
-# A second after it was looked up a record lives on its grace.
+# One second after its look-up, a record depends on its grace.
 CONFIG = "SecurityCacheTimeout 1s\nSecurityServiceTimeout 3s"
-PATIENCE = 30  # what hangs takes longer
+PATIENCE = 30  # hanging takes longer
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +25,7 @@ def expected_trouble(expect_log):
 
 
 class Frozen:
-    """A MariaDB server that keeps its connections and answers nothing."""
+    """A MariaDB server that keeps its connections but answers nothing."""
 
     def __init__(self, site):
         self.process = site.database.server.process
@@ -44,7 +44,7 @@ class Killed:
         self.server, self.site = site.database.server, site
 
     def __enter__(self):
-        # Commits of the last second are in memory only: a crash takes away no more than the server.
+        # Commits of the last second may be only in memory; the crash must lose nothing but the server.
         self.server.sql("SET GLOBAL innodb_flush_log_at_trx_commit = 1")
         self.site.sql("CREATE TABLE flushed (n INT) ENGINE = InnoDB; INSERT INTO flushed VALUES (1);"
                       " DROP TABLE flushed")
@@ -56,7 +56,7 @@ class Killed:
 
 
 class Removed:
-    """An SQLite file that somebody has taken away."""
+    """An SQLite file that has been moved away."""
 
     def __init__(self, site):
         self.folder = pathlib.Path(site.database.params).parent
@@ -82,6 +82,11 @@ def is_back(site):
     return eventually(lambda: site.visitor().sign_in("ann").status_code == 302, 60)
 
 
+def is_noticed(site):
+    """Until then a sign-out may still reach the database, and whoever it ends is looked up anew."""
+    return eventually(lambda: site.visitor().sign_in("ann", timeout=PATIENCE).status_code == 503, 60)
+
+
 def lines(text, state):
     return re.findall(rf"database {state}: .*", text)
 
@@ -90,10 +95,10 @@ def sessions(site):
     return int(site.sql("SELECT COUNT(*) FROM security_ticket WHERE purpose = 'session'")[0][0])
 
 
-# ---- who is signed in ----
+# ---- signed-in users ----
 
 @away
-def test_who_is_signed_in_goes_on_without_a_database_before_and_after_a_restart(make_site, away):
+def test_signed_in_users_carry_on_without_a_database_across_a_restart(make_site, away):
     site = make_site(CONFIG)
     visitors = [site.member(name) for name in ("ada", "ed", "twin", "bart")]
     assert all(visitor.is_signed_in() for visitor in visitors)
@@ -113,7 +118,7 @@ def test_who_is_signed_in_goes_on_without_a_database_before_and_after_a_restart(
         assert set(crowd.answers) == {200}, crowd.answers
         log = site.new_log()
         assert len(lines(log, "away")) == 2 and not lines(log, "back")
-        # But for those who waited when it was noticed, nobody leaves a line about the database.
+        # Apart from those waiting when it was noticed, no request logs a line about the database.
         assert len([line for line in log.splitlines() if "database" in line]) <= 20, log
     assert is_back(site)
     assert all(visitor.is_signed_in() for visitor in visitors)
@@ -146,6 +151,7 @@ def test_signing_out_needs_no_database(make_site, away, accept, status):
     assert all(visitor.is_signed_in() for visitor in (member, copy, other))
     held = sessions(site)
     with away(site):
+        assert is_noticed(site)
         answer = member.post("/logout", headers={"Accept": accept, "Content-Type": "application/json"}
                              if status == 200 else {}, timeout=PATIENCE)
         assert answer.status_code == status, answer.text
@@ -159,23 +165,25 @@ def test_signing_out_needs_no_database(make_site, away, accept, status):
 
 
 @away
-def test_signing_out_over_tls_is_done_when_the_database_is_back(make_site, away):
+def test_signing_out_over_tls_is_completed_when_the_database_is_back(make_site, away):
     site = make_site(CONFIG)
     member = site.visitor(secure=True)
     assert member.sign_in("ada", remember="y").status_code == 302
     assert sessions(site) == 1
     with away(site):
+        assert is_noticed(site)
         assert member.post("/logout", timeout=PATIENCE).status_code == 302
     assert eventually(lambda: sessions(site) == 0, 30)
 
 
 @away
-def test_who_has_signed_out_stays_out_after_a_restart_without_a_database(make_site, away):
+def test_signed_out_users_stay_out_after_a_restart_without_a_database(make_site, away):
     site = make_site(CONFIG)
     member, copy = site.member("ada"), site.visitor()
     copy.set_cookie("session", member.cookie("session"))
     assert copy.is_signed_in()
     with away(site):
+        assert is_noticed(site)
         assert member.post("/logout", timeout=PATIENCE).status_code == 302
         last = one_service(site)
         site.reload()
@@ -184,12 +192,12 @@ def test_who_has_signed_out_stays_out_after_a_restart_without_a_database(make_si
             assert copy.get("/members/", timeout=PATIENCE).status_code != 200
 
 
-# ---- out of reach ----
+# ---- unreachable ----
 
 @pytest.fixture(params=["nowhere", "full", "silent", "closed"])
 def host(request):
-    """Where a database should be: an address without a machine, a queue that is full, one who
-    listens and never says a word, one who hangs up."""
+    """In place of a database: an address without a machine, a full queue, a server that listens but
+    never answers, and one that hangs up."""
     if request.param == "nowhere":
         yield "10.255.255.1", 3306
         return
@@ -209,7 +217,7 @@ def host(request):
 
 
 @pytest.mark.mysql
-def test_a_database_out_of_reach_is_said_in_time_and_stops_nothing_else(make_site, host):
+def test_an_unreachable_database_is_reported_in_time_and_stops_nothing_else(make_site, host):
     config = CONFIG + f'\nDBDParams "host={host[0]},port={host[1]},user=lab,pass=lab,dbname=lab"'
     site = make_site(config, fill=False)
     with concurrent.futures.ThreadPoolExecutor(8) as crowd:
@@ -220,7 +228,7 @@ def test_a_database_out_of_reach_is_said_in_time_and_stops_nothing_else(make_sit
             for answer in answers:
                 assert answer.result().status_code == 503
                 assert answer.result().headers["Retry-After"]
-            # A restart waits for no database.
+            # A restart does not wait for a database.
             last = one_service(site)
             site.reload()
             assert site.visitor().get("/", timeout=PATIENCE).status_code == 200
@@ -228,9 +236,9 @@ def test_a_database_out_of_reach_is_said_in_time_and_stops_nothing_else(make_sit
     assert site.visitor().get("/members/").status_code == 302
 
 
-# ---- a crowd is no outage ----
+# ---- a crowd is not an outage ----
 
-def test_a_crowd_that_wants_links_puts_nobody_off_who_is_signed_in(make_site):
+def test_a_crowd_requesting_links_delays_no_signed_in_user(make_site):
     site = make_site("SecurityCacheTimeout 1s\nSecurityRecoverable On\nSecurityThrottleRequests 0")
     members = [site.member(name) for name in ("ada", "ed", "twin")]
 
@@ -245,8 +253,8 @@ def test_a_crowd_that_wants_links_puts_nobody_off_who_is_signed_in(make_site):
     assert not lines(site.log.read_text(), "away")
 
 
-def test_thirty_people_who_sign_in_at_the_same_moment_all_get_in(make_site):
-    # On a machine that has other work, too.
+def test_thirty_people_signing_in_at_once_all_get_in(make_site):
+    # Even on a busy machine.
     site = make_site("SecurityServiceTimeout 60s")
     people = [site.visitor() for _ in range(30)]
     with Crowd([site.member("ada")]) as watching:
@@ -258,10 +266,10 @@ def test_thirty_people_who_sign_in_at_the_same_moment_all_get_in(make_site):
     assert all(person.is_signed_in() for person in people[::10])
 
 
-# ---- SQLite's file ----
+# ---- the SQLite file ----
 
 def copy_of(site):
-    """A copy that an administrator could have made, beside the file."""
+    """A copy beside the file, as an administrator could have made."""
     path = pathlib.Path(site.database.params)
     aside = path.with_name("copy.sqlite")
     with sqlite3.connect(path) as old, sqlite3.connect(aside) as new:
@@ -273,7 +281,7 @@ def copy_of(site):
 
 
 @pytest.mark.sqlite
-def test_a_file_that_was_replaced_is_another_one_for_everybody(make_site):
+def test_a_replaced_file_is_noticed_for_everybody(make_site):
     site = make_site("SecurityCacheTimeout 1h")
     path = pathlib.Path(site.database.params)
     ada, ed = site.member("ada"), site.member("ed")
@@ -293,7 +301,7 @@ def test_a_file_that_was_replaced_is_another_one_for_everybody(make_site):
         assert ed.get("/members/").status_code == 200
     assert site.visitor().sign_in("ada").status_code != 302
     assert len(lines(site.log.read_text(), "replaced")) == 1
-    # What is written goes into the file that is there.
+    # Writes go to the current file.
     assert site.visitor().sign_in("ann").status_code == 302
     before = sessions(site)
     assert site.visitor().sign_in("ann").status_code == 302
@@ -301,8 +309,8 @@ def test_a_file_that_was_replaced_is_another_one_for_everybody(make_site):
 
 
 @pytest.mark.sqlite
-def test_a_file_that_was_removed_and_made_anew_is_another_one(make_site):
-    """The new one may even get the number that the file system has just got back."""
+def test_a_file_removed_and_recreated_is_a_different_one(make_site):
+    """The new file may even reuse the inode number of the old one."""
     site = make_site("SecurityCacheTimeout 1h")
     path = pathlib.Path(site.database.params)
     ada = site.member("ada")
@@ -323,7 +331,7 @@ def test_a_file_that_was_removed_and_made_anew_is_another_one(make_site):
 
 
 @pytest.mark.sqlite
-def test_a_file_that_is_missing_is_not_made(make_site):
+def test_a_missing_file_is_not_created(make_site):
     site = make_site(CONFIG)
     path = pathlib.Path(site.database.params)
     with Removed(site):

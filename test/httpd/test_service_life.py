@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The service dies, is stopped, restarted, left alone: nobody who is signed in notices, nothing is
-left over."""
+"""The service dies, is stopped, restarted, or left alone: no signed-in user notices, and nothing is
+left behind."""
 
 import concurrent.futures
 import os
@@ -16,7 +16,7 @@ from services import Crowd, children, nothing_is_left, one_service, services, so
 KILLS = int(os.environ.get("MSA_KILLS", "20"))
 CYCLES = 10
 DEATHS = r"the service, process \d+, has ended|the service does not answer"
-# Records are soon due, so that the service is asked all the time.
+# Records expire soon, so that the service is asked all the time.
 CONFIG = "SecurityCacheTimeout 1s\nSecurityTokens On"
 
 
@@ -26,19 +26,19 @@ def expected_deaths(expect_log):
 
 
 def answers_misses(site):
-    """Nobody has shown this before, so the table cannot know it."""
+    """A secret never sent before, which the table cannot know."""
     token = os.urandom(32).hex()[:43]
     answer = site.visitor(accept="*/*").get("/members/", headers={"X-Auth-Token": token})
     return answer.status_code == 401
 
 
 def ended(site):
-    """Of a site that was killed in the midst of its work, httpd's log holds more than usual."""
+    """The log of a site that was killed while working contains more than usual."""
     site.stop()
     site.process = None
 
 
-# ---- it dies ----
+# ---- the service dies ----
 
 @pytest.mark.timeout(300 + 15 * KILLS)
 def test_signed_in_visitors_notice_no_death_of_the_service(make_site):
@@ -51,14 +51,14 @@ def test_signed_in_visitors_notice_no_death_of_the_service(make_site):
             last = one_service(site, last)
             assert eventually(lambda: answers_misses(site), 30)
             assert crowd.has_asked(10)
-            # What dies again and again is started ever more slowly, until the next restart.
+            # A service that keeps dying is restarted ever more slowly, until httpd restarts.
             if number % 2:
                 site.reload()
                 last = one_service(site, last)
     assert set(crowd.answers) == {200}, crowd.answers
 
 
-def test_a_look_up_that_nobody_can_answer_waits_for_the_next_service(site):
+def test_a_look_up_without_a_service_waits_for_the_next_one(site):
     member = site.member("ann")
     last = one_service(site)
     os.kill(last, signal.SIGKILL)
@@ -67,7 +67,7 @@ def test_a_look_up_that_nobody_can_answer_waits_for_the_next_service(site):
     assert site.visitor().sign_in("ann").status_code == 302
 
 
-def test_a_sign_in_that_is_cut_off_is_put_off(make_site):
+def test_an_interrupted_sign_in_is_deferred(make_site):
     site = make_site('SecurityPasswordHashOptions "memory=65536 time=4 lanes=1"')
     last = one_service(site)
     with concurrent.futures.ThreadPoolExecutor(8) as crowd:
@@ -85,8 +85,8 @@ def test_a_sign_in_that_is_cut_off_is_put_off(make_site):
 
 @pytest.mark.parametrize("number", [signal.SIGUSR1, signal.SIGHUP], ids=["graceful", "at-once"])
 def test_ten_restarts_leave_one_service_and_one_socket(site, number, expect_log):
-    expect_log("AH03092")  # httpd's own, of a connection that a restart at once ends
-    assert children(site)  # before, it does not mind signals
+    expect_log("AH03092")  # httpd's own line about a connection that an immediate restart ends
+    assert children(site)  # until then it ignores signals
     for _ in range(CYCLES):
         last = one_service(site)
         site.process.send_signal(number)
@@ -106,11 +106,11 @@ def test_restarts_in_quick_succession_leave_one_service_and_one_socket(site):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGWINCH], ids=["stop", "graceful-stop"])
-def test_ten_starts_and_stops_leave_nothing(make_site, number):
+def test_ten_starts_and_stops_leave_nothing_behind(make_site, number):
     site = make_site(start=False)
     for _ in range(CYCLES):
         site.start()
-        # Only now does it mind signals.
+        # Only now does it react to signals.
         assert children(site) and one_service(site)
         site.process.send_signal(number)
         site.process.wait(60)
@@ -138,9 +138,9 @@ def test_the_service_serves_the_children_of_a_dead_httpd_until_the_last_one(make
     ended(site)
 
 
-# ---- when there is none ----
+# ---- there is no service ----
 
-def test_httpd_that_only_tests_its_configuration_starts_none(make_site):
+def test_testing_the_configuration_starts_no_service(make_site):
     trace = "started"
 
     def config(site):
@@ -159,7 +159,7 @@ def test_httpd_that_only_tests_its_configuration_starts_none(make_site):
 
 def test_without_an_engine_there_is_no_service(make_site):
     site = make_site("SecurityEngine Off", fill=False)
-    assert site.visitor().get("/").status_code == 200  # by a child: now it minds signals
+    assert site.visitor().get("/").status_code == 200  # served by a child: now it reacts to signals
     assert not services(site) and not sockets(site)
     site.reload()
     assert eventually(lambda: site.visitor().get("/").status_code == 200)
@@ -167,7 +167,7 @@ def test_without_an_engine_there_is_no_service(make_site):
 
 
 def refused(site):
-    """What the log says of a start that must fail."""
+    """The log of a start that must fail."""
     done = subprocess.run(["/usr/sbin/apache2", "-f", site.configuration, "-DFOREGROUND"],
                           capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode != 0
@@ -183,7 +183,7 @@ NO_PROGRAM = "SecurityServiceProgram must be the full path of an executable prog
     ("", 0o755, "the service cannot run: .*: Exec format error"),
     ("#!/bin/sh\n", 0o755, "the service cannot run: it ended without giving a reason")],
     ids=["missing", "not-executable", "without-interpreter", "empty", "another-program"])
-def test_a_program_that_cannot_be_run_refuses_the_start(make_site, text, mode, sentence):
+def test_a_program_that_cannot_be_run_prevents_the_start(make_site, text, mode, sentence):
     def config(site):
         program = site.folder / "program"
         if text is not None:
@@ -198,7 +198,7 @@ def test_a_program_that_cannot_be_run_refuses_the_start(make_site, text, mode, s
 
 
 @pytest.mark.skipif(not IS_ROOT, reason="only root has a choice of users")
-def test_an_unknown_user_refuses_the_start(make_site):
+def test_an_unknown_user_prevents_the_start(make_site):
     site = make_site("SecurityUser nosuchuser", start=False, fill=False)
     assert "SecurityUser must be the name of a user of this system other than root" in refused(site)
     assert not sockets(site)
@@ -206,7 +206,7 @@ def test_an_unknown_user_refuses_the_start(make_site):
 
 # ---- a child is killed, the service is stopped ----
 
-def test_children_killed_in_the_midst_of_questions_harm_nobody(make_site):
+def test_children_killed_while_asking_harm_nobody(make_site):
     site = make_site(CONFIG)
     member, last = site.member("ada"), one_service(site)
     asked = site.visitor()
@@ -236,8 +236,8 @@ def test_children_killed_in_the_midst_of_questions_harm_nobody(make_site):
     ended(site)
 
 
-def test_a_service_that_is_stopped_stops_nobody_who_is_signed_in(make_site, expect_log):
-    expect_log("database slow")  # its own statements seem so when it goes on
+def test_a_stopped_service_stops_no_signed_in_user(make_site, expect_log):
+    expect_log("database slow")  # its own statements seem slow when it continues
     site = make_site("SecurityCacheTimeout 1s\nSecurityServiceTimeout 2s\nSecurityTokens On")
     member, newcomer, pid = site.member("ada"), site.member("ann"), one_service(site)
     assert member.get("/members/").status_code == 200
@@ -255,12 +255,12 @@ def test_a_service_that_is_stopped_stops_nobody_who_is_signed_in(make_site, expe
     assert eventually(lambda: site.visitor().sign_in("ann").status_code == 302, 30)
     assert member.get("/admin/").status_code == 200
     assert services(site) == [pid]
-    # A service that is stopped keeps no httpd from being restarted.
+    # A stopped service does not keep httpd from being restarted.
     os.kill(pid, signal.SIGSTOP)
     try:
         site.reload()
         assert eventually(lambda: len(services(site)) == 2, 30)
-        # Not a sign-in: who is stopped may hold a lock in the database.
+        # Not a sign-in: the stopped service may hold a lock in the database.
         assert eventually(lambda: answers_misses(site), 60)
         assert member.get("/admin/").status_code == 200
     finally:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A script that runs as httpd's user, where the service has another one, reaches nothing of ours."""
+"""A script running as httpd's user reaches nothing of ours if the service has a separate user."""
 
 import json
 import pathlib
@@ -18,7 +18,8 @@ USER = "daemon"
 pytestmark = [pytest.mark.smoke, pytest.mark.sqlite,
               pytest.mark.skipif(not IS_ROOT, reason="only root has a choice of users")]
 
-# What would end the test if root tried it; and what root may not everywhere (CAP_SYS_RESOURCE).
+# Attempts that would end the test if made by root, or that root may lack the right to make
+# (CAP_SYS_RESOURCE).
 NOT_FOR_ROOT = {
     "stop the service", "retire the service", "kill the service", "own it", "be the service itself",
     "kill the service by its descriptor", "kill httpd's parent", "move its folder away",
@@ -70,7 +71,7 @@ def site(make_site):
 
 @pytest.fixture(scope="module")
 def got(site):
-    """What each attempt got, while somebody is signed in and the service is at work."""
+    """What each attempt got while a user was signed in and the service was at work."""
     with services.Crowd([site.member("ada"), site.member("ed")]) as crowd:
         answer = site.visitor().get("/scripts/attacks.cgi", timeout=280)
         assert answer.status_code == 200, answer.text
@@ -87,7 +88,7 @@ def facts_of(site):
     return json.loads((site.folder / "scripts/facts.json").read_text())
 
 
-def test_the_service_has_the_user_that_was_named(site, got):
+def test_the_service_runs_as_the_configured_user(site, got):
     status = pathlib.Path(f"/proc/{facts_of(site)['service']}/status").read_text()
     assert got and f"Uid:\t{pwd.getpwnam(USER).pw_uid}\t" in status
     assert len(attacks.ATTEMPTS) >= 60
@@ -102,7 +103,7 @@ def test_nothing_has_happened_to_the_service(site, got):
 
 
 def candidates(pid):
-    """What may be the secret in the memory of the module, in a child of httpd's."""
+    """Candidates for the secret in the memory of a child of httpd."""
     lines = pathlib.Path(f"/proc/{pid}/maps").read_text().splitlines()
     wanted = [number for number, line in enumerate(lines) if line.endswith("mod_security_auth.so")]
     with open(f"/proc/{pid}/mem", "rb") as memory:
@@ -113,7 +114,7 @@ def candidates(pid):
                 yield from re.findall(rb"[0-9a-f]{32}(?=\0)", memory.read(end - start))
 
 
-def test_whoever_knows_the_secret_is_answered_so_the_questions_are_good_ones(site, got):
+def test_the_questions_are_valid_as_the_secret_gets_them_answered(site, got):
     facts = facts_of(site)
     attacks.FACTS.update(facts)
     found = list(candidates(facts["child"]))
@@ -124,7 +125,7 @@ def test_whoever_knows_the_secret_is_answered_so_the_questions_are_good_ones(sit
     assert any("ann@example.org" in answer for answer in answers if answer)
 
 
-def test_the_attempts_are_real_for_root_gets_what_they_are_after(site, got):
+def test_the_attempts_are_real_as_root_succeeds_with_them(site, got):
     assert got
     names = [name for name in {**attacks.FILES, **attacks.PROCESSES} if name not in NOT_FOR_ROOT]
     done = subprocess.run([site.folder / "scripts/attacks.cgi", *names], stdout=subprocess.PIPE,

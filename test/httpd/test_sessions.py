@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The life of a session: remembered, ended by its owner or by the administrator, kept in its site."""
+"""The life of a session: remembered, ended by its owner or by the administrator, bound to its site."""
 
 import pytest
 from servers import eventually, free_port
@@ -18,7 +18,7 @@ def test_a_remember_cookie_signs_in_again_and_is_replaced(site):
     assert member.cookie("session")
 
 
-def test_nobody_is_remembered_who_did_not_ask(site):
+def test_nobody_is_remembered_without_asking(site):
     assert site.member("ann").cookie("remember_token") is None
 
 
@@ -29,7 +29,7 @@ def test_a_replayed_remember_cookie_ends_its_whole_family(site, expect_log):
     first = member.cookie("remember_token")
     member.drop_cookie("session")
     assert member.is_signed_in()
-    # Longer ago than two tabs of one browser may differ.
+    # Longer ago than two tabs of one browser could be apart.
     site.sql("UPDATE security_ticket SET spent_at = spent_at - 60 WHERE spent_at > 0")
     thief = site.visitor()
     thief.set_cookie("remember_token", first)
@@ -102,7 +102,7 @@ def test_the_tool_deactivates_a_user_who_is_signed_in(site):
 
 
 @pytest.mark.smoke
-def test_a_role_given_and_taken_by_the_tool_acts_at_once(site):
+def test_granting_and_revoking_a_role_with_the_tool_takes_effect_at_once(site):
     member = site.member("ann")
     assert member.get("/admin/").status_code == 403
     site.tool("roles", "add", "ann@example.org", "admin")
@@ -111,7 +111,7 @@ def test_a_role_given_and_taken_by_the_tool_acts_at_once(site):
     assert eventually(lambda: member.get("/admin/").status_code == 403)
 
 
-def test_a_permission_taken_from_a_role_acts_at_once(site):
+def test_revoking_a_permission_takes_effect_at_once(site):
     member = site.member("twin")
     assert member.get("/writers/").status_code == 200
     site.tool("roles", "revoke", "editor", "full-write")
@@ -132,7 +132,7 @@ def test_a_password_changed_by_the_tool_ends_the_session(site):
               typed=password_of("ada") + "\n")
 
 
-def test_a_change_by_foreign_hands_counts_when_the_cache_forgets(make_site):
+def test_a_change_by_other_programs_takes_effect_when_the_record_expires(make_site):
     site = make_site("SecurityCacheTimeout 2s")
     member = site.member("ann")
     assert member.is_signed_in()
@@ -145,14 +145,14 @@ def newest_change(site):
 
 
 def changes(site, after):
-    """Rows that tell other machines whom to forget: whole users, and single secrets."""
+    """Rows that tell other machines what to forget: whole users, and single secrets."""
     return tuple(
         int(site.sql(f"SELECT COUNT(*) FROM security_changes WHERE id > {after} AND digest IS "
                      f"{what}")[0][0])
         for what in ("NULL", "NOT NULL"))
 
 
-def test_who_ends_sessions_that_are_not_there_makes_no_machine_forget_anybody(site):
+def test_ending_sessions_that_do_not_exist_makes_no_machine_forget_anybody(site):
     ann = site.member("ann")
     other = site.member("ann")
     before = newest_change(site)
@@ -164,7 +164,7 @@ def test_who_ends_sessions_that_are_not_there_makes_no_machine_forget_anybody(si
         assert ann.post("/account", {"end": "others"}).status_code == 302
         assert ann.post("/account", {"end": "987654321"}).status_code == 404
     assert ann.is_signed_in()
-    # Each time its own session got another secret.
+    # Each time its own session got a new secret.
     assert changes(site, before) == (0, 5)
 
 
@@ -226,12 +226,12 @@ SecurityPublicUrl {site.second}
     assert stranger.is_signed_in()
 
 
-def test_a_session_that_is_remembered_for_speed_ends_when_idle(make_site):
-    """The cache must not hold what the idle limit has ended."""
+def test_a_session_with_a_record_ends_when_idle(make_site):
+    """The record table must not keep what the idle limit has ended."""
     site = make_site("SecuritySessionIdle 8s\nSecurityCacheTimeout 1h")
     member = site.member("ann")
     assert member.get("/admin/").status_code == 403
-    # The watchdog, when it begins, has everything loaded anew, and once more what changed before.
+    # When it starts, the service reloads everything, and once more whatever changed before.
     for sentence, status in (("add", 200), ("remove", 403)):
         site.tool("roles", sentence, "ann@example.org", "admin")
         assert eventually(lambda status=status: member.get("/admin/").status_code == status)

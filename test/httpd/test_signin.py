@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Signing in: the form, the JSON body, and what somebody without the password may learn."""
+"""Signing in: the form, the JSON body, and what a visitor without the password may learn."""
 
 import pytest
 
@@ -81,7 +81,7 @@ def test_a_bearer_token_opens_a_guarded_page(site):
     assert program.get("/admin/", headers={"Authorization": f"Bearer {token}"}).status_code == 200
 
 
-def test_a_session_cookie_is_no_token_and_a_token_no_session_cookie(site):
+def test_a_session_cookie_is_not_a_token_and_a_token_is_not_a_session_cookie(site):
     member = site.visitor(accept="application/json")
     token = member.sign_in_json("ann").json()["response"]["user"]["authentication_token"]
     session = member.cookie("session")
@@ -121,7 +121,7 @@ def test_an_address_is_found_in_any_case(site):
     assert site.visitor().sign_in("ANN@EXAMPLE.ORG", "Wq7-staple-nna-battery").status_code == 302
 
 
-def test_who_is_signed_in_cannot_sign_in_again(site):
+def test_a_signed_in_user_cannot_sign_in_again(site):
     member = site.member("ann")
     assert member.sign_in("ada").status_code == 302
     assert member.get("/admin/").status_code == 403
@@ -165,6 +165,6 @@ def test_json_sign_out_answers_an_empty_object(site):
     assert answer.json() == {"meta": {"code": 200}, "response": {}}
 
 
-def test_a_feature_that_is_off_leaves_its_address_to_the_site(site):
+def test_a_feature_that_is_off_leaves_its_path_to_the_site(site):
     for path in ("/register", "/reset", "/change", "/confirm"):
         assert site.visitor().get(path).status_code == 404

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whatever a site does with all its paths, the endpoints answer."""
+"""The endpoints answer whatever a site does with all its paths."""
 
 import pytest
 from servers import free_port
@@ -7,7 +7,7 @@ from servers import free_port
 FRONT = ("RewriteEngine On\nRewriteBase /\nRewriteCond %{REQUEST_FILENAME} !-f\n"
          "RewriteRule ^(.*)$ index.html?q=$1 [L]\n")
 
-# Name -> what stands in the virtual host, and in the .htaccess of its document root.
+# Name -> lines of the virtual host, and of the .htaccess of its document root.
 SITES = {
     "front-controller": ("", FRONT),
     "fallback": ("", "FallbackResource /index.html\n"),

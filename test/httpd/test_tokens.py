@@ -82,14 +82,14 @@ def test_an_expired_token_is_refused(site):
     assert is_refused(program(site), token) and is_refused(site.visitor(), personal)
 
 
-def test_a_token_grows_old_while_it_is_in_use(make_site):
+def test_a_token_expires_while_it_is_in_use(make_site):
     site = make_site("SecurityTokenMaxAge 2s")
     token = token_of(site, "ann")
     assert status(site, token) == 200
     assert eventually(lambda: is_refused(program(site), token))
 
 
-def test_a_token_of_one_site_is_none_of_another(site):
+def test_a_token_of_one_site_is_invalid_on_another(site):
     token = token_of(site, "ann")
     _, personal = create(site.member("ann"), site)
     for secret in (token, personal):
@@ -107,7 +107,7 @@ def test_our_own_pages_refuse_a_wrong_token_the_same_way(site, path):
         assert "Location" not in answer.headers
 
 
-def test_where_basic_counts_a_wrong_token_is_told_so_beside_the_challenge(site):
+def test_where_basic_is_enabled_a_wrong_token_is_reported_beside_the_challenge(site):
     answer = program(site).get("/basic/", headers={"Authentication-Token": "x"})
     assert answer.status_code == 401
     assert "Basic realm=" in answer.headers["WWW-Authenticate"]
@@ -117,7 +117,7 @@ def test_where_basic_counts_a_wrong_token_is_told_so_beside_the_challenge(site):
 
 
 @pytest.mark.parametrize("header", ["Authentication-Token", "X-Auth-Token"])
-def test_an_empty_token_is_none(site, header):
+def test_an_empty_token_is_not_a_token(site, header):
     member = site.member("ann")
     assert member.get("/members/", headers={header: ""}).status_code == 200
     assert member.get("/members/?auth_token=").status_code == 200
@@ -131,7 +131,7 @@ def test_a_wrong_token_does_not_keep_anybody_from_signing_in(site):
 
 
 @pytest.mark.parametrize("has_good_token", [True, False])
-def test_sign_out_ends_the_session_though_a_token_is_shown_beside_it(site, has_good_token):
+def test_sign_out_ends_the_session_even_if_a_token_is_sent_with_it(site, has_good_token):
     token = token_of(site, "ann") if has_good_token else "x"
     member = site.member("ann")
     session = member.cookie("session")
@@ -144,7 +144,7 @@ def test_sign_out_ends_the_session_though_a_token_is_shown_beside_it(site, has_g
     assert status(site, token) == (200 if has_good_token else 401)
 
 
-def test_what_is_no_token_is_none_in_any_other_place_and_stays_what_it_is(site):
+def test_what_is_not_a_token_is_ignored_everywhere_and_left_unchanged(site):
     member = site.member("ann")
     session = member.cookie("session")
     token = token_of(site, "ann")
@@ -159,7 +159,7 @@ def test_what_is_no_token_is_none_in_any_other_place_and_stays_what_it_is(site):
             assert status(site, token, path) == 200
 
 
-def test_a_link_with_a_token_in_it_cannot_post_from_another_site(site):
+def test_a_link_with_a_token_cannot_post_from_another_site(site):
     token = token_of(site, "ann")
     evil = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
     body = {"password": "wrong-password"}
@@ -170,7 +170,7 @@ def test_a_link_with_a_token_in_it_cannot_post_from_another_site(site):
     assert program(site).post(f"/verify?auth_token={token}", body).status_code == 400
 
 
-def test_the_page_behind_a_token_in_the_query_tells_nobody_of_it(site):
+def test_the_page_behind_a_token_in_the_query_does_not_pass_it_on(site):
     token = token_of(site, "ann")
     for path in ("/members/", "/account"):
         answer = program(site).get(f"{path}?auth_token={token}")
@@ -182,7 +182,7 @@ def test_the_page_behind_a_token_in_the_query_tells_nobody_of_it(site):
     assert f"?auth_token={token}" not in site.access_log.read_text()
 
 
-def test_a_changed_password_ends_the_token_at_once(site):
+def test_changing_the_password_ends_the_token_at_once(site):
     secret, changed = site.make_secret(), site.make_secret()
     site.tool("users", "create", "tess@example.org", "--password-stdin", "--confirmed",
               typed=secret + "\n")
@@ -195,13 +195,13 @@ def test_a_changed_password_ends_the_token_at_once(site):
     assert status(site, token) == 401
 
 
-def test_a_token_that_a_get_asks_for_is_not_given(site):
+def test_a_get_that_requests_a_token_gets_none(site):
     answer = program(site).get("/login?include_auth_token")
     assert "authentication_token" not in answer.text
 
 
 @pytest.mark.smoke
-def test_a_personal_token_has_the_roles_it_was_given_and_no_more(site):
+def test_a_personal_token_has_only_the_roles_it_was_given(site):
     member = site.member("twin")
     answer, secret = create(member, site, scope="role:editor", expires="30d")
     assert answer.status_code == 200 and secret.startswith("msa_")
@@ -227,7 +227,7 @@ def test_a_personal_token_without_a_role_opens_nothing_that_the_role_closes(site
     assert ask("ann@example.org", harmless) == 200
 
 
-def test_a_personal_token_is_a_password_of_basic(site):
+def test_a_personal_token_works_as_a_basic_password(site):
     _, secret = create(site.member("ada"), site, scope="role:admin")
     visitor = program(site)
     assert visitor.get("/basicadmin/", auth=("ada@example.org", secret)).status_code == 200
@@ -246,7 +246,7 @@ def test_a_dead_personal_token_in_a_script_does_not_lock_its_user_out(make_site)
     assert site.visitor().sign_in("ann").status_code == 302
 
 
-def test_personal_tokens_count_only_where_they_are_turned_on(site):
+def test_personal_tokens_are_accepted_only_where_they_are_turned_on(site):
     member = site.member("ann")
     _, secret = create(member, site)
     assert status(site, secret) == 200
@@ -261,7 +261,7 @@ def test_personal_tokens_count_only_where_they_are_turned_on(site):
     assert eventually(lambda: status(site, secret) == 200)
 
 
-def test_the_tool_makes_a_personal_token_and_shows_it_once(site):
+def test_the_tool_creates_a_personal_token_and_shows_it_once(site):
     made = site.tool("tokens", "create", "twin@example.org", "backup robot", "--role", "editor",
                      "--permissions", "read", "--expires", "2d")
     site.database.hand_over()
@@ -280,14 +280,14 @@ def test_the_tool_makes_a_personal_token_and_shows_it_once(site):
     (["nobody@example.org", "x"], "no such user"),
     (["ann@example.org", "x" * 81], "1 to 80 bytes"),
 ])
-def test_the_tool_says_why_it_makes_no_token(site, words, reason):
+def test_the_tool_says_why_it_creates_no_token(site, words, reason):
     refused = site.tool("tokens", "create", *words, check=False)
     site.database.hand_over()
     assert refused.returncode == 1 and not refused.stdout
     assert re.search(reason, refused.stderr)
 
 
-def test_nobody_gives_a_token_what_he_has_not(site):
+def test_nobody_can_give_a_token_rights_they_lack(site):
     answer, secret = create(site.member("ann"), site, scope="role:admin")
     assert answer.status_code == 400 and not secret
 
@@ -328,7 +328,7 @@ def test_a_list_says_where_a_personal_token_was_used_but_not_what_it_is(site):
     {"name": ""}, {"name": "x" * 200}, {"expires": "soon"}, {"scope": "everything"},
     {"scope": "role:"}, {"expires": "-1d"}, {"name": 5}, {"expires": 30}, {"scope": {}},
     {"revoke": {}}])
-def test_bad_wishes_for_a_personal_token_are_told(site, fields):
+def test_invalid_requests_for_a_personal_token_are_explained(site, fields):
     answer, secret = create(site.member("ann"), site, **fields)
     assert answer.status_code == 400 and not secret
     assert answer.json()["response"]["field_errors"]
@@ -346,7 +346,7 @@ def test_what_is_wrong_with_a_new_token_stands_at_its_field_and_says_what_is_all
     assert list(errors) == [field] and allowed in errors[field][0]
 
 
-def test_programs_name_a_token_by_the_number_that_the_list_has(site):
+def test_programs_identify_a_token_by_its_number_in_the_list(site):
     member = site.member("ed")
     answer, secret = create(member, site, scope="role:editor")
     number = answer.json()["response"]["token"]["id"]
@@ -364,13 +364,13 @@ def test_programs_name_a_token_by_the_number_that_the_list_has(site):
 
 @pytest.mark.parametrize("value, is_given", [(True, True), ("true", True), (False, False),
                                              ("false", False), ("", False), (0, False)])
-def test_a_checkbox_of_the_scope_that_is_off_gives_nothing(site, value, is_given):
+def test_an_unchecked_scope_grants_nothing(site, value, is_given):
     _, secret = create(site.member("ada"), site, **{"scope.role:admin": value})
     assert status(site, secret, "/admin/") == (200 if is_given else 403)
 
 
 @pytest.mark.mysql
-def test_a_token_request_asks_no_sql(site):
+def test_a_request_with_a_token_runs_no_sql(site):
     def questions():
         return int(site.database.server.sql("SHOW GLOBAL STATUS LIKE 'Questions'").split()[1])
 
@@ -379,5 +379,5 @@ def test_a_token_request_asks_no_sql(site):
     before = questions()
     for _ in range(100):
         assert status(site, token, "/admin/") == 200
-    # The watchdogs of sites ask now and then; requests of ours would have asked a hundred times.
+    # The services of sites ask now and then; our requests would have asked a hundred times.
     assert questions() - before < 100

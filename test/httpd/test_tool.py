@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""security-auth on an administrator's terminal: what it finds, what it says, what it leaves behind."""
+"""security-auth on an administrator's terminal: what it finds, prints and leaves behind."""
 
 import re
 import stat
@@ -15,11 +15,11 @@ def run(*words):
     return subprocess.run([TOOL, *words], capture_output=True, text=True, timeout=60, check=False)
 
 
-def test_a_command_that_succeeds_says_nothing_of_how_httpd_was_asked(site):
+def test_a_successful_command_prints_nothing_about_asking_httpd(site):
     assert site.tool("users", "list").stderr == ""
 
 
-def test_a_configuration_with_a_mistake_is_shown_with_the_words_of_httpd(site):
+def test_a_mistake_in_the_configuration_is_shown_in_httpds_words(site):
     broken = site.folder / "broken.conf"
     broken.write_text(site.configuration.read_text() + "\nSecurityEngine Maybe\n")
     done = run("--conf", broken, "users", "list")
@@ -28,14 +28,14 @@ def test_a_configuration_with_a_mistake_is_shown_with_the_words_of_httpd(site):
     assert done.stdout == ""
 
 
-def test_a_store_on_sqlite_is_readable_for_its_owner_alone(tmp_path):
+def test_an_sqlite_database_is_readable_only_by_its_owner(tmp_path):
     store = tmp_path / "store.sqlite"
     done = run("--driver", "sqlite3", "--params", store, "schema", "create")
     assert done.returncode == 0, done.stderr
     assert [stat.filemode(file.stat().st_mode) for file in tmp_path.iterdir()] == ["-rw-------"]
 
 
-def test_help_and_manual_page_name_the_same_sentences_and_options():
+def test_help_and_manual_page_list_the_same_commands_and_options():
     manual = (SOURCE / "docs" / "security-auth.8").read_text()
     asked = run("--help")
     assert asked.returncode == 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What security-auth is given: passwords, htpasswd files, wrong names; and how it ends."""
+"""The input of security-auth: passwords, htpasswd files, wrong names; and its exit."""
 
 import json
 import os
@@ -17,7 +17,7 @@ CONFIG = "SecurityPasswordSalt salty"
 
 
 class Store:
-    """An SQLite file and the tool on it."""
+    """The tool with an SQLite file."""
 
     def __init__(self, folder):
         self.path = folder / "store.sqlite"
@@ -43,7 +43,7 @@ def store(tmp_path):
     return made
 
 
-def test_a_name_with_a_slip_in_it_makes_no_new_database(tmp_path):
+def test_a_misspelled_name_creates_no_new_database(tmp_path):
     store = Store(tmp_path)
     done = store.run("users", "list")
     assert done.returncode == 75
@@ -52,7 +52,7 @@ def test_a_name_with_a_slip_in_it_makes_no_new_database(tmp_path):
 
 
 @pytest.mark.parametrize("typed", [b"staple\0battery horse\n", b"staple-battery\xff\n"])
-def test_a_password_that_is_no_text_is_refused_whole(store, typed):
+def test_a_password_that_is_not_text_is_refused(store, typed):
     done = store.run("users", "create", "ann@example.org", "--password-stdin", typed=typed)
     assert (done.returncode, done.stdout) == (1, b"")
     assert b"UTF-8" in done.stderr
@@ -60,20 +60,20 @@ def test_a_password_that_is_no_text_is_refused_whole(store, typed):
 
 
 @pytest.mark.once
-def test_the_end_of_a_line_is_no_part_of_a_password(site):
+def test_the_end_of_a_line_is_not_part_of_a_password(site):
     for number, end in enumerate(("", "\n", "\r\n")):
         email, secret = f"end{number}@example.org", site.make_secret()
         site.tool("users", "create", email, "--password-stdin", typed=secret + end)
         assert site.visitor().sign_in(email, secret).status_code == 302
 
 
-def test_a_password_cannot_be_given_and_left_out(store):
+def test_a_password_cannot_be_both_given_and_omitted(store):
     done = store.run("users", "create", "ann@example.org", "--password-stdin", "--no-password")
     assert done.returncode == 2
     assert b"--no-password" in done.stderr
 
 
-def test_the_users_of_a_role_that_does_not_exist_are_no_empty_list(store):
+def test_listing_the_users_of_an_unknown_role_is_an_error(store):
     assert store.run("roles", "create", "editor").returncode == 0
     done = store.run("users", "list", "--role", "editor", "--json")
     assert json.loads(done.stdout) == []
@@ -82,7 +82,7 @@ def test_the_users_of_a_role_that_does_not_exist_are_no_empty_list(store):
     assert b"edtior" in done.stderr
 
 
-def test_who_cannot_write_the_answer_says_so(store):
+def test_failing_to_write_the_output_is_reported(store):
     for words in (["users", "list", "--json"], ["roles", "create", "admin"]):
         with open("/dev/full", "wb") as full:
             done = store.run(*words, stdout=full)
@@ -90,7 +90,7 @@ def test_who_cannot_write_the_answer_says_so(store):
         assert b"standard output" in done.stderr
 
 
-def test_a_description_that_is_too_long_is_no_fault_of_the_database(store):
+def test_a_description_that_is_too_long_is_not_a_database_error(store):
     done = store.run("roles", "create", "admin", "--description", "d" * 256)
     assert done.returncode == 1
     assert b"description" in done.stderr
@@ -113,7 +113,7 @@ def test_a_signal_at_the_prompt_leaves_the_terminal_as_it_was(store):
     os.close(terminal)
 
 
-def test_lists_are_whole_whatever_their_length(store):
+def test_lists_are_complete_whatever_their_length(store):
     store.sql("WITH RECURSIVE n(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM n WHERE i < 1203) "
               "INSERT INTO user (email, active, fs_uniquifier) "
               "SELECT 'u' || i || '@example.org', 1, 'f' || i FROM n")
@@ -129,7 +129,7 @@ UNSEEN = ["\u202e", "\u2066", "\u200b", "\u2028", "\ufeff", "\u00ad", "\u0085", 
           "\U000e0041", "\t", "\x1b", "\x7f"]
 
 
-def test_what_nobody_sees_in_a_name_is_written_as_such(store):
+def test_invisible_characters_in_a_name_are_made_visible(store):
     for number, unseen in enumerate(UNSEEN):
         store.sql("INSERT INTO user (email, active, fs_uniquifier) VALUES "
                   f"('a{unseen}b@example.org', 1, 'f{number}')")
@@ -148,7 +148,7 @@ def test_what_nobody_sees_in_a_name_is_written_as_such(store):
     ("\u03b1\u03bd\u03bd\u03b1", True), ("m\u00fcller", True), ("\u5c71\u7530taro", True),
     ("\u0561nnabel", False), ("user123", True), ("\ua4eennabel", False), ("annab\u2c9fl", False),
     ("ann\u3164bel", False), ("ann\ufe0fbel", False)])
-def test_a_username_is_of_one_script_of_those_that_look_alike(store, name, is_taken):
+def test_a_username_uses_only_one_of_the_scripts_that_look_alike(store, name, is_taken):
     done = store.run("users", "create", "ann@example.org", "--username", name, "--password-stdin",
                      typed=b"Wq7-staple-battery\n")
     assert (done.returncode == 0) == is_taken, done.stderr
@@ -174,7 +174,7 @@ def import_file(store, path):
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
-def test_an_htpasswd_file_is_taken_over_once(store):
+def test_an_htpasswd_file_is_imported_once(store):
     path = write_htpasswd(store, *[f"{name}:{stored}" for name, stored in HTPASSWD.items()])
     assert import_file(store, path)[:2] == (0, "4 created, 0 already known, 0 refused\n")
     assert import_file(store, path) == (0, "0 created, 4 already known, 0 refused\n", "")
@@ -187,7 +187,7 @@ def test_an_htpasswd_file_is_taken_over_once(store):
     ("long:" + "x" * 3000, "too long for"),
     ("broken", "no colon"),
 ])
-def test_a_line_that_lets_nobody_in_is_refused_and_the_others_are_taken(store, line, reason):
+def test_a_line_that_lets_nobody_in_is_refused_and_the_others_are_imported(store, line, reason):
     path = write_htpasswd(store, line, "shas:" + HTPASSWD["shas"])
     status, said, complaint = import_file(store, path)
     assert (status, said) == (1, "1 created, 0 already known, 1 refused\n")
@@ -207,5 +207,5 @@ def test_a_hash_that_the_salt_would_keep_from_matching_is_refused(site):
     assert site.visitor().sign_in("apra@example.net", "secretpw2").status_code == 302
 
 
-def test_a_folder_is_no_htpasswd_file(store, tmp_path):
+def test_a_directory_is_not_an_htpasswd_file(store, tmp_path):
     assert import_file(store, tmp_path)[0] == 1

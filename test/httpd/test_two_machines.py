@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two servers on one database: whatever is changed on one, the other soon knows."""
+"""Two servers on one database: a change on one soon takes effect on the other."""
 
 import itertools
 import json
@@ -28,14 +28,14 @@ numbers = itertools.count()
 
 
 def view(site, **secret):
-    """What a server lets this session or token see, and for whom it takes its holder."""
+    """What a server lets this session or token see, and whom it identifies."""
     answers = [requests.get(f"{site.url}/{area}/", allow_redirects=False, timeout=60,
                             **{"headers": {"Accept": "text/html"}, **secret}) for area in SEEN]
     return [(answer.status_code, answer.headers.get("X-Who")) for answer in answers]
 
 
 class Person:
-    """Somebody with an account of their own, and a browser that is signed in on the first server."""
+    """A user with a separate account, and a browser that is signed in on the first server."""
 
     def __init__(self, site, mailbox, is_confirmed):
         self.site, self.mailbox = site, mailbox
@@ -77,7 +77,7 @@ class Person:
         return made["token"]["id"], {"headers": {"Authorization": f"Bearer {made['secret']}"}}
 
     def age(self):
-        """The last proof of the password is long ago."""
+        """Makes the last proof of the password old."""
         self.site.sql("UPDATE security_ticket SET fresh_at = 1 WHERE user_id = "
                       f"(SELECT id FROM `user` WHERE email = '{self.email}')")
 
@@ -97,7 +97,7 @@ class Person:
                 self.link("/change-email", subject="is being changed"))
 
 
-# Each of these prepares something, yields the session or token that is looked at, and changes
+# Each of these prepares something, yields the session or token to look at, and then changes
 # something about it.
 
 
@@ -277,14 +277,14 @@ UNCONFIRMED = [tool_confirms_a_user, link_confirms_an_address]
 
 @pytest.fixture(scope="module")
 def servers(make_site):
-    """The second one has begun to read what others change: until then it forgets all by itself."""
+    """Waits until the second one reads others' changes; before, it forgets everything by itself."""
     here = make_site(CONFIG, AREAS)
     there = make_site(CONFIG + f"SecurityPublicUrl {here.url}\n", AREAS, beside=here)
     ann = here.member("ann")
     secret = {"cookies": {"session": ann.cookie("session")}}
 
     def is_deaf():
-        """By hand: nobody hears of it."""
+        """Changes it manually, so that no server hears of it."""
         for active in (1, 0):
             here.sql(f"UPDATE `user` SET active = {active} WHERE email = 'ann@example.org'")
             is_in = view(there, **secret)[0][0] == 200
@@ -298,7 +298,7 @@ def servers(make_site):
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
-def test_the_other_server_knows(servers, mailbox, expect_log, change):
+def test_the_other_server_notices(servers, mailbox, expect_log, change):
     expect_log("remember-replayed")
     here, there = servers
     steps = change(Person(here, mailbox, change not in UNCONFIRMED))

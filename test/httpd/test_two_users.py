@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One request, two proofs of two people: each part of the answer is about one of them."""
+"""One request with credentials of two users: each part of the answer is about one of them."""
 
 import os
 
@@ -75,7 +75,7 @@ ErrorDocument 404 /byses/who.sh
 
 @pytest.fixture(scope="module")
 def asker(site):
-    """The session of one and the token of another, in every request."""
+    """Sends the session of one and the token of another in every request."""
     answer = site.visitor(accept="application/json").sign_in_json("twin", path="/login?include_auth_token")
     token = answer.json()["response"]["user"]["authentication_token"]
     site.secrets.add(token)
@@ -100,7 +100,7 @@ def test_every_part_of_a_page_is_about_who_asks_for_it(asker):
 @pytest.mark.parametrize("path, user", [
     ("/byses/who.sh", ED), ("/bytok/who.sh", TWIN), ("/mixed/", ED), ("/mixed2/", TWIN),
     ("/mixed/who.sh", TWIN), ("/mixed2/who.sh", ED), ("/byses/none", TWIN), ("/bytok/none", ED)])
-def test_who_answers_for_the_name_answers_for_all_that_is_said_of_it(asker, path, user):
+def test_everything_said_about_a_user_comes_from_the_module_that_set_the_name(asker, path, user):
     seen = parts(asker.get(path).text)
     assert len(seen) == 1
     assert seen[0]["user"] == seen[0]["email"] == user
@@ -115,7 +115,7 @@ def test_the_log_has_one_user_for_each_request(site, asker):
 
 
 def test_a_remember_cookie_is_exchanged_once_for_all_parts_of_a_page(site, expect_log):
-    expect_log("unable to include")  # the parts that take tokens alone
+    expect_log("unable to include")  # the parts that accept only tokens
     member = site.visitor()
     member.sign_in("ed", remember="y")
     member.drop_cookie("session")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The way back to an earlier address: for whom it was made, and for nobody who comes after."""
+"""The link that undoes an email change works for its account, and for no later one."""
 
 import pytest
 from test_account import link_in
@@ -13,7 +13,7 @@ SecurityChangeEmail On
 
 @pytest.fixture(scope="module")
 def site(make_site):
-    """With a time of creation that may be missing, as in tables made by other programs."""
+    """With an optional time of creation, as in tables created by other programs."""
     site = make_site(CONFIG, start=False)
     site.sql("ALTER TABLE `user` RENAME COLUMN create_datetime TO made_at")
     site.sql("ALTER TABLE `user` ADD COLUMN create_datetime DATETIME")
@@ -32,7 +32,7 @@ def make_user(site, name):
 
 
 def change_email(site, mailbox, name, to):
-    """Asks for another address; the path of the link to it, and of the way back."""
+    """Requests an email change; returns the paths of the link and of the undo link."""
     assert site.member(name).post("/change-email", {"email": to}).status_code == 302
     there = mailbox.wait_for(to, "Confirm your new")
     here = mailbox.wait_for(f"{name}@example.org", "is being changed")
@@ -40,7 +40,7 @@ def change_email(site, mailbox, name, to):
 
 
 def succeed(site, old, name, created):
-    """Another program deletes a user and makes another account, with the same number."""
+    """Another program deletes a user and creates a new account with the same number."""
     new = make_user(site, name)
     when = "NULL" if created is None else f"'{created}'"
     site.sql(f"DELETE FROM roles_users WHERE user_id IN ({old}, {new})")
@@ -51,7 +51,7 @@ def succeed(site, old, name, created):
 @pytest.mark.parametrize("before, after", [
     ("2026-01-02 03:04:05", "2026-02-03 04:05:06"), ("2026-01-02 03:04:05", "2026-01-02 03:04:05"),
     (None, None), ("2026-01-02 03:04:05", None)], ids=["later", "same second", "never", "lost"])
-def test_a_way_back_gives_nobody_the_account_that_has_the_number_now(site, mailbox, before, after):
+def test_an_undo_link_gives_nobody_an_account_that_reuses_the_number(site, mailbox, before, after):
     name, heir = f"gone{before}{after}".lower(), f"heir{before}{after}".lower()
     name, heir = ("".join(filter(str.isalnum, text)) for text in (name, heir))
     number = make_user(site, name)
@@ -68,7 +68,7 @@ def test_a_way_back_gives_nobody_the_account_that_has_the_number_now(site, mailb
     assert site.member(heir).is_signed_in()
 
 
-def test_with_triggers_nothing_is_left_of_who_was_deleted(make_site, mailbox):
+def test_with_triggers_nothing_is_left_of_a_deleted_user(make_site, mailbox):
     site = make_site(CONFIG, fill=False, start=False)
     site.fill("--triggers")
     site.start()

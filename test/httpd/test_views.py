@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Views, single-page mode, link pages, and templates of a site's own."""
+"""Views, single-page mode, link pages, and a site's own templates."""
 
 import re
 
@@ -68,7 +68,7 @@ def test_a_site_has_its_own_page_and_text(classic):
         "/confirm", {"email": "nobody@example.org"}).text
 
 
-def test_with_a_button_looking_at_a_link_changes_nothing(classic, mailbox):
+def test_with_a_button_viewing_a_link_changes_nothing(classic, mailbox):
     secret = classic.make_secret()
     register(classic, "button@example.org", secret)
     path = link_in(mailbox.wait_for("button@example.org"), classic, "/confirm")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Several proofs in one request: one of them counts, and a bad one is never made up for."""
+"""Several credentials in one request: one counts, and a good one never makes up for a bad one."""
 
 import base64
 import itertools
@@ -9,7 +9,7 @@ from visitor import Visitor, password_of
 
 AREAS = {"all-ways": 'SecurityApiEnabledMethods session token basic\nRequire valid-user\n'
                      'Header set X-Method "%{SECURITY_METHOD}e %{SECURITY_EMAIL}e"'}
-# What a program says of itself comes before what a browser carries along.
+# What a program sends explicitly takes precedence over a browser's cookies.
 ORDER = ["token", "basic", "session", "remember"]
 OWNERS = dict(zip(ORDER, ("ann", "ed", "ada", "twin")))
 
@@ -43,7 +43,7 @@ MAKERS = dict(zip(ORDER, (token, basic, session, remember)))
 
 
 def expected(proofs):
-    """Who is taken for whom: the first program's proof alone, else the first good cookie."""
+    """Who is identified: by the first credential of a program alone, else by the first good cookie."""
     for way in ("token", "basic"):
         if way in proofs:
             return f"{way} {OWNERS[way]}@example.org" if proofs[way] else None

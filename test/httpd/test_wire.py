@@ -23,7 +23,7 @@ def program(site):
 
 
 def response(answer):
-    """The inner object of the envelope, after a look at the envelope."""
+    """Checks the envelope and returns the object inside it."""
     assert answer.headers["Content-Type"] == JSON
     body = answer.json()
     assert set(body) == {"meta", "response"}
@@ -66,7 +66,7 @@ def test_get_login_tells_the_fields_and_a_csrf_token(site):
     assert "user" not in inner
 
 
-def test_get_login_of_somebody_signed_in_has_a_user(site):
+def test_get_login_of_a_signed_in_user_has_a_user(site):
     member = site.member("ann")
     inner = response(member.get("/login", headers={"Accept": JSON}))
     assert "user" in inner and inner["csrf_token"]
@@ -79,7 +79,7 @@ def test_a_good_sign_in_has_csrf_token_user_and_no_second_factor(site):
     assert set(inner["user"]) == {"id", "authentication_token"}
 
 
-def test_a_sign_in_form_with_query_flag_has_a_token_too(site):
+def test_a_sign_in_form_with_the_query_flag_returns_a_token_too(site):
     answer = site.visitor(accept=JSON).post("/login?include_auth_token", credentials("ann"))
     assert response(answer)["user"]["authentication_token"]
 
@@ -105,7 +105,7 @@ def test_a_bad_sign_in_is_400_with_errors_on_its_field(site, body, field, count)
         assert list(inner["field_errors"]) == [field]
 
 
-def test_a_missing_password_is_told_before_a_missing_address(site):
+def test_a_missing_password_is_reported_before_a_missing_address(site):
     inner = response(program(site).post("/login", json={}))
     assert inner["errors"] == [inner["field_errors"]["password"][0],
                                inner["field_errors"]["email"][0]]
@@ -116,7 +116,7 @@ def test_a_bad_sign_in_form_is_a_page_with_its_errors(site):
     assert answer.status_code == 200 and "fs-error-msg" in answer.text
 
 
-def test_who_is_signed_in_is_told_so(site):
+def test_a_signed_in_user_is_told_so(site):
     member = site.member("ann")
     answer = member.post("/login", json=credentials("ann"))
     assert answer.status_code == 400 and set(response(answer)) == {"errors"}
@@ -129,7 +129,7 @@ def test_sign_out_answers_an_empty_object(site, is_member):
     assert response(answer) == {} and answer.status_code == 200
 
 
-# ---- odd bodies ----
+# ---- malformed bodies ----
 
 @pytest.mark.parametrize("body, status", [
     ("{", 400), ('"text"', 400), ("1", 400), ("null", 400), ("[]", 400), ("", 400), ("{} x", 400),
@@ -145,7 +145,7 @@ def test_odd_json_is_400(site, body, status):
     assert response(answer)["errors"]
 
 
-def test_a_list_counts_by_its_first_element(site):
+def test_a_list_stands_for_its_first_element(site):
     body = {"email": ["ann@example.org"], "password": [password_of("ann")]}
     assert program(site).post("/login", json=body).status_code == 200
 
@@ -153,13 +153,13 @@ def test_a_list_counts_by_its_first_element(site):
 @pytest.mark.parametrize("value, remembered", [
     (True, True), ("y", True), ("true", True), (1, True), ({"a": 1}, True), ("0", True),
     (False, False), ("false", False), ("", False), (0, False), (None, False), ([], False)])
-def test_booleans_of_forms(site, value, remembered):
+def test_booleans_of_forms_are_read(site, value, remembered):
     visitor = program(site)
     answer = visitor.post("/login", json={**credentials("ann"), "remember": value})
     assert ("remember_token=" in answer.headers["Set-Cookie"]) is remembered
 
 
-def test_what_the_form_does_not_ask_for_is_overlooked(site):
+def test_unknown_fields_are_ignored(site):
     more = {"device": {"id": 7}, "version": 2, "tags": [["a"]], "csrf_token": 5, "submit": "Login"}
     assert program(site).post("/login", json={**credentials("ann"), **more}).status_code == 200
 
@@ -171,7 +171,7 @@ def test_what_the_form_does_not_ask_for_is_overlooked(site):
     ("/register", {"email": {}, "password": 12345678, "password_confirm": 12345678},
      ["email", "password", "password_confirm"]),
     ("/reset", {"email": True}, ["email"]), ("/confirm", {"email": 1.5}, ["email"])])
-def test_a_field_that_is_no_text_is_one_error(site, path, body, fields):
+def test_a_field_that_is_not_text_is_one_error(site, path, body, fields):
     answer = program(site).post(path, json=body)
     inner = response(answer)
     assert answer.status_code == 400
@@ -188,7 +188,7 @@ def test_a_good_next_is_followed(site, target, location):
     assert answer.status_code == 302 and answer.headers["Location"] == location
 
 
-def test_what_a_link_picked_up_on_its_way_is_overlooked(site):
+def test_parameters_added_to_a_link_in_transit_are_ignored(site):
     query = "?utm=%ff&tag=a&tag=b&%zz&next=/page2&" + "&".join(f"q{number}" for number in range(90))
     assert site.visitor().get("/login" + query).status_code == 200
     answer = site.visitor().post("/login" + query, credentials("ann"))
@@ -206,7 +206,7 @@ def test_an_address_signs_in_in_any_case_and_width(site):
         assert program(site).post("/login", json=body).status_code == 200
 
 
-def test_next_of_the_query_counts_when_the_form_has_none(site):
+def test_next_in_the_query_counts_if_the_form_has_none(site):
     answer = site.visitor().post("/login?next=/page2", credentials("ann"))
     assert answer.headers["Location"] == "/page2"
 
@@ -233,7 +233,7 @@ def test_register_answers_csrf_token_and_an_empty_user(site, mailbox):
     site.links.update(re.findall(r"/(?:confirm|reset)/([A-Za-z0-9_-]+)", text))
 
 
-def test_register_reports_every_fault_at_once(site):
+def test_register_reports_every_error_at_once(site):
     inner = response(program(site).post("/register", json={
         "email": "ann@example.org", "password": "abc", "password_confirm": "abd"}))
     assert {"email", "password", "password_confirm"} <= set(inner["field_errors"])
@@ -244,7 +244,7 @@ def test_register_reports_every_fault_at_once(site):
     ({"email": "ann@example.org", "password": "abc", "password_confirm": "b"},
      ["email", "password", "password_confirm"]),
     ({"email": "nope", "password": "long enough 1"}, ["email", "password_confirm"])])
-def test_errors_of_a_registration_stand_in_the_order_of_its_form(site, body, fields):
+def test_errors_of_a_registration_follow_the_order_of_its_form(site, body, fields):
     inner = response(program(site).post("/register", json=body))
     assert inner["errors"] == [inner["field_errors"][field][0] for field in fields]
 
@@ -313,7 +313,7 @@ def test_change_email_tells_the_current_one(site):
 
 # ---- guards ----
 
-def test_nobody_is_401_and_the_wrong_one_403_with_errors_only(site):
+def test_a_stranger_is_401_and_the_wrong_user_403_with_errors_only(site):
     answer = program(site).get("/admin/")
     assert answer.status_code == 401 and set(response(answer)) == {"errors"}
     answer = site.member("ann").get("/admin/", headers={"Accept": JSON})
@@ -330,7 +330,7 @@ def test_our_own_guarded_pages_ask_like_any_other(site, path):
     assert page.status_code == 302 and page.headers["Location"] == "/login?next=" + path
 
 
-def test_what_is_not_fresh_says_how_to_become_it(site):
+def test_a_refusal_for_freshness_says_how_to_become_fresh(site):
     site.sql("UPDATE security_ticket SET fresh_at = 0")
     member = site.member("twin")
     site.sql("UPDATE security_ticket SET fresh_at = 1 WHERE purpose = 'session'")
@@ -350,7 +350,7 @@ def test_what_is_not_fresh_says_how_to_become_it(site):
 @pytest.mark.parametrize("method, path, status", [
     ("PUT", "/login", 405), ("DELETE", "/logout", 405), ("HEAD", "/login", 200),
     ("POST", "/security.css", 405), ("GET", "/change-username", 404), ("GET", "/tokens", 404)])
-def test_methods_and_features_that_are_not_there(site, method, path, status):
+def test_unsupported_methods_and_disabled_features_are_refused(site, method, path, status):
     assert program(site).request(method, path).status_code == status
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The wire under generic responses, the default: what programs learn, and what they do not."""
+"""The wire with generic responses, the default: what programs learn, and what they do not."""
 
 import pytest
 from test_wire import credentials, program, response
@@ -19,7 +19,7 @@ SecurityThrottleAccount 0
     (credentials("ina"), 1), (credentials("una"), 1),
     ({"email": "no address", "password": "x"}, 1), ({"email": "ann@example.org"}, 1),
     ({"password": "x"}, 1), ({}, 2)])
-def test_a_sign_in_fails_on_no_field_for_no_cause(site, body, count):
+def test_a_failed_sign_in_names_neither_field_nor_cause(site, body, count):
     answer = program(site).post("/login", json=body)
     inner = response(answer)
     assert answer.status_code == 400
@@ -38,7 +38,7 @@ def test_the_page_of_a_failed_sign_in_is_the_same_for_every_cause(site):
 @pytest.mark.parametrize("path", ["/confirm", "/reset"])
 @pytest.mark.parametrize("email", ["ann@example.org", "una@example.org", "ina@example.org",
                                    "nobody@example.org", "no address", ""])
-def test_who_asks_for_a_mail_learns_nothing(site, path, email):
+def test_requesting_a_mail_reveals_nothing(site, path, email):
     answer = program(site).post(path, json={"email": email})
     assert answer.status_code == 200 and set(response(answer)) == {"csrf_token"}
 
@@ -53,14 +53,14 @@ def test_a_taken_address_answers_like_a_free_one(site):
         assert inner["user"] == {} and "Set-Cookie" not in answer.headers
 
 
-def test_a_bad_password_of_a_registration_is_still_told(site):
+def test_a_bad_password_of_a_registration_is_still_reported(site):
     for email in ("ann@example.org", "free2@example.org"):
         answer = program(site).post("/register", json={
             "email": email, "password": "abc", "password_confirm": "abc"})
         assert answer.status_code == 400 and list(response(answer)["field_errors"]) == ["password"]
 
 
-def test_what_belongs_to_somebody_known_is_told_plainly(site):
+def test_signed_in_users_get_plain_answers(site):
     member = site.member("ann")
     answer = member.post("/verify", json={"password": "wrong-password"})
     assert answer.status_code == 400 and list(response(answer)["field_errors"]) == ["password"]

@@ -33,7 +33,7 @@ def link_of(site, mailbox, address, kind, subject=""):
 
 
 def make_user(site, name):
-    """A confirmed account of its own; its password."""
+    """Creates a confirmed account; returns its password."""
     secret = site.make_secret()
     site.tool("users", "create", f"{name}@example.org", "--password-stdin", "--confirmed",
               typed=secret + "\n")
@@ -64,7 +64,7 @@ def test_a_new_row_is_what_flask_security_writes(site):
     assert confirmed == "NULL" and count in ("NULL", "0")
 
 
-def test_who_has_not_confirmed_is_led_to_the_view_with_his_address(site):
+def test_a_user_who_has_not_confirmed_is_led_to_the_view_with_their_address(site):
     answer = site.visitor().sign_in("una")
     assert answer.status_code == 302
     assert answer.headers["Location"] == "/confirm?email=una%40example.org"
@@ -89,7 +89,7 @@ def test_a_confirmation_link_redirects_whoever_follows_it(site, mailbox, method,
     assert again.status_code == 302 and again.headers["Location"] == "/confirm"
 
 
-def test_following_a_link_signs_out_whoever_used_the_browser(site, mailbox):
+def test_following_a_link_signs_out_the_previous_user_of_the_browser(site, mailbox):
     body = registration(site, "other")
     assert program(site).post("/register", json=body).status_code == 200
     member = site.member("ann")
@@ -102,7 +102,7 @@ def test_following_a_link_signs_out_whoever_used_the_browser(site, mailbox):
     assert not before.is_signed_in()
 
 
-def test_asking_for_a_confirmation_of_what_is_confirmed_is_told_so(site):
+def test_requesting_confirmation_of_a_confirmed_address_is_reported(site):
     inner = response(program(site).post("/confirm", json={"email": "ann@example.org"}))
     assert list(inner["field_errors"]) == ["email"]
     assert site.visitor().post("/confirm", {"email": "ann@example.org"}).status_code == 200
@@ -113,7 +113,7 @@ def test_asking_for_a_confirmation_of_what_is_confirmed_is_told_so(site):
 def reset_link(site, mailbox, name):
     answer = program(site).post("/reset", json={"email": f"{name}@example.org"})
     assert set(response(answer)) == {"csrf_token"}
-    # The notice of the same test on another server may lie in the box still.
+    # The notice from the same test on another server may still be in the mailbox.
     return link_of(site, mailbox, f"{name}@example.org", "reset", "Password reset")
 
 
@@ -163,7 +163,7 @@ def test_a_reset_signs_in_ends_everything_else_and_works_once(site, mailbox):
 
 # ---- change and verify ----
 
-def test_a_change_goes_on_under_a_new_session_and_counts_as_a_sign_in(site):
+def test_a_change_continues_under_a_new_session_and_counts_as_a_sign_in(site):
     old = make_user(site, "changer")
     body = {"email": "changer@example.org", "password": old}
     visitor, other = program(site), program(site)
@@ -186,7 +186,7 @@ def test_a_change_goes_on_under_a_new_session_and_counts_as_a_sign_in(site):
     assert int(row(site, "changer", "login_count")[0]) == int(count) + 1
 
 
-def test_who_changes_with_a_token_alone_gets_a_session(site):
+def test_changing_the_password_with_only_a_token_starts_a_session(site):
     old, new = make_user(site, "tokenist"), site.make_secret()
     token = token_of(site, {"email": "tokenist@example.org", "password": old})
     visitor = program(site)
@@ -195,13 +195,13 @@ def test_who_changes_with_a_token_alone_gets_a_session(site):
     assert answer.status_code == 200 and visitor.is_signed_in()
 
 
-def test_errors_of_a_change_stand_in_the_order_of_its_form(site):
+def test_errors_of_a_change_follow_the_order_of_its_form(site):
     inner = response(site.member("ann").post("/change", json={}))
     fields = ["password", "new_password", "new_password_confirm"]
     assert inner["errors"] == [inner["field_errors"][field][0] for field in fields]
 
 
-def test_a_proved_password_is_no_sign_in(site):
+def test_proving_the_password_is_not_a_sign_in(site):
     member = site.member("ed")
     count = row(site, "ed", "login_count")
     inner = response(member.post("/verify?include_auth_token",
@@ -215,7 +215,7 @@ def test_a_proved_password_is_no_sign_in(site):
 
 @pytest.mark.parametrize("query, form, location", [
     ("", {}, "/"), ("?next=/page1", {}, "/page1"), ("", {"next": "/page2"}, "/page2")])
-def test_a_proved_password_leads_on(site, query, form, location):
+def test_proving_the_password_leads_on(site, query, form, location):
     answer = site.member("ed").post("/verify" + query, {"password": password_of("ed"), **form})
     assert answer.status_code == 302 and answer.headers["Location"] == location
 
@@ -244,9 +244,9 @@ def test_sign_out_leads_on_and_never_away(site, query, form, location):
         assert answer.status_code == 302 and answer.headers["Location"] == location
 
 
-# ---- who is signed in, and flashes ----
+# ---- signed-in users and flashes ----
 
-def test_next_is_not_followed_by_who_is_signed_in(site):
+def test_next_is_not_followed_for_a_signed_in_user(site):
     member = site.member("ann")
     assert member.get("/login?next=/page1").headers["Location"] == "/"
     assert member.post("/login?next=/page1", credentials("ann")).headers["Location"] == "/"

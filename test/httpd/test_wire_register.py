@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The wire of a site where anybody registers, with a username, and is in at once."""
+"""The wire of a site where anybody can register, with a username, and is signed in at once."""
 
 import pytest
 from test_wire import JSON, credentials, program, response
@@ -19,7 +19,7 @@ def form(site, name, **fields):
             **fields}
 
 
-def test_who_registers_is_signed_in_and_needs_no_second_factor(site):
+def test_a_new_user_is_signed_in_and_needs_no_second_factor(site):
     visitor = program(site)
     inner = response(visitor.post("/register", json=form(site, "first")))
     assert set(inner) == {"csrf_token", "user", "tf_required"}
@@ -28,7 +28,7 @@ def test_who_registers_is_signed_in_and_needs_no_second_factor(site):
 
 
 @pytest.mark.parametrize("value", ["", "=1", "=false"])
-def test_the_token_of_a_registration_comes_when_asked_for(site, value):
+def test_a_registration_returns_a_token_if_requested(site, value):
     name = f"second{len(value)}"
     inner = response(program(site).post(f"/register?include_auth_token{value}",
                                         json=form(site, name)))
@@ -38,14 +38,14 @@ def test_the_token_of_a_registration_comes_when_asked_for(site, value):
     assert answer.status_code == 200
 
 
-def test_a_browser_goes_where_it_wanted_to(site):
+def test_a_browser_goes_where_it_wanted_to_go(site):
     answer = site.visitor().post("/register?next=/page1", form(site, "third"))
     assert answer.status_code == 302 and answer.headers["Location"] == "/page1"
     answer = site.visitor().post("/register", form(site, "fourth"))
     assert answer.status_code == 302 and answer.headers["Location"] == "/"
 
 
-def test_who_is_signed_in_cannot_register(site):
+def test_a_signed_in_user_cannot_register(site):
     member = site.member("ann")
     for answer in (member.get("/register", headers={"Accept": JSON}),
                    member.post("/register", json=form(site, "fifth"))):
@@ -66,7 +66,7 @@ def test_a_username_signs_in_instead_of_an_address(site):
     assert answer.status_code == 400 and list(response(answer)["field_errors"]) == ["password"]
 
 
-def test_what_is_wrong_with_a_username_is_told_on_its_field(site):
+def test_what_is_wrong_with_a_username_is_reported_on_its_field(site):
     body = {"username": "nobody", "password": "wrong-password"}
     answer = program(site).post("/login", json=body)
     assert answer.status_code == 400 and list(response(answer)["field_errors"]) == ["username"]
@@ -74,7 +74,7 @@ def test_what_is_wrong_with_a_username_is_told_on_its_field(site):
     assert 'id="username-error"><li class="fs-error-msg">' in page.text
 
 
-def test_a_sign_in_has_a_token_only_when_it_is_asked_for(site):
+def test_a_sign_in_returns_a_token_only_if_requested(site):
     inner = response(program(site).post("/login", json=credentials("ann")))
     assert set(inner["user"]) == {"id"}
     inner = response(program(site).post("/login?include_auth_token", json=credentials("ann")))
@@ -85,7 +85,7 @@ def test_a_sign_in_has_a_token_only_when_it_is_asked_for(site):
 @pytest.mark.parametrize("username", [
     "abc", "a" * 33, "two words", "<b>bold</b>", "annabel", "ANNABEL", "under_score", "half\u00bd",
     "circle\u2474", "mark\u0308"], ids=ascii)
-def test_a_username_that_is_taken_or_no_word_is_refused(site, username):
+def test_a_username_that_is_taken_or_malformed_is_refused(site, username):
     answer = program(site).post("/register", json=form(site, "sixth", username=username))
     assert answer.status_code == 400
     assert list(response(answer)["field_errors"]) == ["username"]

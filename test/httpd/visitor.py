@@ -7,12 +7,12 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 
 def password_of(name):
-    """The password of a test account: easy to find in a log that must not contain it."""
+    """The password of a test account, easy to find in a log that must not contain it."""
     return f"Wq7-staple-{name[::-1]}-battery"
 
 
 class Visitor:
-    """One cookie jar and one way of asking; never follows a redirect by itself."""
+    """One cookie jar and one kind of request; never follows a redirect by itself."""
 
     def __init__(self, site, secure=False, accept=BROWSER):
         self.site = site
@@ -38,7 +38,7 @@ class Visitor:
         return self.request("POST", path, data=data, **options)
 
     def sign_in(self, name, password=None, path="/login", **fields):
-        """Posts the sign-in form; NAME is an account of the site or a whole address."""
+        """Posts the sign-in form; NAME is an account of the site or a full address."""
         return self.post(path, self.credentials(name, password, fields))
 
     def sign_in_json(self, name, password=None, path="/login", **fields):

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fixture.h"
 
+#include "../../src/account/admin.h"
+#include "../../src/identity/signin.h"
+#include "../../src/store/schema.h"
+
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -2,7 +2,9 @@
 #ifndef MSA_TEST_FIXTURE_H
 #define MSA_TEST_FIXTURE_H
 
-#include "../../src/account/account.h"
+#include "../../src/identity/context.h"
+#include "../../src/store/outbox.h"
+#include "../../src/store/users.h"
 
 /** The site every test context speaks for. */
 #define FIXTURE_SITE "https://www.example.org"

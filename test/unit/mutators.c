@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mutators.h"
 
+#include "../../src/store/attempts.h"
+#include "../../src/store/audit.h"
+#include "../../src/store/changes.h"
+
 #define MISSING 4711
 #define LATER   (store->now + apr_time_from_sec(60))
 

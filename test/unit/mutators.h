@@ -5,6 +5,8 @@
 /* Every function of the store that writes, and whom it concerns. */
 
 #include "store_fixture.h"
+#include "../../src/store/outbox.h"
+#include "../../src/store/roles.h"
 
 /** What there is to change. */
 typedef struct scene_t {
@@ -37,7 +39,7 @@ typedef struct mutator_t {
 
 /** All of them; the last one has no name. */
 extern const mutator_t MUTATORS[];
-/** All other functions of store.h that return a status, NULL-terminated: they read, or make the
+/** All other functions of records that return a status, NULL-terminated: they read, or make the
  * tables. */
 extern const char *const READERS[];
 

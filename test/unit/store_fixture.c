@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store_fixture.h"
 
+#include "../../src/store/changes.h"
+#include "../../src/store/schema.h"
+
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>

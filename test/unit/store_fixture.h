@@ -12,7 +12,7 @@
 
 #include <apr_strings.h>
 
-#include "../../src/store/store.h"
+#include "../../src/store/tickets.h"
 
 /** What every test of the store begins with: empty tables as `msa_schema_create` makes them. */
 typedef struct store_t {

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "table_fixture.h"
 
+#include "../../src/base/digest.h"
+
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
 #include <apr_strings.h>
-
-#include "../../src/base/digest.h"
 
 #define ROOM 8
 

@@ -2,7 +2,12 @@
 /* How much of a kind one user can hold, and what makes room for more. */
 #include "fixture.h"
 
-#include "../../src/store/sql.h"
+#include "../../src/account/sweep.h"
+#include "../../src/identity/remember.h"
+#include "../../src/identity/session.h"
+#include "../../src/identity/ticket.h"
+#include "../../src/store/changes.h"
+#include "../../src/store/statement.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -40,7 +45,7 @@ static const char *hand_token(fixture_t *f, const msa_user_t *user)
     return token;
 }
 
-static void the_session_that_was_used_longest_ago_makes_room_for_one_too_many(void **state)
+static void the_least_recently_used_session_makes_room_for_one_too_many(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = fixture_user(f, "ann@example.org", NULL);
@@ -59,7 +64,7 @@ static void the_session_that_was_used_longest_ago_makes_room_for_one_too_many(vo
     assert_true(is_alive(f, theirs.session, SESSION));
 }
 
-static void caches_everywhere_are_told_of_what_made_room(void **state)
+static void all_machines_are_told_what_made_room(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = fixture_user(f, "ann@example.org", NULL);
@@ -77,7 +82,7 @@ static void caches_everywhere_are_told_of_what_made_room(void **state)
                         MSA_DIGEST_SIZE);
 }
 
-static void who_works_is_not_put_out_by_a_program_that_signs_in_all_the_time(void **state)
+static void a_user_at_work_is_not_displaced_by_a_program_that_keeps_signing_in(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = fixture_user(f, "ann@example.org", NULL);
@@ -98,7 +103,7 @@ static void who_works_is_not_put_out_by_a_program_that_signs_in_all_the_time(voi
     assert_int_equal(fixture_tickets(f, user->id, "token"), BOUND);
 }
 
-static void what_is_over_makes_room_before_what_lives(void **state)
+static void expired_sessions_make_room_before_live_ones(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = fixture_user(f, "ann@example.org", NULL);
@@ -145,7 +150,7 @@ static int rows_of_family(fixture_t *f, const char *family)
 }
 
 /* Each leaves a row behind for a week: the alarm that it rings when it comes back. */
-static void a_remember_cookie_that_is_exchanged_all_the_time_ends(void **state)
+static void a_remember_cookie_that_is_exchanged_constantly_ends(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = fixture_user(f, "ann@example.org", NULL);
@@ -164,7 +169,7 @@ static void a_remember_cookie_that_is_exchanged_all_the_time_ends(void **state)
     assert_int_equal(msa_signin_revive(f->ctx, other.remember, &got), MSA_OK);
 }
 
-static void a_remember_cookie_that_is_exchanged_now_and_then_goes_on(void **state)
+static void a_remember_cookie_that_is_exchanged_occasionally_lives_on(void **state)
 {
     fixture_t *f = *state;
     msa_signin_t first = sign_in(f, fixture_user(f, "ann@example.org", NULL), true), got = {0};
@@ -178,7 +183,7 @@ static void a_remember_cookie_that_is_exchanged_now_and_then_goes_on(void **stat
     }
 }
 
-static void a_crowd_from_before_there_was_a_bound_goes_at_the_next_sign_in(void **state)
+static void an_excess_from_before_the_bound_ends_at_the_next_sign_in(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = fixture_user(f, "ann@example.org", NULL);
@@ -216,25 +221,23 @@ static void no_link_that_undoes_a_change_makes_room_for_another(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(
-            the_session_that_was_used_longest_ago_makes_room_for_one_too_many, fixture_setup,
-            fixture_teardown),
-        cmocka_unit_test_setup_teardown(caches_everywhere_are_told_of_what_made_room, fixture_setup,
+        cmocka_unit_test_setup_teardown(the_least_recently_used_session_makes_room_for_one_too_many,
+                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(all_machines_are_told_what_made_room, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(
-            who_works_is_not_put_out_by_a_program_that_signs_in_all_the_time, fixture_setup,
+            a_user_at_work_is_not_displaced_by_a_program_that_keeps_signing_in, fixture_setup,
             fixture_teardown),
-        cmocka_unit_test_setup_teardown(what_is_over_makes_room_before_what_lives, fixture_setup,
+        cmocka_unit_test_setup_teardown(expired_sessions_make_room_before_live_ones, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(remember_cookies_have_the_same_bound, fixture_setup,
                                         fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_remember_cookie_that_is_exchanged_all_the_time_ends,
+        cmocka_unit_test_setup_teardown(a_remember_cookie_that_is_exchanged_constantly_ends,
                                         fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_remember_cookie_that_is_exchanged_now_and_then_goes_on,
+        cmocka_unit_test_setup_teardown(a_remember_cookie_that_is_exchanged_occasionally_lives_on,
                                         fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(
-            a_crowd_from_before_there_was_a_bound_goes_at_the_next_sign_in, fixture_setup,
-            fixture_teardown),
+        cmocka_unit_test_setup_teardown(an_excess_from_before_the_bound_ends_at_the_next_sign_in,
+                                        fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(no_link_that_undoes_a_change_makes_room_for_another,
                                         fixture_setup, fixture_teardown),
     };

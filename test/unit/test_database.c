@@ -16,7 +16,7 @@
 
 /* ---- taking and giving ---- */
 
-static void a_database_nobody_asks_costs_nothing(void **state)
+static void an_unused_database_costs_nothing(void **state)
 {
     database_world_t *world = *state;
     msa_database_attend(world->database);
@@ -26,7 +26,7 @@ static void a_database_nobody_asks_costs_nothing(void **state)
     database_assert_lines(world, 0);
 }
 
-static void databases_are_told_apart_by_driver_and_parameters(void **state)
+static void databases_are_distinguished_by_driver_and_parameters(void **state)
 {
     database_world_t *world = *state;
     msa_database_t *mysql = msa_database_make(world->pool, "mysql", "host=a", &world->rules);
@@ -36,7 +36,7 @@ static void databases_are_told_apart_by_driver_and_parameters(void **state)
     assert_true(msa_database_is(mysql, "mysql", "host=a"));
 }
 
-static void what_was_given_back_last_is_taken_first(void **state)
+static void the_connection_returned_last_is_taken_first(void **state)
 {
     database_world_t *world = *state;
     msa_db_connection_t first = database_taken(world->database),
@@ -51,7 +51,7 @@ static void what_was_given_back_last_is_taken_first(void **state)
     msa_database_give(world->database, &again);
 }
 
-static void who_finds_all_in_use_waits_until_the_deadline_only(void **state)
+static void if_all_are_in_use_waiting_ends_at_the_deadline(void **state)
 {
     database_world_t *world = *state;
     msa_db_connection_t first, second;
@@ -115,7 +115,7 @@ static void a_crowd_shares_a_few_connections(void **state)
     database_assert_lines(world, 0);
 }
 
-static void what_nobody_uses_is_closed(void **state)
+static void unused_connections_are_closed(void **state)
 {
     database_world_t *world = *state;
     msa_db_connection_t first = database_taken(world->database),
@@ -135,7 +135,7 @@ static void what_nobody_uses_is_closed(void **state)
 
 /* ---- SQLite's file ---- */
 
-static void a_missing_file_is_never_made(void **state)
+static void a_missing_file_is_never_created(void **state)
 {
     database_world_t *world = *state;
     msa_db_connection_t connection;
@@ -152,7 +152,7 @@ static void a_missing_file_is_never_made(void **state)
     database_assert_replaced(world, 0);
 }
 
-static void what_was_away_is_found_back_by_itself(void **state)
+static void a_database_that_was_away_is_found_again(void **state)
 {
     database_world_t *world = *state;
     msa_db_connection_t connection;
@@ -218,7 +218,7 @@ static void a_file_replaced_between_two_looks_is_not_mixed_with_the_new_one(void
     database_assert_lines(world, 1);
 }
 
-static void a_removed_file_is_away_and_what_is_known_of_it_goes_on(void **state)
+static void a_removed_file_is_away_and_its_records_live_on(void **state)
 {
     database_world_t *world = *state;
     msa_db_connection_t idle = database_taken(world->database),
@@ -240,7 +240,7 @@ static void a_removed_file_is_away_and_what_is_known_of_it_goes_on(void **state)
 
 /* ---- servers ---- */
 
-static void a_driver_that_is_not_there_is_named(void **state)
+static void a_missing_driver_is_named(void **state)
 {
     database_world_t *world = *state;
     msa_db_connection_t connection;
@@ -257,7 +257,7 @@ static bool has_mysql(const database_world_t *world)
     return apr_dbd_get_driver(world->pool, "mysql", &driver) == APR_SUCCESS;
 }
 
-static void a_server_that_refuses_is_away_and_no_password_is_told(void **state)
+static void a_server_that_refuses_is_away_and_no_password_is_logged(void **state)
 {
     static const char PARAMS[] = "pass = dbname=abcde, user=u,host=127.0.0.1,port=1;dbname=users";
     database_world_t *world = *state;
@@ -290,7 +290,7 @@ static int listen_silently(int *port)
     return listener;
 }
 
-static void a_server_that_says_nothing_keeps_nobody(void **state)
+static void a_silent_server_delays_nobody(void **state)
 {
     database_world_t *world = *state;
     msa_db_connection_t connection;
@@ -319,34 +319,34 @@ static void a_server_that_says_nothing_keeps_nobody(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_database_nobody_asks_costs_nothing, database_setup,
+        cmocka_unit_test_setup_teardown(an_unused_database_costs_nothing, database_setup,
                                         database_teardown),
-        cmocka_unit_test_setup_teardown(databases_are_told_apart_by_driver_and_parameters,
+        cmocka_unit_test_setup_teardown(databases_are_distinguished_by_driver_and_parameters,
                                         database_setup, database_teardown),
-        cmocka_unit_test_setup_teardown(what_was_given_back_last_is_taken_first, database_setup,
+        cmocka_unit_test_setup_teardown(the_connection_returned_last_is_taken_first, database_setup,
                                         database_teardown),
-        cmocka_unit_test_setup_teardown(who_finds_all_in_use_waits_until_the_deadline_only,
+        cmocka_unit_test_setup_teardown(if_all_are_in_use_waiting_ends_at_the_deadline,
                                         database_setup, database_teardown),
         cmocka_unit_test_setup_teardown(a_crowd_shares_a_few_connections, database_setup,
                                         database_teardown),
-        cmocka_unit_test_setup_teardown(what_nobody_uses_is_closed, database_setup,
+        cmocka_unit_test_setup_teardown(unused_connections_are_closed, database_setup,
                                         database_teardown),
-        cmocka_unit_test_setup_teardown(a_missing_file_is_never_made, database_setup,
+        cmocka_unit_test_setup_teardown(a_missing_file_is_never_created, database_setup,
                                         database_teardown),
-        cmocka_unit_test_setup_teardown(what_was_away_is_found_back_by_itself, database_setup,
+        cmocka_unit_test_setup_teardown(a_database_that_was_away_is_found_again, database_setup,
                                         database_teardown),
         cmocka_unit_test_setup_teardown(a_replaced_file_is_forgotten, database_setup,
                                         database_teardown),
         cmocka_unit_test_setup_teardown(
             a_file_replaced_between_two_looks_is_not_mixed_with_the_new_one, database_setup,
             database_teardown),
-        cmocka_unit_test_setup_teardown(a_removed_file_is_away_and_what_is_known_of_it_goes_on,
+        cmocka_unit_test_setup_teardown(a_removed_file_is_away_and_its_records_live_on,
                                         database_setup, database_teardown),
-        cmocka_unit_test_setup_teardown(a_driver_that_is_not_there_is_named, database_setup,
+        cmocka_unit_test_setup_teardown(a_missing_driver_is_named, database_setup,
                                         database_teardown),
-        cmocka_unit_test_setup_teardown(a_server_that_refuses_is_away_and_no_password_is_told,
+        cmocka_unit_test_setup_teardown(a_server_that_refuses_is_away_and_no_password_is_logged,
                                         database_setup, database_teardown),
-        cmocka_unit_test_setup_teardown(a_server_that_says_nothing_keeps_nobody, database_setup,
+        cmocka_unit_test_setup_teardown(a_silent_server_delays_nobody, database_setup,
                                         database_teardown),
     };
     return cmocka_run_group_tests(tests, database_group_setup, pool_group_teardown);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fixture.h"
 
+#include "../../src/account/delivery.h"
+#include "../../src/identity/mail.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -91,7 +94,7 @@ static const msa_mail_t *only_mail(fixture_t *f)
     return APR_ARRAY_IDX(mails, 0, msa_mail_t *);
 }
 
-static void what_is_due_is_sent_once_and_its_text_forgotten(void **state)
+static void a_due_mail_is_sent_once_and_its_text_forgotten(void **state)
 {
     fixture_t *f = *state;
     set_program(f, "cat >>$kept");
@@ -105,7 +108,7 @@ static void what_is_due_is_sent_once_and_its_text_forgotten(void **state)
     assert_true(fixture_logged(f, "mail sent: id=1 kind=reset_notice recipient=\"ann@"));
 }
 
-static void a_mail_tells_the_site_and_a_subject_of_ones_own(void **state)
+static void a_mail_has_the_site_and_a_custom_subject(void **state)
 {
     fixture_t *f = *state;
     apr_array_header_t *subjects = apr_array_make(f->pool, 2, sizeof(const char *));
@@ -128,7 +131,7 @@ static void a_mail_tells_the_site_and_a_subject_of_ones_own(void **state)
     assert_string_equal(mail->sender, "no-reply@www.example.org");
 }
 
-static void a_mail_that_is_too_long_says_so_in_the_log(void **state)
+static void a_mail_that_is_too_long_is_logged(void **state)
 {
     fixture_t *f = *state;
     apr_array_header_t *subjects = apr_array_make(f->pool, 2, sizeof(const char *));
@@ -145,7 +148,7 @@ static void a_mail_that_is_too_long_says_so_in_the_log(void **state)
         f, "error mail does not fit into the outbox: kind=reset_notice subject=999 "));
 }
 
-static void a_mail_that_cannot_leave_waits_longer_each_time(void **state)
+static void a_mail_that_cannot_be_sent_waits_longer_each_time(void **state)
 {
     static const int MINUTES[] = {1, 2, 4, 8, 16, 32, 60, 60};
     fixture_t *f = *state;
@@ -168,7 +171,7 @@ static void a_mail_that_cannot_leave_waits_longer_each_time(void **state)
     deliver(f, 1, 0);
 }
 
-static void a_mail_is_given_up_loudly(void **state)
+static void giving_up_a_mail_is_logged(void **state)
 {
     fixture_t *f = *state;
     f->settings.mail_retry = 2;
@@ -254,7 +257,7 @@ static void hold_the_database(void *baton)
         MSA_OK);
 }
 
-static void what_the_database_does_not_take_now_it_takes_later_and_no_mail_goes_twice(void **state)
+static void a_result_the_database_refuses_is_written_later_and_no_mail_is_sent_twice(void **state)
 {
     fixture_t *f = *state;
     msa_delivery_t delivery = {0};
@@ -340,7 +343,7 @@ static void several_mails_are_handed_over_at_once_and_no_more(void **state)
     unlink(apr_pstrcat(f->pool, f->path, ".kept.n", NULL));
 }
 
-static void a_mail_that_hangs_holds_up_no_other_that_comes_meanwhile(void **state)
+static void a_mail_that_hangs_delays_no_later_mail(void **state)
 {
     fixture_t *f = *state;
     msa_context_t *other = fixture_context(f, f->pool, fixture_source(f, f->pool));
@@ -378,7 +381,7 @@ static void an_outbox_that_is_never_empty_lets_another_have_its_turn(void **stat
     fixture_close(other);
 }
 
-static void a_killed_program_takes_no_other_mail_with_it(void **state)
+static void a_killed_program_affects_no_other_mail(void **state)
 {
     fixture_t *f = *state;
     f->settings.mail_timeout = apr_time_from_sec(1);
@@ -400,7 +403,7 @@ static bool have_begun(void *baton)
     return count(kept_text(baton), "begun") >= 4;
 }
 
-static void a_stopping_server_ends_all_that_it_has_in_hand(void **state)
+static void a_stopping_server_ends_all_mails_being_sent(void **state)
 {
     fixture_t *f = *state;
     msa_delivery_t delivery = {.is_stopping = have_begun, .baton = f};
@@ -416,7 +419,7 @@ static void a_stopping_server_ends_all_that_it_has_in_hand(void **state)
     assert_waiting_and_failed(f, 4, 0);
 }
 
-static void what_the_database_does_not_take_is_kept_for_all_in_hand(void **state)
+static void results_the_database_refuses_are_kept_for_all_mails_being_sent(void **state)
 {
     fixture_t *f = *state;
     msa_delivery_t delivery = {0};
@@ -437,7 +440,7 @@ static void what_the_database_does_not_take_is_kept_for_all_in_hand(void **state
     assert_int_equal(count(kept_text(f), "\nTo: u"), 3);
 }
 
-static void what_a_visitor_typed_is_text_in_a_mail(void **state)
+static void visitor_input_is_plain_text_in_a_mail(void **state)
 {
     fixture_t *f = *state;
     msa_values_t *values = msa_values_make(f->pool);
@@ -453,15 +456,14 @@ static void what_a_visitor_typed_is_text_in_a_mail(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(what_is_due_is_sent_once_and_its_text_forgotten,
+        cmocka_unit_test_setup_teardown(a_due_mail_is_sent_once_and_its_text_forgotten,
                                         fixture_setup, teardown),
-        cmocka_unit_test_setup_teardown(a_mail_tells_the_site_and_a_subject_of_ones_own,
-                                        fixture_setup, teardown),
-        cmocka_unit_test_setup_teardown(a_mail_that_is_too_long_says_so_in_the_log, fixture_setup,
+        cmocka_unit_test_setup_teardown(a_mail_has_the_site_and_a_custom_subject, fixture_setup,
                                         teardown),
-        cmocka_unit_test_setup_teardown(a_mail_that_cannot_leave_waits_longer_each_time,
+        cmocka_unit_test_setup_teardown(a_mail_that_is_too_long_is_logged, fixture_setup, teardown),
+        cmocka_unit_test_setup_teardown(a_mail_that_cannot_be_sent_waits_longer_each_time,
                                         fixture_setup, teardown),
-        cmocka_unit_test_setup_teardown(a_mail_is_given_up_loudly, fixture_setup, teardown),
+        cmocka_unit_test_setup_teardown(giving_up_a_mail_is_logged, fixture_setup, teardown),
         cmocka_unit_test_setup_teardown(a_mail_that_no_attempt_can_send_is_given_up_at_once,
                                         fixture_setup, teardown),
         cmocka_unit_test_setup_teardown(one_bad_mail_does_not_hold_up_the_others, fixture_setup,
@@ -471,25 +473,26 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_round_ends_before_a_long_queue_does, fixture_setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(
-            what_the_database_does_not_take_now_it_takes_later_and_no_mail_goes_twice,
-            fixture_setup, teardown),
+            a_result_the_database_refuses_is_written_later_and_no_mail_is_sent_twice, fixture_setup,
+            teardown),
         cmocka_unit_test_setup_teardown(a_stopping_server_does_not_wait_for_a_mailer_that_hangs,
                                         fixture_setup, teardown),
         cmocka_unit_test_setup_teardown(a_stopping_server_sends_no_further_mail, fixture_setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(several_mails_are_handed_over_at_once_and_no_more,
                                         fixture_setup, teardown),
-        cmocka_unit_test_setup_teardown(a_mail_that_hangs_holds_up_no_other_that_comes_meanwhile,
-                                        fixture_setup, teardown),
+        cmocka_unit_test_setup_teardown(a_mail_that_hangs_delays_no_later_mail, fixture_setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(an_outbox_that_is_never_empty_lets_another_have_its_turn,
                                         fixture_setup, teardown),
-        cmocka_unit_test_setup_teardown(a_killed_program_takes_no_other_mail_with_it, fixture_setup,
+        cmocka_unit_test_setup_teardown(a_killed_program_affects_no_other_mail, fixture_setup,
                                         teardown),
-        cmocka_unit_test_setup_teardown(a_stopping_server_ends_all_that_it_has_in_hand,
-                                        fixture_setup, teardown),
-        cmocka_unit_test_setup_teardown(what_the_database_does_not_take_is_kept_for_all_in_hand,
-                                        fixture_setup, teardown),
-        cmocka_unit_test_setup_teardown(what_a_visitor_typed_is_text_in_a_mail, fixture_setup,
+        cmocka_unit_test_setup_teardown(a_stopping_server_ends_all_mails_being_sent, fixture_setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(
+            results_the_database_refuses_are_kept_for_all_mails_being_sent, fixture_setup,
+            teardown),
+        cmocka_unit_test_setup_teardown(visitor_input_is_plain_text_in_a_mail, fixture_setup,
                                         teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -69,7 +69,7 @@ static void an_empty_key_is_a_key(void **state)
                         "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
 }
 
-static void equality_is_that_of_every_byte(void **state)
+static void every_byte_counts_for_equality(void **state)
 {
     (void)state;
     assert_true(msa_digest_equal("abc", "abc", 3));
@@ -102,7 +102,7 @@ static void hexadecimal_is_read_back(void **state)
     assert_memory_equal(read, digest, sizeof(digest));
 }
 
-static void what_is_no_digest_is_not_read(void **state)
+static void what_is_not_a_digest_is_not_read(void **state)
 {
     unsigned char read[MSA_DIGEST_SIZE] = {7};
     const char *digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
@@ -192,7 +192,7 @@ static void without_randomness_there_is_no_secret(void **state)
     assert_null(msa_digest_secret(&env, *state));
 }
 
-static void what_is_no_secret_is_told_by_its_shape(void **state)
+static void what_is_not_a_secret_is_recognised_by_its_shape(void **state)
 {
     static const char SECRET[] = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
     (void)state;
@@ -204,7 +204,7 @@ static void what_is_no_secret_is_told_by_its_shape(void **state)
     assert_false(msa_digest_is_secret("", 0));
 }
 
-static void no_text_is_taken_for_another_kind_or_for_two(void **state)
+static void no_text_is_mistaken_for_another_kind_or_for_two(void **state)
 {
     static const char *const TEXTS[][4] = {
         {"mail",       "ann"},
@@ -239,18 +239,19 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_key_longer_than_a_block_is_hashed_first, pool_setup,
                                         pool_teardown),
         cmocka_unit_test_setup_teardown(an_empty_key_is_a_key, pool_setup, pool_teardown),
-        cmocka_unit_test_setup_teardown(no_text_is_taken_for_another_kind_or_for_two, pool_setup,
+        cmocka_unit_test_setup_teardown(no_text_is_mistaken_for_another_kind_or_for_two, pool_setup,
                                         pool_teardown),
-        cmocka_unit_test_setup_teardown(equality_is_that_of_every_byte, pool_setup, pool_teardown),
+        cmocka_unit_test_setup_teardown(every_byte_counts_for_equality, pool_setup, pool_teardown),
         cmocka_unit_test_setup_teardown(wiped_memory_is_empty, pool_setup, pool_teardown),
         cmocka_unit_test_setup_teardown(hexadecimal_is_read_back, pool_setup, pool_teardown),
-        cmocka_unit_test_setup_teardown(what_is_no_digest_is_not_read, pool_setup, pool_teardown),
+        cmocka_unit_test_setup_teardown(what_is_not_a_digest_is_not_read, pool_setup,
+                                        pool_teardown),
         cmocka_unit_test_setup_teardown(base64url_has_one_spelling, pool_setup, pool_teardown),
         cmocka_unit_test_setup_teardown(malformed_base64url_is_refused, pool_setup, pool_teardown),
         cmocka_unit_test_setup_teardown(secrets_are_256_random_bits, pool_setup, pool_teardown),
         cmocka_unit_test_setup_teardown(without_randomness_there_is_no_secret, pool_setup,
                                         pool_teardown),
-        cmocka_unit_test_setup_teardown(what_is_no_secret_is_told_by_its_shape, pool_setup,
+        cmocka_unit_test_setup_teardown(what_is_not_a_secret_is_recognised_by_its_shape, pool_setup,
                                         pool_teardown),
     };
     return cmocka_run_group_tests_name("digest", tests, pool_group_setup, pool_group_teardown);

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "pool.h"
+
 #include "../../src/base/text.h"
+#include "../../src/base/text_email.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
 #include <cmocka.h>
-
 #include <apr_strings.h>
-
-#include "pool.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -114,7 +113,7 @@ static const char *const OTHERS[] = {
     "a@example.org",
 };
 
-static void what_is_no_address_is_refused(void **state)
+static void what_is_not_an_address_is_refused(void **state)
 {
     for (size_t i = 0; i < COUNT(OTHERS); i++) {
         const char *result = normal(state, OTHERS[i]);
@@ -158,7 +157,7 @@ static void lengths_are_bounded(void **state)
     assert_null(normal(state, letters(state, 1000000)));
 }
 
-static void an_address_is_masked_for_who_does_not_know_it(void **state)
+static void an_address_is_masked_for_those_who_do_not_know_it(void **state)
 {
     static const char *const PAIRS[][2] = {
         {"john@example.org",             "j***@e***.org"           },
@@ -200,12 +199,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(addresses_have_one_spelling, pool_setup, pool_teardown),
-        cmocka_unit_test_setup_teardown(what_is_no_address_is_refused, pool_setup, pool_teardown),
+        cmocka_unit_test_setup_teardown(what_is_not_an_address_is_refused, pool_setup,
+                                        pool_teardown),
         cmocka_unit_test_setup_teardown(a_special_use_domain_is_known_as_not_public, pool_setup,
                                         pool_teardown),
         cmocka_unit_test_setup_teardown(lengths_are_bounded, pool_setup, pool_teardown),
-        cmocka_unit_test_setup_teardown(an_address_is_masked_for_who_does_not_know_it, pool_setup,
-                                        pool_teardown),
+        cmocka_unit_test_setup_teardown(an_address_is_masked_for_those_who_do_not_know_it,
+                                        pool_setup, pool_teardown),
         cmocka_unit_test_setup_teardown(spellings_of_one_identity_share_a_key, pool_setup,
                                         pool_teardown),
     };

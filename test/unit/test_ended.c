@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fixture.h"
 
+#include "../../src/account/admin.h"
+#include "../../src/account/change_email.h"
+#include "../../src/account/recover.h"
+#include "../../src/identity/remember.h"
+#include "../../src/identity/session.h"
+#include "../../src/identity/sessions.h"
+#include "../../src/identity/signin.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -110,7 +118,7 @@ static bool exchange_while(end_t end, bool spent, int n)
     return was_reached;
 }
 
-static void no_remember_cookie_brings_back_what_ends_meanwhile(void **state)
+static void no_remember_cookie_brings_back_what_ends_in_the_meantime(void **state)
 {
     static const end_t ENDS[] = {sign_out,     sign_out_everywhere, change_password,
                                  reset_access, deactivate,          delete_user};
@@ -169,7 +177,7 @@ static bool hand_token_while(end_t end, int n)
     return was_reached;
 }
 
-static void nothing_is_handed_out_to_who_changed_since_the_proof(void **state)
+static void nothing_is_issued_to_a_user_who_changed_since_the_proof(void **state)
 {
     (void)state;
     for (size_t i = 0; i < CHANGE_COUNT; i++) {
@@ -181,14 +189,14 @@ static void nothing_is_handed_out_to_who_changed_since_the_proof(void **state)
     }
 }
 
-static void no_token_outlives_the_sign_in_that_it_was_asked_for(void **state)
+static void no_token_outlives_the_sign_in_it_was_requested_for(void **state)
 {
     (void)state;
     assert_true(hand_token_while(sign_out, 1));
     assert_true(hand_token_while(sign_out_everywhere, 1));
 }
 
-static void a_session_that_ends_while_the_password_is_checked_is_no_wrong_password(void **state)
+static void a_session_that_ends_during_the_check_does_not_make_the_password_wrong(void **state)
 {
     static const end_t ENDS[] = {sign_out_everywhere, delete_user};
     (void)state;
@@ -205,7 +213,7 @@ static void a_session_that_ends_while_the_password_is_checked_is_no_wrong_passwo
 
 /* ---- links ---- */
 
-static void a_reset_link_sets_no_password_once_another_was_set(void **state)
+static void a_reset_link_sets_no_password_after_another_was_set(void **state)
 {
     (void)state;
     for (int n = 1; n < STEPS_MAX; n++) {
@@ -253,12 +261,12 @@ static void a_link_to_another_address_ends_with_the_account_and_the_password(voi
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(no_remember_cookie_brings_back_what_ends_meanwhile),
+        cmocka_unit_test(no_remember_cookie_brings_back_what_ends_in_the_meantime),
         cmocka_unit_test(no_remember_cookie_brings_back_what_was_ended_as_stolen),
-        cmocka_unit_test(nothing_is_handed_out_to_who_changed_since_the_proof),
-        cmocka_unit_test(no_token_outlives_the_sign_in_that_it_was_asked_for),
-        cmocka_unit_test(a_session_that_ends_while_the_password_is_checked_is_no_wrong_password),
-        cmocka_unit_test(a_reset_link_sets_no_password_once_another_was_set),
+        cmocka_unit_test(nothing_is_issued_to_a_user_who_changed_since_the_proof),
+        cmocka_unit_test(no_token_outlives_the_sign_in_it_was_requested_for),
+        cmocka_unit_test(a_session_that_ends_during_the_check_does_not_make_the_password_wrong),
+        cmocka_unit_test(a_reset_link_sets_no_password_after_another_was_set),
         cmocka_unit_test(a_link_to_another_address_ends_with_the_account_and_the_password),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,7 +6,18 @@
  */
 #include "fixture.h"
 
-#include "../../src/store/sql.h"
+#include "../../src/account/admin.h"
+#include "../../src/account/change.h"
+#include "../../src/account/change_email.h"
+#include "../../src/account/confirm.h"
+#include "../../src/account/recover.h"
+#include "../../src/account/register.h"
+#include "../../src/identity/remember.h"
+#include "../../src/identity/session.h"
+#include "../../src/identity/sessions.h"
+#include "../../src/identity/signin.h"
+#include "../../src/identity/token.h"
+#include "../../src/store/statement.h"
 
 #include <dlfcn.h>
 #include <setjmp.h>
@@ -375,7 +386,7 @@ static void what_fails_has_changed_nothing(void **state)
     }
 }
 
-static void what_is_locked_for_good_has_changed_nothing(void **state)
+static void a_permanent_lock_has_changed_nothing(void **state)
 {
     (void)state;
     for (size_t rule = 0; rule < sizeof(RULES) / sizeof(RULES[0]); rule++) {
@@ -404,7 +415,7 @@ static bool lock_out_once(size_t rule, int n, const char *expected, int expected
     return fault.has_struck;
 }
 
-static void what_is_locked_for_a_moment_is_run_again_as_if_nothing_had_happened(void **state)
+static void a_brief_lock_is_retried_as_if_nothing_had_happened(void **state)
 {
     (void)state;
     for (size_t rule = 0; rule < sizeof(RULES) / sizeof(RULES[0]); rule++) {
@@ -424,8 +435,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_fails_has_changed_nothing),
-        cmocka_unit_test(what_is_locked_for_good_has_changed_nothing),
-        cmocka_unit_test(what_is_locked_for_a_moment_is_run_again_as_if_nothing_had_happened),
+        cmocka_unit_test(a_permanent_lock_has_changed_nothing),
+        cmocka_unit_test(a_brief_lock_is_retried_as_if_nothing_had_happened),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -120,7 +120,7 @@ static void check_future(apr_pool_t *pool, const vector_t *vector)
         refuse(pool, &early, vector->key, vector->token);
 }
 
-static void nothing_counts_before_it_was_signed(void **state)
+static void nothing_is_valid_before_it_was_signed(void **state)
 {
     walk(*state, check_future);
 }
@@ -132,7 +132,7 @@ int main(void)
                                         pool_teardown),
         cmocka_unit_test_setup_teardown(every_changed_vector_and_every_other_key_is_refused,
                                         pool_setup, pool_teardown),
-        cmocka_unit_test_setup_teardown(nothing_counts_before_it_was_signed, pool_setup,
+        cmocka_unit_test_setup_teardown(nothing_is_valid_before_it_was_signed, pool_setup,
                                         pool_teardown),
     };
     return cmocka_run_group_tests_name("flask", tests, pool_group_setup, pool_group_teardown);

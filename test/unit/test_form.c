@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "pool.h"
+
 #include "../../src/base/text.h"
+#include "../../src/base/text_form.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
 #include <cmocka.h>
-
 #include <apr_strings.h>
-
-#include "pool.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -103,7 +102,7 @@ static void words_are_split_and_trimmed(void **state)
     assert_int_equal(msa_text_words(*state, "", ",")->nelts, 0);
 }
 
-static void of_a_query_only_what_can_be_read_counts(void **state)
+static void malformed_parts_of_a_query_are_ignored(void **state)
 {
     apr_table_t *fields =
         msa_text_query_parse(*state, "%zz=1&utm=%ff&a=1&&next=/x&a=2&=&b=%00&c&next=//evil");
@@ -124,7 +123,7 @@ static void a_query_is_read_to_a_limit(void **state)
     assert_int_equal(apr_table_elts(fields)->nelts, MSA_TEXT_FIELDS_MAX);
 }
 
-static void a_query_is_freed_of_one_name(void **state)
+static void one_name_is_removed_from_a_query(void **state)
 {
     static const struct {
         const char *query, *rest, *value;
@@ -163,10 +162,11 @@ int main(void)
                                         pool_teardown),
         cmocka_unit_test_setup_teardown(only_the_given_length_is_read, pool_setup, pool_teardown),
         cmocka_unit_test_setup_teardown(the_number_of_fields_is_bounded, pool_setup, pool_teardown),
-        cmocka_unit_test_setup_teardown(of_a_query_only_what_can_be_read_counts, pool_setup,
+        cmocka_unit_test_setup_teardown(malformed_parts_of_a_query_are_ignored, pool_setup,
                                         pool_teardown),
         cmocka_unit_test_setup_teardown(a_query_is_read_to_a_limit, pool_setup, pool_teardown),
-        cmocka_unit_test_setup_teardown(a_query_is_freed_of_one_name, pool_setup, pool_teardown),
+        cmocka_unit_test_setup_teardown(one_name_is_removed_from_a_query, pool_setup,
+                                        pool_teardown),
         cmocka_unit_test_setup_teardown(words_are_split_and_trimmed, pool_setup, pool_teardown),
     };
     return cmocka_run_group_tests_name("form", tests, pool_group_setup, pool_group_teardown);

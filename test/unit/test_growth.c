@@ -5,7 +5,14 @@
  */
 #include "fixture.h"
 
-#include "../../src/store/sql.h"
+#include "../../src/account/change_email.h"
+#include "../../src/account/confirm.h"
+#include "../../src/account/recover.h"
+#include "../../src/account/register.h"
+#include "../../src/identity/session.h"
+#include "../../src/identity/sessions.h"
+#include "../../src/identity/signin.h"
+#include "../../src/store/statement.h"
 
 #include <dlfcn.h>
 #include <setjmp.h>
@@ -82,7 +89,7 @@ static void live_a_day(fixture_t *f, int round)
     assert_int_equal(msa_sessions_end(ctx, user->id, 0), MSA_OK);
 }
 
-static void what_is_done_every_day_is_prepared_once(void **state)
+static void everyday_statements_are_prepared_once(void **state)
 {
     fixture_t *f = *state;
     add_fields(f);
@@ -95,7 +102,7 @@ static void what_is_done_every_day_is_prepared_once(void **state)
 }
 
 /* What anybody can cause must not make the connection forget what it has. */
-static void what_the_database_refuses_is_prepared_once_as_well(void **state)
+static void refused_statements_are_prepared_once_as_well(void **state)
 {
     fixture_t *f = *state;
     apr_array_header_t *rows = NULL;
@@ -117,10 +124,10 @@ static void what_the_database_refuses_is_prepared_once_as_well(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(what_is_done_every_day_is_prepared_once, fixture_setup,
+        cmocka_unit_test_setup_teardown(everyday_statements_are_prepared_once, fixture_setup,
                                         fixture_teardown),
-        cmocka_unit_test_setup_teardown(what_the_database_refuses_is_prepared_once_as_well,
-                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(refused_statements_are_prepared_once_as_well, fixture_setup,
+                                        fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../../src/base/text.h"
+#include "pool.h"
+
+#include "../../src/base/text_http.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
 #include <cmocka.h>
-
 #include <apr_strings.h>
-
-#include "pool.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -171,7 +169,7 @@ static void media_types_are_compared_whole(void **state)
     assert_false(msa_text_is_type(NULL, FORM));
 }
 
-static void only_who_names_html_is_a_browser(void **state)
+static void only_clients_that_name_html_are_browsers(void **state)
 {
     (void)state;
     assert_true(msa_text_accepts_html("text/html,application/xhtml+xml,*/*;q=0.8"));
@@ -203,7 +201,7 @@ static void basic_credentials_are_a_name_and_a_password(void **state)
     }
 }
 
-static void what_is_no_pair_of_name_and_password_is_refused(void **state)
+static void what_is_not_a_pair_of_name_and_password_is_refused(void **state)
 {
     static const char *const HEADERS[] = {
         "Basic ",         /* nothing */
@@ -230,7 +228,7 @@ static void what_is_no_pair_of_name_and_password_is_refused(void **state)
     assert_null(password);
 }
 
-static void encoded_credentials_are_read_though_they_are_no_pair(void **state)
+static void encoded_credentials_are_read_even_if_they_are_not_a_pair(void **state)
 {
     assert_string_equal(msa_text_credentials(*state, "Basic YTo="), "a:");
     assert_string_equal(msa_text_credentials(*state, "Basic YQ=="), "a");
@@ -249,15 +247,15 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_cookie_among_many_is_found, pool_setup, pool_teardown),
         cmocka_unit_test_setup_teardown(basic_credentials_are_a_name_and_a_password, pool_setup,
                                         pool_teardown),
-        cmocka_unit_test_setup_teardown(what_is_no_pair_of_name_and_password_is_refused, pool_setup,
-                                        pool_teardown),
-        cmocka_unit_test_setup_teardown(encoded_credentials_are_read_though_they_are_no_pair,
+        cmocka_unit_test_setup_teardown(what_is_not_a_pair_of_name_and_password_is_refused,
+                                        pool_setup, pool_teardown),
+        cmocka_unit_test_setup_teardown(encoded_credentials_are_read_even_if_they_are_not_a_pair,
                                         pool_setup, pool_teardown),
         cmocka_unit_test_setup_teardown(the_best_entry_of_accept_decides, pool_setup,
                                         pool_teardown),
         cmocka_unit_test_setup_teardown(a_json_body_wants_a_json_answer, pool_setup, pool_teardown),
         cmocka_unit_test_setup_teardown(media_types_are_compared_whole, pool_setup, pool_teardown),
-        cmocka_unit_test_setup_teardown(only_who_names_html_is_a_browser, pool_setup,
+        cmocka_unit_test_setup_teardown(only_clients_that_name_html_are_browsers, pool_setup,
                                         pool_teardown),
     };
     return cmocka_run_group_tests_name("http", tests, pool_group_setup, pool_group_teardown);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "pool.h"
+
 #include "../../src/wire/known.h"
+#include "../../src/wire/table.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -7,13 +10,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
 #include <cmocka.h>
-
 #include <apr_strings.h>
-
-#include "../../src/wire/table.h"
-#include "pool.h"
 
 #define EPOCH 77
 
@@ -56,7 +54,7 @@ static const msa_known_t *pack(apr_pool_t *pool, const msa_identity_t *identity)
     return known;
 }
 
-static void a_block_says_who_it_is(void **state)
+static void a_block_identifies_its_user(void **state)
 {
     const msa_identity_t *identity = ann(*state);
     const msa_known_t *known = pack(*state, identity);
@@ -250,7 +248,7 @@ static void a_list_must_end_in_a_comma(void **state)
     }
 }
 
-static void a_purpose_that_is_none_is_unsound(void **state)
+static void an_unknown_purpose_is_unsound(void **state)
 {
     msa_known_t *copy = copy_of(pack(*state, ann(*state)));
     copy->purpose = MSA_PURPOSE_COUNT;
@@ -261,7 +259,7 @@ static void a_purpose_that_is_none_is_unsound(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_block_says_who_it_is, pool_setup, pool_teardown),
+        cmocka_unit_test_setup_teardown(a_block_identifies_its_user, pool_setup, pool_teardown),
         cmocka_unit_test_setup_teardown(a_block_proves_nothing, pool_setup, pool_teardown),
         cmocka_unit_test_setup_teardown(names_are_found_whole, pool_setup, pool_teardown),
         cmocka_unit_test_setup_teardown(without_roles_and_username_the_texts_are_empty, pool_setup,
@@ -281,8 +279,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_offset_must_be_inside, pool_setup, pool_teardown),
         cmocka_unit_test_setup_teardown(the_last_byte_must_be_a_nul, pool_setup, pool_teardown),
         cmocka_unit_test_setup_teardown(a_list_must_end_in_a_comma, pool_setup, pool_teardown),
-        cmocka_unit_test_setup_teardown(a_purpose_that_is_none_is_unsound, pool_setup,
-                                        pool_teardown),
+        cmocka_unit_test_setup_teardown(an_unknown_purpose_is_unsound, pool_setup, pool_teardown),
     };
     return cmocka_run_group_tests(tests, pool_group_setup, pool_group_teardown);
 }

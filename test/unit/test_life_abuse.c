@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fixture.h"
 
+#include "../../src/account/admin.h"
+#include "../../src/account/change_email.h"
+#include "../../src/account/confirm.h"
+#include "../../src/account/recover.h"
+#include "../../src/account/register.h"
+#include "../../src/account/undo.h"
+#include "../../src/identity/session.h"
+#include "../../src/identity/signin.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
-
 #include <cmocka.h>
-
-#include "../../src/account/undo.h"
 
 #define NEW_PASSWORD   "staple battery horse"
 #define OTHER_PASSWORD "horse correct staple"
@@ -92,7 +98,7 @@ static void changing_to_one_address_again_and_again_floods_nobody(void **state)
     assert_int_equal(fixture_mails(f, FOREIGN_EMAIL, NULL), LIMIT);
 }
 
-static void mails_that_were_asked_for_lock_nobody_out(void **state)
+static void requesting_mails_locks_nobody_out(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = fixture_user(f, EMAIL, NULL);
@@ -133,7 +139,7 @@ static void set_password(fixture_t *f, const char *password)
         MSA_OK);
 }
 
-static void who_took_an_account_over_cannot_close_the_way_back_with_a_new_password(void **state)
+static void a_hijacker_cannot_invalidate_the_undo_link_with_a_new_password(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = fixture_user(f, EMAIL, NULL), *found = NULL;
@@ -146,7 +152,7 @@ static void who_took_an_account_over_cannot_close_the_way_back_with_a_new_passwo
     assert_int_equal(msa_undo(f->ctx, undo, &found), MSA_API_ERROR);
 }
 
-static void who_took_an_account_over_cannot_register_the_address_it_had(void **state)
+static void a_hijacker_cannot_register_the_former_address(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = fixture_user(f, EMAIL, NULL), *found = NULL;
@@ -160,7 +166,7 @@ static void who_took_an_account_over_cannot_register_the_address_it_had(void **s
     assert_string_equal(fixture_reload(f, user->id)->email, EMAIL);
 }
 
-static void an_address_that_was_given_up_is_free_when_the_way_back_is_closed(void **state)
+static void a_former_address_is_free_when_the_undo_link_expires(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *found = NULL;
@@ -170,7 +176,7 @@ static void an_address_that_was_given_up_is_free_when_the_way_back_is_closed(voi
     assert_int_equal(msa_user_by_email(f->ctx->db, f->pool, EMAIL, &found), APR_SUCCESS);
 }
 
-static void a_password_that_was_set_after_the_change_goes_with_it(void **state)
+static void a_password_set_after_the_change_is_undone_with_it(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = fixture_user(f, EMAIL, NULL), *found = NULL;
@@ -196,7 +202,7 @@ static void a_password_older_than_the_change_stays_when_it_is_undone(void **stat
     assert_int_equal(msa_signin_check(f->ctx, EMAIL, NULL, FIXTURE_PASSWORD, &found), MSA_OK);
 }
 
-static void an_administrator_and_a_disabled_account_end_the_way_back(void **state)
+static void an_administrator_and_a_disabled_account_end_the_undo_link(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = fixture_user(f, EMAIL, NULL), *found = NULL;
@@ -242,21 +248,19 @@ int main(void)
                                         setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(changing_to_one_address_again_and_again_floods_nobody,
                                         setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(mails_that_were_asked_for_lock_nobody_out, setup,
-                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(requesting_mails_locks_nobody_out, setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(
-            who_took_an_account_over_cannot_close_the_way_back_with_a_new_password, fixture_setup,
+            a_hijacker_cannot_invalidate_the_undo_link_with_a_new_password, fixture_setup,
             fixture_teardown),
-        cmocka_unit_test_setup_teardown(who_took_an_account_over_cannot_register_the_address_it_had,
+        cmocka_unit_test_setup_teardown(a_hijacker_cannot_register_the_former_address,
                                         fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(
-            an_address_that_was_given_up_is_free_when_the_way_back_is_closed, fixture_setup,
-            fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_password_that_was_set_after_the_change_goes_with_it,
+        cmocka_unit_test_setup_teardown(a_former_address_is_free_when_the_undo_link_expires,
+                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_password_set_after_the_change_is_undone_with_it,
                                         fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_password_older_than_the_change_stays_when_it_is_undone,
                                         fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(an_administrator_and_a_disabled_account_end_the_way_back,
+        cmocka_unit_test_setup_teardown(an_administrator_and_a_disabled_account_end_the_undo_link,
                                         fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(
             a_program_without_cookies_leaves_no_endless_list_of_known_browsers, fixture_setup,

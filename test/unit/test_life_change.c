@@ -1,6 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fixture.h"
 
+#include "../../src/account/change.h"
+#include "../../src/account/change_email.h"
+#include "../../src/account/recover.h"
+#include "../../src/account/register.h"
+#include "../../src/account/undo.h"
+#include "../../src/base/digest.h"
+#include "../../src/identity/session.h"
+#include "../../src/identity/signin.h"
+#include "../../src/identity/ticket.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -8,12 +18,8 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
-
 #include <cmocka.h>
-
 #include <apr_strings.h>
-
-#include "../../src/account/undo.h"
 
 #define NEW_PASSWORD "staple battery horse"
 #define OLD_EMAIL    "ann@example.org"
@@ -59,7 +65,7 @@ static void a_changed_password_goes_on_under_a_new_session_and_ends_all_others(v
     assert_int_equal(msa_signin_check(f->ctx, OLD_EMAIL, NULL, NEW_PASSWORD, &after), MSA_OK);
 }
 
-static void a_password_is_changed_only_to_another_good_one_by_who_knows_it(void **state)
+static void a_password_is_changed_only_to_a_different_good_one_by_its_owner(void **state)
 {
     static const struct {
         const char *password, *new_password;
@@ -87,9 +93,32 @@ static void a_password_is_changed_only_to_another_good_one_by_who_knows_it(void 
     assert_int_equal(fixture_mails(f, NULL, NULL), 0);
 }
 
+static void recover_first(void *baton)
+{
+    fixture_t *f = baton;
+    msa_user_t *user = NULL;
+    msa_context_t *ctx = fixture_context(f, f->pool, fixture_source(f, f->pool));
+    const char *secret = fixture_link(f, fixture_mail(f, NULL, "reset_instructions"), "/reset");
+    assert_int_equal(msa_recover(ctx, secret, NEW_PASSWORD, &user), MSA_OK);
+}
+
+static void of_two_resets_by_one_link_at_once_one_wins(void **state)
+{
+    fixture_t *f = *state;
+    msa_user_t *user = fixture_user(f, OLD_EMAIL, NULL);
+    const char *secret;
+    assert_int_equal(msa_recover_request(f->ctx, OLD_EMAIL), MSA_OK);
+    secret = fixture_link(f, fixture_mail(f, OLD_EMAIL, "reset_instructions"), "/reset");
+    f->on_hash = recover_first;
+    f->on_hash_baton = f;
+    assert_int_equal(msa_recover(f->ctx, secret, "the slower password", &user),
+                     MSA_INVALID_RESET_PASSWORD_TOKEN);
+    assert_int_equal(msa_signin_check(f->ctx, OLD_EMAIL, NULL, NEW_PASSWORD, &user), MSA_OK);
+}
+
 /* ---- username ---- */
 
-static void a_username_is_changed_when_it_is_free_and_its_owner_is_told(void **state)
+static void a_username_is_changed_if_it_is_free_and_its_owner_is_notified(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = fixture_user(f, OLD_EMAIL, "annie");
@@ -123,7 +152,7 @@ static const char *undo_link(fixture_t *f)
     return fixture_link(f, fixture_mail(f, OLD_EMAIL, "change_email_notice"), "/change-email");
 }
 
-static void a_new_address_proves_itself_and_sessions_go_on(void **state)
+static void a_new_address_is_verified_and_sessions_continue(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = NULL, *after = NULL;
@@ -197,7 +226,7 @@ static void taking_a_change_back_before_it_happened_stops_it(void **state)
     assert_string_equal(fixture_reload(f, user->id)->email, OLD_EMAIL);
 }
 
-static void a_taken_address_is_told_its_owner_and_to_nobody_else(void **state)
+static void a_taken_address_is_reported_only_to_its_owner(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = fixture_user(f, OLD_EMAIL, NULL);
@@ -211,7 +240,7 @@ static void a_taken_address_is_told_its_owner_and_to_nobody_else(void **state)
     assert_int_equal(fixture_mails(f, NULL, NULL), 2);
 }
 
-static void an_address_that_was_taken_meanwhile_is_not_changed_to(void **state)
+static void an_address_taken_in_the_meantime_is_not_changed_to(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = NULL, *after = NULL;
@@ -222,7 +251,7 @@ static void an_address_that_was_taken_meanwhile_is_not_changed_to(void **state)
     assert_string_equal(fixture_reload(f, user->id)->email, OLD_EMAIL);
 }
 
-static void an_address_link_dies_with_the_password(void **state)
+static void an_address_link_ends_with_the_password(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = NULL, *after = NULL;
@@ -267,7 +296,7 @@ static void without_randomness_nothing_is_done_by_halves(void **state)
     assert_int_equal(fixture_tickets(f, user->id, "reset"), 1);
 }
 
-static void every_other_password_and_uniquifier_has_another_stamp(void **state)
+static void every_password_and_uniquifier_has_a_different_stamp(void **state)
 {
     static const char LONG[] = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
     fixture_t *f = *state;
@@ -318,17 +347,18 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_password_that_cannot_be_checked_now_is_not_called_wrong,
                                         fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(every_other_password_and_uniquifier_has_another_stamp,
+        cmocka_unit_test_setup_teardown(every_password_and_uniquifier_has_a_different_stamp,
                                         fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(
             a_changed_password_goes_on_under_a_new_session_and_ends_all_others, fixture_setup,
             fixture_teardown),
         cmocka_unit_test_setup_teardown(
-            a_password_is_changed_only_to_another_good_one_by_who_knows_it, fixture_setup,
+            a_password_is_changed_only_to_a_different_good_one_by_its_owner, fixture_setup,
             fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_username_is_changed_when_it_is_free_and_its_owner_is_told,
-                                        fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_new_address_proves_itself_and_sessions_go_on,
+        cmocka_unit_test_setup_teardown(
+            a_username_is_changed_if_it_is_free_and_its_owner_is_notified, fixture_setup,
+            fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_new_address_is_verified_and_sessions_continue,
                                         fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_changed_address_ends_the_links_mailed_to_the_old_one,
                                         fixture_setup, fixture_teardown),
@@ -339,13 +369,15 @@ int main(void)
             fixture_teardown),
         cmocka_unit_test_setup_teardown(taking_a_change_back_before_it_happened_stops_it,
                                         fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_taken_address_is_told_its_owner_and_to_nobody_else,
+        cmocka_unit_test_setup_teardown(a_taken_address_is_reported_only_to_its_owner,
                                         fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(an_address_that_was_taken_meanwhile_is_not_changed_to,
+        cmocka_unit_test_setup_teardown(an_address_taken_in_the_meantime_is_not_changed_to,
                                         fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(an_address_link_dies_with_the_password, fixture_setup,
+        cmocka_unit_test_setup_teardown(an_address_link_ends_with_the_password, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(without_randomness_nothing_is_done_by_halves, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(of_two_resets_by_one_link_at_once_one_wins, fixture_setup,
                                         fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

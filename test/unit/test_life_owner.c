@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fixture.h"
 
+#include "../../src/account/confirm.h"
+#include "../../src/account/recover.h"
+#include "../../src/account/register.h"
+#include "../../src/identity/remember.h"
+#include "../../src/identity/session.h"
+#include "../../src/identity/signin.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -73,7 +80,7 @@ static void the_link_of_the_owner_sets_what_the_owner_registered(void **state)
     assert_int_equal(sign_in(f, MINE), MSA_OK);
 }
 
-static void who_registers_later_changes_nothing_for_who_follows_the_first_link(void **state)
+static void a_later_registration_does_not_affect_the_first_link(void **state)
 {
     fixture_t *f = *state;
     enlist(f, MINE);
@@ -100,7 +107,7 @@ static void of_three_registrations_the_one_whose_link_is_followed_counts(void **
     assert_int_equal(sign_in(f, THEIRS), MSA_INVALID_PASSWORD);
 }
 
-static void a_link_that_was_asked_for_again_makes_no_password_good(void **state)
+static void a_requested_link_makes_no_password_valid(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = NULL;
@@ -121,7 +128,7 @@ static void a_link_that_was_asked_for_again_makes_no_password_good(void **state)
     assert_int_equal(sign_in(f, MINE), MSA_OK);
 }
 
-static void confirming_ends_what_others_were_handed_out(void **state)
+static void confirming_ends_what_was_issued_to_others(void **state)
 {
     fixture_t *f = *state;
     msa_signin_t stranger = {0};
@@ -208,7 +215,7 @@ static void username_and_fields_come_with_the_link_too(void **state)
     assert_string_equal(telephone(f), "+49 \"30\" \xc3\xa4");
 }
 
-static void nothing_of_the_stranger_stays_where_the_owner_gave_nothing(void **state)
+static void nothing_of_the_stranger_remains_where_the_owner_gave_nothing(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user;
@@ -220,7 +227,7 @@ static void nothing_of_the_stranger_stays_where_the_owner_gave_nothing(void **st
     assert_null(telephone(f));
 }
 
-static void a_username_that_was_taken_meanwhile_is_left_out(void **state)
+static void a_username_taken_in_the_meantime_is_omitted(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = enlist_as(f, EMAIL, "stranger", THEIRS, NULL);
@@ -237,24 +244,24 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_link_of_the_owner_sets_what_the_owner_registered,
                                         fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(
-            who_registers_later_changes_nothing_for_who_follows_the_first_link, fixture_setup,
-            fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_later_registration_does_not_affect_the_first_link,
+                                        fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(
             of_three_registrations_the_one_whose_link_is_followed_counts, fixture_setup,
             fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_link_that_was_asked_for_again_makes_no_password_good,
-                                        fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(confirming_ends_what_others_were_handed_out, fixture_setup,
+        cmocka_unit_test_setup_teardown(a_requested_link_makes_no_password_valid, fixture_setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(confirming_ends_what_was_issued_to_others, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(the_only_registration_keeps_its_sessions, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(username_and_fields_come_with_the_link_too, fixture_setup,
                                         fixture_teardown),
-        cmocka_unit_test_setup_teardown(nothing_of_the_stranger_stays_where_the_owner_gave_nothing,
-                                        fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_username_that_was_taken_meanwhile_is_left_out,
-                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            nothing_of_the_stranger_remains_where_the_owner_gave_nothing, fixture_setup,
+            fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_username_taken_in_the_meantime_is_omitted, fixture_setup,
+                                        fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fixture.h"
 
+#include "../../src/account/change_email.h"
+#include "../../src/account/recover.h"
+#include "../../src/account/undo.h"
+#include "../../src/identity/former.h"
+#include "../../src/identity/session.h"
+#include "../../src/identity/sessions.h"
+#include "../../src/identity/signin.h"
+#include "../../src/identity/ticket.h"
+#include "../../src/store/statement.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
-
 #include <cmocka.h>
-
 #include <apr_strings.h>
-
-#include "../../src/account/undo.h"
-#include "../../src/store/sql.h"
 
 #define NEW_PASSWORD "staple battery horse"
 #define EMAIL        "ann@example.org"
@@ -57,7 +62,7 @@ static void assert_untouched(fixture_t *f, const msa_user_t *user)
     assert_string_equal(now->fs_uniquifier, user->fs_uniquifier);
 }
 
-static void whoever_gets_the_number_of_a_deleted_user_keeps_the_account(void **state)
+static void a_user_who_reuses_a_deleted_number_keeps_the_account(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = fixture_user(f, EMAIL, NULL), *found = NULL;
@@ -96,19 +101,19 @@ static void a_successor_without_a_time_of_creation_keeps_the_account_too(void **
     assert_untouched(f, next);
 }
 
-static void the_way_back_of_a_deleted_user_keeps_the_address_from_nobody(void **state)
+static void the_undo_link_of_a_deleted_user_reserves_no_address(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = fixture_user(f, EMAIL, NULL);
     change(f, user);
-    assert_int_equal(msa_undo_held(f->ctx, EMAIL), MSA_OK);
+    assert_int_equal(msa_former_held(f->ctx, EMAIL), MSA_OK);
     execute(f, "DELETE FROM user");
-    assert_int_equal(msa_undo_held(f->ctx, EMAIL), MSA_NOT_FOUND);
+    assert_int_equal(msa_former_held(f->ctx, EMAIL), MSA_NOT_FOUND);
     assert_int_equal(fixture_user(f, SUCCESSOR, NULL)->id, user->id);
-    assert_int_equal(msa_undo_held(f->ctx, EMAIL), MSA_NOT_FOUND);
+    assert_int_equal(msa_former_held(f->ctx, EMAIL), MSA_NOT_FOUND);
 }
 
-static void the_sessions_of_a_deleted_user_are_not_listed_for_who_has_the_number(void **state)
+static void sessions_of_a_deleted_user_are_not_listed_for_a_reused_number(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = fixture_user(f, EMAIL, NULL);
@@ -121,7 +126,7 @@ static void the_sessions_of_a_deleted_user_are_not_listed_for_who_has_the_number
     assert_int_equal(sessions->nelts, 0);
 }
 
-static void the_way_back_survives_one_new_password_after_another(void **state)
+static void the_undo_link_survives_one_new_password_after_another(void **state)
 {
     static const char *const PASSWORDS[] = {NEW_PASSWORD, "horse correct staple", NEW_PASSWORD};
     fixture_t *f = *state;
@@ -135,13 +140,13 @@ static void the_way_back_survives_one_new_password_after_another(void **state)
                         PASSWORDS[i], &found),
             MSA_OK);
     }
-    assert_int_equal(msa_undo_held(f->ctx, EMAIL), MSA_OK);
+    assert_int_equal(msa_former_held(f->ctx, EMAIL), MSA_OK);
     assert_int_equal(msa_undo(f->ctx, undo, &found), MSA_OK);
     assert_string_equal(fixture_reload(f, user->id)->email, EMAIL);
     assert_null(fixture_reload(f, user->id)->password);
 }
 
-static void a_password_that_another_program_set_after_the_change_goes_with_it(void **state)
+static void a_password_set_by_another_program_after_the_change_is_undone_with_it(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = fixture_user(f, EMAIL, NULL), *found = NULL;
@@ -169,7 +174,7 @@ static void the_same_password_in_a_newer_form_stays_when_a_change_is_undone(void
     assert_int_equal(msa_signin_check(f->ctx, EMAIL, NULL, FIXTURE_PASSWORD, &found), MSA_OK);
 }
 
-static void another_program_that_changes_what_tells_accounts_apart_ends_the_way_back(void **state)
+static void another_program_that_changes_the_uniquifier_ends_the_undo_link(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = fixture_user(f, EMAIL, NULL), *found = NULL;
@@ -182,7 +187,7 @@ static void another_program_that_changes_what_tells_accounts_apart_ends_the_way_
 static int former(fixture_t *f, const msa_user_t *user, msa_former_t *first)
 {
     apr_array_header_t *list = NULL;
-    assert_int_equal(msa_undo_list(f->ctx, user, &list), MSA_OK);
+    assert_int_equal(msa_former_list(f->ctx, user, &list), MSA_OK);
     if (list->nelts)
         *first = APR_ARRAY_IDX(list, 0, msa_former_t);
     return list->nelts;
@@ -210,7 +215,7 @@ static void an_address_can_take_an_account_back_until_its_last_link_expires(void
     assert_int_equal(former(f, NULL, &first), 0);
 }
 
-static void nothing_binds_a_ticket_to_who_has_nothing_of_their_own(void **state)
+static void no_ticket_is_bound_to_a_user_without_identifying_data(void **state)
 {
     msa_user_t user = {.id = 7, .fs_uniquifier = ""};
     msa_ticket_t ticket = {.user_id = 7};
@@ -225,34 +230,33 @@ static void nothing_binds_a_ticket_to_who_has_nothing_of_their_own(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(whoever_gets_the_number_of_a_deleted_user_keeps_the_account,
+        cmocka_unit_test_setup_teardown(a_user_who_reuses_a_deleted_number_keeps_the_account,
                                         fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_successor_of_the_same_second_keeps_the_account_too,
                                         fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(
             a_successor_without_a_time_of_creation_keeps_the_account_too, fixture_setup,
             fixture_teardown),
-        cmocka_unit_test_setup_teardown(
-            the_way_back_of_a_deleted_user_keeps_the_address_from_nobody, fixture_setup,
-            fixture_teardown),
-        cmocka_unit_test_setup_teardown(
-            the_sessions_of_a_deleted_user_are_not_listed_for_who_has_the_number, fixture_setup,
-            fixture_teardown),
-        cmocka_unit_test_setup_teardown(the_way_back_survives_one_new_password_after_another,
+        cmocka_unit_test_setup_teardown(the_undo_link_of_a_deleted_user_reserves_no_address,
                                         fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(
-            a_password_that_another_program_set_after_the_change_goes_with_it, fixture_setup,
+            sessions_of_a_deleted_user_are_not_listed_for_a_reused_number, fixture_setup,
+            fixture_teardown),
+        cmocka_unit_test_setup_teardown(the_undo_link_survives_one_new_password_after_another,
+                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_password_set_by_another_program_after_the_change_is_undone_with_it, fixture_setup,
             fixture_teardown),
         cmocka_unit_test_setup_teardown(
             the_same_password_in_a_newer_form_stays_when_a_change_is_undone, fixture_setup,
             fixture_teardown),
         cmocka_unit_test_setup_teardown(
-            another_program_that_changes_what_tells_accounts_apart_ends_the_way_back, fixture_setup,
+            another_program_that_changes_the_uniquifier_ends_the_undo_link, fixture_setup,
             fixture_teardown),
         cmocka_unit_test_setup_teardown(
             an_address_can_take_an_account_back_until_its_last_link_expires, fixture_setup,
             fixture_teardown),
-        cmocka_unit_test_setup_teardown(nothing_binds_a_ticket_to_who_has_nothing_of_their_own,
+        cmocka_unit_test_setup_teardown(no_ticket_is_bound_to_a_user_without_identifying_data,
                                         fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -172,7 +172,7 @@ static void a_message_has_every_header_a_mailer_looks_for(void **state)
     check_lines(out, 78);
 }
 
-static void text_and_html_are_two_parts_and_one_alone_is_none(void **state)
+static void text_and_html_are_two_parts_and_a_single_one_is_not_multipart(void **state)
 {
     msa_message_t message = sample();
     const char *out = compose(&message), *first, *second;
@@ -194,7 +194,7 @@ static void text_and_html_are_two_parts_and_one_alone_is_none(void **state)
     assert_int_equal(msa_message_compose(pool, &message, &out, &(apr_size_t){0}), APR_EINVAL);
 }
 
-static void a_body_comes_back_as_it_was_whatever_it_holds(void **state)
+static void any_body_comes_back_unchanged(void **state)
 {
     static const char *const BODIES[] = {
         "",
@@ -241,7 +241,7 @@ static void no_line_of_a_body_means_anything_to_a_mailer(void **state)
     }
 }
 
-static void any_subject_comes_back_as_it_was(void **state)
+static void any_subject_comes_back_unchanged(void **state)
 {
     static const char *const SUBJECTS[] = {
         "Welcome",
@@ -298,7 +298,7 @@ static void a_domain_travels_as_a_labels_and_a_local_part_as_it_is(void **state)
     assert_int_equal(msa_message_address(pool, "root@localhost", &wire), APR_SUCCESS);
 }
 
-static void what_is_no_single_address_is_refused(void **state)
+static void what_is_not_a_single_address_is_refused(void **state)
 {
     static const char *const ADDRESSES[] = {
         "",
@@ -376,17 +376,16 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_message_has_every_header_a_mailer_looks_for, setup,
                                         teardown),
-        cmocka_unit_test_setup_teardown(text_and_html_are_two_parts_and_one_alone_is_none, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(a_body_comes_back_as_it_was_whatever_it_holds, setup,
-                                        teardown),
+        cmocka_unit_test_setup_teardown(
+            text_and_html_are_two_parts_and_a_single_one_is_not_multipart, setup, teardown),
+        cmocka_unit_test_setup_teardown(any_body_comes_back_unchanged, setup, teardown),
         cmocka_unit_test_setup_teardown(no_line_of_a_body_means_anything_to_a_mailer, setup,
                                         teardown),
-        cmocka_unit_test_setup_teardown(any_subject_comes_back_as_it_was, setup, teardown),
+        cmocka_unit_test_setup_teardown(any_subject_comes_back_unchanged, setup, teardown),
         cmocka_unit_test_setup_teardown(a_sender_may_have_a_name, setup, teardown),
         cmocka_unit_test_setup_teardown(a_domain_travels_as_a_labels_and_a_local_part_as_it_is,
                                         setup, teardown),
-        cmocka_unit_test_setup_teardown(what_is_no_single_address_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_not_a_single_address_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(nothing_breaks_out_of_a_header, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fixture.h"
 
-#include "../../src/account/throttle.h"
-#include "../../src/store/sql.h"
+#include "../../src/account/admin.h"
+#include "../../src/account/recover.h"
+#include "../../src/identity/device.h"
+#include "../../src/identity/session.h"
+#include "../../src/identity/ticket.h"
+#include "../../src/store/statement.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -58,7 +62,7 @@ static const char *sign_in(fixture_t *f, const msa_user_t *user, const char *add
     return signin.device;
 }
 
-static void a_browser_that_signed_in_before_is_not_kept_out_by_strangers(void **state)
+static void strangers_do_not_lock_out_a_known_browser(void **state)
 {
     fixture_t *f = *state;
     const char *device = sign_in(f, fixture_user(f, EMAIL, USERNAME), HOME);
@@ -67,7 +71,7 @@ static void a_browser_that_signed_in_before_is_not_kept_out_by_strangers(void **
     assert_int_equal(try_from(f, ROAD, device, FIXTURE_PASSWORD), MSA_OK);
 }
 
-static void a_cookie_of_a_browser_gives_as_many_guesses_as_anybody_has(void **state)
+static void a_browser_cookie_gives_only_as_many_guesses_as_anybody_has(void **state)
 {
     fixture_t *f = *state;
     const char *device = sign_in(f, fixture_user(f, EMAIL, USERNAME), HOME);
@@ -78,7 +82,7 @@ static void a_cookie_of_a_browser_gives_as_many_guesses_as_anybody_has(void **st
     assert_int_equal(try_from(f, ROAD, device, FIXTURE_PASSWORD), MSA_OK);
 }
 
-static void a_browser_of_one_user_is_none_of_another(void **state)
+static void a_browser_of_one_user_is_unknown_for_another(void **state)
 {
     fixture_t *f = *state;
     const char *device = sign_in(f, fixture_user(f, "bob@example.org", NULL), HOME);
@@ -88,7 +92,7 @@ static void a_browser_of_one_user_is_none_of_another(void **state)
     assert_int_equal(try_from(f, ROAD, device, FIXTURE_PASSWORD), MSA_THROTTLED);
 }
 
-static void no_other_secret_and_no_dead_cookie_is_a_browser(void **state)
+static void no_other_secret_or_dead_cookie_identifies_a_browser(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = fixture_user(f, EMAIL, USERNAME);
@@ -130,7 +134,7 @@ static void a_browser_does_not_wait_for_others_behind_its_address(void **state)
     assert_int_equal(try_from(f, HOME, device, FIXTURE_PASSWORD), MSA_OK);
 }
 
-static void an_address_that_the_owner_signed_in_from_is_counted_apart(void **state)
+static void an_address_the_owner_signed_in_from_is_counted_separately(void **state)
 {
     fixture_t *f = *state;
     fixture_user(f, EMAIL, USERNAME);
@@ -158,7 +162,7 @@ static void an_address_is_known_as_long_as_it_is_used(void **state)
     assert_int_equal(try_from(f, HOME, NULL, FIXTURE_PASSWORD), MSA_THROTTLED);
 }
 
-static void the_addresses_of_a_traveller_are_no_endless_list(void **state)
+static void the_known_addresses_of_a_traveller_are_bounded(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = fixture_user(f, EMAIL, USERNAME);
@@ -179,7 +183,7 @@ static const char *come(fixture_t *f, const msa_user_t *user, const char *addres
     return signin.device;
 }
 
-static void what_is_used_daily_is_not_pushed_out_by_what_comes_once(void **state)
+static void daily_use_is_not_displaced_by_single_visits(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = fixture_user(f, EMAIL, USERNAME);
@@ -225,7 +229,7 @@ static apr_int64_t written(fixture_t *f)
     return apr_atoi64(APR_ARRAY_IDX(rows, 0, const char *));
 }
 
-static void a_program_that_comes_all_day_costs_one_note_a_day(void **state)
+static void a_program_that_calls_all_day_costs_one_write_a_day(void **state)
 {
     static const char TABLE[] = "CREATE TABLE written (n INTEGER)";
     static const char TRIGGER[] = "CREATE TRIGGER noted AFTER UPDATE ON {prefix}ticket "
@@ -242,7 +246,7 @@ static void a_program_that_comes_all_day_costs_one_note_a_day(void **state)
     assert_int_equal(written(f), 2 * 2); /* the browser and the place, on two days */
 }
 
-static void a_new_password_keeps_no_browser_out_and_makes_each_of_them_news(void **state)
+static void a_new_password_locks_out_no_browser_and_makes_each_one_unknown(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = fixture_user(f, EMAIL, USERNAME), *found = NULL;
@@ -280,7 +284,7 @@ static void one_wrong_password_again_and_again_counts_once_for_the_account(void 
     assert_int_equal(try_from(f, ROAD, NULL, "the old password"), MSA_THROTTLED);
 }
 
-static void one_wrong_password_from_elsewhere_tells_nobody_that_it_was_tried(void **state)
+static void a_wrong_password_from_elsewhere_does_not_reveal_that_it_was_tried(void **state)
 {
     fixture_t *f = *state;
     fixture_user(f, EMAIL, USERNAME);
@@ -290,7 +294,7 @@ static void one_wrong_password_from_elsewhere_tells_nobody_that_it_was_tried(voi
     assert_int_equal(try_from(f, ROAD, NULL, FIXTURE_PASSWORD), MSA_THROTTLED);
 }
 
-static void a_password_that_becomes_right_is_taken_at_once(void **state)
+static void a_password_that_becomes_right_is_accepted_at_once(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = fixture_user(f, EMAIL, USERNAME);
@@ -299,7 +303,7 @@ static void a_password_that_becomes_right_is_taken_at_once(void **state)
     assert_int_equal(try_from(f, HOME, NULL, "the coming password"), MSA_OK);
 }
 
-static void what_was_tried_cannot_be_read_out_of_the_database(void **state)
+static void attempted_passwords_cannot_be_recovered_from_the_database(void **state)
 {
     fixture_t *f = *state;
     apr_array_header_t *rows = NULL;
@@ -317,7 +321,7 @@ static void what_was_tried_cannot_be_read_out_of_the_database(void **state)
 
 /* ---- the mail of an account that waits ---- */
 
-static void an_account_that_has_to_wait_is_told_its_owner_once_in_the_window(void **state)
+static void the_owner_of_a_waiting_account_is_notified_once_per_window(void **state)
 {
     fixture_t *f = *state;
     const msa_mail_t *mail;
@@ -341,7 +345,7 @@ static void an_account_that_has_to_wait_is_told_its_owner_once_in_the_window(voi
     assert_int_equal(fixture_mails(f, EMAIL, "account_locked"), 2);
 }
 
-static void a_guess_counts_though_no_mail_can_be_written(void **state)
+static void a_guess_counts_even_if_no_mail_can_be_written(void **state)
 {
     static const char FULL[] = "CREATE TRIGGER full BEFORE INSERT ON {prefix}outbox "
                                "BEGIN SELECT RAISE(ABORT, 'the disk is full'); END";
@@ -364,7 +368,7 @@ static void guess_meanwhile(void *baton)
 }
 
 /* All of them were let in before the first was counted. */
-static void a_burst_of_guesses_is_told_its_owner_as_well(void **state)
+static void the_owner_is_notified_of_a_burst_of_guesses_as_well(void **state)
 {
     fixture_t *f = *state;
     fixture_user(f, EMAIL, USERNAME);
@@ -375,7 +379,7 @@ static void a_burst_of_guesses_is_told_its_owner_as_well(void **state)
     assert_int_equal(try_from(f, ROAD, NULL, FIXTURE_PASSWORD), MSA_THROTTLED);
 }
 
-static void an_owner_is_told_of_strangers_alone(void **state)
+static void an_owner_is_notified_only_of_strangers(void **state)
 {
     fixture_t *f = *state;
     const char *device = sign_in(f, fixture_user(f, EMAIL, USERNAME), HOME);
@@ -385,7 +389,7 @@ static void an_owner_is_told_of_strangers_alone(void **state)
     assert_int_equal(fixture_mails(f, NULL, NULL), 0);
 }
 
-static void nobody_is_told_who_is_nobody_or_does_not_want_it(void **state)
+static void unknown_unwilling_and_disabled_users_are_not_notified(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = fixture_user(f, EMAIL, USERNAME);
@@ -400,7 +404,7 @@ static void nobody_is_told_who_is_nobody_or_does_not_want_it(void **state)
     assert_int_equal(fixture_mails(f, NULL, NULL), 0);
 }
 
-static void a_full_box_is_told_nothing_more(void **state)
+static void a_full_mailbox_gets_no_more_mail(void **state)
 {
     fixture_t *f = *state;
     fixture_user(f, EMAIL, USERNAME);
@@ -432,56 +436,55 @@ static void an_administrator_ends_the_wait(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(
-            a_browser_that_signed_in_before_is_not_kept_out_by_strangers, setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_cookie_of_a_browser_gives_as_many_guesses_as_anybody_has,
-                                        setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_browser_of_one_user_is_none_of_another, setup,
+        cmocka_unit_test_setup_teardown(strangers_do_not_lock_out_a_known_browser, setup,
                                         fixture_teardown),
-        cmocka_unit_test_setup_teardown(no_other_secret_and_no_dead_cookie_is_a_browser, setup,
+        cmocka_unit_test_setup_teardown(a_browser_cookie_gives_only_as_many_guesses_as_anybody_has,
+                                        setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_browser_of_one_user_is_unknown_for_another, setup,
+                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(no_other_secret_or_dead_cookie_identifies_a_browser, setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(
             no_browser_guesses_without_end_where_only_addresses_are_counted, setup,
             fixture_teardown),
         cmocka_unit_test_setup_teardown(a_browser_does_not_wait_for_others_behind_its_address,
                                         setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(an_address_that_the_owner_signed_in_from_is_counted_apart,
+        cmocka_unit_test_setup_teardown(an_address_the_owner_signed_in_from_is_counted_separately,
                                         setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(an_address_is_known_as_long_as_it_is_used, setup,
                                         fixture_teardown),
-        cmocka_unit_test_setup_teardown(the_addresses_of_a_traveller_are_no_endless_list, setup,
+        cmocka_unit_test_setup_teardown(the_known_addresses_of_a_traveller_are_bounded, setup,
                                         fixture_teardown),
-        cmocka_unit_test_setup_teardown(what_is_used_daily_is_not_pushed_out_by_what_comes_once,
-                                        setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(daily_use_is_not_displaced_by_single_visits, setup,
+                                        fixture_teardown),
         cmocka_unit_test_setup_teardown(a_browser_is_known_as_long_as_it_is_used, setup,
                                         fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_program_that_comes_all_day_costs_one_note_a_day, setup,
+        cmocka_unit_test_setup_teardown(a_program_that_calls_all_day_costs_one_write_a_day, setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(
-            a_new_password_keeps_no_browser_out_and_makes_each_of_them_news, setup,
+            a_new_password_locks_out_no_browser_and_makes_each_one_unknown, setup,
             fixture_teardown),
         cmocka_unit_test_setup_teardown(
             one_wrong_password_again_and_again_counts_once_for_the_account, setup,
             fixture_teardown),
         cmocka_unit_test_setup_teardown(
-            one_wrong_password_from_elsewhere_tells_nobody_that_it_was_tried, setup,
+            a_wrong_password_from_elsewhere_does_not_reveal_that_it_was_tried, setup,
             fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_password_that_becomes_right_is_taken_at_once, setup,
+        cmocka_unit_test_setup_teardown(a_password_that_becomes_right_is_accepted_at_once, setup,
                                         fixture_teardown),
-        cmocka_unit_test_setup_teardown(what_was_tried_cannot_be_read_out_of_the_database, setup,
+        cmocka_unit_test_setup_teardown(attempted_passwords_cannot_be_recovered_from_the_database,
+                                        setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(the_owner_of_a_waiting_account_is_notified_once_per_window,
+                                        setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_guess_counts_even_if_no_mail_can_be_written, setup,
                                         fixture_teardown),
-        cmocka_unit_test_setup_teardown(
-            an_account_that_has_to_wait_is_told_its_owner_once_in_the_window, setup,
-            fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_guess_counts_though_no_mail_can_be_written, setup,
+        cmocka_unit_test_setup_teardown(the_owner_is_notified_of_a_burst_of_guesses_as_well, setup,
                                         fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_burst_of_guesses_is_told_its_owner_as_well, setup,
+        cmocka_unit_test_setup_teardown(an_owner_is_notified_only_of_strangers, setup,
                                         fixture_teardown),
-        cmocka_unit_test_setup_teardown(an_owner_is_told_of_strangers_alone, setup,
-                                        fixture_teardown),
-        cmocka_unit_test_setup_teardown(nobody_is_told_who_is_nobody_or_does_not_want_it, setup,
-                                        fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_full_box_is_told_nothing_more, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(unknown_unwilling_and_disabled_users_are_not_notified,
+                                        setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_full_mailbox_gets_no_more_mail, setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(an_administrator_ends_the_wait, setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

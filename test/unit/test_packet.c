@@ -23,7 +23,7 @@ static msa_packet_t begin(apr_size_t size)
     return msa_packet_begin(&room, size, KIND);
 }
 
-static void a_message_bears_what_was_added(void **state)
+static void a_message_contains_what_was_added(void **state)
 {
     static const char BYTES[] = {1, 0, 2, 0, 0};
     msa_packet_t message = begin(sizeof(room));
@@ -74,7 +74,7 @@ static void an_empty_field_is_there(void **state)
     assert_string_equal(msa_packet_text(&room.head, NAME), "");
 }
 
-static void a_text_with_a_nul_inside_is_none(void **state)
+static void a_text_with_a_nul_inside_is_not_a_text(void **state)
 {
     msa_packet_t message = begin(sizeof(room));
     (void)state;
@@ -112,7 +112,7 @@ static void what_does_not_fit_is_not_begun(void **state)
     assert_int_equal(room.bytes[size], 0xEE);
 }
 
-static void a_full_message_takes_nothing_more(void **state)
+static void a_full_message_accepts_nothing_more(void **state)
 {
     msa_packet_t message = begin(64);
     (void)state;
@@ -189,13 +189,13 @@ static void a_field_without_its_nul_is_the_end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_message_bears_what_was_added),
+        cmocka_unit_test(a_message_contains_what_was_added),
         cmocka_unit_test(nothing_is_found_where_nothing_is),
         cmocka_unit_test(an_empty_field_is_there),
-        cmocka_unit_test(a_text_with_a_nul_inside_is_none),
+        cmocka_unit_test(a_text_with_a_nul_inside_is_not_a_text),
         cmocka_unit_test(fields_of_one_tag_come_in_order),
         cmocka_unit_test(what_does_not_fit_is_not_begun),
-        cmocka_unit_test(a_full_message_takes_nothing_more),
+        cmocka_unit_test(a_full_message_accepts_nothing_more),
         cmocka_unit_test(no_message_is_larger_than_the_largest),
         cmocka_unit_test(a_message_of_another_size_is_unsound),
         cmocka_unit_test(a_field_that_is_not_whole_is_the_end),

@@ -131,7 +131,7 @@ static void check_default(const json_t *vector, const char *password, const char
         fail_msg("%s %s", scheme, member(vector, "password_id"));
 }
 
-static void the_default_list_decides_who_is_hashed_once(void **state)
+static void the_default_list_decides_which_schemes_hash_once(void **state)
 {
     (void)state;
     walk(check_default);
@@ -285,7 +285,7 @@ static void what_other_programs_stored_verifies(void **state)
     }
 }
 
-static void what_is_no_hash_never_matches(void **state)
+static void what_is_not_a_hash_never_matches(void **state)
 {
     static const char *const STORED[] = {"",           "!",          "*",      "garbage",
                                          "password",   "$2b$12$x",   "$6$",    "$argon2id$v=19$",
@@ -425,7 +425,7 @@ static void the_memory_of_a_costly_hash_is_given_back(void **state)
     }
 }
 
-static void a_wrong_setting_is_told_in_a_sentence_that_names_it(void **state)
+static void an_invalid_setting_is_named_in_the_error(void **state)
 {
     static const struct {
         const char *scheme, *options, *salt, *accepted, *deprecated, *single;
@@ -460,7 +460,7 @@ static void a_wrong_setting_is_told_in_a_sentence_that_names_it(void **state)
     }
 }
 
-static void a_password_that_is_too_long_or_no_text_is_refused_before_hashing(void **state)
+static void a_password_that_is_too_long_or_not_text_is_refused_before_hashing(void **state)
 {
     const msa_password_policy_t *policy = make_policy(&msa_settings_default);
     char *password = apr_pcalloc(pool, MSA_PASSWORD_BYTES_MAX + 2);
@@ -477,21 +477,21 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_vector_of_flask_security_verifies_its_password_only),
         cmocka_unit_test(no_vector_matches_when_cut_anywhere),
-        cmocka_unit_test(the_default_list_decides_who_is_hashed_once),
+        cmocka_unit_test(the_default_list_decides_which_schemes_hash_once),
         cmocka_unit_test(every_scheme_verifies_what_it_hashed),
         cmocka_unit_test(every_byte_of_a_long_password_counts),
         cmocka_unit_test(every_password_can_be_kept_as_plain_text),
         cmocka_unit_test(an_old_cut_bcrypt_hash_still_works_and_is_outdated),
         cmocka_unit_test(what_other_programs_stored_verifies),
-        cmocka_unit_test(what_is_no_hash_never_matches),
+        cmocka_unit_test(what_is_not_a_hash_never_matches),
         cmocka_unit_test(a_hash_that_asks_for_too_much_work_is_refused),
         cmocka_unit_test(a_weaker_hash_is_outdated_and_a_stronger_is_not),
         cmocka_unit_test(another_or_deprecated_scheme_is_outdated),
         cmocka_unit_test(only_accepted_schemes_match),
         cmocka_unit_test(nothing_is_stored_without_randomness),
         cmocka_unit_test(the_memory_of_a_costly_hash_is_given_back),
-        cmocka_unit_test(a_wrong_setting_is_told_in_a_sentence_that_names_it),
-        cmocka_unit_test(a_password_that_is_too_long_or_no_text_is_refused_before_hashing),
+        cmocka_unit_test(an_invalid_setting_is_named_in_the_error),
+        cmocka_unit_test(a_password_that_is_too_long_or_not_text_is_refused_before_hashing),
     };
     apr_initialize();
     atexit(apr_terminate);

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../../src/base/text.h"
+#include "pool.h"
+
+#include "../../src/base/text_form.h"
+#include "../../src/base/text_path.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
 #include <cmocka.h>
-
 #include <apr_strings.h>
-
-#include "pool.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -148,7 +147,7 @@ static void without_a_known_host_only_paths_count(void **state)
     assert_string_equal(msa_text_local_path(*state, "/page1", NULL), "/page1");
 }
 
-static void what_no_address_may_hold_is_encoded(void **state)
+static void characters_invalid_in_an_address_are_encoded(void **state)
 {
     assert_string_equal(after(state, "/a b"), "/a%20b");
     assert_string_equal(after(state, "/\xc3\xa9"), "/%C3%A9");
@@ -189,7 +188,7 @@ int main(void)
                                         pool_teardown),
         cmocka_unit_test_setup_teardown(without_a_known_host_only_paths_count, pool_setup,
                                         pool_teardown),
-        cmocka_unit_test_setup_teardown(what_no_address_may_hold_is_encoded, pool_setup,
+        cmocka_unit_test_setup_teardown(characters_invalid_in_an_address_are_encoded, pool_setup,
                                         pool_teardown),
         cmocka_unit_test_setup_teardown(too_long_is_refused_not_cut, pool_setup, pool_teardown),
         cmocka_unit_test_setup_teardown(queries_are_appended_encoded, pool_setup, pool_teardown),

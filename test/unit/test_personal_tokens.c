@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fixture.h"
 
-#include "../../src/store/sql.h"
+#include "../../src/account/admin.h"
+#include "../../src/identity/scope.h"
+#include "../../src/identity/token.h"
+#include "../../src/store/statement.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -55,7 +58,7 @@ static void a_personal_token_carries_its_scope_and_no_more(void **state)
     assert_int_equal(hold(f, secret, &identity), MSA_UNAUTHENTICATED);
 }
 
-static void a_personal_token_gives_nobody_more_than_he_has(void **state)
+static void a_personal_token_gives_nobody_more_than_they_have(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = editor(f);
@@ -171,7 +174,7 @@ static void a_scope_that_cannot_be_read_allows_nothing(void **state)
     for (size_t i = 0; i < sizeof(DETAILS) / sizeof(DETAILS[0]); i++) {
         msa_identity_t identity = {.roles = names(f, "editor", NULL),
                                    .permissions = names(f, "read", "write")};
-        msa_token_restrict(f->pool, DETAILS[i], &identity);
+        msa_scope_restrict(f->pool, DETAILS[i], &identity);
         assert_int_equal(identity.roles->nelts, 0);
         assert_int_equal(identity.permissions->nelts, 0);
     }
@@ -182,7 +185,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_personal_token_carries_its_scope_and_no_more,
                                         fixture_setup, fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_personal_token_gives_nobody_more_than_he_has,
+        cmocka_unit_test_setup_teardown(a_personal_token_gives_nobody_more_than_they_have,
                                         fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_personal_token_always_expires_and_has_a_name,
                                         fixture_setup, fixture_teardown),

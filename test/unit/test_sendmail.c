@@ -181,7 +181,7 @@ static void the_program_inherits_three_descriptors_and_a_path(void **state)
     close(leak);
 }
 
-static void a_failing_program_is_told_with_its_own_words(void **state)
+static void the_failure_of_a_program_is_reported_in_its_own_words(void **state)
 {
     const folder_t *folder = *state;
     const char *error;
@@ -204,7 +204,7 @@ static void a_talkative_program_does_not_block_and_is_cut_short(void **state)
     assert_int_equal(strlen(error), strlen("exit status 1: ") + 500);
 }
 
-static void a_program_that_does_not_read_is_no_success_and_no_signal(void **state)
+static void a_program_that_does_not_read_is_a_failure_without_a_signal(void **state)
 {
     const folder_t *folder = *state;
     const char *error;
@@ -281,7 +281,7 @@ static void a_program_in_the_background_keeps_nobody_waiting(void **state)
     assert_int_equal(kill((pid_t)atoi(seen(folder)), SIGKILL), 0);
 }
 
-static void a_missing_program_is_told(void **state)
+static void a_missing_program_is_reported(void **state)
 {
     const folder_t *folder = *state;
     const char *error;
@@ -340,7 +340,7 @@ static void a_program_that_hangs_is_killed_alone(void **state)
     assert_int_equal(end(runs[1], &error), APR_SUCCESS);
 }
 
-static void a_program_in_a_hurry_has_seconds_left(void **state)
+static void a_program_told_to_hurry_has_seconds_left(void **state)
 {
     const folder_t *folder = *state;
     const char *error;
@@ -387,11 +387,11 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(the_program_inherits_three_descriptors_and_a_path, setup,
                                         teardown),
-        cmocka_unit_test_setup_teardown(a_failing_program_is_told_with_its_own_words, setup,
-                                        teardown),
+        cmocka_unit_test_setup_teardown(the_failure_of_a_program_is_reported_in_its_own_words,
+                                        setup, teardown),
         cmocka_unit_test_setup_teardown(a_talkative_program_does_not_block_and_is_cut_short, setup,
                                         teardown),
-        cmocka_unit_test_setup_teardown(a_program_that_does_not_read_is_no_success_and_no_signal,
+        cmocka_unit_test_setup_teardown(a_program_that_does_not_read_is_a_failure_without_a_signal,
                                         setup, teardown),
         cmocka_unit_test_setup_teardown(the_program_reads_all_even_when_its_caller_is_killed, setup,
                                         teardown),
@@ -400,11 +400,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_program_that_never_reads_on_is_killed, setup, teardown),
         cmocka_unit_test_setup_teardown(a_program_in_the_background_keeps_nobody_waiting, setup,
                                         teardown),
-        cmocka_unit_test_setup_teardown(a_missing_program_is_told, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_missing_program_is_reported, setup, teardown),
         cmocka_unit_test_setup_teardown(several_programs_run_at_once_each_with_its_own_end, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_program_that_hangs_is_killed_alone, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_program_in_a_hurry_has_seconds_left, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_program_told_to_hurry_has_seconds_left, setup, teardown),
         cmocka_unit_test_setup_teardown(no_run_leaves_a_descriptor_behind, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fixture.h"
 
+#include "../../src/identity/remember.h"
+#include "../../src/identity/session.h"
+#include "../../src/identity/sessions.h"
+#include "../../src/identity/signin.h"
+#include "../../src/store/changes.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -36,7 +42,7 @@ static msa_outcome_t revive(fixture_t *f, const char *remember, msa_signin_t *si
     return msa_signin_revive(f->ctx, remember, signin);
 }
 
-static void a_session_in_use_goes_on_and_an_idle_one_ends(void **state)
+static void a_session_in_use_continues_and_an_idle_one_ends(void **state)
 {
     /* Idle limits from seconds to hours: what is used at half of it never ends by it. */
     static const apr_interval_time_t LIMITS[] = {8 * SECOND, MINUTE, 2 * MINUTE, 30 * MINUTE};
@@ -110,7 +116,7 @@ static void an_exchanged_remember_cookie_is_good_for_parallel_requests_only(void
     assert_int_equal(fixture_tickets(f, user->id, NULL), 0);
 }
 
-static void each_exchange_puts_one_session_in_the_place_of_the_one_before(void **state)
+static void each_exchange_replaces_the_previous_session(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = fixture_user(f, "ann@example.org", NULL);
@@ -131,7 +137,7 @@ static void each_exchange_puts_one_session_in_the_place_of_the_one_before(void *
 }
 
 /* What stands in the database and what the browser has make the secret together. */
-static void neither_cookie_nor_database_alone_tells_the_session_of_an_exchange(void **state)
+static void neither_cookie_nor_database_alone_reveals_the_session_of_an_exchange(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = fixture_user(f, "ann@example.org", NULL);
@@ -159,7 +165,7 @@ static void neither_cookie_nor_database_alone_tells_the_session_of_an_exchange(v
     }
 }
 
-static void a_token_belongs_to_the_sign_in_it_was_handed_out_for(void **state)
+static void a_token_belongs_to_the_sign_in_it_was_issued_for(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = fixture_user(f, "ann@example.org", NULL);
@@ -196,7 +202,7 @@ static void a_replayed_remember_cookie_harms_no_other_browser(void **state)
     assert_int_equal(revive(f, phone.remember, &other), MSA_OK);
 }
 
-static void a_new_sign_in_ends_what_the_browser_had_and_tells_the_cache_of_all_of_it(void **state)
+static void a_new_sign_in_ends_what_the_browser_had_and_every_record_of_it(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = fixture_user(f, "ann@example.org", NULL);
@@ -307,7 +313,7 @@ static msa_identity_t *assert_renewed(fixture_t *f, const shared_t *shared, cons
     return after;
 }
 
-static void who_proves_the_password_is_fresh_alone(void **state)
+static void only_the_session_that_proves_the_password_becomes_fresh(void **state)
 {
     fixture_t *f = *state;
     shared_t shared = share(f, fixture_user(f, "ann@example.org", NULL));
@@ -329,7 +335,7 @@ static void who_proves_the_password_is_fresh_alone(void **state)
     assert_false(msa_identity_is_fresh(f->ctx, after, HOUR));
 }
 
-static void who_ends_all_others_ends_who_has_the_same_session(void **state)
+static void ending_all_others_ends_others_with_the_same_session(void **state)
 {
     fixture_t *f = *state;
     shared_t shared = share(f, fixture_user(f, "ann@example.org", NULL));
@@ -343,7 +349,7 @@ static void who_ends_all_others_ends_who_has_the_same_session(void **state)
     assert_int_equal(fixture_tickets(f, shared.identity->user_id, "session"), 2);
 }
 
-static void a_token_that_proves_the_password_or_ends_others_stays_as_it_is(void **state)
+static void a_token_that_proves_the_password_or_ends_others_stays_the_same(void **state)
 {
     fixture_t *f = *state;
     msa_user_t *user = fixture_user(f, "ann@example.org", NULL);
@@ -364,7 +370,7 @@ static void a_token_that_proves_the_password_or_ends_others_stays_as_it_is(void 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_session_in_use_goes_on_and_an_idle_one_ends,
+        cmocka_unit_test_setup_teardown(a_session_in_use_continues_and_an_idle_one_ends,
                                         fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(use_does_not_prolong_a_session_beyond_its_lifetime,
                                         fixture_setup, fixture_teardown),
@@ -373,29 +379,28 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             an_exchanged_remember_cookie_is_good_for_parallel_requests_only, fixture_setup,
             fixture_teardown),
+        cmocka_unit_test_setup_teardown(each_exchange_replaces_the_previous_session, fixture_setup,
+                                        fixture_teardown),
         cmocka_unit_test_setup_teardown(
-            each_exchange_puts_one_session_in_the_place_of_the_one_before, fixture_setup,
+            neither_cookie_nor_database_alone_reveals_the_session_of_an_exchange, fixture_setup,
             fixture_teardown),
-        cmocka_unit_test_setup_teardown(
-            neither_cookie_nor_database_alone_tells_the_session_of_an_exchange, fixture_setup,
-            fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_token_belongs_to_the_sign_in_it_was_handed_out_for,
+        cmocka_unit_test_setup_teardown(a_token_belongs_to_the_sign_in_it_was_issued_for,
                                         fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_replayed_remember_cookie_harms_no_other_browser,
                                         fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(
-            a_new_sign_in_ends_what_the_browser_had_and_tells_the_cache_of_all_of_it, fixture_setup,
+            a_new_sign_in_ends_what_the_browser_had_and_every_record_of_it, fixture_setup,
             fixture_teardown),
         cmocka_unit_test_setup_teardown(what_ends_nothing_tells_nobody, fixture_setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(signing_out_ends_the_family_and_nothing_else, fixture_setup,
                                         fixture_teardown),
-        cmocka_unit_test_setup_teardown(who_proves_the_password_is_fresh_alone, fixture_setup,
-                                        fixture_teardown),
-        cmocka_unit_test_setup_teardown(who_ends_all_others_ends_who_has_the_same_session,
+        cmocka_unit_test_setup_teardown(only_the_session_that_proves_the_password_becomes_fresh,
+                                        fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(ending_all_others_ends_others_with_the_same_session,
                                         fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(
-            a_token_that_proves_the_password_or_ends_others_stays_as_it_is, fixture_setup,
+            a_token_that_proves_the_password_or_ends_others_stays_the_same, fixture_setup,
             fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

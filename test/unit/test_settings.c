@@ -127,7 +127,7 @@ static msa_settings_t read_back(void **state, const json_t *json, int background
     return settings;
 }
 
-static void no_setting_keeps_its_default_in_this_test(void **state)
+static void every_setting_differs_from_its_default_in_this_test(void **state)
 {
     json_t *others = msa_settings_json(&OTHERS, true);
     json_t *defaults = msa_settings_json(&msa_settings_default, true), *value;
@@ -142,7 +142,7 @@ static void no_setting_keeps_its_default_in_this_test(void **state)
     json_decref(defaults);
 }
 
-static void every_setting_arrives_as_it_was_written(void **state)
+static void every_setting_arrives_unchanged(void **state)
 {
     json_t *written = msa_settings_json(&OTHERS, true), *again;
     msa_settings_t settings = read_back(state, written, 0);
@@ -188,7 +188,7 @@ static void no_member_of_the_settings_is_forgotten(void **state)
 #endif
 }
 
-static void keys_are_written_for_the_service_alone(void **state)
+static void keys_are_written_only_for_the_service(void **state)
 {
     json_t *json = msa_settings_json(&OTHERS, false);
     (void)state;
@@ -197,7 +197,7 @@ static void keys_are_written_for_the_service_alone(void **state)
     json_decref(json);
 }
 
-static void what_is_null_or_absent_keeps_its_default(void **state)
+static void null_or_absent_settings_keep_their_default(void **state)
 {
     msa_settings_t settings = msa_settings_default;
     const char *error = NULL;
@@ -236,7 +236,7 @@ static const struct {
 };
 /* clang-format on */
 
-static void an_unknown_member_and_one_of_another_kind_are_refused_and_change_nothing(void **state)
+static void unknown_and_wrongly_typed_members_are_refused_and_change_nothing(void **state)
 {
     for (size_t i = 0; i < sizeof(REFUSED) / sizeof(REFUSED[0]); i++) {
         msa_settings_t settings = msa_settings_default;
@@ -253,18 +253,17 @@ static void an_unknown_member_and_one_of_another_kind_are_refused_and_change_not
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(no_setting_keeps_its_default_in_this_test, pool_setup,
-                                        pool_teardown),
-        cmocka_unit_test_setup_teardown(every_setting_arrives_as_it_was_written, pool_setup,
-                                        pool_teardown),
+        cmocka_unit_test_setup_teardown(every_setting_differs_from_its_default_in_this_test,
+                                        pool_setup, pool_teardown),
+        cmocka_unit_test_setup_teardown(every_setting_arrives_unchanged, pool_setup, pool_teardown),
         cmocka_unit_test_setup_teardown(no_member_of_the_settings_is_forgotten, pool_setup,
                                         pool_teardown),
-        cmocka_unit_test_setup_teardown(keys_are_written_for_the_service_alone, pool_setup,
+        cmocka_unit_test_setup_teardown(keys_are_written_only_for_the_service, pool_setup,
                                         pool_teardown),
-        cmocka_unit_test_setup_teardown(what_is_null_or_absent_keeps_its_default, pool_setup,
+        cmocka_unit_test_setup_teardown(null_or_absent_settings_keep_their_default, pool_setup,
                                         pool_teardown),
         cmocka_unit_test_setup_teardown(
-            an_unknown_member_and_one_of_another_kind_are_refused_and_change_nothing, pool_setup,
+            unknown_and_wrongly_typed_members_are_refused_and_change_nothing, pool_setup,
             pool_teardown),
     };
     return cmocka_run_group_tests_name("settings", tests, pool_group_setup, pool_group_teardown);

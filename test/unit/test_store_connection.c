@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store_fixture.h"
 
+#include "../../src/store/attempts.h"
+#include "../../src/store/changes.h"
 #include "../../src/store/notes.h"
+#include "../../src/store/schema.h"
 
 #define COUNT_CHANGES "SELECT COUNT(*) FROM security_changes"
 
@@ -198,7 +201,7 @@ static const char *zone_after(store_t *store)
     return zone;
 }
 
-static void replaced_connection_is_set_up_anew(void **state)
+static void replaced_connection_is_set_up_again(void **state)
 {
     store_t *store = *state;
     int count = 0;
@@ -272,7 +275,7 @@ static void transaction_that_loses_its_connection_leaves_nothing(void **state)
     assert_true(store_logged(store, "database failed: statement="));
 }
 
-static void commit_that_loses_its_connection_is_no_success(void **state)
+static void commit_that_loses_its_connection_is_not_a_success(void **state)
 {
     store_t *store = *state;
     if (!store_is_mysql(store))
@@ -455,10 +458,10 @@ int main(void)
         cmocka_unit_test(transaction_that_could_not_commit_is_never_committed_later),
         cmocka_unit_test(what_others_left_open_on_a_connection_is_not_committed),
         cmocka_unit_test(next_statement_does_not_notice_a_broken_connection),
-        cmocka_unit_test(replaced_connection_is_set_up_anew),
+        cmocka_unit_test(replaced_connection_is_set_up_again),
         cmocka_unit_test(transaction_begins_on_a_living_connection),
         cmocka_unit_test(transaction_that_loses_its_connection_leaves_nothing),
-        cmocka_unit_test(commit_that_loses_its_connection_is_no_success),
+        cmocka_unit_test(commit_that_loses_its_connection_is_not_a_success),
         cmocka_unit_test(rolled_back_connection_commits_single_statements_again),
         cmocka_unit_test(locked_database_is_busy_and_not_broken),
         cmocka_unit_test(statement_that_takes_too_long_ends_alone),

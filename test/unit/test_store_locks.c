@@ -110,7 +110,7 @@ static msa_db_t *another_hand(store_t *store)
 }
 
 /* The one in the middle is at work, and both neighbours get theirs done before that has an end. */
-static void who_works_on_one_user_keeps_no_neighbour_waiting(void **state)
+static void working_on_one_user_keeps_no_other_waiting(void **state)
 {
     store_t *store = *state;
     person_t before, middle, after;
@@ -131,7 +131,7 @@ static void who_works_on_one_user_keeps_no_neighbour_waiting(void **state)
     }
 }
 
-static void who_met_a_lock_learns_that_it_was_a_conflict(void **state)
+static void meeting_a_lock_is_reported_as_a_conflict(void **state)
 {
     store_t *store = *state;
     msa_user_t *user = store_user(store, "ann@example.org", NULL);
@@ -157,8 +157,8 @@ static void who_met_a_lock_learns_that_it_was_a_conflict(void **state)
 int main(void)
 {
     static const struct CMUnitTest TESTS[] = {
-        cmocka_unit_test(who_works_on_one_user_keeps_no_neighbour_waiting),
-        cmocka_unit_test(who_met_a_lock_learns_that_it_was_a_conflict),
+        cmocka_unit_test(working_on_one_user_keeps_no_other_waiting),
+        cmocka_unit_test(meeting_a_lock_is_reported_as_a_conflict),
     };
     return store_run("locks", TESTS, sizeof(TESTS) / sizeof(TESTS[0]));
 }

@@ -2,6 +2,7 @@
 #include "store_fixture.h"
 
 #include "../../src/store/notes.h"
+#include "../../src/store/schema.h"
 
 #define PASSWORD_WIDTH 97
 #define IPV6           "2001:db8:1234:5678:9abc:def0:1234:5678"
@@ -27,7 +28,7 @@ static apr_status_t find_ann(store_t *store, msa_user_t **user)
     return msa_user_by_email(store->db, store->pool, "ann@example.org", user);
 }
 
-static void columns_that_are_too_narrow_are_told(void **state)
+static void columns_that_are_too_narrow_are_reported(void **state)
 {
     static const struct {
         const char *column, *type;
@@ -125,7 +126,7 @@ static void what_does_not_fit_is_refused_whole(void **state)
 int main(void)
 {
     static const struct CMUnitTest TESTS[] = {
-        cmocka_unit_test(columns_that_are_too_narrow_are_told),
+        cmocka_unit_test(columns_that_are_too_narrow_are_reported),
         cmocka_unit_test(sign_in_does_not_fail_for_what_is_noted_about_it),
         cmocka_unit_test(address_that_does_not_fit_is_left_out_and_the_time_is_not),
         cmocka_unit_test(what_does_not_fit_is_refused_whole),

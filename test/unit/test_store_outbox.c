@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store_fixture.h"
 
+#include "../../src/store/outbox.h"
+
 #define HOUR  apr_time_from_sec(3600)
 #define LATER (store->now + apr_time_from_sec(60))
 
@@ -95,7 +97,7 @@ static void steal_claim(store_t *store)
                                  apr_time_sec(store->now + HOUR)));
 }
 
-static void mail_that_another_claims_in_between_is_his(void **state)
+static void mail_that_another_claims_in_between_is_theirs(void **state)
 {
     store_t *store = *state;
     post(store, "ann@example.org");
@@ -239,7 +241,7 @@ int main(void)
 {
     static const struct CMUnitTest TESTS[] = {
         cmocka_unit_test(mail_is_claimed_by_one_owner),
-        cmocka_unit_test(mail_that_another_claims_in_between_is_his),
+        cmocka_unit_test(mail_that_another_claims_in_between_is_theirs),
         cmocka_unit_test(mail_whose_claim_ran_out_is_in_doubt_until_its_claimer_speaks),
         cmocka_unit_test(sent_mail_keeps_no_body),
         cmocka_unit_test(postponed_mail_waits_and_a_failed_one_is_retried_on_demand),

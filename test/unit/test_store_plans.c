@@ -2,9 +2,9 @@
 /* Every statement finds its rows by an index, however large the tables are. */
 #include "store_fixture.h"
 
-#include <ctype.h>
+#include "../../src/store/dialect.h"
 
-#include "../../src/store/sql.h"
+#include <ctype.h>
 
 #define MANY 4096
 

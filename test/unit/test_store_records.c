@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store_fixture.h"
 
+#include "../../src/store/attempts.h"
+#include "../../src/store/audit.h"
+#include "../../src/store/changes.h"
 #include "../../src/store/notes.h"
+#include "../../src/store/roles.h"
 
 #define HOUR  apr_time_from_sec(3600)
 #define LATER (store->now + apr_time_from_sec(60))

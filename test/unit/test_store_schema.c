@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store_fixture.h"
 
+#include "../../src/store/attempts.h"
+#include "../../src/store/roles.h"
+#include "../../src/store/schema.h"
+
 #define PASSWORD_WIDTH 97
 #define CHANGES        "SELECT COUNT(*) FROM security_changes"
 
@@ -102,7 +106,7 @@ static apr_status_t create(store_t *store, bool with_triggers)
 
 /* ---- making and mending ---- */
 
-static void new_tables_have_no_fault_and_may_be_made_again(void **state)
+static void new_tables_are_sound_and_may_be_created_again(void **state)
 {
     store_t *store = *state;
     msa_user_t *user = NULL;
@@ -118,7 +122,7 @@ static void new_tables_have_no_fault_and_may_be_made_again(void **state)
     assert_int_equal(store->log->nelts, 0);
 }
 
-static void tables_of_flask_security_are_taken_as_they_are(void **state)
+static void tables_of_flask_security_are_accepted_as_they_are(void **state)
 {
     store_t *store = *state;
     msa_user_t *user = NULL, *bob;
@@ -142,7 +146,7 @@ static void tables_of_flask_security_are_taken_as_they_are(void **state)
     assert_int_equal(store->log->nelts, 0);
 }
 
-static void spellings_of_older_tables_stay_and_are_told(void **state)
+static void spellings_of_older_tables_remain_and_are_reported(void **state)
 {
     store_t *store = *state;
     if (store_is_mysql(store))
@@ -156,7 +160,7 @@ static void spellings_of_older_tables_stay_and_are_told(void **state)
     assert_int_equal(store->log->nelts, 0);
 }
 
-static void missing_column_is_told_and_added(void **state)
+static void missing_column_is_reported_and_added(void **state)
 {
     store_t *store = *state;
     store_do(store, "ALTER TABLE user DROP COLUMN login_count");
@@ -182,7 +186,7 @@ static void attempts_of_an_older_release_are_brought_forward(void **state)
     assert_int_equal(count.of_guess, 1);
 }
 
-static void missing_index_is_told_and_added(void **state)
+static void missing_index_is_reported_and_added(void **state)
 {
     store_t *store = *state;
     store_do(store, store_is_mysql(store) ? "DROP INDEX security_ticket_family ON security_ticket"
@@ -192,7 +196,7 @@ static void missing_index_is_told_and_added(void **state)
     assert_int_equal(faults(store, NULL), 0);
 }
 
-static void missing_table_is_told_and_made(void **state)
+static void missing_table_is_reported_and_created(void **state)
 {
     store_t *store = *state;
     drop(store, "security_attempt");
@@ -201,14 +205,14 @@ static void missing_table_is_told_and_made(void **state)
     assert_int_equal(faults(store, NULL), 0);
 }
 
-static void tables_of_a_newer_release_are_told(void **state)
+static void tables_of_a_newer_release_are_reported(void **state)
 {
     store_t *store = *state;
     store_do(store, "UPDATE security_version SET version = 99");
     assert_fault(store, "made by a newer release, version of the tables: 99");
 }
 
-static void tables_that_cannot_hold_a_transaction_are_told(void **state)
+static void tables_without_transactions_are_reported(void **state)
 {
     store_t *store = *state;
     if (!store_is_mysql(store))
@@ -218,7 +222,7 @@ static void tables_that_cannot_hold_a_transaction_are_told(void **state)
     assert_fault(store, "not InnoDB, so a transaction cannot hold it: roles_users");
 }
 
-static void names_that_not_everybody_can_have_are_told(void **state)
+static void names_that_not_everybody_can_have_are_reported(void **state)
 {
     store_t *store = *state;
     if (!store_is_mysql(store))
@@ -252,7 +256,7 @@ static void begin_work(store_t *store)
     store->db = msa_db_make(store->pool, &store->env, &store->settings, store->source);
 }
 
-static void name_that_is_no_identifier_never_becomes_sql(void **state)
+static void name_that_is_not_an_identifier_never_becomes_sql(void **state)
 {
     static const char *const NAMES[] = {"", "us er", "user`; DROP TABLE role; --", "1user",
                                         "us\"er"};
@@ -280,7 +284,7 @@ static void assert_changes(store_t *store, const char *text, const char *count)
         fail_msg("%s changes, not %s, by %s", store_ask(store, CHANGES), count, text);
 }
 
-static void foreign_writes_are_noted(void **state)
+static void writes_of_other_programs_are_noted(void **state)
 {
     static const struct {
         const char *text;
@@ -326,7 +330,7 @@ static void insert_ticket(store_t *store, apr_int64_t user_id, int mark)
     assert_int_equal(msa_ticket_insert(store->db, store->pool, ticket), APR_SUCCESS);
 }
 
-static void the_tickets_of_who_is_deleted_go_with_them(void **state)
+static void the_tickets_of_a_deleted_user_are_deleted_too(void **state)
 {
     static const char COUNT[] = "SELECT COUNT(*) FROM security_ticket";
     store_t *store = *state;
@@ -339,7 +343,7 @@ static void the_tickets_of_who_is_deleted_go_with_them(void **state)
     assert_string_equal(store_ask(store, COUNT), "1");
 }
 
-static void triggers_that_noted_what_did_not_change_are_told_and_renewed(void **state)
+static void triggers_that_noted_unchanged_rows_are_reported_and_renewed(void **state)
 {
     static const char *const TRIGGERS[][2] = {
         {"security_member_updated", "roles_users"},
@@ -361,7 +365,7 @@ static void triggers_that_noted_what_did_not_change_are_told_and_renewed(void **
     assert_int_equal(faults(store, NULL), 0);
 }
 
-static void a_trigger_of_an_older_release_is_told_and_renewed(void **state)
+static void a_trigger_of_an_older_release_is_reported_and_renewed(void **state)
 {
     store_t *store = *state;
     bool is_mysql = store_is_mysql(store);
@@ -382,22 +386,22 @@ static void a_trigger_of_an_older_release_is_told_and_renewed(void **state)
 int main(void)
 {
     static const struct CMUnitTest TESTS[] = {
-        cmocka_unit_test(new_tables_have_no_fault_and_may_be_made_again),
-        cmocka_unit_test(tables_of_flask_security_are_taken_as_they_are),
-        cmocka_unit_test(spellings_of_older_tables_stay_and_are_told),
-        cmocka_unit_test(missing_column_is_told_and_added),
+        cmocka_unit_test(new_tables_are_sound_and_may_be_created_again),
+        cmocka_unit_test(tables_of_flask_security_are_accepted_as_they_are),
+        cmocka_unit_test(spellings_of_older_tables_remain_and_are_reported),
+        cmocka_unit_test(missing_column_is_reported_and_added),
         cmocka_unit_test(attempts_of_an_older_release_are_brought_forward),
-        cmocka_unit_test(missing_index_is_told_and_added),
-        cmocka_unit_test(missing_table_is_told_and_made),
-        cmocka_unit_test(tables_of_a_newer_release_are_told),
-        cmocka_unit_test(tables_that_cannot_hold_a_transaction_are_told),
-        cmocka_unit_test(names_that_not_everybody_can_have_are_told),
+        cmocka_unit_test(missing_index_is_reported_and_added),
+        cmocka_unit_test(missing_table_is_reported_and_created),
+        cmocka_unit_test(tables_of_a_newer_release_are_reported),
+        cmocka_unit_test(tables_without_transactions_are_reported),
+        cmocka_unit_test(names_that_not_everybody_can_have_are_reported),
         cmocka_unit_test(names_of_tables_are_settings),
-        cmocka_unit_test(name_that_is_no_identifier_never_becomes_sql),
-        cmocka_unit_test(foreign_writes_are_noted),
-        cmocka_unit_test(the_tickets_of_who_is_deleted_go_with_them),
-        cmocka_unit_test(a_trigger_of_an_older_release_is_told_and_renewed),
-        cmocka_unit_test(triggers_that_noted_what_did_not_change_are_told_and_renewed),
+        cmocka_unit_test(name_that_is_not_an_identifier_never_becomes_sql),
+        cmocka_unit_test(writes_of_other_programs_are_noted),
+        cmocka_unit_test(the_tickets_of_a_deleted_user_are_deleted_too),
+        cmocka_unit_test(a_trigger_of_an_older_release_is_reported_and_renewed),
+        cmocka_unit_test(triggers_that_noted_unchanged_rows_are_reported_and_renewed),
     };
     return store_run("schema", TESTS, sizeof(TESTS) / sizeof(TESTS[0]));
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store_fixture.h"
 
+#include "../../src/store/roles.h"
+#include "../../src/store/schema.h"
 #include "../../src/store/sql.h"
 
 #define PASSWORD_WIDTH 97
@@ -175,7 +177,7 @@ static void assert_broken(store_t *store, const char *column, const char *value)
     assert_null(user);
 }
 
-static void key_that_is_no_whole_number_is_never_another(void **state)
+static void key_that_is_not_an_integer_never_matches_another(void **state)
 {
     static const char *const VALUES[] = {
         "'6f1c0000-0000'",       "''", "'6x'", "-6", "6.5", "NULL", "1e300", "'0x6'",
@@ -246,7 +248,7 @@ static void numbers_that_are_too_great_are_none(void **state)
     assert_broken(store, "active", "2");
 }
 
-static void role_that_cannot_be_read_is_no_role_and_no_silence(void **state)
+static void role_that_cannot_be_read_is_refused_and_reported(void **state)
 {
     store_t *store = *state;
     msa_user_t *ann;
@@ -318,7 +320,7 @@ static const char *columns_of(store_t *store, const char *table)
                                   table));
 }
 
-static void whatever_column_of_ours_is_missing_is_told(void **state)
+static void any_missing_column_of_ours_is_reported(void **state)
 {
     store_t *store = *state;
     for (size_t i = 0; i < sizeof(OWN) / sizeof(OWN[0]); i++) {
@@ -356,7 +358,7 @@ static void without_one_table_the_store_answers_nothing_at_all(void **state)
     assert_fit(store);
 }
 
-static void unfit_store_is_told_once_until_it_is_mended(void **state)
+static void unfit_store_is_reported_once_until_it_is_repaired(void **state)
 {
     store_t *store = *state;
     msa_db_source_t *source = NULL;
@@ -380,7 +382,7 @@ static void unfit_store_is_told_once_until_it_is_mended(void **state)
 
 /* ---- the journal ---- */
 
-static void file_that_is_not_in_wal_mode_is_told_and_mended(void **state)
+static void file_that_is_not_in_wal_mode_is_reported_and_repaired(void **state)
 {
     store_t *store = *state;
     const char *first = NULL;
@@ -402,17 +404,17 @@ int main(void)
         cmocka_unit_test(keys_are_whole_numbers_in_every_spelling_of_the_database),
         cmocka_unit_test(keys_of_any_other_type_make_the_store_unfit),
         cmocka_unit_test(each_of_the_four_keys_is_looked_at),
-        cmocka_unit_test(key_that_is_no_whole_number_is_never_another),
+        cmocka_unit_test(key_that_is_not_an_integer_never_matches_another),
         cmocka_unit_test(only_digits_are_a_whole_number),
         cmocka_unit_test(state_that_cannot_be_read_is_not_guessed),
         cmocka_unit_test(numbers_that_are_too_great_are_none),
-        cmocka_unit_test(role_that_cannot_be_read_is_no_role_and_no_silence),
+        cmocka_unit_test(role_that_cannot_be_read_is_refused_and_reported),
         cmocka_unit_test(text_and_number_are_never_the_same_user),
         cmocka_unit_test(ticket_that_cannot_be_read_is_good_for_nobody),
-        cmocka_unit_test(whatever_column_of_ours_is_missing_is_told),
+        cmocka_unit_test(any_missing_column_of_ours_is_reported),
         cmocka_unit_test(without_one_table_the_store_answers_nothing_at_all),
-        cmocka_unit_test(unfit_store_is_told_once_until_it_is_mended),
-        cmocka_unit_test(file_that_is_not_in_wal_mode_is_told_and_mended),
+        cmocka_unit_test(unfit_store_is_reported_once_until_it_is_repaired),
+        cmocka_unit_test(file_that_is_not_in_wal_mode_is_reported_and_repaired),
     };
     return store_run("shape", TESTS, sizeof(TESTS) / sizeof(TESTS[0]));
 }

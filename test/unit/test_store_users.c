@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store_fixture.h"
 
+#include "../../src/store/roles.h"
+
 #define EMOJI "\xf0\x9f\x90\xb1"
 #define LATER (store->now + apr_time_from_sec(60))
 

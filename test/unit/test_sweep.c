@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fixture.h"
 
+#include "../../src/account/sweep.h"
+#include "../../src/store/attempts.h"
+#include "../../src/store/changes.h"
 #include "../../src/store/notes.h"
-#include "../../src/store/sql.h"
+#include "../../src/store/tickets.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -114,7 +117,7 @@ static void assert_only_what_lives(fixture_t *f)
     assert_int_equal(rows.mails, 2);
 }
 
-static void all_that_is_over_goes_however_much_and_nothing_else(void **state)
+static void everything_expired_is_deleted_however_much_and_nothing_else(void **state)
 {
     fixture_t *f = *state;
     bool is_more = true;
@@ -124,7 +127,7 @@ static void all_that_is_over_goes_however_much_and_nothing_else(void **state)
     assert_only_what_lives(f);
 }
 
-static void a_sweep_that_has_no_time_takes_some_of_each_and_goes_on_next_time(void **state)
+static void a_sweep_without_time_deletes_some_of_each_and_continues_next_time(void **state)
 {
     fixture_t *f = *state;
     bool is_more = false;
@@ -147,10 +150,10 @@ static void a_sweep_that_has_no_time_takes_some_of_each_and_goes_on_next_time(vo
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(all_that_is_over_goes_however_much_and_nothing_else,
+        cmocka_unit_test_setup_teardown(everything_expired_is_deleted_however_much_and_nothing_else,
                                         fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(
-            a_sweep_that_has_no_time_takes_some_of_each_and_goes_on_next_time, fixture_setup,
+            a_sweep_without_time_deletes_some_of_each_and_continues_next_time, fixture_setup,
             fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

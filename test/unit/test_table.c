@@ -41,7 +41,7 @@ static void put_bad(table_fixture_t *fixture, int number)
 
 /* ---- what is found ---- */
 
-static void what_is_put_is_found_as_it_was(void **state)
+static void a_record_is_found_unchanged(void **state)
 {
     static const int ROLES[] = {FEW, MANY};
     table_fixture_t *fixture = *state;
@@ -68,7 +68,7 @@ static void nothing_is_found_under_another_key(void **state)
     assert_int_equal(record.used_until, 99);
 }
 
-static void the_last_that_was_put_counts_whatever_its_size(void **state)
+static void the_latest_record_counts_whatever_its_size(void **state)
 {
     table_fixture_t *fixture = *state;
     static const int ROLES[] = {FEW, MANY, FEW, FEW, MANY, MANY};
@@ -87,7 +87,7 @@ static void the_last_that_was_put_counts_whatever_its_size(void **state)
     assert_true(table_has(fixture, 1));
 }
 
-static void it_counts_until_its_limits(void **state)
+static void a_record_counts_until_its_limits(void **state)
 {
     table_fixture_t *fixture = *state;
     msa_known_t *known;
@@ -104,7 +104,7 @@ static void it_counts_until_its_limits(void **state)
     assert_false(get(fixture, 1, NOW + 1, &record));
 }
 
-static void what_is_over_forgets_what_was_there(void **state)
+static void an_expired_record_replaces_the_earlier_one(void **state)
 {
     table_fixture_t *fixture = *state;
     test_key_t key = key_of(1);
@@ -138,7 +138,7 @@ static void a_change_ends_what_was_loaded_before(void **state)
     }
 }
 
-static void a_change_of_another_ends_nothing(void **state)
+static void a_change_to_another_user_ends_nothing(void **state)
 {
     table_fixture_t *fixture = *state;
     table_put(fixture, 1, FEW);
@@ -147,7 +147,7 @@ static void a_change_of_another_ends_nothing(void **state)
     assert_true(table_has(fixture, 1));
 }
 
-static void a_late_load_does_not_take_the_place_of_a_later_one(void **state)
+static void a_late_load_does_not_replace_a_later_one(void **state)
 {
     table_fixture_t *fixture = *state;
     const msa_known_t *late = known_make(fixture->pool, 1, FEW, msa_table_epoch(fixture->writer));
@@ -157,7 +157,7 @@ static void a_late_load_does_not_take_the_place_of_a_later_one(void **state)
     assert_true(table_has(fixture, 1));
 }
 
-static void the_clock_goes_on_at_each_change(void **state)
+static void the_clock_advances_with_each_change(void **state)
 {
     table_fixture_t *fixture = *state;
     for (int i = 0; i < 1000; i++) {
@@ -176,7 +176,7 @@ static void neighbours_have_slots_of_their_own(void **state)
 
 /* ---- room ---- */
 
-static void a_flood_of_bad_ones_leaves_the_good(void **state)
+static void a_flood_of_bad_records_leaves_the_good_ones(void **state)
 {
     table_fixture_t *fixture = *state;
     msa_record_t record;
@@ -204,7 +204,7 @@ static bool use_all_but(table_fixture_t *fixture, int idle)
     return there == ROOM;
 }
 
-static void who_was_not_used_goes_first(void **state)
+static void unused_records_are_replaced_first(void **state)
 {
     table_fixture_t *fixture = *state;
     int tried = 0;
@@ -226,7 +226,7 @@ static void who_was_not_used_goes_first(void **state)
 }
 
 /* Seven that are used, and one place for all who come and go. */
-static void what_is_over_goes_before_all_others(void **state)
+static void expired_records_are_replaced_before_all_others(void **state)
 {
     table_fixture_t *fixture = *state;
     for (int i = 1; i < ROOM; i++)
@@ -326,28 +326,29 @@ static void an_unsound_record_is_nobodys(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(what_is_put_is_found_as_it_was, table_setup,
-                                        table_teardown),
+        cmocka_unit_test_setup_teardown(a_record_is_found_unchanged, table_setup, table_teardown),
         cmocka_unit_test_setup_teardown(nothing_is_found_under_another_key, table_setup,
                                         table_teardown),
-        cmocka_unit_test_setup_teardown(the_last_that_was_put_counts_whatever_its_size, table_setup,
+        cmocka_unit_test_setup_teardown(the_latest_record_counts_whatever_its_size, table_setup,
                                         table_teardown),
-        cmocka_unit_test_setup_teardown(it_counts_until_its_limits, table_setup, table_teardown),
-        cmocka_unit_test_setup_teardown(what_is_over_forgets_what_was_there, table_setup,
+        cmocka_unit_test_setup_teardown(a_record_counts_until_its_limits, table_setup,
+                                        table_teardown),
+        cmocka_unit_test_setup_teardown(an_expired_record_replaces_the_earlier_one, table_setup,
                                         table_teardown),
         cmocka_unit_test_setup_teardown(a_change_ends_what_was_loaded_before, table_setup,
                                         table_teardown),
-        cmocka_unit_test_setup_teardown(a_change_of_another_ends_nothing, table_setup,
+        cmocka_unit_test_setup_teardown(a_change_to_another_user_ends_nothing, table_setup,
                                         table_teardown),
-        cmocka_unit_test_setup_teardown(a_late_load_does_not_take_the_place_of_a_later_one,
-                                        table_setup, table_teardown),
-        cmocka_unit_test_setup_teardown(the_clock_goes_on_at_each_change, table_setup,
+        cmocka_unit_test_setup_teardown(a_late_load_does_not_replace_a_later_one, table_setup,
+                                        table_teardown),
+        cmocka_unit_test_setup_teardown(the_clock_advances_with_each_change, table_setup,
                                         table_teardown),
         cmocka_unit_test(neighbours_have_slots_of_their_own),
-        cmocka_unit_test_setup_teardown(a_flood_of_bad_ones_leaves_the_good, table_setup,
+        cmocka_unit_test_setup_teardown(a_flood_of_bad_records_leaves_the_good_ones, table_setup,
                                         table_teardown),
-        cmocka_unit_test_setup_teardown(who_was_not_used_goes_first, table_setup, table_teardown),
-        cmocka_unit_test_setup_teardown(what_is_over_goes_before_all_others, table_setup,
+        cmocka_unit_test_setup_teardown(unused_records_are_replaced_first, table_setup,
+                                        table_teardown),
+        cmocka_unit_test_setup_teardown(expired_records_are_replaced_before_all_others, table_setup,
                                         table_teardown),
         cmocka_unit_test_setup_teardown(without_recency_the_table_works, table_setup,
                                         table_teardown),

@@ -19,7 +19,7 @@
 
 #include "pool.h"
 
-static void a_table_of_any_size_is_one(void **state)
+static void a_table_of_any_size_works(void **state)
 {
     static const apr_size_t SIZES[] = {0, 1, 7, 8, 9, 1000, 65535, 74751, 74752, 100000, 1000000};
     for (size_t i = 0; i < sizeof(SIZES) / sizeof(SIZES[0]); i++) {
@@ -131,7 +131,7 @@ static void change_by_reader(table_fixture_t *fixture)
     msa_table_changed(fixture->reader, 1);
 }
 
-static void who_may_only_read_cannot_write(void **state)
+static void a_reader_cannot_write(void **state)
 {
     table_fixture_t *fixture = *state;
     table_put(fixture, 1, 2);
@@ -223,7 +223,7 @@ static void a_recency_of_another_table_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_table_of_any_size_is_one, pool_setup, pool_teardown),
+        cmocka_unit_test_setup_teardown(a_table_of_any_size_works, pool_setup, pool_teardown),
         cmocka_unit_test(a_size_that_no_memory_has_is_an_error),
         cmocka_unit_test_setup_teardown(descriptors_may_be_closed_once_it_is_mapped, table_setup,
                                         table_teardown),
@@ -232,8 +232,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(nobody_changes_its_size, table_setup, table_teardown),
         cmocka_unit_test_setup_teardown(a_descriptor_for_reading_maps_nothing_writable, table_setup,
                                         table_teardown),
-        cmocka_unit_test_setup_teardown(who_may_only_read_cannot_write, table_setup,
-                                        table_teardown),
+        cmocka_unit_test_setup_teardown(a_reader_cannot_write, table_setup, table_teardown),
         cmocka_unit_test_setup_teardown(a_table_of_another_build_is_refused, table_setup,
                                         table_teardown),
         cmocka_unit_test_setup_teardown(a_file_that_can_shrink_is_refused, table_setup,

@@ -138,7 +138,7 @@ static void assert_lacks(const char *text, const char *part)
 
 /* ---- filling ---- */
 
-static void every_value_is_escaped_where_it_stands(void **state)
+static void every_value_is_escaped_for_its_place(void **state)
 {
     site_t *site = *state;
     msa_values_t *values = msa_values_make(site->pool);
@@ -251,7 +251,7 @@ static void pages_are_html5(void **state)
 
 /* ---- refusing ---- */
 
-static void broken_templates_are_told_with_their_line(void **state)
+static void broken_templates_are_reported_with_their_line(void **state)
 {
     site_t *site = *state;
     /* clang-format off */
@@ -358,7 +358,7 @@ static void a_site_replaces_single_files(void **state)
     assert_contains(refusal(site), apr_pstrcat(site->pool, site->own, "/page/b.html:1: ", NULL));
 }
 
-static void missing_directories_and_huge_files_are_told(void **state)
+static void missing_directories_and_huge_files_are_reported(void **state)
 {
     site_t *site = *state;
     const msa_templates_t *templates = NULL;
@@ -434,7 +434,7 @@ static void a_site_speaks_a_language_of_its_own_and_english_where_it_has_no_text
     assert_contains(error, "/messages/pt.txt");
 }
 
-static void broken_messages_are_told_with_their_line(void **state)
+static void broken_messages_are_reported_with_their_line(void **state)
 {
     site_t *site = *state;
     const msa_messages_t *messages = NULL;
@@ -460,23 +460,25 @@ static void broken_messages_are_told_with_their_line(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(every_value_is_escaped_where_it_stands, setup, teardown),
+        cmocka_unit_test_setup_teardown(every_value_is_escaped_for_its_place, setup, teardown),
         cmocka_unit_test_setup_teardown(a_link_never_becomes_a_script, setup, teardown),
         cmocka_unit_test_setup_teardown(conditions_loops_and_attributes_follow_the_values, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(pages_are_html5, setup, teardown),
-        cmocka_unit_test_setup_teardown(broken_templates_are_told_with_their_line, setup, teardown),
+        cmocka_unit_test_setup_teardown(broken_templates_are_reported_with_their_line, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(documents_that_declare_entities_are_refused, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(includes_that_multiply_are_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(a_site_replaces_single_files, setup, teardown),
-        cmocka_unit_test_setup_teardown(missing_directories_and_huge_files_are_told, setup,
+        cmocka_unit_test_setup_teardown(missing_directories_and_huge_files_are_reported, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_mail_has_a_subject_a_text_and_a_page, setup, teardown),
         cmocka_unit_test_setup_teardown(a_site_replaces_single_messages, setup, teardown),
         cmocka_unit_test_setup_teardown(
             a_site_speaks_a_language_of_its_own_and_english_where_it_has_no_text, setup, teardown),
-        cmocka_unit_test_setup_teardown(broken_messages_are_told_with_their_line, setup, teardown),
+        cmocka_unit_test_setup_teardown(broken_messages_are_reported_with_their_line, setup,
+                                        teardown),
     };
     return cmocka_run_group_tests_name("template", tests, pool_group_setup, pool_group_teardown);
 }

@@ -146,7 +146,7 @@ static msa_values_t *every_value(apr_pool_t *pool, const char *text)
     return values;
 }
 
-static void shipped_pages_stand_every_value(void **state)
+static void shipped_pages_withstand_every_value(void **state)
 {
     const msa_templates_t *templates = load_shipped(*state);
     for (size_t i = 0; i < COUNT(PAGES); i++) {
@@ -165,7 +165,7 @@ static void shipped_pages_stand_every_value(void **state)
     }
 }
 
-static void shipped_mails_stand_every_value(void **state)
+static void shipped_mails_withstand_every_value(void **state)
 {
     const msa_templates_t *templates = load_shipped(*state);
     for (size_t i = 0; i < COUNT(MAILS); i++) {
@@ -184,7 +184,7 @@ static void shipped_mails_stand_every_value(void **state)
     }
 }
 
-static void shipped_pages_are_what_browsers_and_clients_look_for(void **state)
+static void shipped_pages_have_what_browsers_and_clients_look_for(void **state)
 {
     const msa_templates_t *templates = load_shipped(*state);
     /* clang-format off */
@@ -238,9 +238,11 @@ static void every_outcome_has_a_text_in_every_language(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(shipped_pages_stand_every_value, pool_setup, pool_teardown),
-        cmocka_unit_test_setup_teardown(shipped_mails_stand_every_value, pool_setup, pool_teardown),
-        cmocka_unit_test_setup_teardown(shipped_pages_are_what_browsers_and_clients_look_for,
+        cmocka_unit_test_setup_teardown(shipped_pages_withstand_every_value, pool_setup,
+                                        pool_teardown),
+        cmocka_unit_test_setup_teardown(shipped_mails_withstand_every_value, pool_setup,
+                                        pool_teardown),
+        cmocka_unit_test_setup_teardown(shipped_pages_have_what_browsers_and_clients_look_for,
                                         pool_setup, pool_teardown),
         cmocka_unit_test_setup_teardown(every_outcome_has_a_text_in_every_language, pool_setup,
                                         pool_teardown),

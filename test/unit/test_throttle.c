@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fixture.h"
 
+#include "../../src/account/confirm.h"
+#include "../../src/account/recover.h"
+#include "../../src/account/register.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -64,7 +68,7 @@ static void every_name_and_spelling_of_an_account_is_one_counter(void **state)
     }
 }
 
-static void a_name_that_nobody_has_waits_as_an_account_does(void **state)
+static void an_unknown_name_waits_like_an_account(void **state)
 {
     fixture_t *f = *state;
     fixture_guess(f, NOBODY, LIMIT);
@@ -75,7 +79,7 @@ static void a_name_that_nobody_has_waits_as_an_account_does(void **state)
 
 /* As whom somebody is found and as whom they are counted must be the same, or a name that was
  * counted before it is tried tells whether somebody has it. */
-static void what_is_counted_as_one_name_is_found_as_one_name(void **state)
+static void names_that_share_a_counter_find_the_same_user(void **state)
 {
     static const char *const NAMES[][2] = {
         {"sam@example.org",   LONG_S "am@example.org"  },
@@ -97,7 +101,7 @@ static void what_is_counted_as_one_name_is_found_as_one_name(void **state)
     }
 }
 
-static void mails_that_are_asked_for_in_another_spelling_go_to_the_stored_address(void **state)
+static void mails_requested_in_another_spelling_go_to_the_stored_address(void **state)
 {
     fixture_t *f = *state;
     fixture_user(f, "sam@example.org", NULL);
@@ -108,7 +112,7 @@ static void mails_that_are_asked_for_in_another_spelling_go_to_the_stored_addres
     assert_int_equal(fixture_mails(f, NULL, NULL), 2);
 }
 
-static void a_success_forgets_the_failures_of_this_account_from_this_address_alone(void **state)
+static void a_success_forgets_only_this_accounts_failures_from_this_address(void **state)
 {
     fixture_t *f = *state;
     fixture_user(f, EMAIL, USERNAME);
@@ -124,7 +128,7 @@ static void a_success_forgets_the_failures_of_this_account_from_this_address_alo
 
 /* ---- what is no name ---- */
 
-static void what_cannot_be_a_name_costs_no_hash_and_counts_for_the_client_alone(void **state)
+static void what_cannot_be_a_name_costs_no_hash_and_counts_only_for_the_client(void **state)
 {
     fixture_t *f = *state;
     char *endless = apr_pcalloc(f->pool, 300);
@@ -195,7 +199,7 @@ static void a_client_that_asks_too_often_costs_no_hash_and_gets_no_mail_out(void
     assert_int_equal(enlist(f, "newer@example.org"), MSA_OK);
 }
 
-static void mails_to_a_full_box_count_for_their_client_and_let_the_box_recover(void **state)
+static void mails_to_a_full_mailbox_count_for_their_client_and_let_it_recover(void **state)
 {
     fixture_t *f = *state;
     fixture_user(f, EMAIL, NULL);
@@ -210,7 +214,7 @@ static void mails_to_a_full_box_count_for_their_client_and_let_the_box_recover(v
     assert_int_equal(msa_recover_request(f->ctx, EMAIL), MSA_OK);
 }
 
-static void only_who_registers_counts_as_a_newcomer_among_the_hashes(void **state)
+static void only_registrations_count_as_newcomers_among_the_hashes(void **state)
 {
     fixture_t *f = *state;
     fixture_user(f, EMAIL, NULL);
@@ -228,18 +232,17 @@ int main(void)
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(every_name_and_spelling_of_an_account_is_one_counter, setup,
                                         fixture_teardown),
-        cmocka_unit_test_setup_teardown(a_name_that_nobody_has_waits_as_an_account_does, setup,
+        cmocka_unit_test_setup_teardown(an_unknown_name_waits_like_an_account, setup,
                                         fixture_teardown),
-        cmocka_unit_test_setup_teardown(what_is_counted_as_one_name_is_found_as_one_name, setup,
+        cmocka_unit_test_setup_teardown(names_that_share_a_counter_find_the_same_user, setup,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(
-            mails_that_are_asked_for_in_another_spelling_go_to_the_stored_address, setup,
+            mails_requested_in_another_spelling_go_to_the_stored_address, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_success_forgets_only_this_accounts_failures_from_this_address, setup,
             fixture_teardown),
         cmocka_unit_test_setup_teardown(
-            a_success_forgets_the_failures_of_this_account_from_this_address_alone, setup,
-            fixture_teardown),
-        cmocka_unit_test_setup_teardown(
-            what_cannot_be_a_name_costs_no_hash_and_counts_for_the_client_alone, setup,
+            what_cannot_be_a_name_costs_no_hash_and_counts_only_for_the_client, setup,
             fixture_teardown),
         cmocka_unit_test_setup_teardown(however_an_address_is_written_it_is_one_client, setup,
                                         fixture_teardown),
@@ -247,9 +250,9 @@ int main(void)
             a_client_that_asks_too_often_costs_no_hash_and_gets_no_mail_out, setup,
             fixture_teardown),
         cmocka_unit_test_setup_teardown(
-            mails_to_a_full_box_count_for_their_client_and_let_the_box_recover, setup,
+            mails_to_a_full_mailbox_count_for_their_client_and_let_it_recover, setup,
             fixture_teardown),
-        cmocka_unit_test_setup_teardown(only_who_registers_counts_as_a_newcomer_among_the_hashes,
+        cmocka_unit_test_setup_teardown(only_registrations_count_as_newcomers_among_the_hashes,
                                         setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

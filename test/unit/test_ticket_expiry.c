@@ -6,17 +6,20 @@
  */
 #include "fixture.h"
 
+#include "../../src/account/change_email.h"
+#include "../../src/account/confirm.h"
+#include "../../src/account/recover.h"
+#include "../../src/account/undo.h"
+#include "../../src/identity/remember.h"
+#include "../../src/identity/ticket.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
 #include <cmocka.h>
-
 #include <apr_strings.h>
-
-#include "../../src/account/undo.h"
 
 #define LIFETIME apr_time_from_sec(600)
 #define SECOND   apr_time_from_sec(1)
@@ -39,7 +42,7 @@ static msa_outcome_t look_at(fixture_t *f, const char *secret, msa_purpose_t pur
     return msa_ticket_inspect(f->ctx, secret, 1u << purpose, true, &ticket, &user);
 }
 
-static void every_ticket_is_over_at_its_very_second(void **state)
+static void every_ticket_expires_to_the_second(void **state)
 {
     fixture_t *f = *state;
     const msa_user_t *user = fixture_user(f, "ann@example.org", NULL);
@@ -68,7 +71,7 @@ static msa_outcome_t come_in(fixture_t *f, const char *secret, msa_purpose_t pur
     return msa_identity_by_secret(f->ctx, secret, 1u << purpose, &identity);
 }
 
-static void nobody_comes_in_with_what_is_over(void **state)
+static void nobody_gets_in_with_an_expired_ticket(void **state)
 {
     static const msa_purpose_t PURPOSES[] = {MSA_PURPOSE_SESSION, MSA_PURPOSE_REMEMBER,
                                              MSA_PURPOSE_TOKEN};
@@ -99,7 +102,7 @@ static msa_outcome_t follow(fixture_t *f, const char *secret, msa_purpose_t purp
     }
 }
 
-static void no_link_works_when_it_is_over(void **state)
+static void no_expired_link_works(void **state)
 {
     static const msa_purpose_t PURPOSES[] = {MSA_PURPOSE_CONFIRM, MSA_PURPOSE_RESET,
                                              MSA_PURPOSE_CHANGE_EMAIL, MSA_PURPOSE_UNDO_EMAIL};
@@ -120,12 +123,11 @@ static void no_link_works_when_it_is_over(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(every_ticket_is_over_at_its_very_second, fixture_setup,
+        cmocka_unit_test_setup_teardown(every_ticket_expires_to_the_second, fixture_setup,
                                         fixture_teardown),
-        cmocka_unit_test_setup_teardown(nobody_comes_in_with_what_is_over, fixture_setup,
+        cmocka_unit_test_setup_teardown(nobody_gets_in_with_an_expired_ticket, fixture_setup,
                                         fixture_teardown),
-        cmocka_unit_test_setup_teardown(no_link_works_when_it_is_over, fixture_setup,
-                                        fixture_teardown),
+        cmocka_unit_test_setup_teardown(no_expired_link_works, fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests_name("ticket expiry", tests, NULL, NULL);
 }

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../../src/base/text.h"
+#include "pool.h"
+
+#include "../../src/base/text_time.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
 #include <cmocka.h>
-
 #include <apr_strings.h>
-
-#include "pool.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -37,7 +35,7 @@ static void durations_are_read_with_their_unit(void **state)
     }
 }
 
-static void what_is_no_duration_is_refused(void **state)
+static void what_is_not_a_duration_is_refused(void **state)
 {
     static const char *const OTHERS[] = {
         "",       "d",          "300x", "-1",          "+1",
@@ -61,7 +59,7 @@ static void a_century_is_the_longest_duration(void **state)
     assert_true(duration == apr_time_from_sec(APR_INT64_C(36500) * 86400));
 }
 
-static void durations_are_said_in_the_largest_exact_unit(void **state)
+static void durations_are_written_in_the_largest_exact_unit(void **state)
 {
     static const struct {
         int seconds;
@@ -111,7 +109,7 @@ static void dates_are_read_as_they_are_stored(void **state)
         assert_true(msa_text_datetime_parse(DATES[i].text) == DATES[i].time);
 }
 
-static void what_is_no_date_is_no_time(void **state)
+static void what_is_not_a_date_is_not_a_time(void **state)
 {
     static const char *const OTHERS[] = {
         "",
@@ -155,15 +153,17 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(durations_are_read_with_their_unit, pool_setup,
                                         pool_teardown),
-        cmocka_unit_test_setup_teardown(what_is_no_duration_is_refused, pool_setup, pool_teardown),
+        cmocka_unit_test_setup_teardown(what_is_not_a_duration_is_refused, pool_setup,
+                                        pool_teardown),
         cmocka_unit_test_setup_teardown(a_century_is_the_longest_duration, pool_setup,
                                         pool_teardown),
-        cmocka_unit_test_setup_teardown(durations_are_said_in_the_largest_exact_unit, pool_setup,
+        cmocka_unit_test_setup_teardown(durations_are_written_in_the_largest_exact_unit, pool_setup,
                                         pool_teardown),
         cmocka_unit_test_setup_teardown(dates_are_written_in_utc, pool_setup, pool_teardown),
         cmocka_unit_test_setup_teardown(dates_are_read_as_they_are_stored, pool_setup,
                                         pool_teardown),
-        cmocka_unit_test_setup_teardown(what_is_no_date_is_no_time, pool_setup, pool_teardown),
+        cmocka_unit_test_setup_teardown(what_is_not_a_date_is_not_a_time, pool_setup,
+                                        pool_teardown),
     };
     return cmocka_run_group_tests_name("time", tests, pool_group_setup, pool_group_teardown);
 }

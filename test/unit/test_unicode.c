@@ -57,7 +57,7 @@ static void clean_text_has_no_control_characters(void **state)
     assert_false(msa_text_is_clean("a\xff"));
 }
 
-static void white_space_alone_is_no_text(void **state)
+static void white_space_alone_is_not_text(void **state)
 {
     (void)state;
     assert_true(msa_text_is_blank(NULL));
@@ -93,7 +93,7 @@ static void passwords_are_decomposed_and_counted_in_code_points(void **state)
     assert_null(msa_text_nfkd(*state, "\xff", &count));
 }
 
-static void what_nobody_could_compare_in_time_is_not_mapped(void **state)
+static void text_too_long_to_compare_in_time_is_not_mapped(void **state)
 {
     char *text = apr_pcalloc(*state, MSA_TEXT_MAPPED_MAX + 2);
     memset(text, 'a', MSA_TEXT_MAPPED_MAX);
@@ -112,9 +112,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(long_text_is_cut_in_the_log, pool_setup, pool_teardown),
         cmocka_unit_test_setup_teardown(clean_text_has_no_control_characters, pool_setup,
                                         pool_teardown),
-        cmocka_unit_test_setup_teardown(white_space_alone_is_no_text, pool_setup, pool_teardown),
+        cmocka_unit_test_setup_teardown(white_space_alone_is_not_text, pool_setup, pool_teardown),
         cmocka_unit_test_setup_teardown(only_well_formed_utf8_is_utf8, pool_setup, pool_teardown),
-        cmocka_unit_test_setup_teardown(what_nobody_could_compare_in_time_is_not_mapped, pool_setup,
+        cmocka_unit_test_setup_teardown(text_too_long_to_compare_in_time_is_not_mapped, pool_setup,
                                         pool_teardown),
         cmocka_unit_test_setup_teardown(passwords_are_decomposed_and_counted_in_code_points,
                                         pool_setup, pool_teardown),

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Shows what a program learns about the visitor from its environment.
+# Shows what a program is told about the visitor in its environment.
 
 escape()
 {

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "../../base/digest.h"
+#include "../../base/settings_mail.h"
 #include "../../base/text.h"
 
 #include <apr_strings.h>
@@ -146,13 +147,6 @@ static const char *default_public_url(apr_pool_t *pool, const server_rec *server
     return apr_psprintf(pool, "%s://%s:%u", scheme, server->server_hostname, port);
 }
 
-static const char *host_of(apr_pool_t *pool, const char *url)
-{
-    const char *host = ap_strstr_c(url, "://");
-    host = host ? host + 3 : url;
-    return apr_pstrmemdup(pool, host, strcspn(host, ":/"));
-}
-
 static apr_array_header_t *list_of(apr_pool_t *pool, const char *const *words)
 {
     apr_array_header_t *list = apr_array_make(pool, 3, sizeof(const char *));
@@ -177,18 +171,14 @@ static void complete(apr_pool_t *pool, const server_rec *server, msa_settings_t 
 {
     static const char *const TOKEN_HEADERS[] = {"X-Auth-Token", "Authentication-Token", NULL};
     static const char *const CSRF_HEADERS[] = {"X-CSRFToken", "X-CSRF-Token", "X-XSRF-Token", NULL};
-    static const char *const SENDMAIL[] = {"/usr/sbin/sendmail", "-t", "-i", NULL};
     if (!*settings->public_url)
         settings->public_url = default_public_url(pool, server);
-    if (!*settings->email_sender)
-        settings->email_sender =
-            apr_pstrcat(pool, "no-reply@", host_of(pool, settings->public_url), NULL);
+    settings->email_sender = msa_settings_mail_sender(pool, settings);
     if (!settings->token_headers)
         settings->token_headers = list_of(pool, TOKEN_HEADERS);
     if (!settings->csrf_headers)
         settings->csrf_headers = list_of(pool, CSRF_HEADERS);
-    if (!settings->sendmail)
-        settings->sendmail = list_of(pool, SENDMAIL);
+    settings->sendmail = msa_settings_mail_command(pool, settings);
     complete_single_hash(pool, settings);
 }
 

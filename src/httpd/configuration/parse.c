@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "parse.h"
 
+#include "../../base/text.h"
+#include "../../base/text_time.h"
+#include "../../store/outbox.h"
+
 #include <pwd.h>
 #include <unistd.h>
-
-#include "../../base/text.h"
-#include "../../store/store.h"
 
 #include <apr_file_io.h>
 #include <apr_lib.h>
@@ -369,26 +370,29 @@ static const char *parse_subject(cmd_parms *cmd, const char *args, void *field, 
 
 /* ---- the kinds ---- */
 
-const msa_value_kind_t msa_kind_flag = {parse_flag, false};
-const msa_value_kind_t msa_kind_text = {parse_text, true};
-const msa_value_kind_t msa_kind_line = {parse_line, true};
-const msa_value_kind_t msa_kind_number = {parse_number, true};
-const msa_value_kind_t msa_kind_count = {parse_count, true};
-const msa_value_kind_t msa_kind_concurrency = {parse_concurrency, true};
-const msa_value_kind_t msa_kind_duration = {parse_duration, false};
+/* clang-format off */
+/* how it is read, whether .htaccess may not have it */
+const msa_value_kind_t msa_kind_flag             = {parse_flag,             false};
+const msa_value_kind_t msa_kind_text             = {parse_text,             true};
+const msa_value_kind_t msa_kind_line             = {parse_line,             true};
+const msa_value_kind_t msa_kind_number           = {parse_number,           true};
+const msa_value_kind_t msa_kind_count            = {parse_count,            true};
+const msa_value_kind_t msa_kind_concurrency      = {parse_concurrency,      true};
+const msa_value_kind_t msa_kind_duration         = {parse_duration,         false};
 const msa_value_kind_t msa_kind_duration_or_none = {parse_duration_or_none, true};
-const msa_value_kind_t msa_kind_freshness = {parse_freshness, false};
-const msa_value_kind_t msa_kind_words = {parse_words, true};
-const msa_value_kind_t msa_kind_button = {parse_button, true};
-const msa_value_kind_t msa_kind_spa = {parse_spa, true};
-const msa_value_kind_t msa_kind_csrf = {parse_csrf, true};
-const msa_value_kind_t msa_kind_foreign = {parse_foreign, true};
-const msa_value_kind_t msa_kind_methods = {parse_methods, false};
-const msa_value_kind_t msa_kind_secret = {parse_secret, true};
-const msa_value_kind_t msa_kind_secrets = {parse_secrets, true};
-const msa_value_kind_t msa_kind_command = {parse_command, true};
-const msa_value_kind_t msa_kind_directory = {parse_directory, true};
-const msa_value_kind_t msa_kind_file = {parse_file, true};
-const msa_value_kind_t msa_kind_program = {parse_program, true};
-const msa_value_kind_t msa_kind_user = {parse_user, true};
-const msa_value_kind_t msa_kind_subject = {parse_subject, true};
+const msa_value_kind_t msa_kind_freshness        = {parse_freshness,        false};
+const msa_value_kind_t msa_kind_words            = {parse_words,            true};
+const msa_value_kind_t msa_kind_button           = {parse_button,           true};
+const msa_value_kind_t msa_kind_spa              = {parse_spa,              true};
+const msa_value_kind_t msa_kind_csrf             = {parse_csrf,             true};
+const msa_value_kind_t msa_kind_foreign          = {parse_foreign,          true};
+const msa_value_kind_t msa_kind_methods          = {parse_methods,          false};
+const msa_value_kind_t msa_kind_secret           = {parse_secret,           true};
+const msa_value_kind_t msa_kind_secrets          = {parse_secrets,          true};
+const msa_value_kind_t msa_kind_command          = {parse_command,          true};
+const msa_value_kind_t msa_kind_directory        = {parse_directory,        true};
+const msa_value_kind_t msa_kind_file             = {parse_file,             true};
+const msa_value_kind_t msa_kind_program          = {parse_program,          true};
+const msa_value_kind_t msa_kind_user             = {parse_user,             true};
+const msa_value_kind_t msa_kind_subject          = {parse_subject,          true};
+/* clang-format on */

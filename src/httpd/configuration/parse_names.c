@@ -2,8 +2,9 @@
 #include "parse.h"
 
 #include "../../base/text.h"
+#include "../../base/text_path.h"
 #include "../../mail/message.h"
-#include "../../store/store.h"
+#include "../../store/outbox.h"
 
 #include <apr_lib.h>
 #include <apr_network_io.h>
@@ -173,13 +174,16 @@ static const char *parse_sender(cmd_parms *cmd, const char *args, void *field, c
 
 /* ---- the kinds ---- */
 
-const msa_value_kind_t msa_kind_cookie = {parse_cookie, true};
+/* clang-format off */
+/* how it is read, whether .htaccess may not have it */
+const msa_value_kind_t msa_kind_cookie     = {parse_cookie,     true};
 const msa_value_kind_t msa_kind_identifier = {parse_identifier, true};
-const msa_value_kind_t msa_kind_language = {parse_language, true};
-const msa_value_kind_t msa_kind_parameter = {parse_parameter, true};
-const msa_value_kind_t msa_kind_headers = {parse_headers, true};
-const msa_value_kind_t msa_kind_path = {parse_path, true};
-const msa_value_kind_t msa_kind_view = {parse_view, false};
-const msa_value_kind_t msa_kind_url = {parse_url, true};
-const msa_value_kind_t msa_kind_host = {parse_host, true};
-const msa_value_kind_t msa_kind_sender = {parse_sender, true};
+const msa_value_kind_t msa_kind_language   = {parse_language,   true};
+const msa_value_kind_t msa_kind_parameter  = {parse_parameter,  true};
+const msa_value_kind_t msa_kind_headers    = {parse_headers,    true};
+const msa_value_kind_t msa_kind_path       = {parse_path,       true};
+const msa_value_kind_t msa_kind_view       = {parse_view,       false};
+const msa_value_kind_t msa_kind_url        = {parse_url,        true};
+const msa_value_kind_t msa_kind_host       = {parse_host,       true};
+const msa_value_kind_t msa_kind_sender     = {parse_sender,     true};
+/* clang-format on */

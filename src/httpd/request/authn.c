@@ -2,6 +2,7 @@
 #include "authn_methods.h"
 
 #include "../../base/text.h"
+#include "../../base/text_http.h"
 
 #include <apr_strings.h>
 #include <mod_auth.h>

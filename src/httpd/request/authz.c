@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "../configuration/config.h"
 
-#include "../../base/text.h"
+#include "../../base/text_time.h"
 
 #include <ap_expr.h>
 #include <apr_strings.h>

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "backend.h"
 
-#include "../../base/text.h"
+#include "../../base/digest.h"
+#include "../../base/text_http.h"
+#include "../../identity/ticket.h"
 
 #include <apr_strings.h>
 

@@ -2,7 +2,7 @@
 #include "conceal.h"
 
 #include "../../base/digest.h"
-#include "../../base/text.h"
+#include "../../base/text_form.h"
 
 #include <apr_strings.h>
 

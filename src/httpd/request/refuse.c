@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "refuse.h"
 
-#include "../../base/text.h"
+#include "../../base/text_http.h"
 
 #include <apr_strings.h>
 

@@ -5,7 +5,7 @@
 /* What surrounds a request. */
 
 #include "../module.h"
-#include "../../account/context.h"
+#include "../../identity/context.h"
 
 /** The context of a page that refuses a request; it has no database. */
 msa_context_t *msa_world_request(request_rec *r);

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MSA_IDENTITY_AUDIT_H
+#define MSA_IDENTITY_AUDIT_H
+
+#include "context.h"
+
+/**
+ * One log line per decision: `EVENT ok|denied: OUTCOME user="..." client=ADDRESS`, fit for
+ * fail2ban, and a row in the audit table when SecurityAudit is On. `identity` is quoted; NULL =
+ * "-". Outside a transaction of its own: the row joins the caller's if there is one.
+ */
+void msa_audit(msa_context_t *ctx, const char *event, msa_outcome_t outcome, apr_int64_t user_id,
+               const char *identity);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef MSA_STORE_CHANGES_H
+#define MSA_STORE_CHANGES_H
+
+#include <stdbool.h>
+#include <apr_tables.h>
+#include <apr_time.h>
+#include "db.h"
+#include "../base/digest.h"
+
+/* Who must be forgotten by the caches of other processes and machines. */
+
+/** One whom a transaction concerned; with a digest, one ticket of theirs. */
+typedef struct msa_change_t {
+    apr_int64_t id;
+    apr_int64_t user_id; /* 0 = everybody */
+    bool has_digest;
+    unsigned char digest[MSA_DIGEST_SIZE];
+} msa_change_t;
+/** Up to `limit` rows with id > after, by id. Array of msa_change_t *. */
+apr_status_t msa_change_list(msa_db_t *db, apr_pool_t *pool, apr_int64_t after, int limit,
+                             apr_array_header_t **changes);
+/** The newest id, 0 when there is none. */
+apr_status_t msa_change_newest(msa_db_t *db, apr_pool_t *pool, apr_int64_t *id);
+/** Deletes up to `limit` older rows; `*count` = how many. */
+apr_status_t msa_change_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before, int limit,
+                              int *count);
+
+#endif
