@@ -7,7 +7,7 @@ pytestmark = pytest.mark.once
 
 # What the engine needs, and a server that does not use it may lack.
 NEEDED = ("mod_dbd", "socache_shmcb", "mod_ssl", "DBD", "Security")
-OFF = "SecurityEngine is On nowhere"
+OFF = "SecurityEngine is not On anywhere"
 
 GUARDED = """
 <Location /members>

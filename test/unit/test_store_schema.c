@@ -209,7 +209,7 @@ static void tables_of_a_newer_release_are_reported(void **state)
 {
     store_t *store = *state;
     store_do(store, "UPDATE security_version SET version = 99");
-    assert_fault(store, "made by a newer release, version of the tables: 99");
+    assert_fault(store, "made by a newer release; their version is 99");
 }
 
 static void tables_without_transactions_are_reported(void **state)
@@ -219,7 +219,7 @@ static void tables_without_transactions_are_reported(void **state)
         return;
     drop(store, "roles_users");
     store_do(store, "CREATE TABLE roles_users (user_id INT, role_id INT) ENGINE=MyISAM");
-    assert_fault(store, "not InnoDB, so a transaction cannot hold it: roles_users");
+    assert_fault(store, "not InnoDB, so transactions do not cover it: roles_users");
 }
 
 static void names_that_not_everybody_can_have_are_reported(void **state)
@@ -228,7 +228,7 @@ static void names_that_not_everybody_can_have_are_reported(void **state)
     if (!store_is_mysql(store))
         return;
     store_do(store, "ALTER TABLE user MODIFY email VARCHAR(255) CHARACTER SET latin1 NOT NULL");
-    assert_fault(store, "not utf8mb4, so not every name fits: user.email");
+    assert_fault(store, "not utf8mb4, so it cannot hold every name: user.email");
     store_do(store, "ALTER TABLE user MODIFY email VARCHAR(255) CHARACTER SET utf8mb4 NOT NULL, "
                     "DROP INDEX fs_uniquifier");
     assert_fault(store, "has no unique key: fs_uniquifier");
@@ -378,7 +378,8 @@ static void a_trigger_of_an_older_release_is_reported_and_renewed(void **state)
                              : "CREATE TRIGGER security_user_deleted AFTER DELETE ON user BEGIN "
                                "INSERT INTO security_changes (user_id, created_at) "
                                "VALUES (OLD.id, 1); END");
-    assert_fault(store, "a trigger was made by an older release: security_user_deleted");
+    assert_fault(store,
+                 "a trigger of an older release needs schema upgrade: security_user_deleted");
     assert_int_equal(msa_schema_upgrade(store->db, store->pool), APR_SUCCESS);
     assert_int_equal(faults(store, NULL), 0);
 }

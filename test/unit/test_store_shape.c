@@ -110,7 +110,7 @@ static void keys_of_any_other_type_make_the_store_unfit(void **state)
     for (const char *const *type = store_is_mysql(store) ? MYSQL : SQLITE; *type; type++) {
         make_members(store, *type);
         assert_unfit(store);
-        assert_told(store, "the column roles_users.user_id is of the type ");
+        assert_told(store, "the column roles_users.user_id has the type ");
     }
     make_members(store, "INT");
     assert_fit(store);

@@ -368,7 +368,7 @@ static void missing_directories_and_huge_files_are_reported(void **state)
     assert_contains(error, "/nowhere/page");
     memset(huge, ' ', 300000);
     write_bytes(site->pool, site->own, "security.css", huge);
-    assert_contains(refusal(site), "security.css: it has more than");
+    assert_contains(refusal(site), "security.css: it is larger than");
     apr_file_remove(apr_pstrcat(site->pool, site->own, "/security.css", NULL), site->pool);
     apr_file_remove(apr_pstrcat(site->pool, site->shipped, "/security.css", NULL), site->pool);
     assert_contains(refusal(site), "security.css: it cannot be read");
@@ -394,7 +394,7 @@ static void a_mail_has_a_subject_a_text_and_a_page(void **state)
     assert_lacks(parts.html, "Dear");
     assert_int_equal(msa_templates_mail(load(site), site->pool, "n", values, &parts), APR_NOTFOUND);
     write_bytes(site->pool, site->shipped, "mail/m.html", PAGE("no title, no text"));
-    assert_contains(refusal(site), "mail/m.html:1: a mail has a <title>");
+    assert_contains(refusal(site), "mail/m.html:1: a mail must have a <title>");
 }
 
 /* ---- messages ---- */

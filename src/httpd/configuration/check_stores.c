@@ -34,9 +34,9 @@ static void warn_of_other_mailers(apr_pool_t *pool, const server_rec *host, serv
             !is_same_mailer(pool, &msa_config_server(host)->settings, &config->settings))
             ap_log_error(
                 APLOG_MARK, APLOG_WARNING, 0, server,
-                "%s shares its database with %s, so its mails are sent as SecuritySendmail, "
-                "SecurityMailTimeout, SecurityMailRetry and SecurityMailConcurrency say "
-                "there",
+                "%s shares its database with %s, whose SecuritySendmail, "
+                "SecurityMailTimeout, SecurityMailRetry and SecurityMailConcurrency "
+                "apply to its mails, too",
                 config->settings.public_url, msa_config_server(host)->settings.public_url);
     }
 }

@@ -76,7 +76,7 @@ const command_rec msa_directives[] = {
         "On: this virtual host answers the endpoints"),
 
     SERVER("SecurityUrlPrefix",         url_prefix,          path,
-        "the path before every endpoint"),
+        "the prefix of every endpoint"),
     SERVER("SecurityLoginUrl",          login_url,           path,
         "the path of the sign-in page"),
     SERVER("SecurityLogoutUrl",         logout_url,          path,
@@ -157,16 +157,16 @@ const command_rec msa_directives[] = {
     SERVER("SecurityPasswordSalt",              password_salt,               secret,
         "the key of the HMAC step"),
     SERVER("SecurityPasswordLengthMin",         password_length_min,         count,
-        "fewest characters"),
+        "the minimum length of a password"),
     SERVER("SecurityPasswordLengthMax",         password_length_max,         count,
-        "most characters"),
+        "the maximum length of a password"),
     SERVER("SecurityPasswordBlocklist",         password_blocklist,          file,
         "a file of passwords that nobody may choose"),
 
     SERVER("SecuritySessionCookieName",         session_cookie_name,         cookie,
-        "the session cookie"),
+        "the name of the session cookie"),
     SERVER("SecurityRememberCookieName",        remember_cookie_name,        cookie,
-        "the remember cookie"),
+        "the name of the remember cookie"),
     SERVER("SecuritySessionIdle",               session_idle,                duration,
         "a session ends when unused this long"),
     SERVER("SecuritySessionLifetime",           session_lifetime,            duration,
@@ -203,7 +203,7 @@ const command_rec msa_directives[] = {
         "how long failures count"),
 
     SERVER("SecurityForeignUsers", foreign_users, foreign,
-        "server, On or Off: whether users of other authentication are looked up"),
+        "server, On or Off: whether users of other authentication modules are looked up"),
 
     SERVER("SecurityCsrf",       csrf,         csrf,
         "origin, token, both or off"),

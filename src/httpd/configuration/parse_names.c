@@ -63,7 +63,7 @@ static const char *parse_parameter(cmd_parms *cmd, const char *args, void *field
     const char *text = msa_parse_word(cmd, args);
     (void)word;
     if (!is_made_of(text, "-_.", NAME_BYTES_MAX))
-        return "must be a query parameter's name of letters, digits, - _ and ., or none";
+        return "must be a query parameter name of letters, digits, - _ and ., or none";
     *(const char **)field = strcasecmp(text, "none") == 0 ? "" : text;
     return NULL;
 }

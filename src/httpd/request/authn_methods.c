@@ -9,7 +9,7 @@ bool msa_authn_is_off(request_rec *r)
     if (!msa_runtime.is_on)
         ap_log_rerror(
             APLOG_MARK, APLOG_ERR, 0, r,
-            "SecurityEngine is On nowhere, so no visitor can be identified: access is denied");
+            "SecurityEngine is not On anywhere, so no visitor can be identified: access is denied");
     return !msa_runtime.is_on;
 }
 
