@@ -111,8 +111,8 @@ def test_the_answer_is_the_same_to_the_byte(asker, what, whom, accept):
 
 
 OURS = re.compile(r"INSERT|UPDATE|DELETE|COMMIT|SELECT (id|user_id|COUNT|\(SELECT COUNT)")
-WATCHDOG = re.compile("security_change|(UPDATE|FROM) security_outbox.*(state|claimed)|DELETE.*LIMIT|"
-                      "SELECT.* FROM security_outbox")
+BACKGROUND = re.compile("security_change|(UPDATE|FROM) security_outbox.*(state|claimed)|"
+                        "DELETE.*LIMIT|SELECT.* FROM security_outbox")
 
 
 def statements(site, ask):
@@ -123,7 +123,7 @@ def statements(site, ask):
     sql("SET GLOBAL general_log = 0")
     lines = sql("SELECT argument FROM mysql.general_log WHERE user_host LIKE 'lab%' AND"
                 " command_type IN ('Execute', 'Query')").splitlines()
-    return len([line for line in lines if OURS.match(line) and not WATCHDOG.search(line)])
+    return len([line for line in lines if OURS.match(line) and not BACKGROUND.search(line)])
 
 
 @pytest.mark.mysql

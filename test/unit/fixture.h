@@ -72,7 +72,7 @@ msa_user_t *fixture_reload(fixture_t *fixture, apr_int64_t id);
 /** How many tickets a user has; purpose NULL = all that open something: no browsers, no places. */
 int fixture_tickets(fixture_t *fixture, apr_int64_t user_id, const char *purpose);
 
-/** Signs in by e-mail address or username: what is true. */
+/** Signs in by email address or username; returns the outcome. */
 msa_outcome_t fixture_try(fixture_t *fixture, const char *name, const char *password);
 /** Fails to, with another wrong password each time; fails the test when it is not told so. */
 void fixture_guess(fixture_t *fixture, const char *name, int times);

@@ -26,7 +26,7 @@
 #define SESSION      (1u << MSA_PURPOSE_SESSION)
 #define STEPS_MAX    12
 
-/** One user, what he holds, and who comes in between. */
+/** One user, what they hold, and who interferes. */
 typedef struct scene_t {
     fixture_t *f;
     msa_context_t *other; /* on a connection of its own */

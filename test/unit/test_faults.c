@@ -287,7 +287,7 @@ static const struct {
     {"ask for a reset",     add_user,      recover_request  },
     {"recover",             ask_for_reset, recover          },
     {"change the username", sign_in,       change_username  },
-    {"change the e-mail",   sign_in,       change_email     },
+    {"change the email",    sign_in,       change_email     },
     {"make a token",        sign_in,       make_token       },
     {"end all sessions",    sign_in,       end_sessions     },
     {"deactivate",          sign_in,       deactivate       },

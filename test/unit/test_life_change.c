@@ -136,7 +136,7 @@ static void a_username_is_changed_if_it_is_free_and_its_owner_is_notified(void *
     assert_int_equal(use(f, here.session), MSA_OK);
 }
 
-/* ---- e-mail ---- */
+/* ---- email ---- */
 
 static const char *ask(fixture_t *f, msa_user_t **user, msa_signin_t *signin)
 {
