@@ -8,16 +8,16 @@
 #include "../base/settings.h"
 
 /*
- * The records and every operation on them. All return apr_status_t: APR_SUCCESS, APR_NOTFOUND (no
- * such row, or a conditional change that did not apply), APR_EEXIST (unique key taken), APR_EINVAL
- * (a value too long or not clean UTF-8), anything else = broken and logged. Outputs are written on
- * APR_SUCCESS only and live in `pool`. Times are UTC microseconds, 0 = NULL, stored as whole
- * seconds.
+ * What every operation on records keeps to (users.h, roles.h, ...). All return apr_status_t:
+ * APR_SUCCESS, APR_NOTFOUND (no such row, or a conditional change that did not apply), APR_EEXIST
+ * (unique key taken), APR_EINVAL (a value too long or not clean UTF-8), anything else = broken and
+ * logged. Outputs are written on APR_SUCCESS only and live in `pool`. Times are UTC microseconds, 0
+ * = NULL, stored as whole seconds.
  *
  * Whatever changes a row knows whom it concerns: of whom or of what ticket something is not true
  * any more that is remembered elsewhere. It says so to the transaction, whose end (msa_db_end)
- * tells all caches; outside of one it is a transaction by itself. Below, `Concerns:` tells whom;
- * where it is not said, nobody. What changed no row concerns nobody.
+ * tells all caches; outside of one it is a transaction by itself. Their headers tell whom after
+ * `Concerns:`; where it is not said, nobody. What changed no row concerns nobody.
  */
 
 /** A connection lent by a source. `pool` lives as long as the connection itself. */
