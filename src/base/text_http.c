@@ -137,6 +137,7 @@ static int quality(const char *entry, apr_size_t length)
         parameter++;
         while (parameter < end && (*parameter == ' ' || *parameter == '\t'))
             parameter++;
+        /* cppcheck-suppress knownConditionTrueFalse ; the loop before also ends at a letter */
         if (end - parameter >= 2 && strncasecmp(parameter, "q=", 2) == 0)
             return weight(parameter + 2);
         parameter = memchr(parameter, ';', (apr_size_t)(end - parameter));

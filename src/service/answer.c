@@ -74,7 +74,7 @@ static msa_outcome_t identify(answer_t *answer, const msa_request_t *request,
     for (size_t way = 0; msa_way_method(way); way++) {
         const msa_known_t *known = NULL;
         msa_outcome_t outcome =
-            methods & msa_way_method(way) ? msa_way_go(&visitor, way, &known) : MSA_NOT_FOUND;
+            (methods & msa_way_method(way)) ? msa_way_go(&visitor, way, &known) : MSA_NOT_FOUND;
         if (outcome == MSA_NOT_FOUND)
             continue;
         if (outcome == MSA_OK)

@@ -42,6 +42,17 @@ static int signals_fd = -1;
 
 /* ---- the beginning ---- */
 
+/* There are secrets in the text, so nothing of it stays where it was; NULL = no memory. */
+static char *grow_text(char *text, apr_size_t used, apr_size_t room)
+{
+    char *larger = malloc(room);
+    if (larger)
+        memcpy(larger, text, used);
+    msa_digest_wipe(text, used);
+    free(text);
+    return larger;
+}
+
 static char *read_control(apr_pool_t *pool)
 {
     apr_size_t room = 65536, used = 0;
@@ -55,7 +66,7 @@ static char *read_control(apr_pool_t *pool)
             break;
         used += (apr_size_t)got;
         if (room - used < 2)
-            text = realloc(text, room *= 2);
+            text = grow_text(text, used, room *= 2);
     }
     if (!text)
         abort();

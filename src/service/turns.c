@@ -54,6 +54,7 @@ static apr_status_t enter(struct room_t *room, apr_time_t until)
     bool is_late = false;
     pthread_mutex_lock(&lock);
     *room->last = &waiter;
+    /* cppcheck-suppress autoVariables ; it leaves the line before this function ends */
     room->last = &waiter.next;
     while (!is_late && (room->first != &waiter || room->free == 0))
         is_late = pthread_cond_timedwait(&room->moved, &lock, &end) != 0;

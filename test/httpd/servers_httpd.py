@@ -18,6 +18,8 @@ BUILD = pathlib.Path(os.environ.get("MSA_BUILD", SOURCE / "build"))
 MODULE = BUILD / ".libs" / "mod_security_auth.so"
 TOOL = BUILD / "security-auth"
 MODULES = "/usr/lib/apache2/modules"
+# What a build for sanitizers wants to find in httpd's environment; script/sanitize sets it.
+INSTRUMENTS = dict(word.split("=", 1) for word in os.environ.get("MSA_HTTPD_ENV", "").split())
 
 LOADED = """authn_core authn_socache authz_core authz_host authz_user auth_basic dir mime env
     headers ssl socache_shmcb alias setenvif proxy proxy_http include""".split()
@@ -147,7 +149,7 @@ SSLCertificateKeyFile {self.certificates}/key.pem
             self.process = subprocess.Popen(
                 ["/usr/sbin/apache2", "-f", self.configuration, "-DFOREGROUND"], stdout=output,
                 stderr=subprocess.STDOUT, start_new_session=True,
-                env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8"})
+                env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8", **INSTRUMENTS})
         wait_until_up(self.process, lambda: self.log.exists() and self.listens(),
                       self.folder / "out")
 
@@ -165,7 +167,8 @@ SSLCertificateKeyFile {self.certificates}/key.pem
         """Runs security-auth as this site's administrator does, with httpd's own configuration."""
         done = subprocess.run(
             [TOOL, "--conf", self.configuration, *words],
-            input=typed, capture_output=True, text=True, timeout=60, check=False)
+            input=typed, capture_output=True, text=True, timeout=60, check=False,
+            env={**os.environ, **INSTRUMENTS})
         assert not check or done.returncode == 0, f"{words}: {done.returncode} {done.stderr}"
         return done
 

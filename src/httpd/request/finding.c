@@ -149,7 +149,7 @@ static const msa_finding_t *find_by(request_rec *r, size_t way)
 msa_outcome_t msa_find_visitor(request_rec *r, int methods, const msa_known_t **known)
 {
     for (size_t way = 0; msa_way_method(way); way++) {
-        const msa_finding_t *finding = methods & msa_way_method(way) ? find_by(r, way) : NULL;
+        const msa_finding_t *finding = (methods & msa_way_method(way)) ? find_by(r, way) : NULL;
         if (!finding || finding->outcome == MSA_NOT_FOUND)
             continue;
         if (finding->outcome == MSA_OK)
