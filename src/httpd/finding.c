@@ -77,12 +77,16 @@ msa_outcome_t msa_find(request_rec *r, const msa_proof_t *proof, const msa_known
     bool is_held;
     if (proof->kind == MSA_PROOF_REMEMBER)
         return ask(r, proof, known);
-    if (!link || !link->table)
-        return link ? ask(r, proof, known) : MSA_BROKEN;
+    if (!link)
+        return MSA_BROKEN;
+    if (!link->table)
+        return ask(r, proof, known);
     msa_proof_key(r->pool, link->key, site, proof, key);
     is_held = msa_table_get(link->table, r->pool, key, now, &record);
     if (is_held && record.used_until > now)
         return answer_of(&record, known);
+    if (!is_held && !msa_proof_is_readable(r->pool, proof))
+        return MSA_UNAUTHENTICATED;
     outcome = ask(r, proof, known);
     if (outcome != MSA_BROKEN && outcome != MSA_BUSY)
         return outcome;

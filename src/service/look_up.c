@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "service.h"
 
+#include "../base/text.h"
+
 #include <pthread.h>
 #include <string.h>
 
@@ -43,6 +45,15 @@ static msa_outcome_t load_password(msa_search_t *search, const msa_proof_t *proo
                                    msa_identity_t **identity)
 {
     return msa_identity_by_password(search->ctx, text_of(search, proof), proof->password, identity);
+}
+
+static msa_outcome_t load_basic(msa_search_t *search, const msa_proof_t *proof,
+                                msa_identity_t **identity)
+{
+    const char *name, *password;
+    if (msa_text_basic(search->ctx->pool, text_of(search, proof), &name, &password) != APR_SUCCESS)
+        return MSA_UNAUTHENTICATED;
+    return msa_identity_by_password(search->ctx, name, password, identity);
 }
 
 static msa_outcome_t load_user(msa_context_t *ctx, const char *name, msa_identity_t **identity)
@@ -92,6 +103,7 @@ static const struct {
     [MSA_PROOF_FLASK_SESSION] = {load_signed,   false},
     [MSA_PROOF_FLASK_REMEMBER] = {load_signed,   false},
     [MSA_PROOF_FLASK_TOKEN] = {load_signed,   false},
+    [MSA_PROOF_BASIC] = {load_basic,    false},
 };
 
 /* ---- the table ---- */
@@ -204,7 +216,7 @@ msa_outcome_t msa_look_up(void *baton, const msa_proof_t *proof, const msa_known
         *known = record.known;
         return MSA_OK;
     }
-    if (is_held && proof->kind == MSA_PROOF_PASSWORD && !record.known->ticket_id) {
+    if (is_held && proof->kind == MSA_PROOF_BASIC && !record.known->ticket_id) {
         *known = record.known;
         return identify_by_record(search, record.known);
     }
