@@ -26,7 +26,7 @@ static const msa_known_t *known_of(request_rec *r)
 
 static authz_status denied(request_rec *r)
 {
-    return msa_visit(r)->trouble != MSA_OK ? AUTHZ_GENERAL_ERROR : AUTHZ_DENIED;
+    return msa_visit_peek(r)->trouble != MSA_OK ? AUTHZ_GENERAL_ERROR : AUTHZ_DENIED;
 }
 
 static const apr_array_header_t *with_commas(apr_pool_t *pool, const char *line)
@@ -85,7 +85,7 @@ static apr_uint16_t list_of(const msa_known_t *known, bool is_role, bool is_whol
 
 static authz_status check_names(request_rec *r, const requirement_t *requirement, bool is_role)
 {
-    bool is_whole = msa_visit(r)->is_whole;
+    bool is_whole = msa_visit_peek(r)->is_whole;
     const msa_known_t *known;
     const apr_array_header_t *names;
     if (!r->user)

@@ -116,7 +116,7 @@ static msa_visitor_t visitor_of(request_rec *r)
                            .cookies = &config->cookies,
                            .is_secure = msa_world_is_secure(r),
                            .headers = r->headers_in,
-                           .query_token = msa_visit(r)->query_token,
+                           .query_token = msa_visit_peek(r)->query_token,
                            .baton = r,
                            .look_up = look_up,
                            .log = log_line};

@@ -42,6 +42,8 @@ static void set_environment(request_rec *r, const msa_known_t *known)
 
 static void clear_environment(request_rec *r)
 {
+    if (apr_is_empty_table(r->subprocess_env))
+        return;
     for (size_t i = 0; i < FACT_COUNT; i++)
         apr_table_unset(r->subprocess_env, FACTS[i].variable);
 }

@@ -49,6 +49,7 @@ typedef struct msa_server_t {
     const msa_templates_t *templates;
     const msa_messages_t *messages;
     msa_cookie_names_t cookies;
+    msa_route_map_t routes;
     unsigned char site[2][MSA_SITE_SIZE]; /* its fingerprint: plain, TLS */
 } msa_server_t;
 
@@ -193,7 +194,12 @@ void msa_headers_add(apr_table_t *to, const apr_table_t *headers);
 /* visit.c */
 /** The request the visit began with; what the visit remembers stands in its pool. */
 request_rec *msa_visit_initial(request_rec *r);
+/** The visit, to be written. */
 msa_visit_t *msa_visit(request_rec *r);
+/** The visit, to be read; never NULL: most requests keep nothing and share one that says so. */
+const msa_visit_t *msa_visit_peek(request_rec *r);
+/** Notes that what is secret was taken out of the line of this request, or never stood there. */
+void msa_visit_note_concealed(request_rec *r);
 /** `known` for as long as the visit: a subrequest's own memory goes with it. NULL stays NULL. */
 const msa_known_t *msa_visit_keep(request_rec *r, const msa_known_t *known);
 /** From now on the user of this request is the one of `known`, which lives as long as the visit. */
