@@ -4,6 +4,8 @@
 #include "../base/digest.h"
 #include "../base/text.h"
 
+#include <limits.h>
+
 #include <apr_strings.h>
 
 #define MASK "***"
@@ -67,11 +69,13 @@ static bool decode(apr_pool_t *pool, const char *sent, char **path)
     return is_readable;
 }
 
-/* True for a path that decode would leave as it is. */
+/* True for a path that decode would leave as it is, with nothing behind it. */
 static bool is_decoded(const char *path)
 {
-    for (; *path; path++) {
-        if (*path == '%' || (*path == '/' && (path[1] == '/' || path[1] == '.')))
+    static const bool IS_MORE[UCHAR_MAX + 1] = {['%'] = true, ['?'] = true, ['#'] = true};
+    char before = '\0';
+    for (; *path; before = *path++) {
+        if (IS_MORE[(unsigned char)*path] || (before == '/' && (*path == '/' || *path == '.')))
             return false;
     }
     return true;
@@ -156,19 +160,28 @@ static const char *behind_host(const char *url)
 }
 
 /* Nearly all Referers are plain paths of a site, which need not be taken apart. */
-static bool is_plain_referer(const msa_server_t *config, const char *referer, const char *path)
+static bool is_plain_referer(const msa_server_t *config, const char *referer)
 {
-    return strncasecmp(referer, "http", 4) == 0 && *path == '/' && !ap_strchr_c(path, '?') &&
-           is_plain(config, path);
+    const char *at = referer + strlen("http");
+    if (strncmp(referer, "http", strlen("http")) != 0)
+        return false;
+    at += *at == 's';
+    if (strncmp(at, "://", strlen("://")) != 0)
+        return false;
+    for (at += strlen("://"); *at && *at != '/' && *at != '?' && *at != '#'; at++)
+        ;
+    return *at == '/' && is_plain(config, at);
 }
 
 /* What a browser tells where it may tell too much; of ours it is asked to name the origin alone. */
 static void shorten_referer(request_rec *r, const msa_server_t *config)
 {
     const char *referer = apr_table_get(r->headers_in, "Referer");
-    const char *path = referer ? behind_host(referer) : NULL;
-    if (!path || is_plain_referer(config, referer, path) ||
-        !has_secret(r, &config->settings, referer))
+    const char *path;
+    if (!referer || is_plain_referer(config, referer))
+        return;
+    path = behind_host(referer);
+    if (!path || !has_secret(r, &config->settings, referer))
         return;
     apr_table_setn(r->headers_in, "Referer",
                    apr_pstrcat(r->pool,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "module.h"
 
+#include <limits.h>
+
 #include <apr_lib.h>
 
 static const char *const NAMES[] = {
@@ -21,6 +23,14 @@ static bool is_same_name(const char *name, apr_size_t length, const char *own)
     return own[length] == '\0';
 }
 
+/* Most headers of a request are seen to be another's by this alone. */
+static inline bool is_first_letter(char c)
+{
+    static const bool IS_FIRST[UCHAR_MAX + 1] = {
+        ['r'] = true, ['R'] = true, ['s'] = true, ['S'] = true, ['x'] = true, ['X'] = true};
+    return IS_FIRST[(unsigned char)c];
+}
+
 static bool begins(const char *name, const char *letters)
 {
     while (*letters && (*name | 0x20) == *letters) {
@@ -30,8 +40,7 @@ static bool begins(const char *name, const char *letters)
     return !*letters;
 }
 
-/* By its first letters: most headers of a request are seen to be another's by one or two of them.
- * NAMES[] begin like this and in no other way. */
+/* NAMES[] begin like this and in no other way. */
 static bool could_be_own(const char *name)
 {
     switch (*name | 0x20) {
@@ -61,7 +70,7 @@ void msa_own_headers_remove(request_rec *r)
     apr_array_header_t *found = NULL;
     for (int i = 0; i < headers->nelts; i++) {
         const char *name = APR_ARRAY_IDX(headers, i, apr_table_entry_t).key;
-        if (!could_be_own(name) || !is_own_name(name, strlen(name)))
+        if (!is_first_letter(*name) || !could_be_own(name) || !is_own_name(name, strlen(name)))
             continue;
         if (!found)
             found = apr_array_make(r->pool, 1, sizeof(const char *));
