@@ -72,10 +72,10 @@ static bool decode(apr_pool_t *pool, const char *sent, char **path)
 /* True for a path that decode would leave as it is, with nothing behind it. */
 static bool is_decoded(const char *path)
 {
-    static const bool IS_MORE[UCHAR_MAX + 1] = {['%'] = true, ['?'] = true, ['#'] = true};
-    char before = '\0';
-    for (; *path; before = *path++) {
-        if (IS_MORE[(unsigned char)*path] || (before == '/' && (*path == '/' || *path == '.')))
+    static const bool IS_SPECIAL[UCHAR_MAX + 1] = {
+        ['%'] = true, ['?'] = true, ['#'] = true, ['/'] = true};
+    for (; *path; path++) {
+        if (IS_SPECIAL[(unsigned char)*path] && (*path != '/' || path[1] == '/' || path[1] == '.'))
             return false;
     }
     return true;
