@@ -16,8 +16,9 @@ bool msa_text_cookie(const char **rest, const char *name, const char **value, ap
     apr_size_t name_length = strlen(name);
     while (header && *header) {
         apr_size_t pair;
-        header += strspn(header, " \t;");
-        pair = strcspn(header, ";");
+        while (*header == ' ' || *header == '\t' || *header == ';')
+            header++;
+        pair = (apr_size_t)(strchrnul(header, ';') - header);
         if (pair > name_length && header[name_length] == '=' &&
             memcmp(header, name, name_length) == 0) {
             const char *start = header + name_length + 1;

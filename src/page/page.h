@@ -40,6 +40,18 @@ typedef struct msa_route_t msa_route_t;
  */
 const msa_route_t *msa_route_find(const msa_settings_t *settings, const char *path);
 
+/** Which paths can be those of endpoints at all, by how they begin: made once for the settings. */
+typedef struct msa_route_map_t {
+    apr_size_t prefix;        /* bytes of SecurityUrlPrefix */
+    unsigned char starts[32]; /* a bit for what the first letters of an endpoint are hashed to */
+} msa_route_map_t;
+
+void msa_route_map_make(const msa_settings_t *settings, msa_route_map_t *map);
+
+/** False when msa_route_find would find nothing for this path or one that begins with it and a
+ * slash; next to nothing for most paths. */
+bool msa_route_may_be(const msa_settings_t *settings, const msa_route_map_t *map, const char *path);
+
 /** Where in `path` the secret begins when it is the path of a link (`/reset/LINK`); else NULL. */
 const char *msa_route_link(const msa_settings_t *settings, const char *path);
 

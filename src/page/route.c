@@ -121,6 +121,35 @@ const msa_route_t *msa_route_find(const msa_settings_t *settings, const char *pa
     return NULL;
 }
 
+/* Of the first segment behind the prefix: a path that is found has that of its endpoint. */
+static unsigned char start_of(const char *path)
+{
+    unsigned hash = 0;
+    for (int i = 1; i <= 3 && *path && path[i] && path[i] != '/'; i++)
+        hash = hash * 31 + (unsigned char)path[i];
+    return (unsigned char)hash;
+}
+
+void msa_route_map_make(const msa_settings_t *settings, msa_route_map_t *map)
+{
+    memset(map, 0, sizeof(*map));
+    map->prefix = strlen(settings->url_prefix);
+    for (size_t i = 0; i < ROUTE_COUNT; i++) {
+        const char *url = *(const char *const *)((const char *)settings + ROUTES[i].url);
+        unsigned char start = start_of(url);
+        map->starts[start / 8] |= (unsigned char)(1 << start % 8);
+    }
+}
+
+bool msa_route_may_be(const msa_settings_t *settings, const msa_route_map_t *map, const char *path)
+{
+    unsigned char start;
+    if (map->prefix && strncmp(path, settings->url_prefix, map->prefix) != 0)
+        return false;
+    start = start_of(path + map->prefix);
+    return map->starts[start / 8] >> start % 8 & 1;
+}
+
 const char *msa_route_link(const msa_settings_t *settings, const char *path)
 {
     const msa_route_t *route = msa_route_find(settings, path);

@@ -6,6 +6,9 @@
 #include "../identity/identity_password.h"
 #include "../identity/remember.h"
 
+#include "../base/digest.h"
+#include "../base/text.h"
+
 #include <pthread.h>
 #include <string.h>
 
@@ -14,6 +17,7 @@
 
 #define BAD_TIME          apr_time_from_sec(3) /* how long what is nobody's is remembered */
 #define LOADS_WITHIN_IDLE 4
+#define PROVED_MAX        4096
 
 static const unsigned PURPOSES =
     1u << MSA_PURPOSE_SESSION | 1u << MSA_PURPOSE_TOKEN | 1u << MSA_PURPOSE_PERSONAL;
@@ -50,6 +54,15 @@ static msa_outcome_t load_password(msa_search_t *search, const msa_proof_t *proo
                                    msa_identity_t **identity)
 {
     return msa_identity_by_password(search->ctx, text_of(search, proof), proof->password, identity);
+}
+
+static msa_outcome_t load_basic(msa_search_t *search, const msa_proof_t *proof,
+                                msa_identity_t **identity)
+{
+    const char *name, *password;
+    if (msa_text_basic(search->ctx->pool, text_of(search, proof), &name, &password) != APR_SUCCESS)
+        return MSA_UNAUTHENTICATED;
+    return msa_identity_by_password(search->ctx, name, password, identity);
 }
 
 static msa_outcome_t load_user(msa_context_t *ctx, const char *name, msa_identity_t **identity)
@@ -99,6 +112,7 @@ static const struct {
     [MSA_PROOF_FLASK_SESSION] = {load_signed,   false},
     [MSA_PROOF_FLASK_REMEMBER] = {load_signed,   false},
     [MSA_PROOF_FLASK_TOKEN] = {load_signed,   false},
+    [MSA_PROOF_BASIC] = {load_basic,    false},
 };
 
 /* ---- the table ---- */
@@ -134,6 +148,66 @@ static msa_record_t record_of(const msa_settings_t *settings, const msa_known_t 
     record.kept_until = earlier(now + (kept > used ? kept : used), known->expires_at);
     return record;
 }
+
+/* ---- passwords that were found to be right ---- */
+
+/*
+ * A record saves the child a question; it proves no password to the service. Whoever has taken over
+ * a child knows what its key is made with, and a key is too short a digest to rely on then. So the
+ * service keeps a whole one of each header that was right, in its own memory.
+ */
+static struct {
+    pthread_mutex_t lock;
+    unsigned char digests[PROVED_MAX][MSA_DIGEST_SIZE];
+} proved = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+/** Whose header it is, in front of its bytes; of one size, without gaps. */
+typedef struct owner_t {
+    unsigned char key[MSA_TABLE_KEY]; /* which says of what site */
+    apr_int64_t user_id;
+} owner_t;
+
+/* The place of its digest, which is made here. */
+static unsigned char *place_of(const msa_search_t *search, const msa_proof_t *proof,
+                               const owner_t *owner, unsigned char digest[MSA_DIGEST_SIZE])
+{
+    apr_size_t length = sizeof(*owner) + proof->length;
+    unsigned char *text = apr_palloc(search->ctx->pool, length);
+    memcpy(text, owner, sizeof(*owner));
+    memcpy(text + sizeof(*owner), proof->value, proof->length);
+    msa_digest_sha256(text, length, digest);
+    msa_digest_wipe(text, length);
+    return proved.digests[(digest[0] << 8 | digest[1]) % PROVED_MAX];
+}
+
+static owner_t owner_of(const unsigned char key[MSA_TABLE_KEY], const msa_known_t *known)
+{
+    owner_t owner = {.user_id = known->user_id};
+    memcpy(owner.key, key, MSA_TABLE_KEY);
+    return owner;
+}
+
+static void note_proved(const msa_search_t *search, const msa_proof_t *proof, owner_t owner)
+{
+    unsigned char digest[MSA_DIGEST_SIZE];
+    unsigned char *place = place_of(search, proof, &owner, digest);
+    pthread_mutex_lock(&proved.lock);
+    memcpy(place, digest, MSA_DIGEST_SIZE);
+    pthread_mutex_unlock(&proved.lock);
+}
+
+static bool is_proved(const msa_search_t *search, const msa_proof_t *proof, owner_t owner)
+{
+    unsigned char digest[MSA_DIGEST_SIZE];
+    const unsigned char *place = place_of(search, proof, &owner, digest);
+    bool is_same;
+    pthread_mutex_lock(&proved.lock);
+    is_same = msa_digest_equal(place, digest, MSA_DIGEST_SIZE);
+    pthread_mutex_unlock(&proved.lock);
+    return is_same;
+}
+
+/* ---- looking up ---- */
 
 static void find_key(const msa_search_t *search, const msa_proof_t *proof,
                      unsigned char key[MSA_TABLE_KEY])
@@ -175,11 +249,14 @@ static msa_outcome_t load(msa_search_t *search, const msa_proof_t *proof,
     if (proof->kind == MSA_PROOF_REMEMBER)
         find_new_key(search, key);
     put(key, &record, ctx->now);
+    if (proof->kind == MSA_PROOF_BASIC)
+        note_proved(search, proof, owner_of(key, *known));
     search->identity = identity;
     return MSA_OK;
 }
 
-/* The hash of a password was computed not long ago, by the same process: the record proves it. */
+/* The hash of a password was computed not long ago, and nothing about its user has changed since.
+ */
 static msa_outcome_t identify_by_record(msa_search_t *search, const msa_known_t *known)
 {
     msa_context_t *ctx = search->ctx;
@@ -211,7 +288,8 @@ msa_outcome_t msa_look_up(void *baton, const msa_proof_t *proof, const msa_known
         *known = record.known;
         return MSA_OK;
     }
-    if (is_held && proof->kind == MSA_PROOF_PASSWORD && !record.known->ticket_id) {
+    if (is_held && proof->kind == MSA_PROOF_BASIC &&
+        is_proved(search, proof, owner_of(key, record.known))) {
         *known = record.known;
         return identify_by_record(search, record.known);
     }

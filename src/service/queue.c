@@ -55,8 +55,13 @@ static class_t class_of(const msa_job_t *job)
     const msa_packet_head_t *question = job->question;
     if (question->kind == MSA_TALK_PAGE)
         return class_of_page(job);
-    return msa_packet_number(question, MSA_TAG_PROOF_KIND, 0) == MSA_PROOF_PASSWORD ? HASHES
-                                                                                    : LOOK_UPS;
+    switch (msa_packet_number(question, MSA_TAG_PROOF_KIND, 0)) {
+    case MSA_PROOF_PASSWORD:
+    case MSA_PROOF_BASIC:
+        return HASHES;
+    default:
+        return LOOK_UPS;
+    }
 }
 
 /* When there are several databases, one that hangs leaves workers to the others. */

@@ -16,14 +16,14 @@ const char *msa_known_text(const msa_known_t *known, apr_uint16_t offset)
     return known->texts + offset;
 }
 
-bool msa_known_has(const msa_known_t *known, apr_uint16_t list, const char *name_with_comma)
+bool msa_known_has(const msa_known_t *known, apr_uint16_t list, const char *name, apr_size_t length)
 {
-    const char *names = msa_known_text(known, list);
-    apr_size_t length = strlen(name_with_comma);
-    while (*names) {
-        if (strncmp(names, name_with_comma, length) == 0)
-            return true;
-        names = strchr(names, ',') + 1;
+    const char *at = msa_known_text(known, list);
+    while (at) {
+        if (strncmp(at, name, length) == 0 && (at[length] == ',' || !at[length]))
+            return length > 0;
+        at = strchr(at, ',');
+        at = at ? at + 1 : NULL;
     }
     return false;
 }
@@ -53,8 +53,7 @@ static apr_uint16_t add(block_t *block, const char *text)
 
 static apr_uint16_t add_list(block_t *block, const apr_array_header_t *names)
 {
-    const char *joined = apr_array_pstrcat(block->pool, names, ',');
-    return add(block, *joined ? apr_pstrcat(block->pool, joined, ",", NULL) : joined);
+    return add(block, apr_array_pstrcat(block->pool, names, ','));
 }
 
 /* A personal token's scope is a part of what its user has; for all others the two are one text. */
@@ -124,26 +123,15 @@ const msa_known_t *msa_known_pack(apr_pool_t *pool, const msa_identity_t *identi
 
 /* ---- foreign bytes ---- */
 
-/* With a comma behind each name, so that who looks for one never runs past the end. */
-static bool is_list(const char *text)
-{
-    apr_size_t length = strlen(text);
-    return !length || text[length - 1] == ',';
-}
-
 static bool are_texts_sound(const msa_known_t *head, const char *texts, apr_size_t room)
 {
-    const apr_uint16_t plain[] = {head->id_text, head->email, head->username, head->method};
-    const apr_uint16_t lists[] = {head->roles, head->permissions, head->held_roles,
-                                  head->held_permissions};
+    const apr_uint16_t offsets[] = {head->id_text,    head->email,           head->username,
+                                    head->method,     head->roles,           head->permissions,
+                                    head->held_roles, head->held_permissions};
     if (texts[room - 1])
         return false;
-    for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
-        if (plain[i] >= room)
-            return false;
-    }
-    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
-        if (lists[i] >= room || !is_list(texts + lists[i]))
+    for (size_t i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++) {
+        if (offsets[i] >= room)
             return false;
     }
     return true;

@@ -8,9 +8,9 @@
 
 /**
  * What a request knows of its user, as it stands in the record table: one block of memory, texts
- * inside. Roles and permissions are lists with a comma behind each name: `admin,editor,`. Every
- * script that runs inside httpd can read it, so there is nothing in it that proves anything: no
- * secret, no digest of one, no fs_uniquifier.
+ * inside. Roles and permissions are lists as scripts read them: `admin,editor`. Every script that
+ * runs inside httpd can read it, so there is nothing in it that proves anything: no secret, no
+ * digest of one, no fs_uniquifier.
  */
 typedef struct msa_known_t {
     apr_uint32_t size;  /* of the whole block */
@@ -36,7 +36,8 @@ bool msa_known_is_sound(const void *bytes, apr_size_t length);
 
 /** A text of a block by its offset. */
 const char *msa_known_text(const msa_known_t *known, apr_uint16_t offset);
-/** True when `name` (with a comma behind it) is in a list of names. */
-bool msa_known_has(const msa_known_t *known, apr_uint16_t list, const char *name_with_comma);
+/** True when `name`, `length` bytes without a comma, is in a list of names. */
+bool msa_known_has(const msa_known_t *known, apr_uint16_t list, const char *name,
+                   apr_size_t length);
 
 #endif

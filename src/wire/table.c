@@ -86,26 +86,42 @@ static void block_load(const apr_uint64_t *record, void *block, apr_size_t words
     }
 }
 
-static void block_store(apr_uint64_t *record, const void *block, apr_size_t size)
+/*
+ * No proof against anybody, as only the service can write. A sequence tells of a writer that comes
+ * in between; but two that write one record at the same time, which their order at a restart should
+ * prevent, make it even before both are done, and only the sum tells that theirs is nobody's.
+ */
+static apr_uint64_t sum_begin(const record_key_t *key)
 {
+    return key->words[0] ^ (key->words[1] << 1 | 1);
+}
+
+static apr_uint64_t sum_add(apr_uint64_t sum, apr_uint64_t word)
+{
+    sum = (sum ^ word) * 0x9E3779B97F4A7C15ULL;
+    return sum ^ sum >> 29;
+}
+
+/* With zeroes behind the last byte; the sum. */
+static apr_uint64_t block_store(apr_uint64_t *record, const record_key_t *key, const void *block,
+                                apr_size_t size)
+{
+    apr_uint64_t sum = sum_begin(key);
     for (apr_size_t at = 0; at < size; at += WORD) {
         apr_uint64_t word = 0;
         memcpy(&word, (const char *)block + at, size - at < WORD ? size - at : WORD);
         word_store(record + MSA_WORD_BLOCK + at / WORD, word);
+        sum = sum_add(sum, word);
     }
+    return sum;
 }
 
-/* No proof against anybody, as only the service can write; but two of them that write one record at
- * the same time, which their order at a restart should prevent, leave what is nobody's. */
-static apr_uint64_t sum_of(const record_key_t *key, const void *block, apr_size_t size)
+/* The sum of the words that were loaded. */
+static apr_uint64_t sum_of(const record_key_t *key, const apr_uint64_t *words, apr_size_t count)
 {
-    apr_uint64_t sum = key->words[0] ^ (key->words[1] << 1 | 1);
-    for (apr_size_t at = 0; at < size; at += WORD) {
-        apr_uint64_t word = 0;
-        memcpy(&word, (const char *)block + at, size - at < WORD ? size - at : WORD);
-        sum = (sum ^ word) * 0x9E3779B97F4A7C15ULL;
-        sum ^= sum >> 29;
-    }
+    apr_uint64_t sum = sum_begin(key);
+    for (apr_size_t i = 0; i < count; i++)
+        sum = sum_add(sum, words[i]);
     return sum;
 }
 
@@ -125,16 +141,16 @@ static const msa_known_t *block_copy(const search_t *search, const msa_shelf_t *
     apr_uint64_t first = word_load(record + MSA_WORD_BLOCK);
     apr_uint32_t size;
     apr_size_t words;
-    void *block;
+    apr_uint64_t *block;
     memcpy(&size, &first, sizeof(size));
     if (size < sizeof(msa_known_t) || size > block_room(shelf))
         return NULL;
     words = (size + WORD - 1) / WORD;
     block = apr_palloc(search->pool, words * WORD);
     block_load(record, block, words);
-    if (sum_of(&search->key, block, size) != word_load(record + MSA_WORD_SUM))
-        return NULL;
-    return msa_known_is_sound(block, size) ? block : NULL;
+    return sum_of(&search->key, block, words) == word_load(record + MSA_WORD_SUM)
+               ? (const msa_known_t *)block
+               : NULL;
 }
 
 static bool may_count(const search_t *search, const msa_record_t *record)
@@ -202,10 +218,8 @@ static void record_write(apr_uint64_t *record, const record_key_t *key, const ms
     word_store(record + MSA_WORD_KEY + 1, key->words[1]);
     word_store(record + MSA_WORD_USED, (apr_uint64_t)what->used_until);
     word_store(record + MSA_WORD_KEPT, (apr_uint64_t)what->kept_until);
-    if (what->known && !what->is_bad) {
-        word_store(record + MSA_WORD_SUM, sum_of(key, what->known, what->known->size));
-        block_store(record, what->known, what->known->size);
-    }
+    if (what->known && !what->is_bad)
+        word_store(record + MSA_WORD_SUM, block_store(record, key, what->known, what->known->size));
     __atomic_store_n(sequence, odd + 1, __ATOMIC_RELEASE);
 }
 
@@ -286,8 +300,10 @@ void msa_table_put(msa_table_t *table, const unsigned char key[MSA_TABLE_KEY],
 {
     record_key_t record_key = key_make(key);
     int kind = shelf_of(table, record, now);
-    /* What was loaded too early is no better than what may have been put there since. */
-    if (record->known && !msa_table_is_current(table, record->known))
+    /* What was loaded too early is no better than what may have been put there since; and that a
+     * block can be read is found out here once, for all who find it. */
+    if (record->known && (!msa_table_is_current(table, record->known) ||
+                          !msa_known_is_sound(record->known, record->known->size)))
         return;
     for (int i = 0; i < MSA_SHELF_COUNT; i++) {
         const msa_shelf_t *shelf = &table->shelves[i];

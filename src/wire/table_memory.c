@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define NAME           "msa records 1" /* another number whenever a word gets another meaning */
+#define NAME           "msa records 2" /* another number whenever a word gets another meaning */
 #define LARGE_MIN      64
 #define SMALL_BY_LARGE 1024
 #define BAD_RECORDS    8192

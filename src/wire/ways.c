@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include <apr_strings.h>
+#include <sodium/crypto_shorthash_siphash24.h>
 
 #define COOKIES_MAX 4    /* of one name that are looked at */
 #define SIGNED_MAX  8192 /* bytes of what an application signed */
@@ -26,27 +27,40 @@ static const char *header_of(const msa_visitor_t *visitor, const char *name)
 
 /* ---- proofs ---- */
 
-void msa_proof_key(apr_pool_t *pool, const unsigned char *key, const unsigned char *site,
-                   const msa_proof_t *proof, unsigned char out[MSA_TABLE_KEY])
+/** What stands before every proof that is hashed. Its size is fixed and it says how long what
+ * follows is: so no two sites, kinds or pairs of texts are ever the same bytes. */
+typedef struct key_head_t {
+    unsigned char site[MSA_SITE_SIZE];
+    apr_uint32_t kind;
+    apr_uint32_t length; /* of the value; the rest is the password */
+} key_head_t;
+
+_Static_assert(sizeof(key_head_t) == MSA_SITE_SIZE + 2 * sizeof(apr_uint32_t), "without gaps");
+_Static_assert(crypto_shorthash_siphashx24_BYTES == MSA_TABLE_KEY, "a key is what SipHash makes");
+_Static_assert(crypto_shorthash_siphashx24_KEYBYTES <= MSA_DIGEST_SIZE, "there is enough key");
+
+void msa_proof_key(apr_pool_t *pool, const unsigned char key[MSA_DIGEST_SIZE],
+                   const unsigned char site[MSA_SITE_SIZE], const msa_proof_t *proof,
+                   unsigned char out[MSA_TABLE_KEY])
 {
-    apr_size_t password = proof->password ? strlen(proof->password) + 1 : 0;
-    apr_size_t length = MSA_DIGEST_SIZE + MSA_SITE_SIZE + 1 + proof->length + 1 + password;
+    key_head_t head = {.kind = proof->kind, .length = (apr_uint32_t)proof->length};
+    apr_size_t password = proof->password ? strlen(proof->password) : 0;
+    apr_size_t length = sizeof(head) + proof->length + password;
     unsigned char *text = apr_palloc(pool, length);
-    unsigned char *at = text;
-    unsigned char digest[MSA_DIGEST_SIZE];
-    memcpy(at, key, MSA_DIGEST_SIZE);
-    at += MSA_DIGEST_SIZE;
-    memcpy(at, site, MSA_SITE_SIZE);
-    at += MSA_SITE_SIZE;
-    *at++ = (unsigned char)proof->kind;
-    memcpy(at, proof->value, proof->length);
-    at += proof->length;
-    *at++ = '\0';
+    memcpy(head.site, site, MSA_SITE_SIZE);
+    memcpy(text, &head, sizeof(head));
+    memcpy(text + sizeof(head), proof->value, proof->length);
     if (password)
-        memcpy(at, proof->password, password);
-    msa_digest_sha256(text, length, digest);
-    memcpy(out, digest, MSA_TABLE_KEY);
+        memcpy(text + sizeof(head) + proof->length, proof->password, password);
+    crypto_shorthash_siphashx24(out, text, length, key);
     msa_digest_wipe(text, length);
+}
+
+bool msa_proof_is_readable(apr_pool_t *pool, const msa_proof_t *proof)
+{
+    const char *name, *password;
+    return proof->kind != MSA_PROOF_BASIC ||
+           msa_text_basic(pool, proof->value, &name, &password) == APR_SUCCESS;
 }
 
 /* What an application signs with is one of the things that decide who is believed. */
@@ -250,17 +264,16 @@ static msa_outcome_t recognise_token(const msa_visitor_t *visitor, const msa_kno
 
 /* ---- Basic (RFC 7617) ---- */
 
+/* The header is looked up as it was sent; what it says is of interest only when it is not known. */
 static msa_outcome_t recognise_basic(const msa_visitor_t *visitor, const msa_known_t **known)
 {
     const char *header = header_of(visitor, "Authorization");
-    msa_proof_t proof = {.kind = MSA_PROOF_PASSWORD};
-    apr_status_t status = msa_text_basic(visitor->pool, header, &proof.value, &proof.password);
-    if (status == APR_NOTFOUND)
+    msa_proof_t proof = {.kind = MSA_PROOF_BASIC, .value = header};
+    if (!header || strncasecmp(header, "Basic ", 6) != 0)
         return MSA_NOT_FOUND;
-    if (status != APR_SUCCESS)
-        return MSA_UNAUTHENTICATED;
-    proof.length = strlen(proof.value);
-    return visitor->look_up(visitor->baton, &proof, known);
+    proof.length = strlen(header);
+    return proof.length > MSA_TEXT_BASIC_MAX ? MSA_UNAUTHENTICATED
+                                             : visitor->look_up(visitor->baton, &proof, known);
 }
 
 /* What a program says of itself comes before what a browser carries along. */

@@ -16,11 +16,12 @@
 typedef enum {
     MSA_PROOF_SECRET,   /* of a session or a token of ours */
     MSA_PROOF_REMEMBER, /* the secret of a remember cookie; good for one exchange */
-    MSA_PROOF_PASSWORD, /* with a name (RFC 7617) */
+    MSA_PROOF_PASSWORD, /* with a name, that another module has asked for */
     MSA_PROOF_NAME,     /* a name that another authentication of httpd's has proved */
     MSA_PROOF_FLASK_SESSION,
     MSA_PROOF_FLASK_REMEMBER,
     MSA_PROOF_FLASK_TOKEN,
+    MSA_PROOF_BASIC, /* an Authorization header of Basic, as it was sent (RFC 7617) */
     MSA_PROOF_COUNT
 } msa_proof_kind_t;
 
@@ -31,15 +32,20 @@ typedef struct msa_proof_t {
     const char *password; /* of MSA_PROOF_PASSWORD; else NULL */
 } msa_proof_t;
 
+#define MSA_SITE_SIZE 16 /* bytes of a fingerprint */
+
 /**
  * The key of a proof in the record table: of `site` (a fingerprint), so that what one site does not
- * know another may; under `key`, 32 bytes that only httpd and the service have, so that whoever
- * reads the table can try no dictionary against it.
+ * know another may; SipHash-2-4 with 128 bits under `key`, of which the first 16 bytes count, and
+ * that only httpd and the service have, so that whoever reads the table alone can try no dictionary
+ * against it, and no visitor can make two proofs with one key.
  */
-void msa_proof_key(apr_pool_t *pool, const unsigned char *key, const unsigned char *site,
-                   const msa_proof_t *proof, unsigned char out[MSA_TABLE_KEY]);
+void msa_proof_key(apr_pool_t *pool, const unsigned char key[MSA_DIGEST_SIZE],
+                   const unsigned char site[MSA_SITE_SIZE], const msa_proof_t *proof,
+                   unsigned char out[MSA_TABLE_KEY]);
 
-#define MSA_SITE_SIZE 16 /* bytes of a fingerprint */
+/** False for what is nobody's by its form alone, so that it is not worth a question. */
+bool msa_proof_is_readable(apr_pool_t *pool, const msa_proof_t *proof);
 
 /**
  * The fingerprint of a site: virtual hosts that give the same URL for different databases have

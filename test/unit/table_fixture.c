@@ -57,15 +57,15 @@ const msa_known_t *known_make(apr_pool_t *pool, int number, int roles, apr_uint6
     return msa_known_pack(pool, &identity, epoch, &why);
 }
 
-/* Of each `role-I-NUMBER,` the number. */
+/* Of each `role-I-NUMBER` the number. */
 static bool roles_are(const char *roles, int number)
 {
     while (*roles) {
         char *end = NULL;
         roles = strchr(roles + strlen("role-"), '-');
-        if (!roles || strtol(roles + 1, &end, 10) != number || *end != ',')
+        if (!roles || strtol(roles + 1, &end, 10) != number || (*end && *end != ','))
             return false;
-        roles = end + 1;
+        roles = *end ? end + 1 : end;
     }
     return true;
 }

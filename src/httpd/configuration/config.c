@@ -184,6 +184,7 @@ static void complete(apr_pool_t *pool, const server_rec *server, msa_settings_t 
 
 static void derive(apr_pool_t *pool, msa_server_t *config)
 {
+    msa_route_map_make(&config->settings, &config->routes);
     config->is_public_tls = strncmp(config->settings.public_url, "https://", 8) == 0;
     for (int is_secure = 0; is_secure < 2; is_secure++) {
         for (int i = 0; i < MSA_COOKIE_COUNT; i++)

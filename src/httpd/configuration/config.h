@@ -29,6 +29,7 @@ typedef struct msa_server_t {
     const msa_templates_t *templates;
     const msa_messages_t *messages;
     msa_cookie_names_t cookies;
+    msa_route_map_t routes;
     unsigned char site[2][MSA_SITE_SIZE]; /* its fingerprint: plain, TLS */
 } msa_server_t;
 

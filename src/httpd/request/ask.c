@@ -303,7 +303,7 @@ static void leave(const msa_packet_head_t *question)
  * visitor asked for itself has a fifth of the time left, so that nobody fails to sign out. */
 static apr_interval_time_t patience_of(request_rec *r, const msa_packet_head_t *question)
 {
-    apr_interval_time_t left = msa_runtime.timeout - msa_visit(r)->waited;
+    apr_interval_time_t left = msa_runtime.timeout - msa_visit_peek(r)->waited;
     apr_interval_time_t least = msa_runtime.timeout / 5;
     return question->kind == MSA_TALK_PAGE && left < least ? least : left;
 }

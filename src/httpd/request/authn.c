@@ -15,9 +15,8 @@
 
 /* ---- the hooks ---- */
 
-static bool is_ours(const request_rec *r)
+static bool is_ours(const char *type)
 {
-    const char *type = ap_auth_type((request_rec *)r);
     return type && strcasecmp(type, MSA_AUTH_TYPE) == 0;
 }
 
@@ -44,15 +43,16 @@ static int surface_trouble(request_rec *r)
 
 static int check_user_id(request_rec *r)
 {
+    const char *type = ap_auth_type(r);
     const msa_known_t *known = NULL;
     msa_outcome_t outcome;
-    if (!ap_auth_type(r)) {
+    if (!type) {
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
                       "a Require line needs to know who the visitor is, but no AuthType is set: "
                       "set AuthType Security");
         return DECLINED;
     }
-    if (!is_ours(r))
+    if (!is_ours(type))
         return surface_trouble(r);
     if (is_ambiguous(r))
         return HTTP_BAD_REQUEST;
@@ -60,7 +60,7 @@ static int check_user_id(request_rec *r)
     if (outcome != MSA_OK)
         return msa_refuse(r, outcome);
     msa_visit_name(r, known);
-    r->ap_auth_type = apr_pstrdup(r->pool, MSA_AUTH_TYPE);
+    r->ap_auth_type = (char *)(uintptr_t)MSA_AUTH_TYPE;
     return OK;
 }
 
@@ -68,8 +68,9 @@ static int check_user_id(request_rec *r)
 static int force_authn(request_rec *r)
 {
     const msa_known_t *known = NULL;
-    if (!is_ours(r) || (!apr_table_get(r->headers_in, "Cookie") &&
-                        !apr_table_get(r->headers_in, "Authorization") && !msa_find_token(r)))
+    if (!is_ours(ap_auth_type(r)) ||
+        (!apr_table_get(r->headers_in, "Cookie") &&
+         !apr_table_get(r->headers_in, "Authorization") && !msa_find_token(r)))
         return DECLINED;
     return msa_find_visitor(r, msa_authn_methods(r), &known) == MSA_OK ? OK : DECLINED;
 }

@@ -12,10 +12,16 @@
 #include "refuse.h"
 #include "visit.h"
 
+/** A name of a role or a permission. */
+typedef struct name_t {
+    const char *text;
+    apr_size_t length;
+} name_t;
+
 /** What stands behind `Require NAME`, prepared when the configuration is read. */
 typedef struct requirement_t {
     const ap_expr_info_t *expression; /* with %{...} in it; NULL otherwise */
-    const apr_array_header_t *names;  /* of const char *, a comma behind each */
+    const apr_array_header_t *names;  /* of name_t */
     apr_interval_time_t within;       /* Require fresh; 0 = SecurityFreshness */
 } requirement_t;
 
@@ -31,15 +37,15 @@ static const msa_known_t *known_of(request_rec *r)
 
 static authz_status denied(request_rec *r)
 {
-    return msa_visit(r)->trouble != MSA_OK ? AUTHZ_GENERAL_ERROR : AUTHZ_DENIED;
+    return msa_visit_peek(r)->trouble != MSA_OK ? AUTHZ_GENERAL_ERROR : AUTHZ_DENIED;
 }
 
-static const apr_array_header_t *with_commas(apr_pool_t *pool, const char *line)
+static const apr_array_header_t *names_in(apr_pool_t *pool, const char *line)
 {
-    apr_array_header_t *names = apr_array_make(pool, 2, sizeof(const char *));
+    apr_array_header_t *names = apr_array_make(pool, 2, sizeof(name_t));
     const char *word;
     while (*line && (word = ap_getword_conf(pool, &line)) && *word)
-        APR_ARRAY_PUSH(names, const char *) = apr_pstrcat(pool, word, ",", NULL);
+        APR_ARRAY_PUSH(names, name_t) = (name_t){word, strlen(word)};
     return names;
 }
 
@@ -55,12 +61,11 @@ static const char *parse_names(cmd_parms *cmd, const char *line, const void **pa
                                    NULL)
                      : NULL;
     }
-    requirement->names = with_commas(cmd->pool, line);
+    requirement->names = names_in(cmd->pool, line);
     if (requirement->names->nelts == 0)
         return "Require role and Require permission take one or more names, separated by spaces";
     for (int i = 0; i < requirement->names->nelts; i++) {
-        const char *name = APR_ARRAY_IDX(requirement->names, i, const char *);
-        if (ap_strchr_c(name, ',')[1])
+        if (ap_strchr_c(APR_ARRAY_IDX(requirement->names, i, name_t).text, ','))
             return "Require role and Require permission take names without commas, separated by "
                    "spaces";
     }
@@ -75,7 +80,7 @@ static const apr_array_header_t *names_of(request_rec *r, const requirement_t *r
         return requirement->names;
     line = ap_expr_str_exec(r, requirement->expression, &error);
     if (!error)
-        return with_commas(r->pool, line);
+        return names_in(r->pool, line);
     ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "the expression of a Require line failed: %s",
                   error);
     return NULL;
@@ -90,7 +95,7 @@ static apr_uint16_t list_of(const msa_known_t *known, bool is_role, bool is_whol
 
 static authz_status check_names(request_rec *r, const requirement_t *requirement, bool is_role)
 {
-    bool is_whole = msa_visit(r)->is_whole;
+    bool is_whole = msa_visit_peek(r)->is_whole;
     const msa_known_t *known;
     const apr_array_header_t *names;
     if (!r->user)
@@ -98,8 +103,8 @@ static authz_status check_names(request_rec *r, const requirement_t *requirement
     known = known_of(r);
     names = known ? names_of(r, requirement) : NULL;
     for (int i = 0; names && i < names->nelts; i++) {
-        if (msa_known_has(known, list_of(known, is_role, is_whole),
-                          APR_ARRAY_IDX(names, i, const char *)))
+        const name_t *name = &APR_ARRAY_IDX(names, i, name_t);
+        if (msa_known_has(known, list_of(known, is_role, is_whole), name->text, name->length))
             return AUTHZ_GRANTED;
     }
     return denied(r);

@@ -101,7 +101,7 @@ static int is_another(void *baton, const char *name, const char *cookie)
 
 static bool is_set_by_us(request_rec *r, const char *cookie)
 {
-    const apr_table_t *cookies = msa_visit(r)->cookies;
+    const apr_table_t *cookies = msa_visit_peek(r)->cookies;
     return cookies && !apr_table_do(is_another, (void *)cookie, cookies, "Set-Cookie", NULL);
 }
 
@@ -122,7 +122,7 @@ static void drop_cookies_of(request_rec *r, apr_table_t *headers)
 /* mod_proxy_fcgi and its like write cookies where error pages keep them. */
 void msa_backend_drop_cookies(request_rec *r)
 {
-    if (!msa_visit(r)->is_backend_asked)
+    if (!msa_visit_peek(r)->is_backend_asked)
         return;
     drop_cookies_of(r, r->headers_out);
     drop_cookies_of(r, r->err_headers_out);

@@ -4,6 +4,8 @@
 #include "../../base/digest.h"
 #include "../../base/text_form.h"
 
+#include <limits.h>
+
 #include <apr_strings.h>
 
 #include "../configuration/config.h"
@@ -71,14 +73,33 @@ static bool decode(apr_pool_t *pool, const char *sent, char **path)
     return is_readable;
 }
 
-static void take_link(request_rec *r, const msa_settings_t *settings)
+/* True for a path that decode would leave as it is, with nothing behind it. */
+static bool is_decoded(const char *path)
 {
+    static const bool IS_SPECIAL[UCHAR_MAX + 1] = {
+        ['%'] = true, ['?'] = true, ['#'] = true, ['/'] = true};
+    for (; *path; path++) {
+        if (IS_SPECIAL[(unsigned char)*path] && (*path != '/' || path[1] == '/' || path[1] == '.'))
+            return false;
+    }
+    return true;
+}
+
+/* Nearly all paths are neither encoded nor begin like an endpoint of ours. */
+static bool is_plain(const msa_server_t *config, const char *path)
+{
+    return is_decoded(path) && !msa_route_may_be(&config->settings, &config->routes, path);
+}
+
+static void take_link(request_rec *r, const msa_server_t *config)
+{
+    const msa_settings_t *settings = &config->settings;
     const char *sent = r->parsed_uri.path;
     const char *link;
     char *path, *masked;
     bool is_readable;
     /* What goes through us to another server is not for us. */
-    if (!sent || r->proxyreq)
+    if (!sent || r->proxyreq || is_plain(config, sent))
         return;
     is_readable = decode(r->pool, sent, &path);
     link = msa_route_link(settings, path);
@@ -133,32 +154,57 @@ static bool has_secret(request_rec *r, const msa_settings_t *settings, const cha
     return value || (settings->is_spa && handed_token(uri.query));
 }
 
+/* Behind the host of a URL; NULL when it ends there, or when it is none. */
+static const char *behind_host(const char *url)
+{
+    const char *at = ap_strstr_c(url, "://");
+    for (at = at ? at + 3 : ""; *at && *at != '/' && *at != '?' && *at != '#'; at++)
+        ;
+    return *at ? at : NULL;
+}
+
+/* Nearly all Referers are plain paths of a site, which need not be taken apart. */
+static bool is_plain_referer(const msa_server_t *config, const char *referer)
+{
+    const char *at = referer + strlen("http");
+    if (strncmp(referer, "http", strlen("http")) != 0)
+        return false;
+    at += *at == 's';
+    if (strncmp(at, "://", strlen("://")) != 0)
+        return false;
+    for (at += strlen("://"); *at && *at != '/' && *at != '?' && *at != '#'; at++)
+        ;
+    return *at == '/' && is_plain(config, at);
+}
+
 /* What a browser tells where it may tell too much; of ours it is asked to name the origin alone. */
-static void shorten_referer(request_rec *r, const msa_settings_t *settings)
+static void shorten_referer(request_rec *r, const msa_server_t *config)
 {
     const char *referer = apr_table_get(r->headers_in, "Referer");
-    const char *host = referer ? ap_strstr_c(referer, "://") : NULL;
-    if (!host || !host[3 + strcspn(host + 3, "/?#")] || !has_secret(r, settings, referer))
+    const char *path;
+    if (!referer || is_plain_referer(config, referer))
         return;
-    host += 3 + strcspn(host + 3, "/?#");
+    path = behind_host(referer);
+    if (!path || !has_secret(r, &config->settings, referer))
+        return;
     apr_table_setn(r->headers_in, "Referer",
                    apr_pstrcat(r->pool,
-                               apr_pstrmemdup(r->pool, referer, (apr_size_t)(host - referer)), "/",
+                               apr_pstrmemdup(r->pool, referer, (apr_size_t)(path - referer)), "/",
                                NULL));
 }
 
 void msa_conceal(request_rec *r)
 {
-    const msa_settings_t *settings = &msa_config_server(r->server)->settings;
-    msa_visit_t *visit = msa_visit(r);
-    if (!settings->is_engine_on || visit->is_concealed)
+    const msa_server_t *config = msa_config_server(r->server);
+    const msa_settings_t *settings = &config->settings;
+    if (!settings->is_engine_on || msa_visit_peek(r)->is_concealed)
         return;
-    visit->is_concealed = true;
+    msa_visit_note_concealed(r);
     take_query_token(r, settings->token_key);
-    take_link(r, settings);
+    take_link(r, config);
     if (settings->is_spa)
         mask_handed_token(r);
-    shorten_referer(r, settings);
+    shorten_referer(r, config);
 }
 
 /* What cannot be read as a request is logged all the same. */

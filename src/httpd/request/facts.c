@@ -8,31 +8,28 @@ static const struct {
     const char *variable;
     const char *header;
     size_t text; /* offset of the text's offset */
-    bool is_list;
 } FACTS[] = {
-    {"SECURITY_USER_ID",     "X-Security-User-Id",     offsetof(msa_known_t, id_text),     false},
-    {"SECURITY_EMAIL",       "X-Security-Email",       offsetof(msa_known_t, email),       false},
-    {"SECURITY_USERNAME",    "X-Security-Username",    offsetof(msa_known_t, username),    false},
-    {"SECURITY_ROLES",       "X-Security-Roles",       offsetof(msa_known_t, roles),       true },
-    {"SECURITY_PERMISSIONS", "X-Security-Permissions", offsetof(msa_known_t, permissions), true },
-    {"SECURITY_METHOD",      "X-Security-Method",      offsetof(msa_known_t, method),      false},
+    {"SECURITY_USER_ID",     "X-Security-User-Id",     offsetof(msa_known_t, id_text)    },
+    {"SECURITY_EMAIL",       "X-Security-Email",       offsetof(msa_known_t, email)      },
+    {"SECURITY_USERNAME",    "X-Security-Username",    offsetof(msa_known_t, username)   },
+    {"SECURITY_ROLES",       "X-Security-Roles",       offsetof(msa_known_t, roles)      },
+    {"SECURITY_PERMISSIONS", "X-Security-Permissions", offsetof(msa_known_t, permissions)},
+    {"SECURITY_METHOD",      "X-Security-Method",      offsetof(msa_known_t, method)     },
 };
 
 #define FACT_COUNT (sizeof(FACTS) / sizeof(FACTS[0]))
 
-static const char *text_of(apr_pool_t *pool, const msa_known_t *known, size_t fact)
+/* It lives as long as what is known, and that as long as the visit. */
+static const char *text_of(const msa_known_t *known, size_t fact)
 {
-    apr_uint16_t offset = *(const apr_uint16_t *)((const char *)known + FACTS[fact].text);
-    const char *text = msa_known_text(known, offset);
-    /* Without the comma behind the last name. */
-    return FACTS[fact].is_list && *text ? apr_pstrmemdup(pool, text, strlen(text) - 1) : text;
+    return msa_known_text(known, *(const apr_uint16_t *)((const char *)known + FACTS[fact].text));
 }
 
 void msa_facts_set_environment(request_rec *r, const msa_known_t *known)
 {
     bool is_empty = apr_is_empty_table(r->subprocess_env);
     for (size_t i = 0; i < FACT_COUNT; i++) {
-        const char *text = text_of(r->pool, known, i);
+        const char *text = text_of(known, i);
         if (is_empty)
             apr_table_addn(r->subprocess_env, FACTS[i].variable, text);
         else
@@ -42,6 +39,8 @@ void msa_facts_set_environment(request_rec *r, const msa_known_t *known)
 
 void msa_facts_clear_environment(request_rec *r)
 {
+    if (apr_is_empty_table(r->subprocess_env))
+        return;
     for (size_t i = 0; i < FACT_COUNT; i++)
         apr_table_unset(r->subprocess_env, FACTS[i].variable);
 }
@@ -50,7 +49,7 @@ void msa_facts_pass(request_rec *r, const msa_known_t *known)
 {
     apr_table_setn(r->headers_in, "X-Remote-User", msa_known_text(known, known->email));
     for (size_t i = 0; i < FACT_COUNT; i++) {
-        const char *text = text_of(r->pool, known, i);
+        const char *text = text_of(known, i);
         if (*text)
             apr_table_setn(r->headers_in, FACTS[i].header, text);
     }

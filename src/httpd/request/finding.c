@@ -73,9 +73,10 @@ static msa_outcome_t answer_of(const msa_record_t *record, const msa_known_t **k
  * A record that is to be looked up again still counts for a while when nobody can: what is known to
  * have ended, and what is beyond its own limits, is no record any more.
  */
-msa_outcome_t msa_find(request_rec *r, const msa_proof_t *proof, const msa_known_t **known)
+static msa_outcome_t find(request_rec *r, bool is_secure, const msa_proof_t *proof,
+                          const msa_known_t **known)
 {
-    const unsigned char *site = msa_config_server(r->server)->site[msa_world_is_secure(r)];
+    const unsigned char *site = msa_config_server(r->server)->site[is_secure];
     const msa_link_t *link = msa_link_get();
     unsigned char key[MSA_TABLE_KEY];
     msa_record_t record;
@@ -84,12 +85,16 @@ msa_outcome_t msa_find(request_rec *r, const msa_proof_t *proof, const msa_known
     bool is_held;
     if (proof->kind == MSA_PROOF_REMEMBER)
         return ask(r, proof, known);
-    if (!link || !link->table)
-        return link ? ask(r, proof, known) : MSA_BROKEN;
+    if (!link)
+        return MSA_BROKEN;
+    if (!link->table)
+        return ask(r, proof, known);
     msa_proof_key(r->pool, link->key, site, proof, key);
     is_held = msa_table_get(link->table, r->pool, key, now, &record);
     if (is_held && record.used_until > now)
         return answer_of(&record, known);
+    if (!is_held && !msa_proof_is_readable(r->pool, proof))
+        return MSA_UNAUTHENTICATED;
     outcome = ask(r, proof, known);
     if (outcome != MSA_BROKEN && outcome != MSA_BUSY)
         return outcome;
@@ -98,49 +103,63 @@ msa_outcome_t msa_find(request_rec *r, const msa_proof_t *proof, const msa_known
     return is_held ? answer_of(&record, known) : outcome;
 }
 
-static msa_outcome_t look_up(void *baton, const msa_proof_t *proof, const msa_known_t **known)
+msa_outcome_t msa_find(request_rec *r, const msa_proof_t *proof, const msa_known_t **known)
 {
-    return msa_find(baton, proof, known);
+    return find(r, msa_world_is_secure(r), proof, known);
 }
 
 /* ---- the ways ---- */
 
-static void log_line(void *baton, const char *line)
+/** A request that goes them. */
+typedef struct walk_t {
+    request_rec *r; /* NULL = it has not begun */
+    msa_visitor_t visitor;
+} walk_t;
+
+static msa_outcome_t look_up(void *baton, const msa_proof_t *proof, const msa_known_t **known)
 {
-    request_rec *r = baton;
-    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r, "%s", line);
+    const walk_t *walk = baton;
+    return find(walk->r, walk->visitor.is_secure, proof, known);
 }
 
-static msa_visitor_t visitor_of(request_rec *r)
+static void log_line(void *baton, const char *line)
+{
+    const walk_t *walk = baton;
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, walk->r, "%s", line);
+}
+
+static void walk_begin(walk_t *walk, request_rec *r)
 {
     const msa_server_t *config = msa_config_server(r->server);
-    return (msa_visitor_t){.pool = r->pool,
-                           .settings = &config->settings,
-                           .cookies = &config->cookies,
-                           .is_secure = msa_world_is_secure(r),
-                           .headers = r->headers_in,
-                           .query_token = msa_visit(r)->query_token,
-                           .baton = r,
-                           .look_up = look_up,
-                           .log = log_line};
+    walk->r = r;
+    walk->visitor = (msa_visitor_t){.pool = r->pool,
+                                    .settings = &config->settings,
+                                    .cookies = &config->cookies,
+                                    .is_secure = msa_world_is_secure(r),
+                                    .headers = r->headers_in,
+                                    .query_token = msa_visit_peek(r)->query_token,
+                                    .baton = walk,
+                                    .look_up = look_up,
+                                    .log = log_line};
 }
 
 const char *msa_find_token(request_rec *r)
 {
-    msa_visitor_t visitor = visitor_of(r);
-    return msa_visitor_token(&visitor);
+    walk_t walk;
+    walk_begin(&walk, r);
+    return msa_visitor_token(&walk.visitor);
 }
 
 /* Each way is gone once in a visit: a remember cookie is good for one exchange. */
-static const msa_finding_t *find_by(request_rec *r, size_t way)
+static const msa_finding_t *find_by(walk_t *walk, request_rec *r, size_t way)
 {
     msa_finding_t *finding = &msa_visit(r)->findings[way];
     const msa_known_t *known = NULL;
-    msa_visitor_t visitor;
     if (finding->is_done)
         return finding;
-    visitor = visitor_of(r);
-    finding->outcome = msa_authn_is_off(r) ? MSA_BROKEN : msa_way_go(&visitor, way, &known);
+    if (!walk->r)
+        walk_begin(walk, r);
+    finding->outcome = msa_authn_is_off(r) ? MSA_BROKEN : msa_way_go(&walk->visitor, way, &known);
     finding->known = finding->outcome == MSA_OK ? msa_visit_keep(r, known) : NULL;
     finding->is_done = true;
     return finding;
@@ -148,8 +167,10 @@ static const msa_finding_t *find_by(request_rec *r, size_t way)
 
 msa_outcome_t msa_find_visitor(request_rec *r, int methods, const msa_known_t **known)
 {
-    for (size_t way = 0; msa_way_method(way); way++) {
-        const msa_finding_t *finding = (methods & msa_way_method(way)) ? find_by(r, way) : NULL;
+    walk_t walk = {.r = NULL};
+    int method;
+    for (size_t way = 0; (method = msa_way_method(way)); way++) {
+        const msa_finding_t *finding = (methods & method) ? find_by(&walk, r, way) : NULL;
         if (!finding || finding->outcome == MSA_NOT_FOUND)
             continue;
         if (finding->outcome == MSA_OK)

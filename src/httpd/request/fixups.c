@@ -18,7 +18,13 @@ static void mark_private(request_rec *r, const msa_known_t *known)
     const char *method = msa_known_text(known, known->method);
     const char *vary = *method == 's' || *method == 'r' ? "Cookie" : "Authorization";
     for (; r; r = r->main) {
-        const char *control = apr_table_get(r->err_headers_out, "Cache-Control");
+        const char *control;
+        if (apr_is_empty_table(r->err_headers_out)) {
+            apr_table_addn(r->err_headers_out, "Cache-Control", "private");
+            apr_table_addn(r->err_headers_out, "Vary", vary);
+            continue;
+        }
+        control = apr_table_get(r->err_headers_out, "Cache-Control");
         /* mod_dir puts the headers of its index file, marked already, into those of the folder. */
         if (control && ap_find_token(r->pool, control, "private"))
             continue;
@@ -29,7 +35,7 @@ static void mark_private(request_rec *r, const msa_known_t *known)
 
 static int fixups(request_rec *r)
 {
-    const msa_known_t *known = msa_visit_known(r);
+    const msa_known_t *known = r->user ? msa_visit_known(r) : NULL;
     msa_handler_claim(r);
     msa_backend_drop_cookies(r);
     if (msa_backend_is_asked(r)) {

@@ -17,22 +17,26 @@
 /* An endpoint belongs to this visit once the first hook has taken it. */
 static bool is_endpoint(request_rec *r)
 {
-    return !r->main && !r->prev && msa_visit(r)->route;
+    return !r->main && !r->prev && msa_visit_peek(r)->route;
 }
 
 /* What everybody sees of a link is no link. */
 static const char *path_of(request_rec *r)
 {
-    const char *path = msa_visit(r)->link_path;
+    const char *path = msa_visit_peek(r)->link_path;
     return path ? path : r->uri;
 }
 
 static const msa_route_t *route_of(request_rec *r)
 {
-    const msa_settings_t *settings = &msa_config_server(r->server)->settings;
+    const msa_server_t *config = msa_config_server(r->server);
+    const msa_settings_t *settings = &config->settings;
+    const char *path;
     if (!settings->is_engine_on || r->proxyreq || r->main || r->prev)
         return NULL;
-    return msa_route_find(settings, path_of(r));
+    path = path_of(r);
+    return msa_route_may_be(settings, &config->routes, path) ? msa_route_find(settings, path)
+                                                             : NULL;
 }
 
 /* mod_proxy takes what is mapped by its encoded spelling (mapping=encoded) this early. */
@@ -84,10 +88,13 @@ void msa_handler_claim(request_rec *r)
  */
 static int check_access_ex(request_rec *r)
 {
-    msa_visit_t *visit = msa_visit(r);
     ap_conf_vector_t *kept = r->per_dir_config;
+    msa_visit_t *visit;
     int status;
-    if (!is_endpoint(r) || visit->is_checking)
+    if (!is_endpoint(r))
+        return DECLINED;
+    visit = msa_visit(r);
+    if (visit->is_checking)
         return DECLINED;
     visit->is_checking = true;
     r->per_dir_config = r->server->lookup_defaults;
@@ -158,7 +165,7 @@ static int fixups(request_rec *r)
  */
 static const apr_table_t *headers_of(request_rec *r)
 {
-    const msa_visit_t *visit = msa_visit(r);
+    const msa_visit_t *visit = msa_visit_peek(r);
     const char *name =
         msa_config_server(r->server)->cookies[MSA_COOKIE_SESSION][msa_world_is_secure(r)];
     const char *cookies = apr_table_get(r->headers_in, "Cookie");
@@ -198,7 +205,7 @@ static bool is_trouble(msa_outcome_t outcome)
 
 static msa_outcome_t find_answer(request_rec *r, msa_request_t *request, msa_reply_t *reply)
 {
-    const msa_route_t *route = msa_visit(r)->route;
+    const msa_route_t *route = msa_visit_peek(r)->route;
     const msa_known_t *known = NULL;
     msa_outcome_t outcome = msa_find_visitor(r, msa_authn_methods(r), &known);
     if (is_trouble(outcome) && !msa_route_signs_out(route))
@@ -209,7 +216,7 @@ static msa_outcome_t find_answer(request_rec *r, msa_request_t *request, msa_rep
 
 static int answer(request_rec *r, msa_request_t *request)
 {
-    const msa_route_t *route = msa_visit(r)->route;
+    const msa_route_t *route = msa_visit_peek(r)->route;
     msa_reply_t reply;
     msa_outcome_t outcome;
     request->headers = r->headers_in;
@@ -224,11 +231,12 @@ static int answer(request_rec *r, msa_request_t *request)
 
 static int handle(request_rec *r)
 {
-    msa_request_t request = {.method = r->method, .path = path_of(r), .query = r->args};
+    msa_request_t request;
     int status = OK;
     if (!is_endpoint(r))
         return DECLINED;
-    if (msa_route_reads_body(msa_visit(r)->route, r->method))
+    request = (msa_request_t){.method = r->method, .path = path_of(r), .query = r->args};
+    if (msa_route_reads_body(msa_visit_peek(r)->route, r->method))
         status = read_body(r, &request.body, &request.body_length);
     else
         ap_discard_request_body(r);
@@ -238,7 +246,7 @@ static int handle(request_rec *r)
     apr_table_unset(r->headers_in, "Range");
     apr_table_unset(r->headers_in, "Request-Range");
     request.is_challenged = msa_refuse_is_challenged(r);
-    request.query_token = msa_visit(r)->query_token;
+    request.query_token = msa_visit_peek(r)->query_token;
     return answer(r, &request);
 }
 

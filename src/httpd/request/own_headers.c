@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "own_headers.h"
 
+#include <limits.h>
+
 #include <apr_lib.h>
 
 static const char *const NAMES[] = {
@@ -21,10 +23,40 @@ static bool is_same_name(const char *name, apr_size_t length, const char *own)
     return own[length] == '\0';
 }
 
+/* Most headers of a request are seen to be another's by this alone. */
+static inline bool is_first_letter(char c)
+{
+    static const bool IS_FIRST[UCHAR_MAX + 1] = {
+        ['r'] = true, ['R'] = true, ['s'] = true, ['S'] = true, ['x'] = true, ['X'] = true};
+    return IS_FIRST[(unsigned char)c];
+}
+
+static bool begins(const char *name, const char *letters)
+{
+    while (*letters && (*name | 0x20) == *letters) {
+        name++;
+        letters++;
+    }
+    return !*letters;
+}
+
+/* NAMES[] begin like this and in no other way. */
+static bool could_be_own(const char *name)
+{
+    switch (*name | 0x20) {
+    case 'r':
+        return begins(name, "rem");
+    case 's':
+        return begins(name, "secu");
+    case 'x':
+        return name[1] && (begins(name + 2, "rem") || begins(name + 2, "secu"));
+    default:
+        return false;
+    }
+}
+
 static bool is_own_name(const char *name, apr_size_t length)
 {
-    if (length == 0 || !strchr("rRxXsS", name[0]))
-        return false;
     for (size_t i = 0; i < sizeof(NAMES) / sizeof(NAMES[0]); i++) {
         if (is_same_name(name, length, NAMES[i]))
             return true;
@@ -32,20 +64,19 @@ static bool is_own_name(const char *name, apr_size_t length)
     return false;
 }
 
-static int collect_own(void *baton, const char *name, const char *value)
-{
-    apr_array_header_t *found = baton;
-    (void)value;
-    if (is_own_name(name, strlen(name)))
-        APR_ARRAY_PUSH(found, const char *) = name;
-    return 1;
-}
-
 void msa_own_headers_remove(request_rec *r)
 {
-    apr_array_header_t *found = apr_array_make(r->pool, 1, sizeof(const char *));
-    apr_table_do(collect_own, found, r->headers_in, NULL);
-    for (int i = 0; i < found->nelts; i++)
+    const apr_array_header_t *headers = apr_table_elts(r->headers_in);
+    apr_array_header_t *found = NULL;
+    for (int i = 0; i < headers->nelts; i++) {
+        const char *name = APR_ARRAY_IDX(headers, i, apr_table_entry_t).key;
+        if (!is_first_letter(*name) || !could_be_own(name) || !is_own_name(name, strlen(name)))
+            continue;
+        if (!found)
+            found = apr_array_make(r->pool, 1, sizeof(const char *));
+        APR_ARRAY_PUSH(found, const char *) = name;
+    }
+    for (int i = 0; found && i < found->nelts; i++)
         apr_table_unset(r->headers_in, APR_ARRAY_IDX(found, i, const char *));
 }
 
@@ -57,7 +88,7 @@ bool msa_own_headers_are_dropped(request_rec *r)
     const char *list = apr_table_get(r->headers_in, "Connection");
     while (list && *list) {
         apr_size_t length = strspn(list, IN_NAMES);
-        if (is_own_name(list, length)) {
+        if (could_be_own(list) && is_own_name(list, length)) {
             ap_log_rerror(APLOG_MARK, APLOG_NOTICE, 0, r,
                           "request denied: its Connection header names an identity header");
             return true;

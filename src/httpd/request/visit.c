@@ -12,16 +12,35 @@ request_rec *msa_visit_initial(request_rec *r)
     return r;
 }
 
+/* Of most requests nothing is kept but one of these. */
+static const msa_visit_t NOTHING, CONCEALED = {.is_concealed = true};
+
+const msa_visit_t *msa_visit_peek(request_rec *r)
+{
+    const msa_visit_t *visit =
+        ap_get_module_config(msa_visit_initial(r)->request_config, &security_auth_module);
+    return visit ? visit : &NOTHING;
+}
+
 msa_visit_t *msa_visit(request_rec *r)
 {
-    msa_visit_t *visit;
-    r = msa_visit_initial(r);
-    visit = ap_get_module_config(r->request_config, &security_auth_module);
-    if (!visit) {
-        visit = apr_pcalloc(r->pool, sizeof(*visit));
+    const msa_visit_t *kept = msa_visit_peek(r);
+    msa_visit_t *visit = (msa_visit_t *)(uintptr_t)kept;
+    if (kept == &NOTHING || kept == &CONCEALED) {
+        r = msa_visit_initial(r);
+        visit = apr_pmemdup(r->pool, kept, sizeof(*kept));
         ap_set_module_config(r->request_config, &security_auth_module, visit);
     }
     return visit;
+}
+
+void msa_visit_note_concealed(request_rec *r)
+{
+    if (msa_visit_peek(r) == &NOTHING)
+        ap_set_module_config(msa_visit_initial(r)->request_config, &security_auth_module,
+                             (void *)(uintptr_t)&CONCEALED);
+    else
+        msa_visit(r)->is_concealed = true;
 }
 
 const msa_known_t *msa_visit_keep(request_rec *r, const msa_known_t *known)
@@ -51,7 +70,7 @@ static msa_user_of_visit_t *user_at(const msa_visit_t *visit, int i)
 
 void msa_visit_name(request_rec *r, const msa_known_t *known)
 {
-    const msa_visit_t *visit = msa_visit(r);
+    const msa_visit_t *visit = msa_visit_peek(r);
     msa_user_of_visit_t *user;
     /* A list of a thousand files asks a thousand times. */
     for (int i = 0; (user = user_at(visit, i)); i++) {
@@ -80,7 +99,7 @@ const msa_user_of_visit_t *msa_visit_name_foreign(request_rec *r, const msa_know
  */
 const msa_user_of_visit_t *msa_visit_user(request_rec *r)
 {
-    const msa_visit_t *visit = msa_visit(r);
+    const msa_visit_t *visit = msa_visit_peek(r);
     const msa_user_of_visit_t *user;
     for (int i = 0; r->user && (user = user_at(visit, i)); i++) {
         if (user->name == r->user)

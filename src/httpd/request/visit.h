@@ -47,7 +47,12 @@ typedef struct msa_visit_t {
 
 /** The request the visit began with; what the visit remembers stands in its pool. */
 request_rec *msa_visit_initial(request_rec *r);
+/** The visit, to be written. */
 msa_visit_t *msa_visit(request_rec *r);
+/** The visit, to be read; never NULL: most requests keep nothing and share one that says so. */
+const msa_visit_t *msa_visit_peek(request_rec *r);
+/** Notes that what is secret was taken out of the line of this request, or never stood there. */
+void msa_visit_note_concealed(request_rec *r);
 /** `known` for as long as the visit: a subrequest's own memory goes with it. NULL stays NULL. */
 const msa_known_t *msa_visit_keep(request_rec *r, const msa_known_t *known);
 /** From now on the user of this request is the one of `known`, which lives as long as the visit. */
