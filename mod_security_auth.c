@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The module's record, and the order in which its hooks stand among those of other modules. */
+
 #define MSA_MODULE_RECORD
 #include "src/httpd/configuration/config.h"
 #include "src/httpd/configuration/directives.h"

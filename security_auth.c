@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* One program with two faces: `serve` is the service that httpd starts, everything else the
+ * tool that administrators type. */
+
 #include <string.h>
 
 #include "src/cli/cli.h"

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What an administrator may do to one user: create, confirm, lock out, give a new password, end
+ * everything, delete. No throttle and no mail stands in the way, but the password policy does. */
+
 #include "admin.h"
 
 #include "../base/require.h"

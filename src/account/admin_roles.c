@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Roles, their permissions and who has them, as an administrator changes them. Each change
+ * holds the role, so that two at once lose nothing. */
+
 #include "admin.h"
 
 #include "../base/text.h"

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* A signed-in user chooses another password or username. A new password ends everything that
+ * was handed out under the old one. */
+
 #include "change.h"
 #include "life.h"
 

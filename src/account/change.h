@@ -2,6 +2,8 @@
 #ifndef MSA_ACCOUNT_CHANGE_H
 #define MSA_ACCOUNT_CHANGE_H
 
+/* Another password or username for a user who is signed in. */
+
 #include <stdbool.h>
 #include "../identity/identity.h"
 

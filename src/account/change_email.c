@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Moves an account to another e-mail address: a link to the new one, a notice and a way back to
+ * the old one. Whether the new address is taken shows neither in the answer nor in the work. */
+
 #include "change_email.h"
 #include "life.h"
 #include "undo.h"

@@ -2,6 +2,8 @@
 #ifndef MSA_ACCOUNT_CHANGE_EMAIL_H
 #define MSA_ACCOUNT_CHANGE_EMAIL_H
 
+/* Another address for an account: asking for it, looking at the link, using it. */
+
 #include "../identity/identity.h"
 
 /** Mails a link to the new address and a notice with an undo link to the old one. */

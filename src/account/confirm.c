@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Confirmation of an e-mail address: mails the link, looks at it without using it, and uses it
+ * up. A link may bring along what was registered with it. */
+
 #include "confirm.h"
 #include "life.h"
 #include "registration.h"

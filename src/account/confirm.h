@@ -2,6 +2,8 @@
 #ifndef MSA_ACCOUNT_CONFIRM_H
 #define MSA_ACCOUNT_CONFIRM_H
 
+/* Confirming an e-mail address: asking for the link, looking at it, using it. */
+
 #include "../identity/context.h"
 #include "../store/users.h"
 

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Takes mails out of the outbox and gives each to a mail program, several at once. Decides
+ * which are tried again, when, and which are given up. */
+
 #include "delivery.h"
 
 #include "../base/require.h"

@@ -2,6 +2,8 @@
 #ifndef MSA_ACCOUNT_DELIVERY_H
 #define MSA_ACCOUNT_DELIVERY_H
 
+/* Sending what waits in the outbox. */
+
 #include <stdbool.h>
 #include "../identity/context.h"
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What registration, confirmation, recovery and changes have in common: finding the user of an
+ * address, issuing and dropping links, mails that are written alike for somebody and for
+ * nobody. */
+
 #include "life.h"
 
 #include "../base/text.h"

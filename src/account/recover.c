@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* A forgotten password: mails the reset link, looks at it, and sets the new password with it. */
+
 #include "recover.h"
 #include "life.h"
 

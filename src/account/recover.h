@@ -2,6 +2,8 @@
 #ifndef MSA_ACCOUNT_RECOVER_H
 #define MSA_ACCOUNT_RECOVER_H
 
+/* A forgotten password: asking for the reset link, looking at it, using it. */
+
 #include "../identity/context.h"
 #include "../store/users.h"
 

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Makes an account for a visitor. A taken address or name costs the same work as a free one,
+ * and its owner is told instead of the visitor. */
+
 #include "register.h"
 #include "life.h"
 #include "registration.h"

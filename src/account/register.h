@@ -2,6 +2,8 @@
 #ifndef MSA_ACCOUNT_REGISTER_H
 #define MSA_ACCOUNT_REGISTER_H
 
+/* Registration: what a visitor typed, and what is wrong with it. */
+
 #include "../identity/context.h"
 #include "../store/users.h"
 

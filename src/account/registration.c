@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What was registered waits in the confirmation link: packs it into the ticket and gives it to
+ * the user who confirms, so that nobody else's password counts for them. */
+
 #include "registration.h"
 #include "life.h"
 

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Deletes what is over (tickets, mails, attempts, changes) a few rows at a time. SWEEPS[] says
+ * for how long each is kept. */
+
 #include "sweep.h"
 
 #include "../store/attempts.h"

@@ -2,6 +2,8 @@
 #ifndef MSA_ACCOUNT_SWEEP_H
 #define MSA_ACCOUNT_SWEEP_H
 
+/* Deleting what is over. */
+
 #include <stdbool.h>
 #include "../identity/context.h"
 

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The way back to a former address: looks at its link, and gives the account back, which ends
+ * everybody's access. */
+
 #include "undo.h"
 #include "life.h"
 

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* SHA-256, HMAC, hexadecimal and base64url, secrets and their comparison in constant time. The
+ * only file that asks OpenSSL for digests. */
+
 #include "digest.h"
 
 #include <limits.h>

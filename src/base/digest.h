@@ -2,6 +2,8 @@
 #ifndef MSA_BASE_DIGEST_H
 #define MSA_BASE_DIGEST_H
 
+/* Digests, secrets and their spelling. Secrets are compared and wiped by these functions only. */
+
 #include <stdbool.h>
 #include <apr_pools.h>
 #include "env.h"

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Reaches the outside world through `msa_env_t`, or the system's own clock, randomness and log
+ * where a caller has set nothing. */
+
 #include "env.h"
 
 #include <stdarg.h>

@@ -2,6 +2,9 @@
 #ifndef MSA_BASE_ENV_H
 #define MSA_BASE_ENV_H
 
+/* The outside world as functions: time, randomness, the log, hash slots, what must be told of a
+ * change. Tests put their own in its place. */
+
 #include <stdbool.h>
 #include <apr_pools.h>
 #include <apr_time.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The few things about JSON that several rooms need: a text of what is there, a list of texts. */
+
 #include "json.h"
 
 #include <limits.h>

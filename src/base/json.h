@@ -2,6 +2,8 @@
 #ifndef MSA_BASE_JSON_H
 #define MSA_BASE_JSON_H
 
+/* What several rooms need to read and write JSON, on top of Jansson. */
+
 #include <apr_tables.h>
 #include <jansson.h>
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Reads the texts that visitors see, in the language of a site, from `templates/messages/`. */
+
 #include "messages.h"
 
 #include "text.h"

@@ -2,6 +2,8 @@
 #ifndef MSA_BASE_MESSAGES_H
 #define MSA_BASE_MESSAGES_H
 
+/* The texts that visitors see, found by their key. */
+
 #include <apr_pools.h>
 
 /**

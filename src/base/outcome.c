@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* OUTCOMES[]: of everything that a rule can answer its name in the log, its text, its HTTP
+ * status, and what a visitor may learn of it. */
+
 #include "outcome.h"
 
 #include <string.h>

@@ -2,6 +2,8 @@
 #ifndef MSA_BASE_OUTCOME_H
 #define MSA_BASE_OUTCOME_H
 
+/* What the rules answer. One enumerator for each row of OUTCOMES[]. */
+
 #include <stdbool.h>
 
 /**

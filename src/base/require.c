@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Says which condition at the border of a floor was not kept, and ends the program; in debug
+ * builds only. */
+
 #include "require.h"
 
 #include <stdio.h>

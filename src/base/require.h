@@ -2,6 +2,8 @@
 #ifndef MSA_BASE_REQUIRE_H
 #define MSA_BASE_REQUIRE_H
 
+/* What must be so at the border of a floor. Checked in debug builds; costs nothing in others. */
+
 /**
  * What a caller on a higher floor has to see to, at the door of a lower one: a value that is not
  * there or has no bound is a fault of the program, and no visitor can cause it. With

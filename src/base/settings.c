@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The default of every setting. */
+
 #include "settings.h"
 #include "settings_directory.h"
 

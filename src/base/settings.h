@@ -2,6 +2,9 @@
 #ifndef MSA_BASE_SETTINGS_H
 #define MSA_BASE_SETTINGS_H
 
+/* All that can be configured for a virtual host, as plain values; nothing here knows how they
+ * are written in httpd's configuration. */
+
 #include <stdbool.h>
 #include <apr_tables.h>
 #include <apr_time.h>

@@ -2,6 +2,8 @@
 #ifndef MSA_BASE_SETTINGS_DIRECTORY_H
 #define MSA_BASE_SETTINGS_DIRECTORY_H
 
+/* The settings of a directory or .htaccess. */
+
 #include <stdbool.h>
 #include <apr_time.h>
 

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* FIELDS[]: writes and reads the settings of a host as JSON, by which the tool and the service
+ * learn what httpd has read. */
+
 #include "settings_json.h"
 
 #include <limits.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Who sends mails and by which program where no directive says so: the defaults that depend on
+ * the host's name. */
+
 #include "settings_mail.h"
 
 #include <string.h>

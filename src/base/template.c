@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Loads the templates of a site when it starts: its own folder first, the shipped one for the
+ * rest, and the style sheet with its ETag. */
+
 #include "template_list.h"
 
 #include "digest.h"

@@ -2,6 +2,9 @@
 #ifndef MSA_BASE_TEMPLATE_H
 #define MSA_BASE_TEMPLATE_H
 
+/* Templates of pages and mails: read once, filled for each answer. A value can only ever become
+ * text, never markup. */
+
 #include <stdbool.h>
 #include <apr_hash.h>
 #include <apr_pools.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Turns a template, which is an XML document, into a flat list of steps, and refuses what could
+ * let a value become code. */
+
 #include "template_list.h"
 
 #include "text.h"

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Runs the steps of a template with the values of one answer. Whatever is written is escaped
+ * for the place where it stands. */
+
 #include "template_list.h"
 
 #include <string.h>

@@ -2,6 +2,8 @@
 #ifndef MSA_BASE_TEMPLATE_LIST_H
 #define MSA_BASE_TEMPLATE_LIST_H
 
+/* Shared by the three files about templates only: the steps that one makes and another runs. */
+
 #include "template.h"
 
 #include <libxml/tree.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What an e-mail address is here, how it is normalised, and how it is masked for who must not
+ * read it whole. */
+
 #include "text_email.h"
 #include "text.h"
 

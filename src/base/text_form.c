@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Reads and writes `application/x-www-form-urlencoded`: bodies and query strings. */
+
 #include "text_form.h"
 #include "text.h"
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Reads the headers of HTTP that decide something: Accept, Content-Type, Cookie, Authorization. */
+
 #include "text_http.h"
 #include "text.h"
 

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Decides whether a place to go to afterwards is on this site, so that no answer leads
+ * elsewhere by a visitor's wish. */
+
 #include "text_path.h"
 #include "text.h"
 #include "text_form.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Durations as they are written in directives, and dates and times as the tables store them. */
+
 #include "text_time.h"
 
 #include <string.h>

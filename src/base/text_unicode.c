@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Unicode as people see it: valid UTF-8, NFKD, names that are alike, characters that cannot be
+ * seen, quoting for the log. */
+
 #include "text.h"
 
 #include <stdlib.h>

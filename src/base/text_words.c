@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Lists of words in one text, and texts that may be missing. */
+
 #include "text.h"
 
 #include <string.h>

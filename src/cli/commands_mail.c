@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* `security-auth mail`: what stands in the outbox, sending it now, trying it again. */
+
 #include "cli.h"
 
 #include "../account/delivery.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* `security-auth roles`: roles, their permissions, and who has them. */
+
 #include "cli.h"
 
 #include "../account/admin.h"

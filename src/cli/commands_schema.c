@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* `security-auth schema`: creates the tables, brings them forward, checks them. */
+
 #include "cli.h"
 
 #include "../store/schema.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* `security-auth sessions` and `tokens`: what users are signed in with, and ending it. */
+
 #include "cli.h"
 
 #include "../account/admin.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* `security-auth users`: creates, shows, lists and changes users. */
+
 #include "cli.h"
 
 #include "../account/admin.h"

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Finds the database and the settings that httpd's configuration names, by asking httpd itself
+ * to print them. */
+
 #include "cli.h"
 
 #include <stdio.h>

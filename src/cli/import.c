@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* `security-auth users import`: reads htpasswd files and the like line by line, and says of
+ * each line what became of it. */
+
 #include "cli.h"
 
 #include "../account/admin.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* COMMANDS[]: the sentences of the tool. Matches what was typed with one of them and runs it. */
+
 #include "cli.h"
 
 #include <signal.h>

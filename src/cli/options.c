@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* OPTIONS[]: reads `--name value` from anywhere among the words. */
+
 #include "cli.h"
 
 #include <stddef.h>

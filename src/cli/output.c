@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* How the tool speaks: rows, JSON, one sentence and an exit status for each outcome. Text from
+ * the database cannot move the cursor. */
+
 #include "cli.h"
 
 #include "../base/text.h"

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Asks for a password on the terminal, twice and unseen, or reads it from standard input; never
+ * from an argument. */
+
 #include "cli.h"
 
 #include "../base/digest.h"

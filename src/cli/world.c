@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What the tool gives the rules to work with: its database connection, its log on standard
+ * error. */
+
 #include "cli.h"
 
 #include "../base/digest.h"

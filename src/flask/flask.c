@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Verifies the cookies and tokens that a Flask-Security application signs, of every version
+ * that is around, and reads whom they speak of. */
+
 #include "flask.h"
 
 #include "itsdangerous.h"

@@ -2,6 +2,8 @@
 #ifndef MSA_FLASK_FLASK_H
 #define MSA_FLASK_FLASK_H
 
+/* What a Flask-Security application signs, read-only: nothing of it is ever made here. */
+
 #include <apr_pools.h>
 #include <apr_time.h>
 

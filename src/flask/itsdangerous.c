@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The signed values of Python's itsdangerous: checks the signature first, then unpacks. */
+
 #include "itsdangerous.h"
 
 #include "../base/digest.h"

@@ -2,6 +2,8 @@
 #ifndef MSA_FLASK_ITSDANGEROUS_H
 #define MSA_FLASK_ITSDANGEROUS_H
 
+/* Signed values in the format of Python's itsdangerous. */
+
 #include <apr_pools.h>
 #include <apr_time.h>
 #include <jansson.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The one place that logs a decision: a line that fail2ban can read, and a row of the audit
+ * table where the site wants one. */
+
 #include "audit.h"
 
 #include "../base/require.h"

@@ -2,6 +2,8 @@
 #ifndef MSA_IDENTITY_AUDIT_H
 #define MSA_IDENTITY_AUDIT_H
 
+/* Logging a decision. */
+
 #include "context.h"
 
 /**

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Turns what the store says into an outcome, makes random identifiers, and says which network a
+ * client belongs to. */
+
 #include "context.h"
 
 #include "../base/digest.h"

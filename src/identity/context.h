@@ -2,6 +2,8 @@
 #ifndef MSA_IDENTITY_CONTEXT_H
 #define MSA_IDENTITY_CONTEXT_H
 
+/* What every rule is given: database, settings, time, client, messages. */
+
 #include <stdbool.h>
 #include "../base/env.h"
 #include "../base/messages.h"

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Knows a browser (by its cookie) and an address where a user has signed in before. It decides
+ * who is mailed about a new browser and whose attempts have a counter of their own. */
+
 #include "device.h"
 #include "mail.h"
 #include "ticket.h"

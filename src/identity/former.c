@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The addresses that an account had before: the tickets that can put one back, and how long
+ * each of them keeps its address free. */
+
 #include "former.h"
 #include "ticket.h"
 

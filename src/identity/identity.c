@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Turns the secret of a ticket into an identity: the user with the roles and permissions that
+ * this ticket gives them, and how fresh the proof is. */
+
 #include "identity.h"
 #include "policy.h"
 #include "scope.h"

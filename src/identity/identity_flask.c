@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Finds the user whom a cookie or token of a Flask-Security application speaks of, and until
+ * when it counts here. */
+
 #include "identity_flask.h"
 
 #include "../base/digest.h"

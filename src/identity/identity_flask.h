@@ -2,6 +2,8 @@
 #ifndef MSA_IDENTITY_IDENTITY_FLASK_H
 #define MSA_IDENTITY_IDENTITY_FLASK_H
 
+/* Who a cookie or token of a Flask-Security application speaks of. */
+
 #include "identity.h"
 #include "../flask/flask.h"
 

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Who has this name and password, for HTTP Basic: the password of the account, or a personal
+ * access token in its place. */
+
 #include "identity_password.h"
 #include "signin.h"
 #include "ticket.h"

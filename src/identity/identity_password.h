@@ -2,6 +2,8 @@
 #ifndef MSA_IDENTITY_IDENTITY_PASSWORD_H
 #define MSA_IDENTITY_IDENTITY_PASSWORD_H
 
+/* Who has this name and password. */
+
 #include "identity.h"
 
 /**

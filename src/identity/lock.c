@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Tells the owner by mail that somebody keeps guessing the password of their account. */
+
 #include "lock.h"
 #include "mail.h"
 #include "policy.h"

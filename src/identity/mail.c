@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Makes a mail out of a template and puts it into the outbox, in the transaction of the rule
+ * that causes it: subject, links, identifier, former addresses. */
+
 #include "mail.h"
 #include "former.h"
 

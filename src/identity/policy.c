@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Who may sign in, and which passwords, usernames and names of roles somebody may choose. */
+
 #include "policy.h"
 
 #include "../base/text.h"

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Exchanges a remember cookie for the next one and a session; whoever shows a used one too late
+ * ends all of its family. */
+
 #include "remember.h"
 #include "audit.h"
 #include "session.h"

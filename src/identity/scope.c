@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What a personal access token may do of what its user may: writes it, reads it, and cuts an
+ * identity down to it. */
+
 #include "scope.h"
 
 #include "../base/json.h"

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Starts, renews and drops what one sign-in hands out: the session, its remember cookie, its
+ * tokens. Together they are a family. */
+
 #include "session.h"
 #include "audit.h"
 #include "device.h"

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Lists what a user has signed in with and ends some of it or all: one's own sessions and
+ * tokens, from the account page or by an administrator. */
+
 #include "sessions.h"
 #include "audit.h"
 #include "session.h"

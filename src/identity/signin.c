@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Proves a password: finds the user, lets the throttle and the hash slots have their say,
+ * verifies, and replaces an outdated hash. An unknown name costs as much as a wrong password. */
+
 #include "signin.h"
 #include "audit.h"
 #include "former.h"

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Counts failures, mails and registrations, and says when an account or an address has to wait.
+ * Who has signed in from there before is counted apart from strangers. */
+
 #include "throttle.h"
 #include "lock.h"
 #include "ticket.h"

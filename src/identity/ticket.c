@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Everything that is handed out is a ticket. PURPOSES[] says how long each kind lives and what
+ * of its user it hangs on, BOUNDS[] how many a user may have. */
+
 #include "ticket.h"
 #include "device.h"
 

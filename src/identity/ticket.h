@@ -2,6 +2,9 @@
 #ifndef MSA_IDENTITY_TICKET_H
 #define MSA_IDENTITY_TICKET_H
 
+/* Tickets: secrets that are handed out once and kept as digests. How to issue, find, use,
+ * replace and end one. */
+
 #include <stdbool.h>
 #include "context.h"
 #include "../store/purposes.h"

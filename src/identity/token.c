@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Personal access tokens, which users make for their programs: what each may do, how long it
+ * lives, and who may list and revoke it. */
+
 #include "token.h"
 #include "audit.h"
 #include "scope.h"

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Runs a transaction of the rules again, whole, when another one was in its way, up to three
+ * times. */
+
 #include "unit.h"
 
 #include "../base/require.h"

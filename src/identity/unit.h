@@ -2,6 +2,8 @@
 #ifndef MSA_IDENTITY_UNIT_H
 #define MSA_IDENTITY_UNIT_H
 
+/* A transaction of the rules, run again when another was in its way. */
+
 #include <stdbool.h>
 #include "context.h"
 

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Text in the forms that mail can carry: encoded words for headers, quoted-printable or base64
+ * for bodies. */
+
 #include "encode.h"
 
 #include "../base/text.h"

@@ -2,6 +2,8 @@
 #ifndef MSA_MAIL_ENCODE_H
 #define MSA_MAIL_ENCODE_H
 
+/* Text in the forms that mail can carry. */
+
 #include <stdbool.h>
 #include <apr_pools.h>
 

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Composes a message after RFC 5322 and MIME; nothing that is given to it can add a header or a
+ * recipient. */
+
 #include "message.h"
 
 #include "encode.h"

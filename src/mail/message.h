@@ -2,6 +2,8 @@
 #ifndef MSA_MAIL_MESSAGE_H
 #define MSA_MAIL_MESSAGE_H
 
+/* One mail as the bytes that a mail program takes. */
+
 #include <apr_pools.h>
 #include <apr_time.h>
 

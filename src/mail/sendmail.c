@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Runs mail programs, several at once: each with its own process group and deadline, its
+ * complaints collected. */
+
 #include "sendmail.h"
 
 #include "../base/env.h"

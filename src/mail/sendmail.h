@@ -2,6 +2,8 @@
 #ifndef MSA_MAIL_SENDMAIL_H
 #define MSA_MAIL_SENDMAIL_H
 
+/* Running the mail program for one message, without waiting for it. */
+
 #include <apr_pools.h>
 #include <apr_tables.h>
 #include <apr_time.h>

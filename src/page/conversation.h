@@ -2,6 +2,8 @@
 #ifndef MSA_PAGE_CONVERSATION_H
 #define MSA_PAGE_CONVERSATION_H
 
+/* One request on its way to one reply, as all files of this room pass it on. */
+
 #include "page.h"
 
 /*

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* COOKIES[]: how each cookie is called and which attributes it gets; sets and clears them. */
+
 #include "cookie.h"
 
 #include <stddef.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Tells our cookies from those of others in a Cookie header, and leaves only the others for a
+ * backend. */
+
 #include "page.h"
 
 #include "../base/digest.h"

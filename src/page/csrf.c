@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Decides whether a state change was asked for by this site's own page: the origin, or a token
+ * that hangs on the sign-in. */
+
 #include "csrf.h"
 
 #include "../base/digest.h"

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The two faces of every answer: fills the values that all templates know, sets the headers
+ * that all answers carry, and wraps JSON. */
+
 #include "face.h"
 
 #include "../base/digest.h"

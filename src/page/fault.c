@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Gathers what is wrong with a form, and hides under generic responses what a visitor may not
+ * learn. */
+
 #include "fault.h"
 
 #include "../account/register.h"

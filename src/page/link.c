@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Whether a link of a mail acts at once or shows a button first, and what becomes of somebody
+ * else's sign-in. */
+
 #include "link.h"
 
 #include "../identity/remember.h"

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Where a visitor goes afterwards: `next`, else the configured view; and the address of the
+ * sign-in page with the way back in it. */
+
 #include "next.h"
 
 #include "../base/text_form.h"

@@ -2,6 +2,9 @@
 #ifndef MSA_PAGE_PAGE_H
 #define MSA_PAGE_PAGE_H
 
+/* The way into this room: finding the endpoint of a path, answering a request to it, refusing a
+ * request to something else, and the names of our cookies. */
+
 #include <stdbool.h>
 #include <apr_tables.h>
 #include <jansson.h>

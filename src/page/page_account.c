@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The account page: who one is, where one is signed in, and ending that. */
+
 #include "serve.h"
 
 #include "../base/json.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The pages that change the password and the username. */
+
 #include "serve.h"
 
 #include "../account/change.h"

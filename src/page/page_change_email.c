@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The page that asks for another e-mail address, and the two links that follow from it: the
+ * change and the way back. */
+
 #include "serve.h"
 
 #include "../account/change_email.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The page that asks for a confirmation link, and the link itself. */
+
 #include "serve.h"
 
 #include "../account/confirm.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The sign-in page. */
+
 #include "serve.h"
 
 #include "../base/text_form.h"

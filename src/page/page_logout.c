@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The sign-out page, which also works while the database is away. */
+
 #include "serve.h"
 
 #include "cookie.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The registration page, with the further fields of the site. */
+
 #include "serve.h"
 
 #include "../account/register.h"

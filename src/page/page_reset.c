@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The page that asks for a reset link, and the one behind it that takes the new password. */
+
 #include "serve.h"
 
 #include "../account/recover.h"

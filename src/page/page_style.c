@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The style sheet: the one answer that is the same for everybody. */
+
 #include "serve.h"
 
 #include <string.h>

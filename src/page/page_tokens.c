@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The page of personal access tokens: makes, lists and revokes them. */
+
 #include "serve.h"
 
 #include "../base/json.h"

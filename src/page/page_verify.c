@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The page where somebody who is signed in proves the password once more. */
+
 #include "serve.h"
 
 #include "fault.h"

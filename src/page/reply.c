@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* How a page ends: a form with its faults, done and on to the next page, or refused. Decides
+ * the status and what both faces show. */
+
 #include "reply.h"
 
 #include "../account/register.h"

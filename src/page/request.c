@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Reads the query, the body (form or JSON) and the cookies of a request into fields. */
+
 #include "request.h"
 
 #include "../base/digest.h"

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* ROUTES[]: the endpoints. Who may come, by which method, and which functions serve them; the
+ * checks before any of them runs. */
+
 #include "conversation.h"
 
 #include "../account/register.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The base64 of stored hashes, which has no padding and two alphabets. */
+
 #include "base64.h"
 
 static int value64(char c)

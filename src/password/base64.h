@@ -2,6 +2,8 @@
 #ifndef MSA_PASSWORD_BASE64_H
 #define MSA_PASSWORD_BASE64_H
 
+/* The base64 of stored hashes. */
+
 #include <stdbool.h>
 #include <apr_pools.h>
 

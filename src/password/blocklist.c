@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* A file of passwords that nobody may choose, read once and looked up in any case of letters. */
+
 #include "blocklist.h"
 
 #include "../base/text.h"

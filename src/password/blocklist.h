@@ -2,6 +2,8 @@
 #ifndef MSA_PASSWORD_BLOCKLIST_H
 #define MSA_PASSWORD_BLOCKLIST_H
 
+/* The passwords of SecurityPasswordBlocklist. */
+
 #include <stdbool.h>
 #include <apr_hash.h>
 #include <apr_pools.h>

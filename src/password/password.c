@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* SCHEMES[]: chooses the scheme of a stored hash, prepares the password for it (NFKD, HMAC),
+ * and says which hashes are outdated. */
+
 #include "password.h"
 
 #include "blocklist.h"

@@ -2,6 +2,8 @@
 #ifndef MSA_PASSWORD_PASSWORD_H
 #define MSA_PASSWORD_PASSWORD_H
 
+/* Hashing and verifying passwords, whatever the scheme. Nothing above knows one by name. */
+
 #include <stdbool.h>
 #include <apr_pools.h>
 #include "../base/env.h"

@@ -2,6 +2,8 @@
 #ifndef MSA_PASSWORD_SCHEME_H
 #define MSA_PASSWORD_SCHEME_H
 
+/* What a password scheme has to offer to be a row of SCHEMES[]. */
+
 #include <stdbool.h>
 #include "password.h"
 

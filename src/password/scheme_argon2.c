@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* argon2id and its relatives, the default, also as Django writes them; in memory that is kept
+ * between hashes. */
+
 #include "scheme.h"
 
 #include "base64.h"

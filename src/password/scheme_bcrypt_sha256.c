@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* bcrypt over a digest, as passlib and Django write it, for passwords that bcrypt alone would
+ * cut. */
+
 #include "scheme.h"
 
 #include "../base/digest.h"

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The schemes of crypt(3): bcrypt, yescrypt, scrypt, sha512-crypt and older ones, with bounds
+ * on what a stored hash may cost. */
+
 #include "scheme.h"
 
 #include "../base/digest.h"

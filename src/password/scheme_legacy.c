@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Hashes that are only ever verified: what htpasswd wrote, scrypt of passlib, and plain text. */
+
 #include "scheme.h"
 
 #include "base64.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* PBKDF2 in the forms of passlib and Django. */
+
 #include "scheme.h"
 
 #include "base64.h"

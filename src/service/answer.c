@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* ANSWERS[]: what the service does for each kind of question of httpd's children, and what goes
+ * back with the answer. */
+
 #include "answer.h"
 
 #include "../account/delivery.h"

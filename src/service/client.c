@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The connections of httpd's children: who may ask, which question is whose, and where its
+ * answer goes. */
+
 #include "client.h"
 
 #include <pthread.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Reads what a child sends: its greeting with the secret first, then questions, which go into
+ * the queue. */
+
 #include "client.h"
 
 #include <errno.h>

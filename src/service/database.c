@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The pool of connections to one database: who gets one, how long anybody waits, and what is
+ * cut off because it takes too long. */
+
 #include "database.h"
 
 #include "presence.h"

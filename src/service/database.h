@@ -2,6 +2,8 @@
 #ifndef MSA_SERVICE_DATABASE_H
 #define MSA_SERVICE_DATABASE_H
 
+/* A pool of connections to one database, and whether that is there. */
+
 #include <stdbool.h>
 #include <apr_pools.h>
 #include <apr_time.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The virtual hosts as they were handed over by httpd: settings, templates, texts, passwords'
+ * policy and the database of each. */
+
 #include "host.h"
 
 #include <string.h>

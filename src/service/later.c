@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Sign-outs that came while the database was away, kept in mind until it is back. */
+
 #include "later.h"
 
 #include "../base/digest.h"

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* One connection to a database: opens it within its time, knows whether it still lives, and
+ * cuts it off. */
+
 #include "lease.h"
 
 #include "../base/text.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Writes lines of the service that belong to no request, in the form of httpd's error log. */
+
 #include "log.h"
 
 #include <stdio.h>

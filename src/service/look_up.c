@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* PROOFS[]: finds out in the database who shows a proof, and writes the record of it for all
+ * children. */
+
 #include "look_up.h"
 
 #include "../account/admin.h"

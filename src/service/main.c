@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The service from its beginning to its end: takes over what httpd hands it, listens, and ends
+ * with httpd's children. */
+
 #include "service.h"
 
 #include <errno.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What is known of a database (there, away, crowded, replaced) and what is said of it in the
+ * log, once for each change. */
+
 #include "presence.h"
 
 #include <stdio.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* CLASSES[]: what waits for a worker. The urgent comes first, nothing takes all workers, and
+ * whoever would wait too long is told at once. */
+
 #include "queue.h"
 
 #include <pthread.h>

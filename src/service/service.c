@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The one place of what the whole service shares. */
+
 #include "service.h"
 
 msa_service_t msa_service;

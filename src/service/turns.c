@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Who may hash: as many at once as there are processors, in the order of arrival, with room
+ * left for those who have an account. */
+
 #include "turns.h"
 
 #include <pthread.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What is done without being asked: following changes of other machines, sending mail, sweeping
+ * what is over. */
+
 #include "watch.h"
 
 #include "../account/delivery.h"

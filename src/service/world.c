@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What the service gives the rules to work with: a connection, hash slots, the record table to
+ * be told of changes, a log that goes back with the answer. */
+
 #include "world.h"
 
 #include "../base/digest.h"

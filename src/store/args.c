@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The arguments of a statement: numbers, times and digests as the text that the drivers take. */
+
 #include "statement.h"
 
 #include "../base/digest.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The rows that throttling counts. */
+
 #include "attempts.h"
 #include "record.h"
 

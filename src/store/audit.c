@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The rows of the audit table. */
+
 #include "audit.h"
 #include "record.h"
 

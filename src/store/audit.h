@@ -2,6 +2,8 @@
 #ifndef MSA_STORE_AUDIT_H
 #define MSA_STORE_AUDIT_H
 
+/* The rows of the audit table. */
+
 #include <apr_time.h>
 #include "db.h"
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The rows by which one machine tells the others whose records are not true any more. */
+
 #include "changes.h"
 #include "record.h"
 

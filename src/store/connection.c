@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* One connection to the database: gets it ready, prepares statements, runs them, and tells a
+ * broken connection from a refused statement. */
+
 #include "connection.h"
 
 #include "../base/text.h"

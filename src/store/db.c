@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Transactions: begins them, notes whom they concern, commits or rolls back, and tells a
+ * conflict from an error. */
+
 #include "db.h"
 #include "connection.h"
 #include "notes.h"

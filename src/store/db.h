@@ -2,6 +2,8 @@
 #ifndef MSA_STORE_DB_H
 #define MSA_STORE_DB_H
 
+/* The database as the rules see it: where connections come from, and the transaction. */
+
 #include <apr_dbd.h>
 #include <apr_pools.h>
 #include "../base/env.h"

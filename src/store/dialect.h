@@ -2,6 +2,8 @@
 #ifndef MSA_STORE_DIALECT_H
 #define MSA_STORE_DIALECT_H
 
+/* What a dialect of SQL has to say about itself to be a row of DIALECTS[]. */
+
 #include <stdbool.h>
 #include <apr_pools.h>
 #include "sql.h"

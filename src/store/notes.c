@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Gathers whom the open transaction concerns, writes it into the changes table before the
+ * COMMIT and tells this machine after it. */
+
 #include "notes.h"
 #include "changes.h"
 #include "connection.h"

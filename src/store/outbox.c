@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The mails that wait to be sent: put in, claimed by one machine, done, postponed, given up. */
+
 #include "outbox.h"
 #include "record.h"
 

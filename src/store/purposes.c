@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* PURPOSES[]: the names under which kinds of tickets are stored, and which of them prove who
+ * somebody is. */
+
 #include "purposes.h"
 
 #include <string.h>

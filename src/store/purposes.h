@@ -2,6 +2,8 @@
 #ifndef MSA_STORE_PURPOSES_H
 #define MSA_STORE_PURPOSES_H
 
+/* The kinds of tickets. */
+
 #include <stdbool.h>
 
 /**

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Fields of rows: checked against their columns when written, and against what they should hold
+ * when read. */
+
 #include "record.h"
 
 #include "../base/text.h"

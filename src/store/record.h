@@ -2,6 +2,9 @@
 #ifndef MSA_STORE_RECORD_H
 #define MSA_STORE_RECORD_H
 
+/* Shared by the files that read and write rows only: reading a column, checking a value before
+ * it is written. */
+
 #include <stdbool.h>
 #include <apr_time.h>
 #include "statement.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The rows of roles and of who has them. */
+
 #include "roles.h"
 #include "record.h"
 #include "whole.h"

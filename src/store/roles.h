@@ -2,6 +2,8 @@
 #ifndef MSA_STORE_ROLES_H
 #define MSA_STORE_ROLES_H
 
+/* Roles, and who has them. */
+
 #include <apr_tables.h>
 #include <apr_time.h>
 #include "db.h"

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Creates the tables, brings older ones forward, and says what is wrong with those that are
+ * there. */
+
 #include "schema.h"
 #include "shape.h"
 #include "statement.h"

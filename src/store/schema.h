@@ -2,6 +2,8 @@
 #ifndef MSA_STORE_SCHEMA_H
 #define MSA_STORE_SCHEMA_H
 
+/* Making, upgrading and checking the tables. */
+
 #include <stdbool.h>
 #include <apr_tables.h>
 #include "db.h"

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Looks at the columns of a database and decides whether the statements would mean what they
+ * say on them. */
+
 #include "shape.h"
 
 #include <string.h>

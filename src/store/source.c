@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* A source of connections for programs with one thread: one connection, opened again when it
+ * was lost. */
+
 #include "db.h"
 
 #include <apr_strings.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* DIALECTS[]: chooses the dialect of a driver and puts names of tables and words of the dialect
+ * into the text of a statement. */
+
 #include "sql.h"
 #include "dialect.h"
 #include "sql_standard.h"

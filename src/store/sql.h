@@ -2,6 +2,8 @@
 #ifndef MSA_STORE_SQL_H
 #define MSA_STORE_SQL_H
 
+/* The statements by number. */
+
 #include <stdbool.h>
 #include <apr.h>
 

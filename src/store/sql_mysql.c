@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What is different on MySQL and MariaDB: the tables, the settings of a session, the meaning of
+ * error numbers. */
+
 #include "dialect.h"
 #include "sql_standard.h"
 

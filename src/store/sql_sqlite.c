@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What is different on SQLite: the tables, the settings of a connection, the meaning of its
+ * error texts. */
+
 #include "dialect.h"
 #include "sql_standard.h"
 

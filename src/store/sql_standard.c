@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The text of every statement as most databases take it; a dialect says where it differs. */
+
 #include "sql_standard.h"
 
 /* clang-format off */

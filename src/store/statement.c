@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Runs one statement: binds, executes, reads, repeats what may be repeated, and turns errors of
+ * drivers into the few that others know. */
+
 #include "statement.h"
 #include "connection.h"
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The rows of tickets, found by digest, family or user; knows whom the change of one concerns. */
+
 #include "tickets.h"
 #include "purposes.h"
 #include "record.h"

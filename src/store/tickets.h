@@ -2,6 +2,8 @@
 #ifndef MSA_STORE_TICKETS_H
 #define MSA_STORE_TICKETS_H
 
+/* Tickets as rows: secrets that were handed out, by their digests. */
+
 #include <stdbool.h>
 #include <apr_tables.h>
 #include <apr_time.h>

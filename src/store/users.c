@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The rows of users: found by every spelling of a name that counts as one, written only when
+ * nobody else has changed them. */
+
 #include "users.h"
 #include "notes.h"
 #include "record.h"

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* A statement outside of any unit of work is a transaction by itself, with its notes, and is
+ * run again when another was in its way. */
+
 #include "whole.h"
 #include "connection.h"
 #include "notes.h"

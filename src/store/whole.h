@@ -2,6 +2,8 @@
 #ifndef MSA_STORE_WHOLE_H
 #define MSA_STORE_WHOLE_H
 
+/* A statement that is a transaction by itself. */
+
 #include <stdbool.h>
 #include "db.h"
 

@@ -2,6 +2,9 @@
 #ifndef MSA_WIRE_HANDOVER_H
 #define MSA_WIRE_HANDOVER_H
 
+/* What httpd hands to the service when it starts it: descriptors, environment, and one JSON
+ * text. */
+
 /*
  * What httpd hands over to the service that it starts: `security-auth serve`, in a session of its
  * own, in the directory /, as the user of SecurityUser, with an umask of 077, an environment of its

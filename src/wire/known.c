@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Packs what is known of a user into one block of bytes without a secret in it, and checks such
+ * a block before it is read. */
+
 #include "known.h"
 #include "table.h"
 

@@ -2,6 +2,8 @@
 #ifndef MSA_WIRE_KNOWN_H
 #define MSA_WIRE_KNOWN_H
 
+/* What is known of a user, as one block that both processes read in place. */
+
 #include "../identity/identity.h"
 
 #define MSA_KNOWN_BYTES_MAX 32768 /* of what is known of a user: a thousand roles or two */

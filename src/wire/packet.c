@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* One message between the two processes: writes tagged fields and reads them back. The one
+ * place that believes no length. */
+
 #include "packet.h"
 
 #include <string.h>

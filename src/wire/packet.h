@@ -2,6 +2,8 @@
 #ifndef MSA_WIRE_PACKET_H
 #define MSA_WIRE_PACKET_H
 
+/* Messages between the two processes: a head and tagged fields. */
+
 #include <stdbool.h>
 #include <apr.h>
 

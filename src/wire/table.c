@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The record table: finds and writes the records of who is signed in, in memory that several
+ * processes share without a lock. */
+
 #include "table_memory.h"
 
 #include <stddef.h>

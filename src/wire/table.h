@@ -2,6 +2,9 @@
 #ifndef MSA_WIRE_TABLE_H
 #define MSA_WIRE_TABLE_H
 
+/* The record table: what is known of those who are signed in, readable for every child of
+ * httpd. */
+
 #include <stdbool.h>
 #include <apr_pools.h>
 #include <apr_time.h>

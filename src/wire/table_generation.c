@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* When something last changed about a user or a ticket, so that one store makes all their
+ * records void at once. */
+
 #include "table_memory.h"
 
 #include "../base/digest.h"

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The memory of the record table: how large it is, how it is made and mapped, and whether
+ * another process made it alike. */
+
 #include "table_memory.h"
 
 #include <errno.h>

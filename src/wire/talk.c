@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What each kind of question and answer holds: requests, replies, proofs and settings as fields
+ * of a message. */
+
 #include "talk.h"
 
 #include <stddef.h>

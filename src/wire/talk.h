@@ -2,6 +2,8 @@
 #ifndef MSA_WIRE_TALK_H
 #define MSA_WIRE_TALK_H
 
+/* The kinds of questions that children ask the service, and what each is made of. */
+
 #include "packet.h"
 #include "ways.h"
 #include "../page/page.h"

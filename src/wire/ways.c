@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* WAYS[]: the ways to prove who asks, in the order in which they count. Both processes go over
+ * a request with it. */
+
 #include "ways.h"
 
 #include "../base/digest.h"

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Finds what is wrong with the settings of one virtual host before httpd starts, and warns of
+ * what works but should be known. */
+
 #include "check.h"
 
 #include "../../base/text.h"

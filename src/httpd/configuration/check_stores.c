@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Finds virtual hosts that share a database but would send its mails in different ways, and
+ * warns of them. */
+
 #include "check.h"
 
 #include "../../base/text.h"

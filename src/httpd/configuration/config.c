@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Creates, merges and completes the configuration of hosts and directories. What one directive
+ * leaves open and another decides is derived here. */
+
 #include "config.h"
 
 #include "../../base/digest.h"

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* msa_directives[]: every directive, with where it may stand, how its value is read and which
+ * field it fills. */
+
 #include "directives.h"
 
 #include <apr_strings.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Prints the settings of all virtual hosts as JSON for the tool (`-D DUMP_SECURITY`), without
+ * their keys. */
+
 #include "dump.h"
 
 #include <stdio.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Kinds of values of directives: flags, choices, numbers, durations, files, secrets. Each says
+ * in a sentence what it expects. */
+
 #include "parse.h"
 
 #include "../../base/text.h"

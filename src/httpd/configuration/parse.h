@@ -2,6 +2,8 @@
 #ifndef MSA_HTTPD_PARSE_H
 #define MSA_HTTPD_PARSE_H
 
+/* How the value of a directive is read: one kind for each form of value. */
+
 #include "../module.h"
 #include "../../base/settings.h"
 

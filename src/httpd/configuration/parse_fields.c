@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Reads SecurityRegisterFields, and refuses columns that decide about an account. */
+
 #include "parse.h"
 
 #include "../../base/text.h"

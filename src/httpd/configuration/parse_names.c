@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Kinds of values of directives that are names, paths, hosts or URLs. */
+
 #include "parse.h"
 
 #include "../../base/text.h"

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The conversation when the service starts: writes its configuration to it and waits for
+ * `ready` or a reason. */
+
 #include "handover.h"
 
 #include <errno.h>

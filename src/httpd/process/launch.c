@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Starts the service as a process of another user: socket, fork, descriptors, limits, exec.
+ * Runs as root, so the order of the steps matters. */
+
 #include "launch.h"
 
 #include <errno.h>

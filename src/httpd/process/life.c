@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Looks after the service: starts one for each reading of the configuration, another one when
+ * it dies, and retires the old one at a restart. */
+
 #include "life.h"
 
 #include <errno.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The memory of the record table as httpd's parent keeps it: made once, writable for the
+ * service alone, mapped read-only by each child. */
+
 #include "memory.h"
 
 #include <errno.h>

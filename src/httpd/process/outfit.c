@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Works out what the service gets: its user, its socket, its log files, its configuration as
+ * JSON. */
+
 #include "outfit.h"
 
 #include <errno.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What happens in httpd's parent after the configuration was read, and in each child when it
+ * begins. */
+
 #include "start.h"
 
 #include <mpm_common.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* How a child asks the service: kept connections, deadlines, and when to wait for it no longer.
+ * Decides which questions may be asked a second time. */
+
 #include "ask.h"
 
 #include <errno.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The hooks by which httpd asks who a visitor is, and the provider for Basic. Two kinds of
+ * credentials at once have no one meaning and are refused. */
+
 #include "authn_methods.h"
 
 #include "../../base/text.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Decides which ways to prove who asks count at a place, and whether there is anybody to ask. */
+
 #include "authn_methods.h"
 
 #include "../configuration/config.h"

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* REQUIRES[]: the Require lines. Names are prepared when the configuration is read and compared
+ * for each request. */
+
 #include "../configuration/config.h"
 
 #include "../../base/text_time.h"

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What another server behind mod_proxy is told of a visitor, and what it may set: none of our
+ * cookies or tokens reaches it, and it sets none of our cookies. */
+
 #include "backend.h"
 
 #include "../../base/digest.h"

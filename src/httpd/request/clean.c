@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The first hook of a request: removes what would speak for us and what is secret, before
+ * anybody else reads it. */
+
 #include "hooks.h"
 
 #include "../configuration/config.h"

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Takes links and tokens out of the request line and the Referer before anything else reads or
+ * logs them. */
+
 #include "conceal.h"
 
 #include "../../base/digest.h"

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* FACTS[]: what scripts, logs and backends learn about the visitor, and how it is set and
+ * cleared. */
+
 #include "facts.h"
 
 #include <apr_strings.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Finds out who shows a proof: from the record table, else from the service. Each way to prove
+ * it is asked once in a visit. */
+
 #include "finding.h"
 
 #include <apr_strings.h>

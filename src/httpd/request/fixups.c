@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The last hook before a request is answered: tells scripts and backends who the visitor is,
+ * and marks the answer as private. */
+
 #include "hooks.h"
 
 #include <apr_strings.h>

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Looks up a user whom another module has authenticated, where such names count as our users'. */
+
 #include "foreign.h"
 
 #include <apr_atomic.h>

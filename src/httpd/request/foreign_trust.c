@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Decides whether a name that another module has set may count as one of our users: not where a
+ * .htaccess could have chosen that module. */
+
 #include "foreign.h"
 
 #include <apr_strings.h>

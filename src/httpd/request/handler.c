@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Claims the endpoints before other modules do, sends each request to the service, and writes
+ * what comes back. */
+
 #include "handler.h"
 
 #include <apr_strings.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* NAMES[]: request headers that speak for us. A client's own are removed, in whatever spelling
+ * a backend would take for them. */
+
 #include "own_headers.h"
 
 #include <limits.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Answers whoever may not have what they asked for: to the sign-in page, a challenge, an error
+ * as a page or as JSON. */
+
 #include "refuse.h"
 
 #include "../../base/text_http.h"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The lines about waiting mails on the page of mod_status. */
+
 #include "hooks.h"
 
 #include <http_protocol.h>

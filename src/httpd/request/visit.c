@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What one request, with its subrequests and redirects, has found out so far, and whose name
+ * `r->user` is. */
+
 #include "visit.h"
 
 #include <apr_strings.h>

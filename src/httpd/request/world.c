@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What a page that is drawn in a child gets to work with: settings and texts, but no database. */
+
 #include "world.h"
 
 #include <apr_strings.h>
