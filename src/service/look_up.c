@@ -11,6 +11,7 @@
 
 #include "../base/digest.h"
 #include "../base/text.h"
+#include "../base/text_http.h"
 
 #include <pthread.h>
 #include <string.h>

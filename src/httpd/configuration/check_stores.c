@@ -35,12 +35,11 @@ static void warn_of_other_mailers(apr_pool_t *pool, const server_rec *host, serv
         const msa_server_t *config = msa_config_server(server);
         if (config->settings.is_engine_on && is_same_store(host, server) &&
             !is_same_mailer(pool, &msa_config_server(host)->settings, &config->settings))
-            ap_log_error(
-                APLOG_MARK, APLOG_WARNING, 0, server,
-                "%s shares its database with %s, whose SecuritySendmail, "
-                "SecurityMailTimeout, SecurityMailRetry and SecurityMailConcurrency "
-                "apply to its mails, too",
-                config->settings.public_url, msa_config_server(host)->settings.public_url);
+            ap_log_error(APLOG_MARK, APLOG_WARNING, 0, server,
+                         "%s shares its database with %s, whose SecuritySendmail, "
+                         "SecurityMailTimeout, SecurityMailRetry and SecurityMailConcurrency "
+                         "apply to its mails, too",
+                         config->settings.public_url, msa_config_server(host)->settings.public_url);
     }
 }
 
