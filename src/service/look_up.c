@@ -253,7 +253,7 @@ static msa_outcome_t load(msa_search_t *search, const msa_proof_t *proof,
     if (proof->kind == MSA_PROOF_REMEMBER)
         find_new_key(search, key);
     put(key, &record, ctx->now);
-    if (proof->kind == MSA_PROOF_BASIC)
+    if (proof->kind == MSA_PROOF_BASIC && !(*known)->ticket_id)
         note_proved(search, proof, owner_of(key, *known));
     search->identity = identity;
     return MSA_OK;
@@ -292,7 +292,7 @@ msa_outcome_t msa_look_up(void *baton, const msa_proof_t *proof, const msa_known
         *known = record.known;
         return MSA_OK;
     }
-    if (is_held && proof->kind == MSA_PROOF_BASIC &&
+    if (is_held && proof->kind == MSA_PROOF_BASIC && !record.known->ticket_id &&
         is_proved(search, proof, owner_of(key, record.known))) {
         *known = record.known;
         return identify_by_record(search, record.known);
