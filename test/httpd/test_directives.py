@@ -16,10 +16,10 @@ ENTRY = re.compile(r"^### (Security\w+)\n\n.*?\n\n\| \| \|\n\|---\|---\|\n\| Syn
 MANUAL = {name: (syntax, default, context) for name, syntax, default, context in
           ENTRY.findall((SOURCE / "docs" / "directives.md").read_text())}
 
-DIRECTIVES = (SOURCE / "src" / "httpd" / "directives.c").read_text()
+DIRECTIVES = (SOURCE / "src" / "httpd" / "configuration" / "directives.c").read_text()
 # Directive -> the member of the settings under which the dump shows it.
 MEMBERS = {name: member for name, member in
-           re.findall(r'SERVER\("(Security\w+)", (\w+),', DIRECTIVES)}
+           re.findall(r'SERVER\("(Security\w+)", +(\w+),', DIRECTIVES)}
 MEMBERS |= dict.fromkeys(re.findall(r'SUBJECT\("(Security\w+)"', DIRECTIVES), "email_subjects")
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 # The first word stands for 0, and so on.
