@@ -3,6 +3,7 @@
 
 #include "../../src/base/text_form.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include <apr_strings.h>
