@@ -133,6 +133,11 @@ msa_outcome_t msa_signin_revive(msa_context_t *ctx, const char *remember, msa_si
 msa_outcome_t msa_signin_end(msa_context_t *ctx, const msa_identity_t *identity,
                              const char *remember);
 
+/** The same by the SHA-256 of the secret of a session or remember cookie, whatever site it is of;
+ * of one that is nobody's there is nothing to end. */
+msa_outcome_t msa_signin_end_digest(msa_context_t *ctx,
+                                    const unsigned char digest[MSA_DIGEST_SIZE]);
+
 /** True for who comes by a session of ours: by its cookie, not by a token or a password. */
 bool msa_signin_is_session(const msa_identity_t *identity);
 
@@ -374,6 +379,9 @@ msa_outcome_t msa_mail_deliver(msa_context_t *ctx, msa_delivery_t *delivery, int
                                int *failed);
 
 /* ---- what is over (sweep.c) ---- */
+
+/** How long what changed can be read in the table of changes. */
+#define MSA_CHANGES_KEPT apr_time_from_sec(3600)
 
 /**
  * Deletes tickets, attempts, changes and mails that nobody needs any more, a few in each

@@ -25,6 +25,7 @@ typedef struct msa_host_t {
     unsigned char site[2][MSA_SITE_SIZE]; /* plain, TLS */
     msa_database_t *database;
     int database_number;        /* among the databases */
+    apr_uint64_t store;         /* a number for its database and its tables there; never 0 */
     apr_uint32_t is_unfit_told; /* that the tables do not fit was logged */
 } msa_host_t;
 
@@ -56,8 +57,6 @@ int msa_service_main(void);
 const char *msa_host_read(const char *text);
 /** The virtual host of a number; NULL when there is none, or its settings are not fit for use. */
 msa_host_t *msa_host_find(int number);
-/** True when they have one database and the same tables in it. */
-bool msa_host_is_same_store(const msa_host_t *a, const msa_host_t *b);
 /** One host for each database with tables of its own: whose watch it is. Of msa_host_t *. */
 apr_array_header_t *msa_host_stores(apr_pool_t *pool);
 
@@ -162,11 +161,13 @@ msa_outcome_t msa_look_up(void *baton, const msa_proof_t *proof, const msa_known
 void msa_answer(msa_job_t *job, apr_pool_t *pool);
 
 /* later.c: who signed out while the database was away */
-/** Ends what is known of a session at once, in every child, and keeps in mind to end the rest.
- * False when too much is kept already. */
-bool msa_later_add(msa_host_t *host, bool is_secure, const char *session, const char *remember);
+/** Ends what is known of a session at once, in every child, and keeps in mind to end the rest, also
+ * for a service after this one. False when too much is kept already. */
+bool msa_later_add(const msa_host_t *host, const char *session, const char *remember);
+/** Whether this is the secret of a session or remember cookie of somebody who has signed out. */
+bool msa_later_is_over(const char *secret);
 /** Ends what is kept in mind for the store of this host; its database is there. */
-void msa_later_run(apr_pool_t *pool, const msa_host_t *host);
+void msa_later_run(apr_pool_t *pool, msa_host_t *host);
 
 /* watch.c: what others change, what is over, and mail */
 apr_status_t msa_watch_start(void);

@@ -64,7 +64,7 @@ static void user_changed(void *baton, apr_int64_t user_id)
 static bool sign_out_later(void *baton, const char *session, const char *remember)
 {
     const msa_world_t *world = baton;
-    return msa_later_add(world->host, world->is_secure, session, remember);
+    return msa_later_add(world->host, session, remember);
 }
 
 static void ticket_changed(void *baton, const unsigned char digest[MSA_DIGEST_SIZE])

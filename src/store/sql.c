@@ -326,8 +326,8 @@ static const struct {
          "%lld)"                                                                                                                 },
     [SQL_CHANGE_LIST] =
         {"change_list",
-                   "SELECT id, user_id, digest FROM {prefix}changes WHERE id > %lld ORDER BY id "
-         "LIMIT %lld"                                                                                                            },
+                   "SELECT id, user_id, digest, created_at FROM {prefix}changes WHERE id > %lld "
+         "ORDER BY id LIMIT %lld"                                                                                                },
     [SQL_CHANGE_NEWEST] = {"change_newest",                 "SELECT MAX(id) FROM {prefix}changes"                                        },
     [SQL_CHANGE_SWEEP] = {"change_sweep",
                    "DELETE FROM {prefix}changes WHERE created_at < %lld LIMIT %lld"                                              },
