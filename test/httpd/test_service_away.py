@@ -198,6 +198,9 @@ def test_who_has_signed_out_stays_out_when_the_service_is_killed(make_site, away
     for name in {"session", "remember_token"} - set(ways):
         member.drop_cookie(name)
     with away(site):
+        # Until that is noticed, a file that has another name now takes what is written.
+        assert eventually(lambda: site.visitor().sign_in("ann", "wrong-password", timeout=PATIENCE)
+                          .status_code == 503, 30)
         assert member.post("/logout", timeout=PATIENCE).status_code == 302
         last = one_service(site)
         os.kill(last, signal.SIGKILL)
@@ -210,7 +213,7 @@ def test_who_has_signed_out_stays_out_when_the_service_is_killed(make_site, away
         return sessions(site) == held - 1
 
     assert eventually(is_done, 30)
-    assert not copy.is_signed_in() and other.is_signed_in()
+    assert ("session" not in ways or not copy.is_signed_in()) and eventually(other.is_signed_in)
 
 
 # ---- out of reach ----
