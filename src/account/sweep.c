@@ -15,7 +15,6 @@
 
 /* A replayed remember cookie is known so long. */
 #define KEEP_TICKETS     apr_time_from_sec(7 * 86400)
-#define KEEP_CHANGES     apr_time_from_sec(3600)
 #define KEEP_SENT_MAIL   apr_time_from_sec(7 * 86400)
 #define KEEP_FAILED_MAIL apr_time_from_sec(30 * 86400)
 
@@ -35,7 +34,7 @@ static apr_status_t sweep_attempts(const msa_context_t *ctx, int *count)
 
 static apr_status_t sweep_changes(const msa_context_t *ctx, int *count)
 {
-    return msa_change_sweep(ctx->db, ctx->pool, ctx->now - KEEP_CHANGES, AT_ONCE, count);
+    return msa_change_sweep(ctx->db, ctx->pool, ctx->now - MSA_CHANGES_KEPT, AT_ONCE, count);
 }
 
 static apr_status_t sweep_mails(const msa_context_t *ctx, int *count)

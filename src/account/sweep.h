@@ -7,6 +7,9 @@
 #include <stdbool.h>
 #include "../identity/context.h"
 
+/** How long what changed can be read in the table of changes. */
+#define MSA_CHANGES_KEPT apr_time_from_sec(3600)
+
 /**
  * Deletes tickets, attempts, changes and mails that nobody needs any more, a few in each
  * transaction, until all are gone or the time is over, by the clock that nobody sets. `*is_more`:

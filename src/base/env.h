@@ -51,6 +51,13 @@ apr_status_t msa_env_random(void *baton, unsigned char *bytes, apr_size_t count)
 /** Microseconds of a clock that nobody sets: for waits and deadlines inside this machine. */
 apr_time_t msa_env_ticks(void);
 
+/**
+ * A pool of its own memory, which no other thread's pool has to do with: one thread at a time may
+ * use it without a lock. It keeps at most so many unused bytes; 0 = as many as there were. Aborts
+ * the process when there is no memory.
+ */
+apr_pool_t *msa_env_pool(apr_size_t kept);
+
 /** Formats one line with apr_psprintf and logs it. */
 void msa_env_log(const msa_env_t *env, apr_pool_t *pool, msa_log_level_t level, const char *format,
                  ...) __attribute__((format(printf, 4, 5)));

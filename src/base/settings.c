@@ -4,6 +4,8 @@
 #include "settings.h"
 #include "settings_directory.h"
 
+#include "text.h"
+
 const msa_settings_t msa_settings_default = {
     .url_prefix = "",
     .login_url = "/login",
@@ -72,3 +74,14 @@ const msa_directory_settings_t msa_directory_settings_default = {
     .freshness = apr_time_from_sec(24 * 3600),
     .freshness_grace_period = apr_time_from_sec(3600),
 };
+
+bool msa_settings_same_tables(const msa_settings_t *a, const msa_settings_t *b)
+{
+    return msa_text_same(a->table_prefix, b->table_prefix) &&
+           msa_text_same(a->user_table, b->user_table);
+}
+
+bool msa_settings_same_pages(const msa_settings_t *a, const msa_settings_t *b)
+{
+    return msa_text_same(a->templates, b->templates) && msa_text_same(a->language, b->language);
+}

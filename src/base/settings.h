@@ -142,4 +142,9 @@ typedef struct msa_settings_t {
 /** The defaults; password_salt, templates, ... are NULL. Copy, then change. */
 extern const msa_settings_t msa_settings_default;
 
+/** True when they mean the same tables, where the database is the same. */
+bool msa_settings_same_tables(const msa_settings_t *a, const msa_settings_t *b);
+/** True when they mean the same templates and messages, where the data directory is the same. */
+bool msa_settings_same_pages(const msa_settings_t *a, const msa_settings_t *b);
+
 #endif

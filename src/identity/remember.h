@@ -21,4 +21,9 @@ msa_outcome_t msa_signin_revive(msa_context_t *ctx, const char *remember, msa_si
 msa_outcome_t msa_signin_end(msa_context_t *ctx, const msa_identity_t *identity,
                              const char *remember);
 
+/** The same by the SHA-256 of the secret of a session or remember cookie, whatever site it is of;
+ * of one that is nobody's there is nothing to end. */
+msa_outcome_t msa_signin_end_digest(msa_context_t *ctx,
+                                    const unsigned char digest[MSA_DIGEST_SIZE]);
+
 #endif

@@ -90,7 +90,7 @@ static msa_outcome_t identify(answer_t *answer, const msa_request_t *request,
 static bool sign_out_later(void *baton, const char *session, const char *remember)
 {
     const msa_world_t *world = baton;
-    return msa_later_add(world->host, world->is_secure, session, remember);
+    return msa_later_add(world->host, session, remember);
 }
 
 static const msa_reply_t *serve(answer_t *answer, msa_request_t *request)

@@ -126,6 +126,7 @@ static void begin_attempt(msa_database_t *database, apr_time_t now, apr_interval
     database->attempts++;
     if (start_thread(connect_aside, lease))
         return;
+    database->retry_at = now + MSA_PRESENCE_RETRY;
     database->attempt = NULL;
     database->attempts--;
     msa_lease_push(&aftermath->closed, lease);
@@ -154,6 +155,21 @@ bool msa_database_is(const msa_database_t *database, const char *driver, const c
 {
     return strcmp(database->target.driver_name, driver) == 0 &&
            strcmp(database->params, params) == 0;
+}
+
+const char *msa_database_place(const msa_database_t *database)
+{
+    return database->target.place;
+}
+
+apr_uint64_t msa_database_file(msa_database_t *database)
+{
+    apr_uint64_t number = 0;
+    pthread_mutex_lock(&database->lock);
+    if (database->is_file_known)
+        number = msa_file_number(&database->file);
+    pthread_mutex_unlock(&database->lock);
+    return number;
 }
 
 bool msa_database_is_away(msa_database_t *database)
@@ -300,7 +316,7 @@ static void try_again(msa_database_t *database, apr_time_t now, msa_aftermath_t 
         return;
     if (database->attempt && now - database->attempt_since > HOPE * database->attempts)
         database->attempt = NULL;
-    if (!database->attempt)
+    if (!database->attempt && now >= database->retry_at)
         begin_attempt(database, now, database->rules->connect_limit, aftermath);
 }
 

@@ -43,6 +43,13 @@ msa_database_t *msa_database_make(apr_pool_t *pool, const char *driver, const ch
 
 bool msa_database_is(const msa_database_t *database, const char *driver, const char *params);
 
+/** Which database it is, without anything secret: the same text in every process. */
+const char *msa_database_place(const msa_database_t *database);
+
+/** A number for the file that connections are opened on, another one for another file of that name;
+ * 0 = none was opened yet, or it is a server. */
+apr_uint64_t msa_database_file(msa_database_t *database);
+
 /** True while it is known to be away: asking it would be refused at once. */
 bool msa_database_is_away(msa_database_t *database);
 

@@ -32,6 +32,18 @@ static const char *text_of(const json_t *object, const char *name)
 
 /* ---- what several hosts share ---- */
 
+/* Every service of this httpd makes the same number of the same store. */
+static apr_uint64_t store_number(const msa_host_t *host)
+{
+    const char *texts[] = {"store", msa_database_place(host->database), host->settings.table_prefix,
+                           host->settings.user_table, NULL};
+    unsigned char digest[MSA_DIGEST_SIZE];
+    apr_uint64_t number;
+    msa_digest_texts(NULL, texts, digest);
+    memcpy(&number, digest, sizeof(number));
+    return number | 1;
+}
+
 static void find_database(msa_host_t *host)
 {
     apr_array_header_t *all = msa_service.databases;
@@ -46,6 +58,7 @@ static void find_database(msa_host_t *host)
             msa_database_make(msa_service.pool, host->driver, host->params, &msa_service.rules);
     host->database = APR_ARRAY_IDX(all, i, msa_database_t *);
     host->database_number = i;
+    host->store = store_number(host);
 }
 
 /* Templates cost the most; virtual hosts that agree on the directories share them. */
@@ -53,9 +66,7 @@ static bool share_pages(msa_host_t *host)
 {
     for (int i = 0; i < msa_service.hosts->nelts; i++) {
         const msa_host_t *other = host_at(i);
-        if (!other->templates ||
-            !msa_text_same(host->settings.templates, other->settings.templates) ||
-            !msa_text_same(host->settings.language, other->settings.language) ||
+        if (!other->templates || !msa_settings_same_pages(&host->settings, &other->settings) ||
             !msa_text_same(host->data_directory, other->data_directory))
             continue;
         host->templates = other->templates;
@@ -155,21 +166,16 @@ const char *msa_host_read(const char *text)
 
 /* ---- whose watch it is ---- */
 
-bool msa_host_is_same_store(const msa_host_t *a, const msa_host_t *b)
-{
-    return a->database == b->database &&
-           msa_text_same(a->settings.table_prefix, b->settings.table_prefix) &&
-           msa_text_same(a->settings.user_table, b->settings.user_table);
-}
-
 apr_array_header_t *msa_host_stores(apr_pool_t *pool)
 {
     apr_array_header_t *stores = apr_array_make(pool, 4, sizeof(msa_host_t *));
     for (int i = 0; i < msa_service.hosts->nelts; i++) {
         msa_host_t *host = host_at(i);
         bool is_new = host->database && host->settings.is_engine_on;
-        for (int j = 0; is_new && j < stores->nelts; j++)
-            is_new = !msa_host_is_same_store(host, APR_ARRAY_IDX(stores, j, msa_host_t *));
+        for (int j = 0; is_new && j < stores->nelts; j++) {
+            const msa_host_t *other = APR_ARRAY_IDX(stores, j, msa_host_t *);
+            is_new = host->database != other->database || host->store != other->store;
+        }
         if (is_new)
             APR_ARRAY_PUSH(stores, msa_host_t *) = host;
     }

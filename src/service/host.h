@@ -10,8 +10,6 @@
 const char *msa_host_read(const char *text);
 /** The virtual host of a number; NULL when there is none, or its settings are not fit for use. */
 msa_host_t *msa_host_find(int number);
-/** True when they have one database and the same tables in it. */
-bool msa_host_is_same_store(const msa_host_t *a, const msa_host_t *b);
 /** One host for each database with tables of its own: whose watch it is. Of msa_host_t *. */
 apr_array_header_t *msa_host_stores(apr_pool_t *pool);
 

@@ -3,95 +3,70 @@
 
 #include "later.h"
 
-#include "../base/digest.h"
-#include "../identity/remember.h"
-
-#include <pthread.h>
 #include <string.h>
 
+#include "../base/digest.h"
+#include "../identity/signin.h"
+#include "../wire/table_ledger.h"
 #include "host.h"
 #include "log.h"
 #include "world.h"
 
-#define KEPT_MAX 4096
+static const unsigned char NONE[MSA_DIGEST_SIZE];
 
-/** Who signed out: the secrets of their cookies, empty where there was none. */
-typedef struct later_t {
-    msa_host_t *host;
-    bool is_secure;
-    char session[MSA_SECRET_LENGTH + 1], remember[MSA_SECRET_LENGTH + 1];
-} later_t;
+static bool is_none(const unsigned char digest[MSA_DIGEST_SIZE])
+{
+    return msa_digest_equal(digest, NONE, MSA_DIGEST_SIZE);
+}
 
-static struct {
-    pthread_mutex_t lock;
-    later_t kept[KEPT_MAX];
-    int count;
-} later = {.lock = PTHREAD_MUTEX_INITIALIZER};
-
-static void copy_secret(char to[MSA_SECRET_LENGTH + 1], const char *secret)
+static void digest_of(const char *secret, unsigned char digest[MSA_DIGEST_SIZE])
 {
     if (secret && msa_digest_is_secret(secret, strlen(secret)))
-        memcpy(to, secret, MSA_SECRET_LENGTH + 1);
+        msa_digest_sha256(secret, MSA_SECRET_LENGTH, digest);
 }
 
-bool msa_later_add(msa_host_t *host, bool is_secure, const char *session, const char *remember)
+static bool is_kept(const unsigned char digest[MSA_DIGEST_SIZE])
 {
-    later_t one = {.host = host, .is_secure = is_secure};
-    unsigned char digest[MSA_DIGEST_SIZE];
-    bool is_kept;
-    copy_secret(one.session, session);
-    copy_secret(one.remember, remember);
-    pthread_mutex_lock(&later.lock);
-    is_kept = later.count < KEPT_MAX;
-    if (is_kept)
-        later.kept[later.count++] = one;
-    pthread_mutex_unlock(&later.lock);
-    if (is_kept && *one.session) {
-        msa_digest_sha256(one.session, MSA_SECRET_LENGTH, digest);
-        msa_world_ticket_changed(digest);
-    }
-    msa_digest_wipe(&one, sizeof(one));
-    return is_kept;
+    return is_none(digest) || msa_ledger_is_signed_out(msa_service.table, digest);
 }
 
-/* Takes one of this store's off the list. */
-static bool take(const msa_host_t *host, later_t *one)
+bool msa_later_add(const msa_host_t *host, const char *session, const char *remember)
 {
-    bool is_found = false;
-    pthread_mutex_lock(&later.lock);
-    for (int i = 0; !is_found && i < later.count; i++) {
-        if (!msa_host_is_same_store(later.kept[i].host, host))
-            continue;
-        *one = later.kept[i];
-        later.kept[i] = later.kept[--later.count];
-        msa_digest_wipe(&later.kept[later.count], sizeof(*one));
-        is_found = true;
-    }
-    pthread_mutex_unlock(&later.lock);
-    return is_found;
+    msa_signout_t signout = {.store = host->store};
+    digest_of(session, signout.session);
+    digest_of(remember, signout.remember);
+    if ((!is_kept(signout.session) || !is_kept(signout.remember)) &&
+        !msa_ledger_signout_add(msa_service.table, &signout))
+        return false;
+    if (!is_none(signout.session))
+        msa_world_ticket_changed(signout.session);
+    return true;
 }
 
-static msa_outcome_t sign_out(apr_pool_t *pool, const later_t *one)
+bool msa_later_is_over(const char *secret)
 {
-    msa_context_t *ctx = msa_world_make(pool, one->host, 0, NULL);
-    const char *remember = *one->remember ? one->remember : NULL;
-    msa_identity_t *identity = NULL;
-    msa_outcome_t outcome = MSA_UNAUTHENTICATED;
-    ctx->is_secure = one->is_secure;
-    if (*one->session)
-        outcome = msa_identity_by_secret(ctx, one->session, 1u << MSA_PURPOSE_SESSION, &identity);
-    return outcome == MSA_BROKEN ? outcome : msa_signin_end(ctx, identity, remember);
+    unsigned char digest[MSA_DIGEST_SIZE] = {0};
+    digest_of(secret, digest);
+    return !is_none(digest) && msa_ledger_is_signed_out(msa_service.table, digest);
 }
 
-void msa_later_run(apr_pool_t *pool, const msa_host_t *host)
+static msa_outcome_t sign_out(msa_context_t *ctx, const msa_signout_t *signout)
 {
-    later_t one;
     msa_outcome_t outcome = MSA_OK;
-    while (outcome == MSA_OK && take(host, &one)) {
-        outcome = sign_out(pool, &one);
-        if (outcome != MSA_OK && !msa_later_add(one.host, one.is_secure, one.session, one.remember))
-            msa_log_write(one.host, MSA_LOG_ERROR,
-                          "service: a sign-out was lost: too many are waiting for the database");
+    if (!is_none(signout->session))
+        outcome = msa_signin_end_digest(ctx, signout->session);
+    if (outcome == MSA_OK && !is_none(signout->remember))
+        outcome = msa_signin_end_digest(ctx, signout->remember);
+    return outcome;
+}
+
+void msa_later_run(apr_pool_t *pool, msa_host_t *host)
+{
+    msa_ledger_place_t place = {0};
+    msa_signout_t signout;
+    while (msa_ledger_signout_next(msa_service.table, host->store, &place, &signout)) {
+        if (sign_out(msa_world_make(pool, host, 0, NULL), &signout) != MSA_OK)
+            return;
+        msa_ledger_signout_end(msa_service.table, &place);
     }
-    msa_digest_wipe(&one, sizeof(one));
 }

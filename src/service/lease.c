@@ -4,6 +4,7 @@
 
 #include "lease.h"
 
+#include "../base/env.h"
 #include "../base/text.h"
 
 #include <ctype.h>
@@ -61,18 +62,22 @@ static void ready_mysql(apr_pool_t *pool, msa_target_t *target)
     target->name =
         apr_psprintf(pool, "mysql dbname=%s host=%s", param(pool, target->params, "dbname"),
                      param(pool, target->params, "host"));
+    target->place = apr_pstrcat(pool, target->name, " port=", param(pool, target->params, "port"),
+                                " sock=", param(pool, target->params, "sock"),
+                                " group=", param(pool, target->params, "group"), NULL);
 }
 
 void msa_target_make(apr_pool_t *pool, const char *driver, const char *params, msa_target_t *target)
 {
     *target = (msa_target_t){.driver_name = apr_pstrdup(pool, driver),
                              .params = apr_pstrdup(pool, params)};
-    target->name = target->driver_name;
+    target->name = target->place = target->driver_name;
     if (apr_dbd_get_driver(pool, driver, &target->driver) != APR_SUCCESS)
         target->driver = NULL;
     if (strcmp(driver, "sqlite3") == 0) {
         target->path = target->params;
         target->name = apr_pstrcat(pool, "sqlite3 ", msa_text_quote(pool, params), NULL);
+        target->place = apr_pstrcat(pool, "sqlite3 ", params, NULL);
     } else if (target->driver && strcmp(driver, "mysql") == 0) {
         ready_mysql(pool, target);
     }
@@ -97,17 +102,23 @@ bool msa_file_equal(const msa_file_t *one, const msa_file_t *other)
            one->made_at == other->made_at;
 }
 
+apr_uint64_t msa_file_number(const msa_file_t *file)
+{
+    const apr_uint64_t facts[] = {file->device, file->inode, (apr_uint64_t)file->made_at};
+    apr_uint64_t number = 1;
+    for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
+        number = (number ^ facts[i]) * 0x9E3779B97F4A7C15ULL;
+        number ^= number >> 29;
+    }
+    return number | 1;
+}
+
 /* ---- a connection ---- */
 
 msa_lease_t *msa_lease_make(const msa_target_t *target, void *owner)
 {
-    apr_allocator_t *allocator;
-    apr_pool_t *pool;
-    msa_lease_t *lease;
-    apr_allocator_create(&allocator);
-    apr_pool_create_ex(&pool, NULL, NULL, allocator);
-    apr_allocator_owner_set(allocator, pool);
-    lease = apr_pcalloc(pool, sizeof(*lease));
+    apr_pool_t *pool = msa_env_pool(0);
+    msa_lease_t *lease = apr_pcalloc(pool, sizeof(*lease));
     lease->owner = owner;
     lease->target = target;
     lease->pool = pool;

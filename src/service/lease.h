@@ -23,6 +23,7 @@ typedef struct msa_target_t {
     const char *params;             /* with a password: never for the log */
     const char *path;               /* of SQLite's file; NULL = a server */
     const char *name;               /* for the log, quoted where needed */
+    const char *place;              /* all that tells it from others, and nothing secret */
     int (*socket_of)(void *handle); /* -1 = it has none any more; NULL = the driver does not tell */
 } msa_target_t;
 
@@ -50,6 +51,8 @@ void msa_target_make(apr_pool_t *pool, const char *driver, const char *params,
 /** Which file it is now. False when there is none (or it cannot be seen). */
 bool msa_file_look(const char *path, msa_file_t *file);
 bool msa_file_equal(const msa_file_t *one, const msa_file_t *other);
+/** A number that is hardly ever another file's, never 0. */
+apr_uint64_t msa_file_number(const msa_file_t *file);
 
 /** Makes one that is not open yet. `owner` is the caller's own. */
 msa_lease_t *msa_lease_make(const msa_target_t *target, void *owner);

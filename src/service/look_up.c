@@ -38,17 +38,21 @@ static const char *text_of(const msa_search_t *search, const msa_proof_t *proof)
 static msa_outcome_t load_secret(msa_search_t *search, const msa_proof_t *proof,
                                  msa_identity_t **identity)
 {
-    return msa_identity_by_secret(search->ctx, text_of(search, proof), PURPOSES, identity);
+    const char *secret = text_of(search, proof);
+    if (msa_later_is_over(secret))
+        return MSA_UNAUTHENTICATED;
+    return msa_identity_by_secret(search->ctx, secret, PURPOSES, identity);
 }
 
 /* A page gets no remember cookie to exchange: whoever asks for it has done so before. */
 static msa_outcome_t load_remember(msa_search_t *search, const msa_proof_t *proof,
                                    msa_identity_t **identity)
 {
+    const char *secret = text_of(search, proof);
     msa_outcome_t outcome;
-    if (search->wants_identity)
+    if (search->wants_identity || msa_later_is_over(secret))
         return MSA_UNAUTHENTICATED;
-    outcome = msa_signin_revive(search->ctx, text_of(search, proof), &search->signin);
+    outcome = msa_signin_revive(search->ctx, secret, &search->signin);
     if (outcome == MSA_OK)
         *identity = search->signin.identity;
     return outcome;

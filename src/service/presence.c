@@ -6,7 +6,6 @@
 
 #include <stdio.h>
 
-#define RETRY         apr_time_from_sec(1) /* after a connection was refused to a crowd */
 #define CROWD_SILENCE apr_time_from_sec(60)
 
 void msa_lease_push(msa_lease_t **list, msa_lease_t *lease)
@@ -85,13 +84,16 @@ static bool is_one_at_work(const msa_database_t *database, const msa_lease_t *li
 void msa_presence_refused(msa_database_t *database, const char *why, msa_aftermath_t *aftermath)
 {
     apr_time_t now = msa_env_ticks();
-    database->retry_at = now + RETRY;
-    if (database->is_away)
-        return;
-    if (!is_one_at_work(database, database->used) && !is_one_at_work(database, database->idle)) {
+    if (!database->is_away && !is_one_at_work(database, database->used) &&
+        !is_one_at_work(database, database->idle)) {
+        /* It may be back at once. */
+        database->retry_at = now;
         msa_presence_lost(database, why, aftermath);
         return;
     }
+    database->retry_at = now + MSA_PRESENCE_RETRY;
+    if (database->is_away)
+        return;
     database->is_doubtful = false;
     if (now < database->crowd_told_until)
         return;

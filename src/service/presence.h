@@ -33,6 +33,7 @@ struct msa_database_t {
     unsigned epoch; /* of the file */
 };
 
+#define MSA_PRESENCE_RETRY  apr_time_from_sec(1) /* after a connection was refused */
 #define MSA_AFTERMATH_LINES 2
 
 /** What follows from a change, to be done when the lock is given back: all of it may take time. */

@@ -8,10 +8,10 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "answer.h"
-
-#define WORKERS_MIN 10
+#define WORKERS_MIN 10 /* of one database */
 #define WORKERS_MAX 64
+#define THREADS_MAX 128       /* of all */
+#define POOL_KEPT   (1 << 20) /* bytes that a worker keeps for the next question */
 
 /** Kinds of work, the most urgent first. */
 typedef enum { LOOK_UPS, PAGES, HASHES, NEWCOMERS, CLASS_COUNT } class_t;
@@ -33,12 +33,19 @@ typedef struct line_t {
     apr_interval_time_t mean; /* of the last ones, from begin to end */
 } line_t;
 
+/** What is asked of one database: one that hangs keeps only those who ask for it. */
+typedef struct lane_t {
+    line_t lines[CLASS_COUNT];
+} lane_t;
+
 static struct {
     pthread_mutex_t lock;
     pthread_cond_t wake;
-    line_t lines[CLASS_COUNT];
-    int workers, alive;
-    int *busy_at; /* of each database */
+    lane_t *lanes; /* of each database; the last one of hosts without any */
+    int lane_count;
+    int next;    /* the lane that is looked at first */
+    int workers; /* that one lane may have */
+    int alive;   /* of all */
     bool is_ending;
 } queue = {.lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER};
 
@@ -67,23 +74,17 @@ static class_t class_of(const msa_job_t *job)
     }
 }
 
-/* When there are several databases, one that hangs leaves workers to the others. */
-static int database_limit(void)
+static lane_t *lane_of(const msa_host_t *host)
 {
-    return msa_service.databases->nelts > 1 ? queue.workers / 2 : queue.workers;
-}
-
-static bool may_begin(const msa_job_t *job)
-{
-    return !job->host->database || queue.busy_at[job->host->database_number] < database_limit();
+    return &queue.lanes[host->database ? host->database_number : queue.lane_count - 1];
 }
 
 /* Nor may one begin where it would take what the classes before it leave to each other. */
-static bool has_worker(class_t class)
+static bool has_worker(const lane_t *lane, class_t class)
 {
     int busy = 0;
     for (int i = CLASS_COUNT - 1; i >= 0; i--) {
-        busy += queue.lines[i].busy;
+        busy += lane->lines[i].busy;
         if (i <= (int)class && busy >= queue.workers - CLASSES[i].reserve)
             return false;
     }
@@ -92,41 +93,35 @@ static bool has_worker(class_t class)
 
 static msa_job_t *take_from(line_t *line)
 {
-    msa_job_t **place = &line->first;
-    msa_job_t *job;
-    while (*place && !may_begin(*place))
-        place = &(*place)->next;
-    job = *place;
-    if (!job)
-        return NULL;
-    *place = job->next;
-    if (!*place)
-        line->last = place;
+    msa_job_t *job = line->first;
+    line->first = job->next;
+    if (!line->first)
+        line->last = &line->first;
     line->waiting--;
     line->busy++;
-    if (job->host->database)
-        queue.busy_at[job->host->database_number]++;
     return job;
 }
 
 static msa_job_t *take(class_t *class)
 {
-    msa_job_t *job = NULL;
-    for (int i = 0; !job && i < CLASS_COUNT; i++) {
+    for (int i = 0; i < CLASS_COUNT; i++) {
         *class = (class_t)i;
-        if (has_worker(*class))
-            job = take_from(&queue.lines[i]);
+        for (int n = 0; n < queue.lane_count; n++) {
+            int number = (queue.next + n) % queue.lane_count;
+            lane_t *lane = &queue.lanes[number];
+            if (!lane->lines[i].first || !has_worker(lane, *class))
+                continue;
+            queue.next = number + 1;
+            return take_from(&lane->lines[i]);
+        }
     }
-    return job;
+    return NULL;
 }
 
-static void note_end(class_t class, const msa_host_t *host, apr_interval_time_t took)
+static void note_end(line_t *line, apr_interval_time_t took)
 {
-    line_t *line = &queue.lines[class];
     line->busy--;
     line->mean += (took - line->mean) / 8;
-    if (host->database)
-        queue.busy_at[host->database_number]--;
 }
 
 /* What nobody waits for any more is not begun: a hash for nobody makes the next one late. */
@@ -139,28 +134,16 @@ static void work_on(msa_job_t *job, apr_pool_t *pool)
     apr_pool_clear(pool);
 }
 
-static apr_pool_t *make_pool(void)
-{
-    apr_allocator_t *allocator = NULL;
-    apr_pool_t *pool = NULL;
-    if (apr_allocator_create(&allocator) != APR_SUCCESS ||
-        apr_pool_create_ex(&pool, NULL, NULL, allocator) != APR_SUCCESS)
-        abort();
-    apr_allocator_owner_set(allocator, pool);
-    apr_allocator_max_free_set(allocator, 1 << 20);
-    return pool;
-}
-
 static void *work(void *data)
 {
-    apr_pool_t *pool = make_pool();
+    apr_pool_t *pool = msa_env_pool(POOL_KEPT);
     (void)data;
     prctl(PR_SET_NAME, "sa-worker");
     pthread_mutex_lock(&queue.lock);
     for (;;) {
         class_t class = LOOK_UPS;
         msa_job_t *job = take(&class);
-        const msa_host_t *host;
+        line_t *line;
         apr_time_t began;
         if (!job && queue.is_ending)
             break;
@@ -170,12 +153,12 @@ static void *work(void *data)
         }
         /* What one end has freed may be enough for two. */
         pthread_cond_signal(&queue.wake);
-        host = job->host;
+        line = &lane_of(job->host)->lines[class];
         pthread_mutex_unlock(&queue.lock);
         began = msa_env_ticks();
         work_on(job, pool);
         pthread_mutex_lock(&queue.lock);
-        note_end(class, host, msa_env_ticks() - began);
+        note_end(line, msa_env_ticks() - began);
     }
     queue.alive--;
     pthread_mutex_unlock(&queue.lock);
@@ -183,18 +166,29 @@ static void *work(void *data)
     return NULL;
 }
 
+static int within(int least, int number, int most)
+{
+    return number < least ? least : number > most ? most : number;
+}
+
+static void make_lanes(void)
+{
+    queue.lane_count = msa_service.databases->nelts + 1;
+    queue.lanes = apr_pcalloc(msa_service.pool, sizeof(lane_t) * (apr_size_t)queue.lane_count);
+    for (int i = 0; i < queue.lane_count; i++) {
+        for (int class = 0; class < CLASS_COUNT; class ++)
+            queue.lanes[i].lines[class].last = &queue.lanes[i].lines[class].first;
+    }
+}
+
 apr_status_t msa_queue_start(void)
 {
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    int wanted = processors > 0 ? 2 * (int)processors + 6 : WORKERS_MIN;
-    queue.workers = wanted < WORKERS_MIN   ? WORKERS_MIN
-                    : wanted > WORKERS_MAX ? WORKERS_MAX
-                                           : wanted;
-    queue.busy_at =
-        apr_pcalloc(msa_service.pool, sizeof(int) * (apr_size_t)(msa_service.databases->nelts + 1));
-    for (int i = 0; i < CLASS_COUNT; i++)
-        queue.lines[i].last = &queue.lines[i].first;
-    for (int i = 0; i < queue.workers; i++) {
+    int processors = (int)sysconf(_SC_NPROCESSORS_ONLN);
+    int threads;
+    make_lanes();
+    queue.workers = within(WORKERS_MIN, 2 * processors + 6, WORKERS_MAX);
+    threads = within(queue.workers, queue.workers * msa_service.databases->nelts, THREADS_MAX);
+    for (int i = 0; i < threads; i++) {
         pthread_t thread;
         int error = pthread_create(&thread, NULL, work, NULL);
         if (error)
@@ -206,9 +200,8 @@ apr_status_t msa_queue_start(void)
 }
 
 /* By what those before have taken, it would not be its turn in time. */
-static bool comes_too_late(class_t class, const msa_job_t *job)
+static bool comes_too_late(const line_t *line, class_t class, const msa_job_t *job)
 {
-    const line_t *line = &queue.lines[class];
     int workers = queue.workers - CLASSES[class].reserve;
     return line->waiting / workers * line->mean > job->until - job->came;
 }
@@ -216,11 +209,11 @@ static bool comes_too_late(class_t class, const msa_job_t *job)
 void msa_queue_put(msa_job_t *job)
 {
     class_t class = class_of(job);
-    line_t *line = &queue.lines[class];
+    line_t *line = &lane_of(job->host)->lines[class];
     bool is_refused;
     pthread_mutex_lock(&queue.lock);
     is_refused = queue.is_ending || line->waiting >= CLASSES[class].waiting_max ||
-                 comes_too_late(class, job);
+                 comes_too_late(line, class, job);
     if (!is_refused) {
         *line->last = job;
         line->last = &job->next;

@@ -26,6 +26,7 @@ typedef struct msa_host_t {
     unsigned char site[2][MSA_SITE_SIZE]; /* plain, TLS */
     msa_database_t *database;
     int database_number;        /* among the databases */
+    apr_uint64_t store;         /* a number for its database and its tables there; never 0 */
     apr_uint32_t is_unfit_told; /* that the tables do not fit was logged */
 } msa_host_t;
 

@@ -6,41 +6,31 @@
 
 #include "../account/delivery.h"
 #include "../account/sweep.h"
-#include "../store/changes.h"
 #include "../store/schema.h"
 
 #include <pthread.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <time.h>
 
 #include <apr_atomic.h>
-#include <apr_strings.h>
 
+#include "follow.h"
 #include "host.h"
 #include "later.h"
 #include "world.h"
 
-#define CHANGES_AT_ONCE 500
-/* Of one round; beyond them loading everything anew costs less. More than one user can cause. */
-#define CHANGES_MAX   50000
-#define ROUNDS        30    /* seconds whose rows are read again: see follow() */
-#define SEEN          65536 /* rows remembered, so that none counts twice */
-#define BEGIN_EARLIER 1000  /* rows before the newest that may be of open transactions at start */
-#define BACKOFF       apr_time_from_sec(1)
-#define SWEEP_EVERY   apr_time_from_sec(60)
-#define ROUND_TIME    apr_time_from_sec(3)    /* of the mails of one database, where others wait */
-#define SWEEP_TIME    apr_time_from_msec(250) /* of a second in which there is something to sweep */
+#define BACKOFF     apr_time_from_sec(1)
+#define POOL_KEPT   (1 << 20) /* bytes from one round to the next */
+#define SWEEP_EVERY apr_time_from_sec(60)
+#define ROUND_TIME  apr_time_from_sec(3)    /* of the mails of one database, where others wait */
+#define SWEEP_TIME  apr_time_from_msec(250) /* of a second in which there is something to sweep */
 
 /** What is remembered of one database. */
 typedef struct watch_t {
+    apr_pool_t *pool; /* of all that is remembered */
     msa_host_t *host;
-    apr_int64_t newest;
-    apr_int64_t marks[ROUNDS]; /* the newest of the last rounds */
-    int round;
-    apr_int64_t seen[SEEN]; /* each id in the place that is its own modulo SEEN */
-    bool has_begun, has_told;
-    apr_uint32_t replaced;           /* msa_service.replaced when it began */
+    msa_follow_t *follow; /* NULL = not begun */
+    bool has_told;
     apr_time_t not_before, sweep_at; /* of msa_env_ticks() */
     msa_delivery_t delivery;
     struct watch_t *next;
@@ -62,6 +52,7 @@ static watch_t *make_watches(apr_pool_t *pool)
     watch_t *watches = NULL;
     for (int i = stores->nelts - 1; i >= 0; i--) {
         watch_t *watch = apr_pcalloc(pool, sizeof(*watch));
+        watch->pool = pool;
         watch->host = APR_ARRAY_IDX(stores, i, msa_host_t *);
         watch->delivery.is_stopping = is_stopping;
         watch->delivery.time = stores->nelts > 1 ? ROUND_TIME : 0;
@@ -69,26 +60,6 @@ static watch_t *make_watches(apr_pool_t *pool)
         watches = watch;
     }
     return watches;
-}
-
-static bool is_new(watch_t *watch, apr_int64_t id)
-{
-    apr_int64_t *place = &watch->seen[(apr_uint64_t)id % SEEN];
-    bool is_new = *place != id;
-    *place = id;
-    return is_new;
-}
-
-static void apply(watch_t *watch, const msa_change_t *change)
-{
-    if (change->id > watch->newest)
-        watch->newest = change->id;
-    if (!is_new(watch, change->id))
-        return;
-    if (change->has_digest)
-        msa_world_ticket_changed(change->digest);
-    else
-        msa_world_user_changed(change->user_id);
 }
 
 /* Here first somebody looks at the tables with the rights that requests will have. */
@@ -104,53 +75,15 @@ static void tell_notes(watch_t *watch, msa_context_t *ctx)
     watch->has_told = true;
 }
 
-static apr_status_t begin(watch_t *watch, msa_context_t *ctx)
-{
-    apr_uint32_t replaced = apr_atomic_read32(&msa_service.replaced);
-    apr_status_t status = msa_change_newest(ctx->db, ctx->pool, &watch->newest);
-    if (status != APR_SUCCESS)
-        return status;
-    for (int i = 0; i < ROUNDS; i++)
-        watch->marks[i] = watch->newest > BEGIN_EARLIER ? watch->newest - BEGIN_EARLIER : 0;
-    watch->has_begun = true;
-    watch->replaced = replaced;
-    memset(watch->seen, 0, sizeof(watch->seen));
-    tell_notes(watch, ctx);
-    /* Another one may have died with changes unread: everything is loaded anew once. */
-    msa_world_user_changed(0);
-    return APR_SUCCESS;
-}
-
-/*
- * A row gets its id long before its transaction commits, and hundreds of later ones may be seen
- * meanwhile. So each round reads again what has come since a time ago, not since the newest.
- */
 static apr_status_t follow(watch_t *watch, msa_context_t *ctx)
 {
-    apr_array_header_t *changes = NULL;
-    apr_int64_t *mark = &watch->marks[watch->round];
-    apr_int64_t after = *mark;
     apr_status_t status;
-    int count = 0;
-    /* Of another file the numbers are others. */
-    if (!watch->has_begun || watch->replaced != apr_atomic_read32(&msa_service.replaced))
-        return begin(watch, ctx);
-    do {
-        status = msa_change_list(ctx->db, ctx->pool, after, CHANGES_AT_ONCE, &changes);
-        if (status != APR_SUCCESS)
-            return status;
-        for (int i = 0; i < changes->nelts; i++) {
-            const msa_change_t *change = APR_ARRAY_IDX(changes, i, const msa_change_t *);
-            apply(watch, change);
-            after = change->id;
-        }
-        count += changes->nelts;
-        if (count > CHANGES_MAX)
-            return begin(watch, ctx);
-    } while (changes->nelts == CHANGES_AT_ONCE);
-    *mark = watch->newest;
-    watch->round = (watch->round + 1) % ROUNDS;
-    return APR_SUCCESS;
+    if (!watch->follow)
+        watch->follow = msa_follow_make(watch->pool, watch->host);
+    status = msa_follow(watch->follow, ctx);
+    if (status == APR_SUCCESS)
+        tell_notes(watch, ctx);
+    return status;
 }
 
 /* What is left when the time is over goes in the next second. */
@@ -255,13 +188,9 @@ void msa_watch_wake(void)
 static void *run_task(void *data)
 {
     const struct task_t *task = data;
-    apr_pool_t *lasting = NULL, *pool = NULL;
-    watch_t *watches;
+    apr_pool_t *pool = msa_env_pool(POOL_KEPT);
+    watch_t *watches = make_watches(msa_env_pool(0));
     prctl(PR_SET_NAME, task->name);
-    if (apr_pool_create(&lasting, NULL) != APR_SUCCESS ||
-        apr_pool_create(&pool, lasting) != APR_SUCCESS)
-        abort();
-    watches = make_watches(lasting);
     while (watches && !task->is_over()) {
         task->run(watches, pool);
         apr_pool_clear(pool);

@@ -13,7 +13,7 @@ apr_status_t msa_change_list(msa_db_t *db, apr_pool_t *pool, apr_int64_t after, 
     msa_arg_t args[] = {msa_arg_number(after), msa_arg_number(limit)};
     apr_array_header_t *rows = NULL;
     apr_array_header_t *list;
-    apr_status_t status = msa_db_read(db, pool, SQL_CHANGE_LIST, args, 2, 3, &rows);
+    apr_status_t status = msa_db_read(db, pool, SQL_CHANGE_LIST, args, 2, 4, &rows);
     if (status != APR_SUCCESS)
         return status;
     list = apr_array_make(pool, rows->nelts, sizeof(msa_change_t *));
@@ -24,6 +24,7 @@ apr_status_t msa_change_list(msa_db_t *db, apr_pool_t *pool, apr_int64_t after, 
         /* What does not say whom it is about is about everybody. */
         change->user_id = msa_record_count(row.values[1]);
         change->has_digest = msa_digest_from_hex(row.values[2], change->digest);
+        change->created_at = msa_record_note_time(row.values[3]);
         if (row.is_broken)
             return APR_EGENERAL;
         APR_ARRAY_PUSH(list, msa_change_t *) = change;

@@ -16,6 +16,7 @@ typedef struct msa_change_t {
     apr_int64_t user_id; /* 0 = everybody */
     bool has_digest;
     unsigned char digest[MSA_DIGEST_SIZE];
+    apr_time_t created_at; /* as it was read: the same id with another time is another row */
 } msa_change_t;
 /** Up to `limit` rows with id > after, by id. Array of msa_change_t *. */
 apr_status_t msa_change_list(msa_db_t *db, apr_pool_t *pool, apr_int64_t after, int limit,

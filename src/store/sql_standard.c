@@ -397,7 +397,7 @@ const msa_statement_t msa_sql_standard[SQL_COUNT] = {
         "INSERT INTO {prefix}changes (user_id, digest, created_at) "
         "VALUES (%lld, %s, %lld)"},
     [SQL_CHANGE_LIST] = {"change_list",
-        "SELECT id, user_id, digest "
+        "SELECT id, user_id, digest, created_at "
         "FROM {prefix}changes "
         "WHERE id > %lld "
         "ORDER BY id "

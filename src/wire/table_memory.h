@@ -3,11 +3,12 @@
 #define MSA_WIRE_TABLE_MEMORY_H
 
 #include "table.h"
+#include "table_ledger.h"
 
 /*
- * What the record table looks like in memory: a head, the generations, then three shelves of
- * records, whose places are counted in words of eight bytes. A key may stand in any of the
- * MSA_TABLE_WAYS records of its bucket.
+ * What the record table looks like in memory: a head, the generations, the ledger, then three
+ * shelves of records, whose places are counted in words of eight bytes. A key may stand in any of
+ * the MSA_TABLE_WAYS records of its bucket.
  */
 
 #define MSA_TABLE_WAYS  8
@@ -33,12 +34,39 @@ typedef struct msa_table_head_t {
     apr_uint64_t records[MSA_SHELF_COUNT];
 } msa_table_head_t;
 
+/** The words of a mark. */
+enum {
+    MSA_MARK_STORE, /* 0 = nobody's yet */
+    MSA_MARK_ID,
+    MSA_MARK_CREATED,
+    MSA_MARK_TAKEN,
+    MSA_MARK_NEWEST,
+    MSA_MARK_SUM, /* of the others: they belong together */
+    MSA_MARK_WORDS
+};
+
+/** The words of a sign-out. */
+enum {
+    MSA_SIGNOUT_STATE, /* how often it was used, and what it is: see table_ledger.c */
+    MSA_SIGNOUT_STORE,
+    MSA_SIGNOUT_DIGESTS,
+    MSA_SIGNOUT_WORDS = MSA_SIGNOUT_DIGESTS + 2 * MSA_DIGEST_SIZE / 8
+};
+
+/** What the service leaves to the next one. */
+typedef struct msa_ledger_memory_t {
+    apr_uint64_t marks[MSA_LEDGER_MARKS][MSA_MARK_WORDS];
+    apr_uint64_t pending; /* no fewer sign-outs are kept */
+    apr_uint64_t signouts[MSA_LEDGER_SIGNOUTS][MSA_SIGNOUT_WORDS];
+} msa_ledger_memory_t;
+
 /** The file before the shelves. What changes often does not share a cache line with the rest. */
 typedef struct msa_table_memory_t {
     msa_table_head_t head;
     apr_uint64_t everybody;
     _Alignas(64) apr_uint64_t epoch;
     _Alignas(64) apr_uint64_t slots[MSA_TABLE_SLOTS];
+    _Alignas(64) msa_ledger_memory_t ledger;
 } msa_table_memory_t;
 
 /** A shelf as one process sees it. */

@@ -192,6 +192,36 @@ def test_signed_out_users_stay_out_after_a_restart_without_a_database(make_site,
             assert copy.get("/members/", timeout=PATIENCE).status_code != 200
 
 
+@away
+@pytest.mark.parametrize("ways", [("session",), ("remember_token",), ("session", "remember_token")],
+                         ids=" and ".join)
+def test_who_has_signed_out_stays_out_when_the_service_is_killed(make_site, away, ways, expect_log):
+    expect_log(r"the service, process \d+, has ended")
+    site = make_site(CONFIG)
+    member, copy, other = site.visitor(), site.visitor(), site.member("ed")
+    assert member.sign_in("ada", remember="y").status_code == 302
+    copy.set_cookie("session", member.cookie("session"))
+    assert copy.is_signed_in()
+    held = sessions(site)
+    for name in {"session", "remember_token"} - set(ways):
+        member.drop_cookie(name)
+    with away(site):
+        assert is_noticed(site)
+        assert member.post("/logout", timeout=PATIENCE).status_code == 302
+        last = one_service(site)
+        os.kill(last, signal.SIGKILL)
+        assert one_service(site, last)
+        if "session" in ways:
+            assert copy.get("/members/", timeout=PATIENCE).status_code != 200
+
+    def is_done():
+        assert "session" not in ways or not copy.is_signed_in()
+        return sessions(site) == held - 1
+
+    assert eventually(is_done, 30)
+    assert ("session" not in ways or not copy.is_signed_in()) and eventually(other.is_signed_in)
+
+
 # ---- unreachable ----
 
 @pytest.fixture(params=["nowhere", "full", "silent", "closed"])

@@ -4,6 +4,7 @@
 #include "pool.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -278,6 +279,17 @@ static void a_server_that_refuses_is_away_and_no_password_is_logged(void **state
     assert_null(strstr(world->lines[0], "abcde"));
 }
 
+/* Of those who knock, one is counted and all are turned away. */
+static int count_knocks(int listener)
+{
+    int count = 0, socket;
+    while ((socket = accept4(listener, NULL, NULL, SOCK_CLOEXEC)) >= 0) {
+        close(socket);
+        count++;
+    }
+    return count;
+}
+
 static int listen_silently(int *port)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -288,6 +300,34 @@ static int listen_silently(int *port)
     assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &size), 0);
     *port = ntohs(address.sin_port);
     return listener;
+}
+
+static void a_server_that_refuses_at_once_is_tried_once_a_second(void **state)
+{
+    database_world_t *world = *state;
+    msa_db_connection_t connection;
+    msa_database_t *database;
+    apr_time_t began;
+    int port, listener, knocks = 0;
+    if (!has_mysql(world))
+        skip();
+    listener = listen_silently(&port);
+    fcntl(listener, F_SETFL, O_NONBLOCK);
+    world->rules.connect_limit = apr_time_from_msec(50);
+    database =
+        msa_database_make(world->pool, "mysql",
+                          apr_psprintf(world->pool, "host=127.0.0.1,port=%d", port), &world->rules);
+    began = msa_env_ticks();
+    assert_int_equal(database_take(database, &connection), APR_EGENERAL);
+    EVENTUALLY((knocks = count_knocks(listener)) == 1);
+    EVENTUALLY(database_count_threads() == 1);
+    while (knocks < 3) {
+        msa_database_attend(database);
+        EVENTUALLY((knocks += count_knocks(listener)) >= 0 && database_count_threads() == 1);
+    }
+    assert_true(msa_env_ticks() - began >= apr_time_from_sec(2));
+    database_assert_lines(world, 1);
+    close(listener);
 }
 
 static void a_silent_server_delays_nobody(void **state)
@@ -345,6 +385,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_missing_driver_is_named, database_setup,
                                         database_teardown),
         cmocka_unit_test_setup_teardown(a_server_that_refuses_is_away_and_no_password_is_logged,
+                                        database_setup, database_teardown),
+        cmocka_unit_test_setup_teardown(a_server_that_refuses_at_once_is_tried_once_a_second,
                                         database_setup, database_teardown),
         cmocka_unit_test_setup_teardown(a_silent_server_delays_nobody, database_setup,
                                         database_teardown),

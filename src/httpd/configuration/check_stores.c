@@ -16,8 +16,7 @@ static bool is_same_store(const server_rec *server, const server_rec *another)
     const msa_server_t *b = msa_config_server(another);
     return msa_text_same(a->dbd_driver, b->dbd_driver) &&
            msa_text_same(a->dbd_params, b->dbd_params) &&
-           msa_text_same(a->settings.table_prefix, b->settings.table_prefix) &&
-           msa_text_same(a->settings.user_table, b->settings.user_table);
+           msa_settings_same_tables(&a->settings, &b->settings);
 }
 
 static bool is_same_mailer(apr_pool_t *pool, const msa_settings_t *a, const msa_settings_t *b)

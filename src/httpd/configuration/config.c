@@ -88,6 +88,20 @@ bool msa_config_is_any_engine_on(const server_rec *first)
     return first != NULL;
 }
 
+bool msa_config_has_databases(const server_rec *first)
+{
+    const msa_server_t *seen = NULL;
+    for (; first; first = first->next) {
+        const msa_server_t *config = msa_config_server(first);
+        if (!config->settings.is_engine_on)
+            continue;
+        if (seen && seen->database != config->database)
+            return true;
+        seen = config;
+    }
+    return false;
+}
+
 const msa_directory_settings_t *msa_config_directory(const request_rec *r)
 {
     const msa_directory_t *config = ap_get_module_config(r->per_dir_config, &security_auth_module);
@@ -219,9 +233,7 @@ static const char *load(apr_pool_t *pool, msa_server_t *config)
 /* Templates cost the most; virtual hosts that agree on the directories share them. */
 static bool share(msa_server_t *config, const msa_server_t *other)
 {
-    const msa_settings_t *a = &config->settings, *b = &other->settings;
-    if (!other->templates || !msa_text_same(a->templates, b->templates) ||
-        !msa_text_same(a->language, b->language) ||
+    if (!other->templates || !msa_settings_same_pages(&config->settings, &other->settings) ||
         !msa_text_same(config->data_directory, other->data_directory))
         return false;
     config->templates = other->templates;
@@ -269,6 +281,18 @@ static void complain(apr_pool_t *pool, const server_rec *server, const char *err
     ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_CRIT, 0, server, "%s", error);
 }
 
+/* The first virtual host that has this one's database. */
+static int database_of(const server_rec *server, const msa_server_t *config)
+{
+    const msa_server_t *one = msa_config_server(server);
+    while (!msa_text_same(one->dbd_driver, config->dbd_driver) ||
+           !msa_text_same(one->dbd_params, config->dbd_params)) {
+        server = server->next;
+        one = msa_config_server(server);
+    }
+    return one->number;
+}
+
 int msa_config_check(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *server)
 {
     int number = 0;
@@ -279,6 +303,7 @@ int msa_config_check(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, ser
         msa_server_t *config = ap_get_module_config(one->module_config, &security_auth_module);
         const char *error = finish(pconf, one, config, server);
         config->number = number++;
+        config->database = database_of(server, config);
         if (error) {
             complain(pconf, one, error);
             return HTTP_INTERNAL_SERVER_ERROR;

@@ -24,6 +24,7 @@ typedef struct msa_server_t {
     int cache_size;                      /* SecurityCacheSize */
 
     int number;                          /* among the virtual hosts, in their order */
+    int database;                        /* the first of them that has the same database */
     const char *dbd_driver, *dbd_params; /* NULL = not configured */
     bool is_public_tls;                  /* SecurityPublicUrl is an https URL */
     const msa_templates_t *templates;
@@ -46,6 +47,8 @@ void *msa_config_merge_directory(apr_pool_t *pool, void *base, void *add);
 const msa_server_t *msa_config_server(const server_rec *server);
 /** True when this or a later virtual host has SecurityEngine On: else nothing of ours is made. */
 bool msa_config_is_any_engine_on(const server_rec *first);
+/** True when those that have it have more than one database. */
+bool msa_config_has_databases(const server_rec *first);
 const msa_directory_settings_t *msa_config_directory(const request_rec *r);
 /** Overwrites, in this process alone, what the service needs and a request does not: the password
  * of the database, keys. Scripts run here. */

@@ -25,6 +25,7 @@ int msa_start(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec
         return OK;
     msa_runtime.is_on = true;
     msa_runtime.timeout = msa_config_server(server)->service_timeout;
+    msa_runtime.has_databases = msa_config_has_databases(server);
     msa_runtime.is_https = APR_RETRIEVE_OPTIONAL_FN(ssl_is_https);
     msa_check_stores(pconf, server);
     if (ap_coredumpdir_configured)

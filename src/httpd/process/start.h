@@ -10,6 +10,7 @@
 typedef struct msa_runtime_t {
     bool is_on; /* some virtual host has SecurityEngine On; else nothing below was made */
     apr_interval_time_t timeout; /* SecurityServiceTimeout */
+    bool has_databases;          /* more than one */
     int (*is_https)(conn_rec *);
 } msa_runtime_t;
 

@@ -28,6 +28,7 @@
 #define IDLE_MAX    1024
 #define ANSWER_ROOM 4096
 #define AGENT_BYTES 255 /* of a User-Agent that are looked at */
+#define DATABASES   64 /* whose look-ups are counted apart, as long as there are no more */
 
 /** Kept connections of this child; the last one that was given back is taken first, so that there
  * are as many as were ever busy at once. */
@@ -39,12 +40,13 @@ static struct {
 
 /** What this child knows of the service. Times are of msa_env_ticks(). */
 static struct {
-    volatile apr_int64_t heard_at;     /* the last answer to anybody */
-    volatile apr_int64_t silent_until; /* it does not answer: nobody waits for it */
-    volatile apr_int64_t gone_since;   /* nobody listens; 0 = somebody did */
-    volatile apr_int64_t refused_at;   /* the last time that nobody did */
-    volatile apr_uint32_t waiting;     /* threads that wait for a look-up */
-    volatile apr_uint32_t is_told;     /* that it is away was logged */
+    volatile apr_int64_t heard_at;                /* the last answer to anybody */
+    volatile apr_int64_t silent_until;            /* it does not answer: nobody waits for it */
+    volatile apr_int64_t gone_since;              /* nobody listens; 0 = somebody did */
+    volatile apr_int64_t refused_at;              /* the last time that nobody did */
+    volatile apr_uint32_t waiting;                /* threads that wait for a look-up */
+    volatile apr_uint32_t waiting_for[DATABASES]; /* the same of each database */
+    volatile apr_uint32_t is_told;                /* that it is away was logged */
     volatile apr_uint32_t ids;
     int threads;
 } state;
@@ -281,25 +283,41 @@ static void write_lines(request_rec *r, const msa_packet_head_t *answer)
     }
 }
 
-/* A look-up takes no time: when half of the threads wait for one, more would only leave nobody for
- * what needs none. */
-static bool enter(const msa_packet_head_t *question)
+static bool count_in(volatile apr_uint32_t *count, int most)
 {
-    bool is_counted = question->kind == MSA_TALK_LOOK_UP;
+    if (apr_atomic_inc32(count) < (apr_uint32_t)most)
+        return true;
+    apr_atomic_dec32(count);
+    return false;
+}
+
+static volatile apr_uint32_t *waiting_for(const msa_server_t *config)
+{
+    return &state.waiting_for[config->database % DATABASES];
+}
+
+/* A look-up takes no time: when half of the threads wait for one, more would only leave nobody for
+ * what needs none; and half of those are enough for one database, where another may hang. */
+static bool enter(const msa_server_t *config, const msa_packet_head_t *question)
+{
     if (msa_env_ticks() < state.silent_until)
         return false;
-    if (!is_counted)
+    if (question->kind != MSA_TALK_LOOK_UP)
         return true;
-    if (apr_atomic_inc32(&state.waiting) < (apr_uint32_t)(state.threads + 1) / 2)
+    if (!count_in(&state.waiting, (state.threads + 1) / 2))
+        return false;
+    if (count_in(waiting_for(config), (state.threads + 3) / (msa_runtime.has_databases ? 4 : 2)))
         return true;
     apr_atomic_dec32(&state.waiting);
     return false;
 }
 
-static void leave(const msa_packet_head_t *question)
+static void leave(const msa_server_t *config, const msa_packet_head_t *question)
 {
-    if (question->kind == MSA_TALK_LOOK_UP)
-        apr_atomic_dec32(&state.waiting);
+    if (question->kind != MSA_TALK_LOOK_UP)
+        return;
+    apr_atomic_dec32(waiting_for(config));
+    apr_atomic_dec32(&state.waiting);
 }
 
 /* However many questions a visit has: all of them together wait no longer than one. What the
@@ -315,15 +333,16 @@ const msa_packet_head_t *msa_ask(request_rec *r, const msa_packet_t *question,
                                  msa_outcome_t *outcome)
 {
     apr_time_t began = msa_env_ticks();
+    const msa_server_t *config = msa_config_server(r->server);
     apr_interval_time_t left = patience_of(r, question->head);
     msa_packet_head_t *answer = NULL;
     waited_t waited;
     *outcome = MSA_BUSY;
-    if (question->is_full || left <= 0 || !enter(question->head))
+    if (question->is_full || left <= 0 || !enter(config, question->head))
         return NULL;
-    question->head->host = (apr_uint16_t)msa_config_server(r->server)->number;
+    question->head->host = (apr_uint16_t)config->number;
     waited = ask(r->pool, question->head, began + left, &answer);
-    leave(question->head);
+    leave(config, question->head);
     msa_visit(r)->waited += msa_env_ticks() - began;
     tell(r, waited == SILENT);
     if (waited == LATE)
