@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who signed out showed a secret; all that is left of it is its digest. */
 
-#include "signin.h"
+#include "remember.h"
 #include "ticket.h"
+#include "audit.h"
+#include "unit.h"
 
 static bool is_of_signin(const msa_ticket_t *ticket)
 {

@@ -2,11 +2,12 @@
 #ifndef MSA_SERVICE_FOLLOW_H
 #define MSA_SERVICE_FOLLOW_H
 
+/* What other machines, other programs and earlier services changed about the users of one store. */
+
 #include "service.h"
 
-/*
- * What others change about the users of one store: other machines, other programs, and services
- * before this one. It is read from the table of changes, from where the last service of this httpd
+/**
+ * It is read from the table of changes, from where the last service of this httpd
  * has left off, and told to the record table. Where that is not known, or where it cannot be found
  * in the table of changes any more (it is of a copy that was put back, or of long ago), everything
  * is loaded anew.

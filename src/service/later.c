@@ -11,6 +11,7 @@
 #include "host.h"
 #include "log.h"
 #include "world.h"
+#include "../identity/remember.h"
 
 static const unsigned char NONE[MSA_DIGEST_SIZE];
 

@@ -12,6 +12,7 @@
 #include "../base/digest.h"
 #include "../base/text.h"
 #include "../base/text_http.h"
+#include "later.h"
 
 #include <pthread.h>
 #include <string.h>

@@ -3,6 +3,7 @@
  * whoever would wait too long is told at once. */
 
 #include "queue.h"
+#include "answer.h"
 
 #include <pthread.h>
 #include <sys/prctl.h>

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What a service leaves to the next one in the memory of the record table. Two may write at once,
+ * so every slot is claimed and filled by atomic words. */
+
+#include "table_ledger.h"
 #include "table_memory.h"
 
 #include "../base/digest.h"

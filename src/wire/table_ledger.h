@@ -4,13 +4,9 @@
 
 #include "table.h"
 
-/*
- * What a service leaves in the memory of the record table for the next one, however it ends: how
- * far it has followed the changes of each store, and who signed out while a database was away. It
- * is written by services only; children may read it, so no secret stands in it. For a moment there
- * may be two writers, one of them retired. A store is a number, never 0, that each service makes of
- * the same facts.
- */
+/* What a service leaves to the next one, however it ends: how far it has followed the changes of
+ * each store, and who signed out while a database was away. Children may read it: no secret stands
+ * in it. A store is a number, never 0, that each service makes of the same facts. */
 
 #define MSA_LEDGER_MARKS    256
 #define MSA_LEDGER_SIGNOUTS 4096

@@ -28,7 +28,7 @@
 #define IDLE_MAX    1024
 #define ANSWER_ROOM 4096
 #define AGENT_BYTES 255 /* of a User-Agent that are looked at */
-#define DATABASES   64 /* whose look-ups are counted apart, as long as there are no more */
+#define DATABASES   64  /* whose look-ups are counted apart, as long as there are no more */
 
 /** Kept connections of this child; the last one that was given back is taken first, so that there
  * are as many as were ever busy at once. */
