@@ -33,8 +33,8 @@ static bool is_same(msa_context_t *ctx, const char *a, const char *b)
     return normal_a && normal_b && strcmp(normal_a, normal_b) == 0;
 }
 
-static msa_outcome_t prepare(msa_context_t *ctx, msa_user_t *user, const char *password,
-                             const char *new_password, const char **stored)
+static msa_outcome_t prepare_change(msa_context_t *ctx, msa_user_t *user, const char *password,
+                                    const char *new_password, const char **stored)
 {
     msa_outcome_t outcome = msa_signin_prove(ctx, user, password);
     if (outcome == MSA_OK && is_same(ctx, password, new_password))
@@ -47,7 +47,8 @@ static msa_outcome_t prepare(msa_context_t *ctx, msa_user_t *user, const char *p
 }
 
 /* MSA_NOT_FOUND: the password that was proved is not the password any more. */
-static msa_outcome_t write_password(msa_context_t *ctx, msa_user_t *user, const char *stored)
+static msa_outcome_t write_changed_password(msa_context_t *ctx, msa_user_t *user,
+                                            const char *stored)
 {
     const char *notice = ctx->settings->send_password_change_email ? "change_notice" : NULL;
     msa_user_t renewed = *user;
@@ -74,9 +75,9 @@ msa_outcome_t msa_change_password(msa_context_t *ctx, const msa_identity_t *iden
     msa_user_t *found = NULL;
     msa_outcome_t outcome = load(ctx, identity, &found);
     if (outcome == MSA_OK)
-        outcome = prepare(ctx, found, password, new_password, &stored);
+        outcome = prepare_change(ctx, found, password, new_password, &stored);
     if (outcome == MSA_OK)
-        outcome = write_password(ctx, found, stored);
+        outcome = write_changed_password(ctx, found, stored);
     msa_audit(ctx, "password-changed", outcome, identity->user_id, identity->email);
     if (outcome == MSA_OK)
         outcome = msa_signin_start(ctx, found, remember, true, NULL, signin);

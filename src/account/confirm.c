@@ -16,7 +16,7 @@
 static const msa_letter_t LETTER = {"confirmation_instructions", "confirmation_link",
                                     MSA_PURPOSE_CONFIRM, false};
 
-static msa_outcome_t check(const msa_user_t *user)
+static msa_outcome_t check_unconfirmed(const msa_user_t *user)
 {
     if (!user->is_active)
         return MSA_DISABLED_ACCOUNT;
@@ -30,14 +30,14 @@ msa_outcome_t msa_confirm_request(msa_context_t *ctx, const char *email)
     msa_user_t *user = NULL;
     msa_outcome_t outcome = msa_life_find(ctx, email, &normal, &user);
     if (outcome == MSA_OK)
-        outcome = check(user);
+        outcome = check_unconfirmed(user);
     outcome = msa_life_answer(ctx, &LETTER, ctx->settings->confirm_url, outcome, user, normal);
     msa_audit(ctx, "confirm-instructions-sent", outcome, user ? user->id : 0, email);
     return outcome;
 }
 
 /* A link that was used is found too: whoever follows it again is told that all is well. */
-static msa_outcome_t judge(const msa_ticket_t *ticket, const msa_user_t *user)
+static msa_outcome_t judge_confirmation(const msa_ticket_t *ticket, const msa_user_t *user)
 {
     if (!ticket->detail || strcmp(ticket->detail, user->email) != 0)
         return MSA_INVALID_CONFIRMATION_TOKEN;
@@ -46,21 +46,21 @@ static msa_outcome_t judge(const msa_ticket_t *ticket, const msa_user_t *user)
     return ticket->spent_at ? MSA_INVALID_CONFIRMATION_TOKEN : MSA_OK;
 }
 
-static msa_outcome_t inspect(msa_context_t *ctx, const char *secret, msa_ticket_t **ticket,
-                             msa_user_t **user)
+static msa_outcome_t inspect_confirmation(msa_context_t *ctx, const char *secret,
+                                          msa_ticket_t **ticket, msa_user_t **user)
 {
     msa_outcome_t outcome =
         msa_ticket_inspect(ctx, secret, 1u << MSA_PURPOSE_CONFIRM, true, ticket, user);
     if (outcome == MSA_NOT_FOUND)
         return MSA_INVALID_CONFIRMATION_TOKEN;
-    return outcome == MSA_OK ? judge(*ticket, *user) : outcome;
+    return outcome == MSA_OK ? judge_confirmation(*ticket, *user) : outcome;
 }
 
 msa_outcome_t msa_confirm_inspect(msa_context_t *ctx, const char *secret, msa_user_t **user)
 {
     msa_ticket_t *ticket = NULL;
     msa_user_t *found = NULL;
-    msa_outcome_t outcome = inspect(ctx, secret, &ticket, &found);
+    msa_outcome_t outcome = inspect_confirmation(ctx, secret, &ticket, &found);
     if (outcome == MSA_OK)
         *user = found;
     return outcome;
@@ -73,7 +73,7 @@ static msa_outcome_t confirm(msa_context_t *ctx, msa_ticket_t *ticket, msa_user_
     while (msa_unit_begin(&unit)) {
         msa_outcome_t outcome = msa_ticket_claim(ctx, ticket, user);
         if (outcome == MSA_OK)
-            outcome = judge(ticket, user);
+            outcome = judge_confirmation(ticket, user);
         if (outcome == MSA_OK)
             outcome = msa_context_outcome(msa_ticket_spend(ctx->db, ctx->pool, ticket, ctx->now));
         if (outcome == MSA_OK)
@@ -93,7 +93,7 @@ msa_outcome_t msa_confirm(msa_context_t *ctx, const char *secret, msa_user_t **u
     MSA_REQUIRE(secret && user);
     msa_ticket_t *ticket = NULL;
     msa_user_t *found = NULL;
-    msa_outcome_t outcome = inspect(ctx, secret, &ticket, &found);
+    msa_outcome_t outcome = inspect_confirmation(ctx, secret, &ticket, &found);
     if (outcome == MSA_OK)
         outcome = confirm(ctx, ticket, found);
     msa_audit(ctx, "user-confirmed", outcome, found ? found->id : 0, found ? found->email : NULL);

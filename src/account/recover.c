@@ -30,15 +30,15 @@ msa_outcome_t msa_recover_request(msa_context_t *ctx, const char *email)
     return outcome;
 }
 
-static msa_outcome_t judge(const msa_ticket_t *ticket, const msa_user_t *user)
+static msa_outcome_t judge_reset(const msa_ticket_t *ticket, const msa_user_t *user)
 {
     if (!ticket->detail || strcmp(ticket->detail, user->email) != 0)
         return MSA_INVALID_RESET_PASSWORD_TOKEN;
     return MSA_OK;
 }
 
-static msa_outcome_t inspect(msa_context_t *ctx, const char *secret, msa_ticket_t **ticket,
-                             msa_user_t **user)
+static msa_outcome_t inspect_reset(msa_context_t *ctx, const char *secret, msa_ticket_t **ticket,
+                                   msa_user_t **user)
 {
     msa_outcome_t outcome =
         msa_ticket_inspect(ctx, secret, 1u << MSA_PURPOSE_RESET, false, ticket, user);
@@ -46,7 +46,7 @@ static msa_outcome_t inspect(msa_context_t *ctx, const char *secret, msa_ticket_
         return MSA_INVALID_RESET_PASSWORD_TOKEN;
     if (outcome == MSA_CONFIRMATION_EXPIRED)
         return MSA_PASSWORD_RESET_EXPIRED;
-    return outcome == MSA_OK ? judge(*ticket, *user) : outcome;
+    return outcome == MSA_OK ? judge_reset(*ticket, *user) : outcome;
 }
 
 msa_outcome_t msa_recover_link(msa_context_t *ctx, const msa_user_t *user, const char **secret)
@@ -65,21 +65,21 @@ msa_outcome_t msa_recover_inspect(msa_context_t *ctx, const char *secret, msa_us
 {
     msa_ticket_t *ticket = NULL;
     msa_user_t *found = NULL;
-    msa_outcome_t outcome = inspect(ctx, secret, &ticket, &found);
+    msa_outcome_t outcome = inspect_reset(ctx, secret, &ticket, &found);
     if (outcome == MSA_OK)
         *user = found;
     return outcome;
 }
 
-static msa_outcome_t write_password(msa_context_t *ctx, msa_ticket_t *ticket, msa_user_t *user,
-                                    const char *stored)
+static msa_outcome_t write_recovered_password(msa_context_t *ctx, msa_ticket_t *ticket,
+                                              msa_user_t *user, const char *stored)
 {
     const char *notice = ctx->settings->send_password_reset_notice_email ? "reset_notice" : NULL;
     msa_unit_t unit = msa_unit_make(ctx);
     while (msa_unit_begin(&unit)) {
         msa_outcome_t outcome = msa_ticket_use(ctx, ticket, user);
         if (outcome == MSA_OK)
-            outcome = judge(ticket, user);
+            outcome = judge_reset(ticket, user);
         if (outcome == MSA_OK)
             outcome = msa_life_renew(ctx, user, stored, 0, notice);
         if (outcome == MSA_NOT_FOUND)
@@ -104,13 +104,13 @@ msa_outcome_t msa_recover(msa_context_t *ctx, const char *secret, const char *pa
     const char *stored = NULL;
     msa_ticket_t *ticket = NULL;
     msa_user_t *found = NULL;
-    msa_outcome_t outcome = inspect(ctx, secret, &ticket, &found);
+    msa_outcome_t outcome = inspect_reset(ctx, secret, &ticket, &found);
     if (outcome == MSA_OK)
         outcome = msa_policy_password(ctx, password, found->email, found->username);
     if (outcome == MSA_OK)
         outcome = msa_signin_hash(ctx, password, false, &stored);
     if (outcome == MSA_OK)
-        outcome = write_password(ctx, ticket, found, stored);
+        outcome = write_recovered_password(ctx, ticket, found, stored);
     msa_audit(ctx, "password-reset", outcome, found ? found->id : 0, found ? found->email : NULL);
     if (outcome != MSA_OK)
         return outcome;

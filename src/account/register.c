@@ -75,7 +75,7 @@ static void check_username(msa_context_t *ctx, applicant_t *applicant, apr_array
         add_fault(faults, "username", outcome);
 }
 
-static const char *extra_value(const msa_registration_t *form, int i)
+static const char *form_value(const msa_registration_t *form, int i)
 {
     if (!form->extra || i >= form->extra->nelts)
         return NULL;
@@ -88,7 +88,7 @@ static void check_extra(msa_context_t *ctx, const msa_registration_t *form,
     const apr_array_header_t *fields = ctx->settings->register_fields;
     for (int i = 0; fields && i < fields->nelts; i++) {
         const msa_register_field_t *field = &APR_ARRAY_IDX(fields, i, msa_register_field_t);
-        const char *value = extra_value(form, i);
+        const char *value = form_value(form, i);
         if (!is_given(value)) {
             if (field->is_required)
                 add_fault(faults, field->name, MSA_FIELD_REQUIRED);
@@ -154,7 +154,7 @@ static msa_outcome_t write_no_extra(msa_context_t *ctx, const applicant_t *appli
     const apr_array_header_t *fields = ctx->settings->register_fields;
     msa_outcome_t outcome = MSA_OK;
     for (int i = 0; outcome == MSA_OK && fields && i < fields->nelts; i++) {
-        if (is_given(extra_value(applicant->form, i)))
+        if (is_given(form_value(applicant->form, i)))
             outcome = msa_life_nothing(ctx);
     }
     return outcome;
@@ -215,7 +215,7 @@ static bool is_open(const msa_user_t *user)
 }
 
 /* The row that does not stay stands for the row of a user. */
-static msa_outcome_t tell(msa_context_t *ctx, const applicant_t *applicant)
+static msa_outcome_t tell_applicant(msa_context_t *ctx, const applicant_t *applicant)
 {
     msa_values_t *values = msa_values_make(ctx->pool);
     int count;
@@ -252,7 +252,7 @@ static msa_outcome_t enter(msa_context_t *ctx, applicant_t *applicant, msa_user_
         if (outcome == MSA_OK && *taken == MSA_OK)
             outcome = write_user(ctx, applicant, user);
         else if (outcome == MSA_OK && ctx->settings->generic_responses)
-            outcome = tell(ctx, applicant);
+            outcome = tell_applicant(ctx, applicant);
         msa_unit_end(&unit, outcome);
     }
     return unit.outcome;
@@ -273,12 +273,12 @@ static msa_outcome_t enter_again(msa_context_t *ctx, applicant_t *applicant, msa
         return msa_life_send(ctx, &LETTER, ctx->settings->confirm_url, NULL, applicant->email);
     *taken = who_is_taken(applicant);
     while (msa_unit_begin(&unit))
-        msa_unit_end(&unit, tell(ctx, applicant));
+        msa_unit_end(&unit, tell_applicant(ctx, applicant));
     return unit.outcome;
 }
 
-static msa_outcome_t refuse(msa_context_t *ctx, const applicant_t *applicant,
-                            apr_array_header_t *faults)
+static msa_outcome_t refuse_applicant(msa_context_t *ctx, const applicant_t *applicant,
+                                      apr_array_header_t *faults)
 {
     const msa_fault_t *first = &APR_ARRAY_IDX(faults, 0, msa_fault_t);
     msa_audit(ctx, "user-not-registered", first->outcome, 0, applicant->form->email);
@@ -295,14 +295,15 @@ static msa_outcome_t answer_taken(msa_context_t *ctx, const applicant_t *applica
         add_taken(applicant, faults);
         if (!faults->nelts)
             add_fault(faults, taken == MSA_FIELD_REFUSED ? "" : "email", taken);
-        return refuse(ctx, applicant, faults);
+        return refuse_applicant(ctx, applicant, faults);
     }
     msa_audit(ctx, "user-not-registered", taken, owner ? owner->id : 0, applicant->email);
     return MSA_OK;
 }
 
 /* Whoever fills the form in is counted before it costs anything, whosoever the names are. */
-static msa_outcome_t prepare(msa_context_t *ctx, applicant_t *applicant, apr_array_header_t *faults)
+static msa_outcome_t prepare_applicant(msa_context_t *ctx, applicant_t *applicant,
+                                       apr_array_header_t *faults)
 {
     msa_outcome_t outcome = MSA_OK;
     check_form(ctx, applicant, faults);
@@ -330,10 +331,10 @@ msa_outcome_t msa_register(msa_context_t *ctx, const msa_registration_t *registr
     applicant_t applicant = {.form = registration};
     msa_user_t *made = apr_pcalloc(ctx->pool, sizeof(*made));
     msa_outcome_t taken = MSA_OK;
-    msa_outcome_t outcome = prepare(ctx, &applicant, faults);
+    msa_outcome_t outcome = prepare_applicant(ctx, &applicant, faults);
 
     if (outcome == MSA_OK && faults->nelts)
-        return refuse(ctx, &applicant, faults);
+        return refuse_applicant(ctx, &applicant, faults);
     if (outcome == MSA_OK)
         outcome = enter(ctx, &applicant, made, &taken);
     if (outcome == MSA_EMAIL_ALREADY_ASSOCIATED || outcome == MSA_FIELD_REFUSED)

@@ -24,8 +24,8 @@ msa_outcome_t msa_undo_link(msa_context_t *ctx, const msa_user_t *user, const ch
     return outcome;
 }
 
-static msa_outcome_t inspect(msa_context_t *ctx, const char *secret, msa_ticket_t **ticket,
-                             msa_user_t **user)
+static msa_outcome_t inspect_undo(msa_context_t *ctx, const char *secret, msa_ticket_t **ticket,
+                                  msa_user_t **user)
 {
     msa_outcome_t outcome =
         msa_life_inspect_change(ctx, secret, MSA_PURPOSE_UNDO_EMAIL, ticket, user);
@@ -37,7 +37,7 @@ msa_outcome_t msa_undo_inspect(msa_context_t *ctx, const char *secret, msa_user_
 {
     msa_ticket_t *ticket = NULL;
     msa_user_t *found = NULL;
-    msa_outcome_t outcome = inspect(ctx, secret, &ticket, &found);
+    msa_outcome_t outcome = inspect_undo(ctx, secret, &ticket, &found);
     if (outcome != MSA_OK)
         return outcome;
     *user = found;
@@ -84,7 +84,7 @@ msa_outcome_t msa_undo(msa_context_t *ctx, const char *secret, msa_user_t **user
 {
     msa_ticket_t *ticket = NULL;
     msa_user_t *found = NULL;
-    msa_outcome_t outcome = inspect(ctx, secret, &ticket, &found);
+    msa_outcome_t outcome = inspect_undo(ctx, secret, &ticket, &found);
     if (outcome == MSA_OK)
         outcome = write_undo(ctx, ticket, found);
     msa_audit(ctx, "change-email-undone", outcome, found ? found->id : 0,

@@ -129,7 +129,7 @@ const char *msa_digest_hex(apr_pool_t *pool, const unsigned char *bytes, apr_siz
     return hex;
 }
 
-static int hex_value(char digit)
+static int digest_hex_value(char digit)
 {
     if (digit >= '0' && digit <= '9')
         return digit - '0';
@@ -144,7 +144,7 @@ bool msa_digest_from_hex(const char *hex, unsigned char out[MSA_DIGEST_SIZE])
     if (!hex || strlen(hex) != 2 * MSA_DIGEST_SIZE)
         return false;
     for (int i = 0; i < MSA_DIGEST_SIZE; i++) {
-        int high = hex_value(hex[2 * i]), low = hex_value(hex[2 * i + 1]);
+        int high = digest_hex_value(hex[2 * i]), low = digest_hex_value(hex[2 * i + 1]);
         if (high < 0 || low < 0)
             return false;
         bytes[i] = (unsigned char)(high << 4 | low);

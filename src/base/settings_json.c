@@ -37,7 +37,7 @@ static bool read_text(apr_pool_t *pool, const json_t *json, void *field)
 
 /* ---- flags and numbers ---- */
 
-static json_t *write_flag(const void *field)
+static json_t *write_json_flag(const void *field)
 {
     return json_boolean(*(const bool *)field);
 }
@@ -172,7 +172,7 @@ static bool read_register_fields(apr_pool_t *pool, const json_t *json, void *fie
 /* ---- the fields ---- */
 
 static const kind_t TEXT = {write_text, read_text};
-static const kind_t FLAG = {write_flag, read_flag};
+static const kind_t FLAG = {write_json_flag, read_flag};
 static const kind_t NUMBER = {write_number, read_number};
 static const kind_t INTERVAL = {write_interval, read_interval};
 static const kind_t CSRF = {write_csrf, read_csrf};

@@ -160,7 +160,7 @@ static const char *directive(compiler_t *compiler, xmlNode *node, const char *na
 }
 
 /* Names of values, and of attributes, as XML writes them. */
-static bool is_name(const char *name)
+static bool is_template_name(const char *name)
 {
     return *name && xmlValidateNCName(BAD_CAST name, 0) == 0;
 }
@@ -178,7 +178,7 @@ static apr_array_header_t *split_bindings(compiler_t *compiler, const char *text
             return NULL;
         binding->attribute = APR_ARRAY_IDX(pair, 0, const char *);
         binding->value = APR_ARRAY_IDX(pair, 1, const char *);
-        if (!is_name(binding->attribute) || !is_name(binding->value))
+        if (!is_template_name(binding->attribute) || !is_template_name(binding->value))
             return NULL;
     }
     return bindings;
@@ -217,7 +217,7 @@ static void write_bound(compiler_t *compiler, const binding_t *binding)
     close_step(compiler, at);
 }
 
-static void write_flag(compiler_t *compiler, const binding_t *binding)
+static void compile_flag(compiler_t *compiler, const binding_t *binding)
 {
     int at = add_step(compiler, MSA_STEP_IF, binding->value);
     add_literal(compiler, apr_pstrcat(compiler->pool, " ", binding->attribute, NULL));
@@ -273,7 +273,7 @@ static apr_status_t write_attributes(compiler_t *compiler, xmlNode *node)
     for (int i = 0; i < bound->nelts; i++)
         write_bound(compiler, &APR_ARRAY_IDX(bound, i, binding_t));
     for (int i = 0; i < flags->nelts; i++)
-        write_flag(compiler, &APR_ARRAY_IDX(flags, i, binding_t));
+        compile_flag(compiler, &APR_ARRAY_IDX(flags, i, binding_t));
     return APR_SUCCESS;
 }
 
@@ -306,7 +306,7 @@ static apr_status_t write_content(compiler_t *compiler, xmlNode *node)
         return fail(compiler, node, "script and style cannot contain values");
     if (included)
         return include(compiler, node, included);
-    if (text && !is_name(text))
+    if (text && !is_template_name(text))
         return fail(compiler, node, "s:text takes the name of one value");
     if (text) {
         add_step(compiler, compiler->is_plain ? MSA_STEP_PLAIN : MSA_STEP_TEXT, text);
@@ -340,12 +340,12 @@ static apr_status_t write_tag(compiler_t *compiler, xmlNode *node)
     return status;
 }
 
-static apr_status_t write_value(compiler_t *compiler, xmlNode *node)
+static apr_status_t compile_value(compiler_t *compiler, xmlNode *node)
 {
     xmlChar *name = xmlGetNoNsProp(node, BAD_CAST "of");
     const char *element = (const char *)node->name;
     apr_status_t status = APR_SUCCESS;
-    if (strcmp(element, "value") == 0 && name && is_name((const char *)name))
+    if (strcmp(element, "value") == 0 && name && is_template_name((const char *)name))
         add_step(compiler, compiler->is_plain ? MSA_STEP_PLAIN : MSA_STEP_TEXT, (const char *)name);
     else if (strcmp(element, "block") == 0)
         status = write_content(compiler, node);
@@ -375,13 +375,13 @@ static apr_status_t write_element(compiler_t *compiler, xmlNode *node)
         const char *name = directive(compiler, node, WRAPPERS[i].name);
         if (!name)
             continue;
-        if (!is_name(name))
+        if (!is_template_name(name))
             return fail(compiler, node, "s:if, s:unless and s:each take the name of one value");
         opened[i] = add_step(compiler, WRAPPERS[i].kind, name);
     }
     if (opened[0] >= 0 && ++compiler->rows_depth > MSA_TEMPLATE_ROWS_DEPTH)
         return fail(compiler, node, "s:each is nested too deeply");
-    status = is_ours(node->ns) ? write_value(compiler, node) : write_tag(compiler, node);
+    status = is_ours(node->ns) ? compile_value(compiler, node) : write_tag(compiler, node);
     for (int i = 2; i >= 0; i--) {
         if (opened[i] >= 0)
             close_step(compiler, opened[i]);

@@ -128,7 +128,7 @@ static bool is_set(const scope_t *scope, const char *name)
     return (value && *value) || look_up_list(scope, name);
 }
 
-static void write_value(buffer_t *buffer, const msa_step_t *step, const char *value)
+static void fill_value(buffer_t *buffer, const msa_step_t *step, const char *value)
 {
     if (!value)
         return;
@@ -171,7 +171,7 @@ static void run(buffer_t *buffer, const msa_steps_t *steps, int from, int to, sc
             run_rows(buffer, steps, i, scope);
             next = step->end;
         } else {
-            write_value(buffer, step, look_up(scope, step->text));
+            fill_value(buffer, step, look_up(scope, step->text));
         }
         i = next;
     }

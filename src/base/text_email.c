@@ -92,7 +92,7 @@ static bool is_host(const char *domain)
 }
 
 /* A domain that ends in a number would be an address of IPv4 (RFC 3696, section 2). */
-static bool is_name(const char *top_label)
+static bool is_domain_name(const char *top_label)
 {
     return top_label[strspn(top_label, "0123456789")] != '\0';
 }
@@ -103,7 +103,7 @@ static const char *normalize_domain(apr_pool_t *pool, const char *domain)
     const char *normal = NULL;
     if (idn2_to_ascii_8z(domain, &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) != IDN2_OK)
         return NULL;
-    if (is_host(ascii) && is_name(strrchr(ascii, '.') + 1) &&
+    if (is_host(ascii) && is_domain_name(strrchr(ascii, '.') + 1) &&
         idn2_to_unicode_8z8z(ascii, &unicode, 0) == IDN2_OK)
         normal = apr_pstrdup(pool, unicode);
     idn2_free(unicode);

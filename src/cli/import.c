@@ -86,7 +86,7 @@ static void import_line(msa_cli_t *cli, char *line, int number, tally_t *tally)
 }
 
 /* False at the end of the file. What does not fit into the line is skipped; `*is_whole` tells. */
-static bool read_line(FILE *file, char *line, bool *is_whole)
+static bool read_import_line(FILE *file, char *line, bool *is_whole)
 {
     int c = 0;
     if (!fgets(line, LINE_BYTES_MAX, file))
@@ -107,7 +107,7 @@ int users_import(msa_cli_t *cli)
     file = fopen(cli->args[0], "r");
     if (!file)
         return msa_cli_refuse(cli, "%s cannot be read", cli->args[0]);
-    for (int number = 1; read_line(file, line, &is_whole); number++) {
+    for (int number = 1; read_import_line(file, line, &is_whole); number++) {
         if (!is_whole) {
             msa_cli_refuse(cli, "line %d: too long for a name and a hash", number);
             tally.refused++;

@@ -17,7 +17,7 @@
 #include <apr_strings.h>
 
 /* As typed, one line end aside; what no sign-in could type again is refused, never cut. */
-static const char *read_line(apr_pool_t *pool, FILE *in, const char **fault)
+static const char *read_password_line(apr_pool_t *pool, FILE *in, const char **fault)
 {
     char line[MSA_PASSWORD_BYTES_MAX + 3];
     size_t length = 0;
@@ -64,7 +64,7 @@ static const char *prompt(apr_pool_t *pool, FILE *terminal, const char *text, co
     fputs(text, terminal);
     fflush(terminal);
     tcsetattr(fd, TCSAFLUSH, &hidden);
-    line = read_line(pool, terminal, fault);
+    line = read_password_line(pool, terminal, fault);
     tcsetattr(fd, TCSAFLUSH, &shown);
     fputs("\n", terminal);
     for (size_t i = 0; i < SIGNAL_COUNT; i++)
@@ -100,8 +100,9 @@ static const char *ask(apr_pool_t *pool, const char **fault)
 const char *msa_cli_password(msa_cli_t *cli)
 {
     const char *fault = "there is no terminal to ask for the password; use --password-stdin";
-    const char *password =
-        cli->options.password_stdin ? read_line(cli->pool, stdin, &fault) : ask(cli->pool, &fault);
+    const char *password = cli->options.password_stdin
+                               ? read_password_line(cli->pool, stdin, &fault)
+                               : ask(cli->pool, &fault);
     if (!password)
         msa_cli_refuse(cli, "%s", fault);
     return password;

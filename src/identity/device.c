@@ -36,7 +36,8 @@ static bool device_digest(const msa_context_t *ctx, unsigned char digest[MSA_DIG
     return true;
 }
 
-static bool is_live(const msa_context_t *ctx, const msa_ticket_t *ticket, const msa_user_t *user)
+static bool is_device_live(const msa_context_t *ctx, const msa_ticket_t *ticket,
+                           const msa_user_t *user)
 {
     return ticket->expires_at > ctx->now && msa_ticket_is_of(ticket, user);
 }
@@ -44,7 +45,7 @@ static bool is_live(const msa_context_t *ctx, const msa_ticket_t *ticket, const 
 static bool is_device(const msa_context_t *ctx, const msa_ticket_t *ticket, const msa_user_t *user)
 {
     return strcmp(ticket->purpose, msa_purpose_name(MSA_PURPOSE_DEVICE)) == 0 &&
-           msa_ticket_is_for(ctx, ticket) && is_live(ctx, ticket, user);
+           msa_ticket_is_for(ctx, ticket) && is_device_live(ctx, ticket, user);
 }
 
 msa_outcome_t msa_familiar_find(msa_context_t *ctx, const msa_user_t *user,
@@ -62,7 +63,7 @@ msa_outcome_t msa_familiar_find(msa_context_t *ctx, const msa_user_t *user,
         const msa_ticket_t *ticket = APR_ARRAY_IDX(tickets, i, const msa_ticket_t *);
         if (msa_digest_equal(ticket->digest, digests[0], MSA_DIGEST_SIZE)) {
             found.place = ticket;
-            found.is_place_live = is_live(ctx, ticket, user);
+            found.is_place_live = is_device_live(ctx, ticket, user);
         } else if (is_device(ctx, ticket, user)) {
             found.device = ticket;
         }
@@ -96,8 +97,8 @@ static msa_outcome_t write_place(msa_context_t *ctx, const msa_user_t *user,
 }
 
 /* What is past half of its life begins it anew. */
-static apr_time_t end_of(const msa_context_t *ctx, const msa_ticket_t *ticket,
-                         apr_interval_time_t lifetime)
+static apr_time_t device_end(const msa_context_t *ctx, const msa_ticket_t *ticket,
+                             apr_interval_time_t lifetime)
 {
     bool is_due = ticket->expires_at - ctx->now < lifetime / 2;
     return is_due ? ctx->now + lifetime : ticket->expires_at;
@@ -123,7 +124,7 @@ void msa_familiar_note(msa_context_t *ctx, const msa_user_t *user, const msa_fam
     if (familiar->device)
         note_use(ctx, familiar->device, familiar->device->expires_at);
     if (familiar->is_place_live) {
-        note_use(ctx, familiar->place, end_of(ctx, familiar->place, PLACE_LIFETIME));
+        note_use(ctx, familiar->place, device_end(ctx, familiar->place, PLACE_LIFETIME));
         return;
     }
     while (msa_unit_begin(&unit))
@@ -182,7 +183,7 @@ static msa_outcome_t mail(msa_context_t *ctx, const msa_user_t *user)
 static msa_outcome_t keep(msa_context_t *ctx, const msa_ticket_t *own, msa_signin_t *signin)
 {
     apr_time_t expires_at =
-        end_of(ctx, own, msa_purpose_lifetime(ctx->settings, MSA_PURPOSE_DEVICE));
+        device_end(ctx, own, msa_purpose_lifetime(ctx->settings, MSA_PURPOSE_DEVICE));
     if (note_use(ctx, own, expires_at) != APR_SUCCESS)
         return MSA_BROKEN;
     if (expires_at != own->expires_at)

@@ -6,7 +6,7 @@
 #include "audit.h"
 #include "unit.h"
 
-static bool is_of_signin(const msa_ticket_t *ticket)
+static bool is_signin_ticket(const msa_ticket_t *ticket)
 {
     msa_purpose_t purpose = msa_purpose_of(ticket->purpose);
     return purpose == MSA_PURPOSE_SESSION || purpose == MSA_PURPOSE_REMEMBER;
@@ -20,7 +20,7 @@ static msa_outcome_t end(msa_context_t *ctx, const unsigned char digest[MSA_DIGE
     msa_ticket_t *ticket = NULL;
     apr_status_t status = msa_ticket_by_digest(ctx->db, ctx->pool, digest, &ticket);
     *user = NULL;
-    if (status == APR_NOTFOUND || (status == APR_SUCCESS && !is_of_signin(ticket)))
+    if (status == APR_NOTFOUND || (status == APR_SUCCESS && !is_signin_ticket(ticket)))
         return MSA_OK;
     if (status == APR_SUCCESS)
         status = msa_user_hold(ctx->db, ctx->pool, ticket->user_id, user);

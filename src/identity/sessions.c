@@ -13,8 +13,8 @@
 static const msa_purpose_t PURPOSES[] = {MSA_PURPOSE_SESSION, MSA_PURPOSE_TOKEN};
 #define PURPOSE_COUNT (sizeof(PURPOSES) / sizeof(PURPOSES[0]))
 
-static bool is_live(const msa_context_t *ctx, const msa_ticket_t *ticket, const msa_user_t *user,
-                    msa_purpose_t purpose)
+static bool is_session_live(const msa_context_t *ctx, const msa_ticket_t *ticket,
+                            const msa_user_t *user, msa_purpose_t purpose)
 {
     if (!msa_ticket_is_of(ticket, user) || (ticket->expires_at && ticket->expires_at <= ctx->now))
         return false;
@@ -36,7 +36,7 @@ msa_outcome_t msa_sessions_list(msa_context_t *ctx, apr_int64_t user_id, msa_pur
         return MSA_BROKEN;
     for (int i = 0; i < all->nelts; i++) {
         msa_ticket_t *ticket = APR_ARRAY_IDX(all, i, msa_ticket_t *);
-        if (is_live(ctx, ticket, user, purpose))
+        if (is_session_live(ctx, ticket, user, purpose))
             APR_ARRAY_PUSH(live, msa_ticket_t *) = ticket;
     }
     *tickets = live;
@@ -44,8 +44,8 @@ msa_outcome_t msa_sessions_list(msa_context_t *ctx, apr_int64_t user_id, msa_pur
 }
 
 /* NULL = none of the user's. */
-static msa_outcome_t find(msa_context_t *ctx, apr_int64_t user_id, apr_int64_t ticket_id,
-                          msa_purpose_t purpose, const msa_ticket_t **ticket)
+static msa_outcome_t find_session(msa_context_t *ctx, apr_int64_t user_id, apr_int64_t ticket_id,
+                                  msa_purpose_t purpose, const msa_ticket_t **ticket)
 {
     apr_array_header_t *tickets = NULL;
     msa_outcome_t outcome = msa_sessions_list(ctx, user_id, purpose, &tickets);
@@ -61,12 +61,12 @@ static msa_outcome_t find(msa_context_t *ctx, apr_int64_t user_id, apr_int64_t t
 static msa_outcome_t delete_one(msa_context_t *ctx, apr_int64_t user_id, apr_int64_t ticket_id)
 {
     const msa_ticket_t *session = NULL, *token = NULL;
-    msa_outcome_t outcome = find(ctx, user_id, ticket_id, MSA_PURPOSE_SESSION, &session);
+    msa_outcome_t outcome = find_session(ctx, user_id, ticket_id, MSA_PURPOSE_SESSION, &session);
     if (outcome == MSA_OK && session && session->family)
         return msa_context_outcome(
             msa_ticket_delete_family(ctx->db, ctx->pool, user_id, session->family, 0));
     if (outcome == MSA_OK && !session)
-        outcome = find(ctx, user_id, ticket_id, MSA_PURPOSE_TOKEN, &token);
+        outcome = find_session(ctx, user_id, ticket_id, MSA_PURPOSE_TOKEN, &token);
     if (outcome == MSA_OK && !session && !token)
         outcome = MSA_NOT_FOUND;
     if (outcome != MSA_OK)

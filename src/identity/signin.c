@@ -198,8 +198,8 @@ static msa_outcome_t prove(msa_context_t *ctx, msa_user_t *user, const char *nor
 }
 
 /* Whoever has several names has one counter, so the user is found before anything is counted. */
-static msa_outcome_t check(msa_context_t *ctx, const char *email, const char *username,
-                           const char *password, msa_user_t **user)
+static msa_outcome_t check_password(msa_context_t *ctx, const char *email, const char *username,
+                                    const char *password, msa_user_t **user)
 {
     msa_user_t *found = NULL;
     msa_trial_t trial = {.password = password};
@@ -225,7 +225,7 @@ msa_outcome_t msa_signin_check(msa_context_t *ctx, const char *email, const char
                                const char *password, msa_user_t **user)
 {
     MSA_REQUIRE((email || username) && password);
-    msa_outcome_t outcome = check(ctx, email, username, password, user);
+    msa_outcome_t outcome = check_password(ctx, email, username, password, user);
     if (outcome != MSA_OK)
         msa_audit(ctx, "login", outcome, 0, email ? email : username);
     return outcome;

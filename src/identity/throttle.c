@@ -146,7 +146,7 @@ static msa_outcome_t tell_once(msa_context_t *ctx, const msa_trial_t *trial)
 
 /* Of those who were let in at once each sees what the others have counted, so whoever counts last
  * knows. The mail is a service: without it the guess is counted and answered all the same. */
-static void tell(msa_context_t *ctx, const msa_trial_t *trial)
+static void tell_trial(msa_context_t *ctx, const msa_trial_t *trial)
 {
     msa_attempts_t failed = {0};
     msa_unit_t unit = msa_unit_make(ctx);
@@ -179,7 +179,7 @@ static msa_outcome_t note(msa_context_t *ctx, const msa_trial_t *trial)
     if (msa_attempt_insert(ctx->db, ctx->pool, &attempt, ctx->now) != APR_SUCCESS)
         return MSA_BROKEN;
     if (!is_known && is_told(ctx, trial))
-        tell(ctx, trial);
+        tell_trial(ctx, trial);
     return MSA_OK;
 }
 

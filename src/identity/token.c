@@ -69,7 +69,7 @@ static msa_outcome_t check_scope(msa_context_t *ctx, const msa_user_t *user,
 }
 
 /* A program that works for months must not fail for a new one: here the new one is refused. */
-static msa_outcome_t check_count(msa_context_t *ctx, const msa_user_t *user)
+static msa_outcome_t check_token_count(msa_context_t *ctx, const msa_user_t *user)
 {
     apr_array_header_t *tickets = NULL;
     msa_outcome_t outcome = list_live(ctx, user, &tickets);
@@ -90,7 +90,7 @@ static msa_outcome_t issue(msa_context_t *ctx, const msa_user_t *user, msa_ticke
     while (msa_unit_begin(&unit)) {
         msa_outcome_t outcome = msa_user_claim(ctx, user);
         if (outcome == MSA_OK)
-            outcome = check_count(ctx, user);
+            outcome = check_token_count(ctx, user);
         if (outcome == MSA_OK)
             outcome = msa_ticket_issue(ctx, user, order, secret, ticket);
         msa_unit_end(&unit, outcome);
@@ -158,8 +158,8 @@ static msa_outcome_t write_end(msa_context_t *ctx, const msa_ticket_t *ticket)
 }
 
 /* NULL = none of the user's. */
-static msa_outcome_t find(msa_context_t *ctx, apr_int64_t user_id, apr_int64_t id,
-                          msa_purpose_t purpose, const msa_ticket_t **ticket)
+static msa_outcome_t find_token(msa_context_t *ctx, apr_int64_t user_id, apr_int64_t id,
+                                msa_purpose_t purpose, const msa_ticket_t **ticket)
 {
     apr_array_header_t *tickets = NULL;
     msa_outcome_t outcome = list_tickets(ctx, user_id, purpose, &tickets);
@@ -174,9 +174,9 @@ static msa_outcome_t find(msa_context_t *ctx, apr_int64_t user_id, apr_int64_t i
 msa_outcome_t msa_token_revoke(msa_context_t *ctx, apr_int64_t user_id, apr_int64_t id)
 {
     const msa_ticket_t *ticket = NULL;
-    msa_outcome_t outcome = find(ctx, user_id, id, MSA_PURPOSE_PERSONAL, &ticket);
+    msa_outcome_t outcome = find_token(ctx, user_id, id, MSA_PURPOSE_PERSONAL, &ticket);
     if (outcome == MSA_OK && !ticket)
-        outcome = find(ctx, user_id, id, MSA_PURPOSE_TOKEN, &ticket);
+        outcome = find_token(ctx, user_id, id, MSA_PURPOSE_TOKEN, &ticket);
     if (outcome == MSA_OK)
         outcome = ticket ? write_end(ctx, ticket) : MSA_NOT_FOUND;
     msa_audit(ctx, "token-revoked", outcome, user_id, NULL);

@@ -27,7 +27,7 @@ static const struct {
     {MSA_USERNAME_ALREADY_ASSOCIATED,    "username"    },
 };
 
-static const char *field_of(msa_outcome_t outcome)
+static const char *change_field_of(msa_outcome_t outcome)
 {
     for (size_t i = 0; i < sizeof(FIELDS) / sizeof(FIELDS[0]); i++) {
         if (FIELDS[i].outcome == outcome)
@@ -43,7 +43,7 @@ void serve_change_form(msa_page_t *page)
     msa_answer_form(page, "change");
 }
 
-static void check_fields(msa_page_t *page, const char *password, const char *new_password)
+static void check_change_fields(msa_page_t *page, const char *password, const char *new_password)
 {
     if (!password || !*password)
         msa_page_fault_plain(page, "password", MSA_PASSWORD_NOT_PROVIDED);
@@ -61,7 +61,7 @@ static msa_outcome_t change(msa_page_t *page)
     msa_user_t *user = NULL;
     msa_outcome_t outcome;
 
-    check_fields(page, password, new_password);
+    check_change_fields(page, password, new_password);
     if (page->faults->nelts)
         return MSA_API_ERROR;
     outcome = msa_change_password(page->ctx, page->identity, password, new_password, remember,
@@ -71,7 +71,7 @@ static msa_outcome_t change(msa_page_t *page)
         return msa_answer_credentials(page, user, page->ctx->now);
     }
     if (outcome != MSA_BROKEN)
-        msa_page_fault_plain(page, field_of(outcome), outcome);
+        msa_page_fault_plain(page, change_field_of(outcome), outcome);
     return outcome;
 }
 
@@ -107,7 +107,7 @@ void serve_change_username(msa_page_t *page)
     if (outcome == MSA_BROKEN) {
         msa_answer_outcome(page, outcome);
     } else if (outcome != MSA_OK) {
-        msa_page_fault_plain(page, field_of(outcome), outcome);
+        msa_page_fault_plain(page, change_field_of(outcome), outcome);
         msa_answer_form(page, "change-username");
     } else {
         msa_answer_user(page, page->identity->user_id, NULL);

@@ -46,7 +46,7 @@ void serve_change_email(msa_page_t *page)
     }
 }
 
-static void fail(msa_page_t *page, msa_outcome_t outcome)
+static void refuse_change_of_email(msa_page_t *page, msa_outcome_t outcome)
 {
     const char *target;
     if (outcome == MSA_API_ERROR)
@@ -91,7 +91,7 @@ void serve_change_email_link(msa_page_t *page)
         outcome = aim.is_undo ? msa_undo(page->ctx, page->link, &user)
                               : msa_change_email(page->ctx, page->link, &user);
     if (outcome != MSA_OK) {
-        fail(page, outcome);
+        refuse_change_of_email(page, outcome);
         return;
     }
     done = aim.is_undo ? MSA_CHANGE_EMAIL_UNDONE : MSA_CHANGE_EMAIL_CONFIRMED;
@@ -118,7 +118,7 @@ void serve_change_email_link_form(msa_page_t *page)
     aim_t aim = {0};
     msa_outcome_t outcome = inspect(page, &aim);
     if (outcome != MSA_OK) {
-        fail(page, outcome);
+        refuse_change_of_email(page, outcome);
         return;
     }
     if (changes(page, &aim)) {

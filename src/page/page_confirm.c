@@ -34,7 +34,7 @@ void serve_confirm(msa_page_t *page)
     msa_answer_mailed(page, "confirm", outcome, MSA_CONFIRMATION_REQUEST);
 }
 
-static void fail(msa_page_t *page, msa_outcome_t outcome)
+static void refuse_confirmation(msa_page_t *page, msa_outcome_t outcome)
 {
     const char *name = outcome == MSA_ALREADY_CONFIRMED ? "info" : "error";
     const char *target = msa_page_link_target(page, page->ctx->directory->confirm_error_view,
@@ -46,7 +46,7 @@ static void fail(msa_page_t *page, msa_outcome_t outcome)
         msa_answer_redirect(page, target, outcome);
 }
 
-static msa_outcome_t sign_in(msa_page_t *page, const msa_user_t *user)
+static msa_outcome_t sign_in_by_confirmation(msa_page_t *page, const msa_user_t *user)
 {
     msa_signin_t signin = {0};
     msa_outcome_t outcome = msa_link_leave(page, user);
@@ -63,7 +63,7 @@ static void ask_for_password(msa_page_t *page, const msa_user_t *user)
     const char *secret = NULL;
     msa_outcome_t outcome = msa_recover_link(page->ctx, user, &secret);
     if (outcome != MSA_OK)
-        fail(page, outcome);
+        refuse_confirmation(page, outcome);
     else
         msa_answer_redirect(page,
                             apr_pstrcat(page->ctx->pool,
@@ -80,9 +80,9 @@ void serve_confirm_link(msa_page_t *page)
     const char *fallback = msa_page_path(page, settings->login_url);
     msa_outcome_t outcome = msa_confirm(page->ctx, page->link, &user);
     if (outcome == MSA_OK)
-        outcome = sign_in(page, user);
+        outcome = sign_in_by_confirmation(page, user);
     if (outcome != MSA_OK) {
-        fail(page, outcome);
+        refuse_confirmation(page, outcome);
         return;
     }
     if (!user->password) {
@@ -106,7 +106,7 @@ void serve_confirm_link_form(msa_page_t *page)
         msa_link_fill(page, user);
         msa_answer_form(page, "confirm-button");
     } else if (page->only_looks) {
-        fail(page, outcome);
+        refuse_confirmation(page, outcome);
     } else {
         serve_confirm_link(page);
     }

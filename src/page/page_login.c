@@ -14,7 +14,7 @@
 #include "reply.h"
 #include "request.h"
 
-static const char *home(const msa_page_t *page)
+static const char *login_home(const msa_page_t *page)
 {
     return msa_page_target(NULL, page->ctx->directory->post_login_view, NULL);
 }
@@ -32,7 +32,7 @@ static void add_identity_attributes(msa_page_t *page)
 void serve_login_form(msa_page_t *page)
 {
     if (page->identity && !page->is_json) {
-        msa_answer_redirect(page, home(page), MSA_OK);
+        msa_answer_redirect(page, login_home(page), MSA_OK);
         return;
     }
     add_identity_attributes(page);
@@ -42,8 +42,8 @@ void serve_login_form(msa_page_t *page)
 }
 
 /* What is missing, in the order clients expect. */
-static void check_fields(msa_page_t *page, const char *email, const char *username,
-                         const char *password)
+static void check_login_fields(msa_page_t *page, const char *email, const char *username,
+                               const char *password)
 {
     if (!password || !*password)
         msa_page_fault_of(page, MSA_PASSWORD_NOT_PROVIDED);
@@ -52,7 +52,7 @@ static void check_fields(msa_page_t *page, const char *email, const char *userna
 }
 
 /* What is wrong with the account stands where it was named. */
-static const char *field_of(msa_outcome_t outcome, bool has_email)
+static const char *login_field_of(msa_outcome_t outcome, bool has_email)
 {
     const char *field = msa_outcome_row(outcome)->field;
     return strcmp(field, "email") == 0 && !has_email ? "username" : field;
@@ -66,18 +66,18 @@ static msa_outcome_t check_password(msa_page_t *page, msa_user_t **user)
     const char *password = msa_page_field(page, "password");
     msa_outcome_t outcome;
 
-    check_fields(page, email, username, password);
+    check_login_fields(page, email, username, password);
     if (page->faults->nelts)
         return MSA_API_ERROR;
     if (email && !*email)
         email = NULL;
     outcome = msa_signin_check(page->ctx, email, email ? NULL : username, password, user);
     if (outcome != MSA_OK && outcome != MSA_BROKEN)
-        msa_page_fault(page, field_of(outcome, email != NULL), outcome);
+        msa_page_fault(page, login_field_of(outcome, email != NULL), outcome);
     return outcome;
 }
 
-static msa_outcome_t sign_in(msa_page_t *page, const msa_user_t *user)
+static msa_outcome_t sign_in_by_password(msa_page_t *page, const msa_user_t *user)
 {
     msa_signin_t signin = {0};
     bool remember = msa_page_flag(page, "remember");
@@ -116,7 +116,7 @@ void serve_login(msa_page_t *page)
         if (page->is_json)
             msa_answer_outcome(page, MSA_ANONYMOUS_USER_REQUIRED);
         else
-            msa_answer_redirect(page, home(page), MSA_OK);
+            msa_answer_redirect(page, login_home(page), MSA_OK);
         return;
     }
     next = msa_page_next(page);
@@ -126,7 +126,7 @@ void serve_login(msa_page_t *page)
         return;
     }
     if (outcome == MSA_OK)
-        outcome = sign_in(page, user);
+        outcome = sign_in_by_password(page, user);
     if (msa_page_is_over(outcome)) {
         msa_answer_outcome(page, outcome);
     } else if (outcome != MSA_OK) {

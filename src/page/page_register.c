@@ -15,7 +15,7 @@
 #include "reply.h"
 #include "request.h"
 
-static const char *home(const msa_page_t *page)
+static const char *register_home(const msa_page_t *page)
 {
     return msa_page_target(NULL, page->ctx->directory->post_login_view, NULL);
 }
@@ -25,7 +25,7 @@ static void refuse_known(msa_page_t *page)
     if (page->is_json)
         msa_answer_outcome(page, MSA_ANONYMOUS_USER_REQUIRED);
     else
-        msa_answer_redirect(page, home(page), MSA_OK);
+        msa_answer_redirect(page, register_home(page), MSA_OK);
 }
 
 static void add_extra_field(msa_page_t *page, const msa_register_field_t *field)
@@ -135,7 +135,7 @@ static msa_outcome_t finish(msa_page_t *page, const msa_user_t *user)
     return msa_answer_credentials(page, user, page->ctx->now);
 }
 
-static const char *target_of(const msa_page_t *page, const char *next)
+static const char *register_target(const msa_page_t *page, const char *next)
 {
     const msa_directory_settings_t *directory = page->ctx->directory;
     if (page->identity)
@@ -182,6 +182,6 @@ void serve_register(msa_page_t *page)
         add_extra_fields(page);
         msa_answer_form(page, "register");
     } else {
-        msa_answer_done(page, target_of(page, next), flash_of(page));
+        msa_answer_done(page, register_target(page, next), flash_of(page));
     }
 }

@@ -36,7 +36,7 @@ static bool is_link_fault(msa_outcome_t outcome)
     return outcome == MSA_INVALID_RESET_PASSWORD_TOKEN || outcome == MSA_PASSWORD_RESET_EXPIRED;
 }
 
-static void fail(msa_page_t *page, msa_outcome_t outcome)
+static void refuse_reset_link(msa_page_t *page, msa_outcome_t outcome)
 {
     const char *target = msa_page_link_target(
         page, page->ctx->settings->is_spa ? page->ctx->directory->reset_error_view : NULL,
@@ -59,7 +59,7 @@ void serve_reset_link_form(msa_page_t *page)
     if (outcome == MSA_BROKEN) {
         msa_answer_outcome(page, outcome);
     } else if (outcome != MSA_OK) {
-        fail(page, outcome);
+        refuse_reset_link(page, outcome);
     } else if (ctx->settings->is_spa && ctx->directory->reset_view) {
         const char *view = ctx->directory->reset_view;
         if (*ctx->settings->redirect_host && view[0] == '/')
@@ -72,7 +72,7 @@ void serve_reset_link_form(msa_page_t *page)
     }
 }
 
-static void check_fields(msa_page_t *page, const char *password)
+static void check_new_password(msa_page_t *page, const char *password)
 {
     if (!password || !*password)
         msa_page_fault_plain(page, "password", MSA_PASSWORD_NOT_PROVIDED);
@@ -85,13 +85,13 @@ static msa_outcome_t reset(msa_page_t *page, msa_user_t **user)
     msa_outcome_t outcome = msa_recover_inspect(page->ctx, page->link, user);
     if (outcome != MSA_OK)
         return outcome;
-    check_fields(page, password);
+    check_new_password(page, password);
     if (page->faults->nelts)
         return MSA_API_ERROR;
     return msa_recover(page->ctx, page->link, password, user);
 }
 
-static msa_outcome_t sign_in(msa_page_t *page, const msa_user_t *user)
+static msa_outcome_t sign_in_by_reset(msa_page_t *page, const msa_user_t *user)
 {
     msa_signin_t signin = {0};
     msa_outcome_t outcome = msa_link_leave(page, user);
@@ -114,7 +114,7 @@ static void succeed(msa_page_t *page, const msa_user_t *user)
                          MSA_PASSWORD_RESET_NO_LOGIN);
         return;
     }
-    outcome = sign_in(page, user);
+    outcome = sign_in_by_reset(page, user);
     if (outcome != MSA_OK) {
         msa_answer_outcome(page, outcome);
         return;
@@ -138,7 +138,7 @@ void serve_reset_link(msa_page_t *page)
         return;
     }
     if (is_link_fault(outcome) && !page->is_json) {
-        fail(page, outcome);
+        refuse_reset_link(page, outcome);
         return;
     }
     if (is_link_fault(outcome) || msa_page_is_trouble(outcome))

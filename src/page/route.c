@@ -195,7 +195,7 @@ bool msa_route_reads_body(const msa_route_t *route, const char *method)
     return route->post && strcmp(method, "POST") == 0;
 }
 
-static const char *target_of(const msa_page_t *page)
+static const char *route_target(const msa_page_t *page)
 {
     const msa_request_t *request = page->request;
     if (!request->query)
@@ -212,7 +212,7 @@ static void ask(msa_page_t *page, msa_outcome_t outcome)
     else
         msa_answer_redirect(
             page,
-            msa_page_signin_url(page->ctx->pool, page->ctx->settings, verify, target_of(page)),
+            msa_page_signin_url(page->ctx->pool, page->ctx->settings, verify, route_target(page)),
             msa_face_has_flash(page) ? MSA_OK : outcome);
 }
 

@@ -106,7 +106,7 @@ static const struct {
     {"$argon2d$",  Argon2_d },
 };
 
-static bool read_number(const char **text, const char *name, uint32_t *number)
+static bool read_argon2_number(const char **text, const char *name, uint32_t *number)
 {
     apr_size_t length = strlen(name);
     char *end = NULL;
@@ -133,17 +133,18 @@ static const char *parse_type(const char *stored, parts_t *parts)
     return NULL;
 }
 
-static bool parse(const char *stored, parts_t *parts)
+static bool parse_argon2(const char *stored, parts_t *parts)
 {
     const char *text = parse_type(stored, parts);
     const char *dollar;
     if (!text)
         return false;
     parts->version = ARGON2_VERSION_10;
-    if (read_number(&text, "v=", &parts->version) && *text++ != '$')
+    if (read_argon2_number(&text, "v=", &parts->version) && *text++ != '$')
         return false;
-    if (!read_number(&text, "m=", &parts->memory) || !read_number(&text, ",t=", &parts->time) ||
-        !read_number(&text, ",p=", &parts->lanes) || *text++ != '$')
+    if (!read_argon2_number(&text, "m=", &parts->memory) ||
+        !read_argon2_number(&text, ",t=", &parts->time) ||
+        !read_argon2_number(&text, ",p=", &parts->lanes) || *text++ != '$')
         return false;
     dollar = strchr(text, '$');
     return dollar &&
@@ -154,20 +155,20 @@ static bool parse(const char *stored, parts_t *parts)
            parts->salt_length >= 8 && parts->digest_length >= 16;
 }
 
-static bool is_affordable(const parts_t *parts)
+static bool is_argon2_affordable(const parts_t *parts)
 {
     return parts->memory >= 8 * parts->lanes && parts->memory <= MEMORY_MAX && parts->time >= 1 &&
            parts->time <= TIME_MAX && parts->lanes >= 1 && parts->lanes <= LANES_MAX;
 }
 
-static bool recognise(const char *stored)
+static bool recognise_argon2(const char *stored)
 {
     parts_t parts;
-    return parse(stored, &parts);
+    return parse_argon2(stored, &parts);
 }
 
 /* One thread whatever the lanes: the hash slots bound the work, and the result is the same. */
-static int compute(const parts_t *parts, const msa_material_t *material, unsigned char *out)
+static int compute_argon2(const parts_t *parts, const msa_material_t *material, unsigned char *out)
 {
     argon2_context context = {
         .out = out,
@@ -188,18 +189,18 @@ static int compute(const parts_t *parts, const msa_material_t *material, unsigne
     return argon2_ctx(&context, parts->type);
 }
 
-static msa_password_result_t verify(apr_pool_t *pool, const msa_material_t *material,
-                                    const char *stored)
+static msa_password_result_t verify_argon2(apr_pool_t *pool, const msa_material_t *material,
+                                           const char *stored)
 {
     unsigned char computed[BYTES_MAX];
     parts_t parts;
     msa_password_result_t result = MSA_PASSWORD_DIFFERS;
     (void)pool;
-    if (!parse(stored, &parts))
+    if (!parse_argon2(stored, &parts))
         return MSA_PASSWORD_UNKNOWN_FORMAT;
-    if (!is_affordable(&parts))
+    if (!is_argon2_affordable(&parts))
         return MSA_PASSWORD_TOO_COSTLY;
-    if (compute(&parts, material, computed) != ARGON2_OK)
+    if (compute_argon2(&parts, material, computed) != ARGON2_OK)
         return MSA_PASSWORD_FAILED;
     if (msa_digest_equal(computed, parts.digest, parts.digest_length))
         result = MSA_PASSWORD_MATCHES;
@@ -207,15 +208,15 @@ static msa_password_result_t verify(apr_pool_t *pool, const msa_material_t *mate
     return result;
 }
 
-static bool is_weaker(const msa_scheme_cost_t *cost, const char *stored)
+static bool is_weaker_argon2(const msa_scheme_cost_t *cost, const char *stored)
 {
     parts_t parts;
-    return !parse(stored, &parts) || parts.type != Argon2_id ||
+    return !parse_argon2(stored, &parts) || parts.type != Argon2_id ||
            parts.version != ARGON2_VERSION_13 || parts.memory < (uint32_t)cost->values[0] ||
            parts.time < (uint32_t)cost->values[1] || parts.lanes < (uint32_t)cost->values[2];
 }
 
-static const char *write_stored(apr_pool_t *pool, const parts_t *parts)
+static const char *write_argon2(apr_pool_t *pool, const parts_t *parts)
 {
     return apr_psprintf(pool, "$argon2id$v=%u$m=%u,t=%u,p=%u$%s$%s", parts->version, parts->memory,
                         parts->time, parts->lanes,
@@ -234,23 +235,24 @@ static parts_t parts_of(const msa_scheme_cost_t *cost)
     return parts;
 }
 
-static apr_status_t hash(const msa_env_t *env, apr_pool_t *pool, const msa_scheme_cost_t *cost,
-                         const msa_material_t *material, const char **stored)
+static apr_status_t hash_argon2(const msa_env_t *env, apr_pool_t *pool,
+                                const msa_scheme_cost_t *cost, const msa_material_t *material,
+                                const char **stored)
 {
     parts_t parts = parts_of(cost);
     apr_status_t status = env->random(env->baton, parts.salt, SALT_BYTES);
     if (status != APR_SUCCESS)
         return status;
-    if (compute(&parts, material, parts.digest) != ARGON2_OK)
+    if (compute_argon2(&parts, material, parts.digest) != ARGON2_OK)
         return APR_EGENERAL;
-    *stored = write_stored(pool, &parts);
+    *stored = write_argon2(pool, &parts);
     return APR_SUCCESS;
 }
 
-static const char *dummy(apr_pool_t *pool, const msa_scheme_cost_t *cost)
+static const char *dummy_argon2(apr_pool_t *pool, const msa_scheme_cost_t *cost)
 {
     parts_t parts = parts_of(cost);
-    return write_stored(pool, &parts);
+    return write_argon2(pool, &parts);
 }
 
 const msa_scheme_t msa_argon2 = {
@@ -258,31 +260,31 @@ const msa_scheme_t msa_argon2 = {
     .options = {{"memory", 19456, 7168, MEMORY_MAX},
                 {"time", 2, 1, TIME_MAX},
                 {"lanes", 1, 1, LANES_MAX}},
-    .recognise = recognise,
-    .verify = verify,
-    .is_weaker = is_weaker,
-    .hash = hash,
-    .dummy = dummy,
+    .recognise = recognise_argon2,
+    .verify = verify_argon2,
+    .is_weaker = is_weaker_argon2,
+    .hash = hash_argon2,
+    .dummy = dummy_argon2,
 };
 
 /* ---- Django's: `argon2` in front of the same ---- */
 
 static const char DJANGO[] = "argon2";
 
-static bool recognise_django(const char *stored)
+static bool recognise_django_argon2(const char *stored)
 {
     return strncmp(stored, DJANGO, sizeof(DJANGO) - 1) == 0 &&
-           recognise(stored + sizeof(DJANGO) - 1);
+           recognise_argon2(stored + sizeof(DJANGO) - 1);
 }
 
-static msa_password_result_t verify_django(apr_pool_t *pool, const msa_material_t *material,
-                                           const char *stored)
+static msa_password_result_t verify_django_argon2(apr_pool_t *pool, const msa_material_t *material,
+                                                  const char *stored)
 {
-    return verify(pool, material, stored + sizeof(DJANGO) - 1);
+    return verify_argon2(pool, material, stored + sizeof(DJANGO) - 1);
 }
 
 const msa_scheme_t msa_django_argon2 = {
     .name = "django_argon2",
-    .recognise = recognise_django,
-    .verify = verify_django,
+    .recognise = recognise_django_argon2,
+    .verify = verify_django_argon2,
 };

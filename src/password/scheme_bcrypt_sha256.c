@@ -62,7 +62,7 @@ static bool skip_variant(const char **text, parts_t *parts)
     return false;
 }
 
-static bool parse(const char *stored, parts_t *parts)
+static bool parse_bcrypt_sha256(const char *stored, parts_t *parts)
 {
     char *end = NULL;
     if (!skip(&stored, PREFIX) || !skip_variant(&stored, parts) || *stored < '0' || *stored > '9')
@@ -76,10 +76,10 @@ static bool parse(const char *stored, parts_t *parts)
            strspn(parts->digest, DIGITS64) == DIGEST_LENGTH;
 }
 
-static bool recognise(const char *stored)
+static bool recognise_bcrypt_sha256(const char *stored)
 {
     parts_t parts;
-    return parse(stored, &parts);
+    return parse_bcrypt_sha256(stored, &parts);
 }
 
 static msa_material_t shorten(apr_pool_t *pool, const msa_material_t *material, const char *key)
@@ -106,25 +106,26 @@ static const char *from_bcrypt(apr_pool_t *pool, const msa_scheme_cost_t *cost, 
                         bcrypt + SETTING_HEAD, bcrypt + SETTING_HEAD + SALT_LENGTH);
 }
 
-static msa_password_result_t verify(apr_pool_t *pool, const msa_material_t *material,
-                                    const char *stored)
+static msa_password_result_t verify_bcrypt_sha256(apr_pool_t *pool, const msa_material_t *material,
+                                                  const char *stored)
 {
     parts_t parts;
     msa_material_t shortened;
-    if (!parse(stored, &parts))
+    if (!parse_bcrypt_sha256(stored, &parts))
         return MSA_PASSWORD_UNKNOWN_FORMAT;
     shortened = shorten(pool, material, parts.is_version_2 ? parts.salt : NULL);
     return msa_bcrypt.verify(pool, &shortened, as_bcrypt(pool, &parts));
 }
 
-static bool is_weaker(const msa_scheme_cost_t *cost, const char *stored)
+static bool is_weaker_bcrypt_sha256(const msa_scheme_cost_t *cost, const char *stored)
 {
     parts_t parts;
-    return !parse(stored, &parts) || parts.rounds < cost->values[0];
+    return !parse_bcrypt_sha256(stored, &parts) || parts.rounds < cost->values[0];
 }
 
-static apr_status_t hash(const msa_env_t *env, apr_pool_t *pool, const msa_scheme_cost_t *cost,
-                         const msa_material_t *material, const char **stored)
+static apr_status_t hash_bcrypt_sha256(const msa_env_t *env, apr_pool_t *pool,
+                                       const msa_scheme_cost_t *cost,
+                                       const msa_material_t *material, const char **stored)
 {
     const char *setting = NULL, *made = NULL;
     msa_material_t shortened;
@@ -140,19 +141,19 @@ static apr_status_t hash(const msa_env_t *env, apr_pool_t *pool, const msa_schem
     return APR_SUCCESS;
 }
 
-static const char *dummy(apr_pool_t *pool, const msa_scheme_cost_t *cost)
+static const char *dummy_bcrypt_sha256(apr_pool_t *pool, const msa_scheme_cost_t *cost)
 {
     const char *bcrypt = msa_bcrypt.dummy(pool, cost);
     return *bcrypt ? from_bcrypt(pool, cost, bcrypt) : "";
 }
 
-static bool recognise_django(const char *stored)
+static bool recognise_django_bcrypt_sha256(const char *stored)
 {
     return skip(&stored, DJANGO) && msa_bcrypt.recognise(stored);
 }
 
-static msa_password_result_t verify_django(apr_pool_t *pool, const msa_material_t *material,
-                                           const char *stored)
+static msa_password_result_t
+verify_django_bcrypt_sha256(apr_pool_t *pool, const msa_material_t *material, const char *stored)
 {
     unsigned char digest[MSA_DIGEST_SIZE];
     msa_material_t shortened;
@@ -165,15 +166,15 @@ static msa_password_result_t verify_django(apr_pool_t *pool, const msa_material_
 const msa_scheme_t msa_bcrypt_sha256 = {
     .name = "bcrypt_sha256",
     .options = {MSA_BCRYPT_ROUNDS},
-    .recognise = recognise,
-    .verify = verify,
-    .is_weaker = is_weaker,
-    .hash = hash,
-    .dummy = dummy,
+    .recognise = recognise_bcrypt_sha256,
+    .verify = verify_bcrypt_sha256,
+    .is_weaker = is_weaker_bcrypt_sha256,
+    .hash = hash_bcrypt_sha256,
+    .dummy = dummy_bcrypt_sha256,
 };
 
 const msa_scheme_t msa_django_bcrypt_sha256 = {
     .name = "django_bcrypt_sha256",
-    .recognise = recognise_django,
-    .verify = verify_django,
+    .recognise = recognise_django_bcrypt_sha256,
+    .verify = verify_django_bcrypt_sha256,
 };

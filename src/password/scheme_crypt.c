@@ -101,12 +101,12 @@ static bool is_sha_crypt(const char *stored, const char *prefix, apr_size_t dige
     return length >= 1 && length <= SHA_SALT_MAX && is_salt(salt, length);
 }
 
-static bool recognise_sha512(const char *stored)
+static bool recognise_crypt_sha512(const char *stored)
 {
     return is_sha_crypt(stored, "$6$", SHA512_DIGITS);
 }
 
-static bool recognise_sha256(const char *stored)
+static bool recognise_crypt_sha256(const char *stored)
 {
     return is_sha_crypt(stored, "$5$", SHA256_DIGITS);
 }
@@ -130,7 +130,7 @@ static bool recognise_yescrypt(const char *stored)
 }
 
 /* scrypt: `$7$`, eleven digits of parameters, salt, `$`, digest. */
-static bool recognise_scrypt(const char *stored)
+static bool recognise_crypt_scrypt(const char *stored)
 {
     apr_size_t head = head_length(stored, "$7$", SHA256_DIGITS);
     return head > 3 + 11 && are_digits64_between(stored + 3, stored + 3 + 11) &&
@@ -150,7 +150,7 @@ static bool is_yescrypt_affordable(const char *stored)
 }
 
 /* scrypt's: log2(N) in one digit, r and p in five each, least significant first. */
-static bool is_scrypt_affordable(const char *stored)
+static bool is_crypt_scrypt_affordable(const char *stored)
 {
     int n = digit64(stored[3]), r = digit64(stored[4]), p = digit64(stored[9]);
     return n >= 1 && n <= 17 && r >= 1 && r <= 32 && p >= 1 && p <= 10 &&
@@ -158,16 +158,16 @@ static bool is_scrypt_affordable(const char *stored)
            strncmp(stored + 10, "....", 4) == 0;
 }
 
-static bool is_affordable(const char *stored)
+static bool is_crypt_affordable(const char *stored)
 {
     if (recognise_bcrypt(stored))
         return bcrypt_rounds(stored) >= 4 && bcrypt_rounds(stored) <= BCRYPT_ROUNDS_MAX;
-    if (recognise_sha512(stored) || recognise_sha256(stored))
+    if (recognise_crypt_sha512(stored) || recognise_crypt_sha256(stored))
         return sha_rounds(stored) >= 1000 && sha_rounds(stored) <= SHA_ROUNDS_MAX;
     if (recognise_yescrypt(stored))
         return is_yescrypt_affordable(stored);
-    if (recognise_scrypt(stored))
-        return is_scrypt_affordable(stored);
+    if (recognise_crypt_scrypt(stored))
+        return is_crypt_scrypt_affordable(stored);
     return recognise_des(stored);
 }
 
@@ -205,13 +205,13 @@ static apr_size_t bytes_seen(const char *stored)
  * other libraries (passlib) made of it cannot be computed here. Its beginning is hashed all the
  * same, so that the answer takes the time of any other.
  */
-static msa_password_result_t verify(apr_pool_t *pool, const msa_material_t *material,
-                                    const char *stored)
+static msa_password_result_t verify_crypt(apr_pool_t *pool, const msa_material_t *material,
+                                          const char *stored)
 {
     bool is_beyond = material->length > LONGEST;
     const char *computed;
     apr_size_t length = strlen(stored);
-    if (!is_affordable(stored))
+    if (!is_crypt_affordable(stored))
         return MSA_PASSWORD_TOO_COSTLY;
     computed = crypt_once(
         pool, is_beyond ? apr_pstrmemdup(pool, material->text, LONGEST) : material->text, stored);
@@ -247,7 +247,7 @@ static bool is_weaker_yescrypt(const msa_scheme_cost_t *cost, const char *stored
 
 static bool is_weaker_scrypt(const msa_scheme_cost_t *cost, const char *stored)
 {
-    return !is_scrypt_affordable(stored) ||
+    return !is_crypt_scrypt_affordable(stored) ||
            is_work_less(cost, digit64(stored[3]), digit64(stored[4]));
 }
 
@@ -275,8 +275,8 @@ static apr_status_t fresh_setting(const msa_env_t *env, apr_pool_t *pool, const 
     return APR_SUCCESS;
 }
 
-static apr_status_t hash(const msa_env_t *env, apr_pool_t *pool, const char *prefix, long cost,
-                         const msa_material_t *material, const char **stored)
+static apr_status_t hash_crypt(const msa_env_t *env, apr_pool_t *pool, const char *prefix,
+                               long cost, const msa_material_t *material, const char **stored)
 {
     const char *setting = NULL, *made;
     apr_status_t status = fresh_setting(env, pool, prefix, cost, &setting);
@@ -299,7 +299,7 @@ static apr_status_t hash_bcrypt(const msa_env_t *env, apr_pool_t *pool,
                                 const msa_scheme_cost_t *cost, const msa_material_t *material,
                                 const char **stored)
 {
-    return hash(env, pool, "$2b$", cost->values[0], material, stored);
+    return hash_crypt(env, pool, "$2b$", cost->values[0], material, stored);
 }
 
 apr_status_t msa_bcrypt_with_setting(apr_pool_t *pool, const msa_material_t *material,
@@ -312,36 +312,36 @@ apr_status_t msa_bcrypt_with_setting(apr_pool_t *pool, const msa_material_t *mat
     return APR_SUCCESS;
 }
 
-static apr_status_t hash_sha512(const msa_env_t *env, apr_pool_t *pool,
-                                const msa_scheme_cost_t *cost, const msa_material_t *material,
-                                const char **stored)
+static apr_status_t hash_crypt_sha512(const msa_env_t *env, apr_pool_t *pool,
+                                      const msa_scheme_cost_t *cost, const msa_material_t *material,
+                                      const char **stored)
 {
-    return hash(env, pool, "$6$", cost->values[0], material, stored);
+    return hash_crypt(env, pool, "$6$", cost->values[0], material, stored);
 }
 
-static apr_status_t hash_sha256(const msa_env_t *env, apr_pool_t *pool,
-                                const msa_scheme_cost_t *cost, const msa_material_t *material,
-                                const char **stored)
+static apr_status_t hash_crypt_sha256(const msa_env_t *env, apr_pool_t *pool,
+                                      const msa_scheme_cost_t *cost, const msa_material_t *material,
+                                      const char **stored)
 {
-    return hash(env, pool, "$5$", cost->values[0], material, stored);
+    return hash_crypt(env, pool, "$5$", cost->values[0], material, stored);
 }
 
 static apr_status_t hash_yescrypt(const msa_env_t *env, apr_pool_t *pool,
                                   const msa_scheme_cost_t *cost, const msa_material_t *material,
                                   const char **stored)
 {
-    return hash(env, pool, "$y$", cost->values[0], material, stored);
+    return hash_crypt(env, pool, "$y$", cost->values[0], material, stored);
 }
 
 static apr_status_t hash_scrypt(const msa_env_t *env, apr_pool_t *pool,
                                 const msa_scheme_cost_t *cost, const msa_material_t *material,
                                 const char **stored)
 {
-    return hash(env, pool, "$7$", cost->values[0], material, stored);
+    return hash_crypt(env, pool, "$7$", cost->values[0], material, stored);
 }
 
 /* A setting with a digest of dots behind it: as costly as a real value, and nothing's digest. */
-static const char *dummy(apr_pool_t *pool, const char *prefix, long cost, int digest_length)
+static const char *dummy_crypt(apr_pool_t *pool, const char *prefix, long cost, int digest_length)
 {
     static const char SALT[SALT_BYTES] = {0};
     const char *setting = make_setting(pool, prefix, cost, SALT);
@@ -355,27 +355,27 @@ static const char *dummy(apr_pool_t *pool, const char *prefix, long cost, int di
 
 static const char *dummy_bcrypt(apr_pool_t *pool, const msa_scheme_cost_t *cost)
 {
-    return dummy(pool, "$2b$", cost->values[0], 31);
+    return dummy_crypt(pool, "$2b$", cost->values[0], 31);
 }
 
-static const char *dummy_sha512(apr_pool_t *pool, const msa_scheme_cost_t *cost)
+static const char *dummy_crypt_sha512(apr_pool_t *pool, const msa_scheme_cost_t *cost)
 {
-    return dummy(pool, "$6$", cost->values[0], 86);
+    return dummy_crypt(pool, "$6$", cost->values[0], 86);
 }
 
-static const char *dummy_sha256(apr_pool_t *pool, const msa_scheme_cost_t *cost)
+static const char *dummy_crypt_sha256(apr_pool_t *pool, const msa_scheme_cost_t *cost)
 {
-    return dummy(pool, "$5$", cost->values[0], 43);
+    return dummy_crypt(pool, "$5$", cost->values[0], 43);
 }
 
 static const char *dummy_yescrypt(apr_pool_t *pool, const msa_scheme_cost_t *cost)
 {
-    return dummy(pool, "$y$", cost->values[0], 43);
+    return dummy_crypt(pool, "$y$", cost->values[0], 43);
 }
 
 static const char *dummy_scrypt(apr_pool_t *pool, const msa_scheme_cost_t *cost)
 {
-    return dummy(pool, "$7$", cost->values[0], 43);
+    return dummy_crypt(pool, "$7$", cost->values[0], 43);
 }
 
 const msa_scheme_t msa_bcrypt = {
@@ -383,7 +383,7 @@ const msa_scheme_t msa_bcrypt = {
     .options = {MSA_BCRYPT_ROUNDS},
     .longest = BCRYPT_BYTES_MAX - 1, /* all 72 could be the beginning of more */
     .recognise = recognise_bcrypt,
-    .verify = verify,
+    .verify = verify_crypt,
     .is_weaker = is_weaker_bcrypt,
     .hash = hash_bcrypt,
     .dummy = dummy_bcrypt,
@@ -393,8 +393,8 @@ const msa_scheme_t msa_scrypt = {
     .name = "scrypt",
     .options = {{"cost", 8, 6, 9}},
     .longest = LONGEST,
-    .recognise = recognise_scrypt,
-    .verify = verify,
+    .recognise = recognise_crypt_scrypt,
+    .verify = verify_crypt,
     .is_weaker = is_weaker_scrypt,
     .hash = hash_scrypt,
     .dummy = dummy_scrypt,
@@ -405,7 +405,7 @@ const msa_scheme_t msa_yescrypt = {
     .options = {{"cost", 5, 1, 9}},
     .longest = LONGEST,
     .recognise = recognise_yescrypt,
-    .verify = verify,
+    .verify = verify_crypt,
     .is_weaker = is_weaker_yescrypt,
     .hash = hash_yescrypt,
     .dummy = dummy_yescrypt,
@@ -415,27 +415,27 @@ const msa_scheme_t msa_sha512_crypt = {
     .name = "sha512_crypt",
     .options = {{"rounds", 656000, 5000, SHA_ROUNDS_MAX}},
     .longest = LONGEST,
-    .recognise = recognise_sha512,
-    .verify = verify,
+    .recognise = recognise_crypt_sha512,
+    .verify = verify_crypt,
     .is_weaker = is_weaker_sha,
-    .hash = hash_sha512,
-    .dummy = dummy_sha512,
+    .hash = hash_crypt_sha512,
+    .dummy = dummy_crypt_sha512,
 };
 
 const msa_scheme_t msa_sha256_crypt = {
     .name = "sha256_crypt",
     .options = {{"rounds", 535000, 5000, SHA_ROUNDS_MAX}},
     .longest = LONGEST,
-    .recognise = recognise_sha256,
-    .verify = verify,
+    .recognise = recognise_crypt_sha256,
+    .verify = verify_crypt,
     .is_weaker = is_weaker_sha,
-    .hash = hash_sha256,
-    .dummy = dummy_sha256,
+    .hash = hash_crypt_sha256,
+    .dummy = dummy_crypt_sha256,
 };
 
 const msa_scheme_t msa_des_crypt = {
     .name = "des_crypt",
     .longest = DES_BYTES_MAX - 1,
     .recognise = recognise_des,
-    .verify = verify,
+    .verify = verify_crypt,
 };

@@ -81,7 +81,7 @@ typedef struct scrypt_t {
     apr_size_t salt_length;
 } scrypt_t;
 
-static bool read_number(const char **text, const char *name, char end, unsigned long *number)
+static bool read_legacy_number(const char **text, const char *name, char end, unsigned long *number)
 {
     char *rest = NULL;
     if (strncmp(*text, name, strlen(name)) != 0)
@@ -99,8 +99,9 @@ static bool parse_scrypt(const char *stored, scrypt_t *parts)
     const char *text = stored + sizeof(SCRYPT) - 1, *dollar;
     apr_size_t length = 0;
     if (strncmp(stored, SCRYPT, sizeof(SCRYPT) - 1) != 0 ||
-        !read_number(&text, "ln=", ',', &parts->ln) || !read_number(&text, "r=", ',', &parts->r) ||
-        !read_number(&text, "p=", '$', &parts->p))
+        !read_legacy_number(&text, "ln=", ',', &parts->ln) ||
+        !read_legacy_number(&text, "r=", ',', &parts->r) ||
+        !read_legacy_number(&text, "p=", '$', &parts->p))
         return false;
     dollar = strchr(text, '$');
     return dollar && strlen(dollar + 1) == SCRYPT_CHARACTERS &&
@@ -110,7 +111,7 @@ static bool parse_scrypt(const char *stored, scrypt_t *parts)
            length == SCRYPT_BYTES;
 }
 
-static bool is_scrypt_affordable(const scrypt_t *parts)
+static bool is_werkzeug_scrypt_affordable(const scrypt_t *parts)
 {
     return parts->ln >= 1 && parts->ln <= SCRYPT_LN_MAX && parts->r >= 1 &&
            parts->r <= SCRYPT_R_MAX && parts->p >= 1 && parts->p <= SCRYPT_P_MAX &&
@@ -134,7 +135,7 @@ static msa_password_result_t compare_scrypt(const msa_material_t *material, cons
     return result;
 }
 
-static bool recognise_scrypt(const char *stored)
+static bool recognise_werkzeug_scrypt(const char *stored)
 {
     scrypt_t parts;
     return parse_scrypt(stored, &parts);
@@ -147,13 +148,13 @@ static msa_password_result_t verify_scrypt(apr_pool_t *pool, const msa_material_
     (void)pool;
     if (!parse_scrypt(stored, &parts))
         return MSA_PASSWORD_UNKNOWN_FORMAT;
-    return is_scrypt_affordable(&parts) ? compare_scrypt(material, &parts)
-                                        : MSA_PASSWORD_TOO_COSTLY;
+    return is_werkzeug_scrypt_affordable(&parts) ? compare_scrypt(material, &parts)
+                                                 : MSA_PASSWORD_TOO_COSTLY;
 }
 
 const msa_scheme_t msa_passlib_scrypt = {
     .name = "passlib_scrypt",
-    .recognise = recognise_scrypt,
+    .recognise = recognise_werkzeug_scrypt,
     .verify = verify_scrypt,
 };
 

@@ -68,7 +68,7 @@ static bool read_digest(const char *text, parts_t *parts)
            length == whole;
 }
 
-static bool parse(const form_t *form, const char *stored, parts_t *parts)
+static bool parse_pbkdf2(const form_t *form, const char *stored, parts_t *parts)
 {
     apr_size_t prefix = strlen(form->prefix);
     const char *salt, *dollar;
@@ -85,50 +85,50 @@ static bool parse(const form_t *form, const char *stored, parts_t *parts)
            read_digest(dollar + 1, parts);
 }
 
-static bool recognise(int form, const char *stored)
+static bool recognise_pbkdf2(int form, const char *stored)
 {
     parts_t parts;
-    return parse(&FORMS[form], stored, &parts);
+    return parse_pbkdf2(&FORMS[form], stored, &parts);
 }
 
-static bool recognise_sha512(const char *stored)
+static bool recognise_pbkdf2_sha512(const char *stored)
 {
-    return recognise(PASSLIB_SHA512, stored);
+    return recognise_pbkdf2(PASSLIB_SHA512, stored);
 }
 
-static bool recognise_sha256(const char *stored)
+static bool recognise_pbkdf2_sha256(const char *stored)
 {
-    return recognise(PASSLIB_SHA256, stored);
+    return recognise_pbkdf2(PASSLIB_SHA256, stored);
 }
 
 static bool recognise_django_sha256(const char *stored)
 {
-    return recognise(DJANGO_SHA256, stored);
+    return recognise_pbkdf2(DJANGO_SHA256, stored);
 }
 
 static bool recognise_django_sha1(const char *stored)
 {
-    return recognise(DJANGO_SHA1, stored);
+    return recognise_pbkdf2(DJANGO_SHA1, stored);
 }
 
 static bool parse_any(const char *stored, parts_t *parts)
 {
     for (int i = 0; i < FORM_COUNT; i++) {
-        if (parse(&FORMS[i], stored, parts))
+        if (parse_pbkdf2(&FORMS[i], stored, parts))
             return true;
     }
     return false;
 }
 
-static bool compute(const parts_t *parts, const msa_material_t *material, unsigned char *out)
+static bool compute_pbkdf2(const parts_t *parts, const msa_material_t *material, unsigned char *out)
 {
     return PKCS5_PBKDF2_HMAC(material->text, (int)material->length, parts->salt,
                              (int)parts->salt_length, (int)parts->rounds, parts->form->algorithm(),
                              (int)parts->form->digest_length, out) == 1;
 }
 
-static msa_password_result_t verify(apr_pool_t *pool, const msa_material_t *material,
-                                    const char *stored)
+static msa_password_result_t verify_pbkdf2(apr_pool_t *pool, const msa_material_t *material,
+                                           const char *stored)
 {
     unsigned char computed[BYTES_MAX];
     msa_password_result_t result = MSA_PASSWORD_DIFFERS;
@@ -138,7 +138,7 @@ static msa_password_result_t verify(apr_pool_t *pool, const msa_material_t *mate
         return MSA_PASSWORD_UNKNOWN_FORMAT;
     if (parts.rounds > ROUNDS_MAX)
         return MSA_PASSWORD_TOO_COSTLY;
-    if (!compute(&parts, material, computed))
+    if (!compute_pbkdf2(&parts, material, computed))
         return MSA_PASSWORD_FAILED;
     if (msa_digest_equal(computed, parts.digest, parts.form->digest_length))
         result = MSA_PASSWORD_MATCHES;
@@ -146,91 +146,91 @@ static msa_password_result_t verify(apr_pool_t *pool, const msa_material_t *mate
     return result;
 }
 
-static bool is_weaker(const msa_scheme_cost_t *cost, const char *stored)
+static bool is_weaker_pbkdf2(const msa_scheme_cost_t *cost, const char *stored)
 {
     parts_t parts;
     return !parse_any(stored, &parts) || parts.rounds < cost->values[0];
 }
 
-static const char *write_stored(apr_pool_t *pool, const parts_t *parts)
+static const char *write_pbkdf2(apr_pool_t *pool, const parts_t *parts)
 {
     return apr_psprintf(pool, "%s%ld$%s$%s", parts->form->prefix, parts->rounds,
                         msa_base64_encode(pool, parts->salt, parts->salt_length, '.'),
                         msa_base64_encode(pool, parts->digest, parts->form->digest_length, '.'));
 }
 
-static apr_status_t hash(const msa_env_t *env, apr_pool_t *pool, int form,
-                         const msa_scheme_cost_t *cost, const msa_material_t *material,
-                         const char **stored)
+static apr_status_t hash_pbkdf2(const msa_env_t *env, apr_pool_t *pool, int form,
+                                const msa_scheme_cost_t *cost, const msa_material_t *material,
+                                const char **stored)
 {
     parts_t parts = {.form = &FORMS[form], .rounds = cost->values[0], .salt_length = SALT_BYTES};
     apr_status_t status = env->random(env->baton, parts.salt, SALT_BYTES);
     if (status != APR_SUCCESS)
         return status;
-    if (!compute(&parts, material, parts.digest))
+    if (!compute_pbkdf2(&parts, material, parts.digest))
         return APR_EGENERAL;
-    *stored = write_stored(pool, &parts);
+    *stored = write_pbkdf2(pool, &parts);
     return APR_SUCCESS;
 }
 
-static apr_status_t hash_sha512(const msa_env_t *env, apr_pool_t *pool,
-                                const msa_scheme_cost_t *cost, const msa_material_t *material,
-                                const char **stored)
+static apr_status_t hash_pbkdf2_sha512(const msa_env_t *env, apr_pool_t *pool,
+                                       const msa_scheme_cost_t *cost,
+                                       const msa_material_t *material, const char **stored)
 {
-    return hash(env, pool, PASSLIB_SHA512, cost, material, stored);
+    return hash_pbkdf2(env, pool, PASSLIB_SHA512, cost, material, stored);
 }
 
-static apr_status_t hash_sha256(const msa_env_t *env, apr_pool_t *pool,
-                                const msa_scheme_cost_t *cost, const msa_material_t *material,
-                                const char **stored)
+static apr_status_t hash_pbkdf2_sha256(const msa_env_t *env, apr_pool_t *pool,
+                                       const msa_scheme_cost_t *cost,
+                                       const msa_material_t *material, const char **stored)
 {
-    return hash(env, pool, PASSLIB_SHA256, cost, material, stored);
+    return hash_pbkdf2(env, pool, PASSLIB_SHA256, cost, material, stored);
 }
 
-static const char *dummy(apr_pool_t *pool, int form, const msa_scheme_cost_t *cost)
+static const char *dummy_pbkdf2(apr_pool_t *pool, int form, const msa_scheme_cost_t *cost)
 {
     parts_t parts = {.form = &FORMS[form], .rounds = cost->values[0], .salt_length = SALT_BYTES};
-    return write_stored(pool, &parts);
+    return write_pbkdf2(pool, &parts);
 }
 
-static const char *dummy_sha512(apr_pool_t *pool, const msa_scheme_cost_t *cost)
+static const char *dummy_pbkdf2_sha512(apr_pool_t *pool, const msa_scheme_cost_t *cost)
 {
-    return dummy(pool, PASSLIB_SHA512, cost);
+    return dummy_pbkdf2(pool, PASSLIB_SHA512, cost);
 }
 
-static const char *dummy_sha256(apr_pool_t *pool, const msa_scheme_cost_t *cost)
+static const char *dummy_pbkdf2_sha256(apr_pool_t *pool, const msa_scheme_cost_t *cost)
 {
-    return dummy(pool, PASSLIB_SHA256, cost);
+    return dummy_pbkdf2(pool, PASSLIB_SHA256, cost);
 }
 
 const msa_scheme_t msa_pbkdf2_sha512 = {
     .name = "pbkdf2_sha512",
     .options = {{"rounds", 210000, 1000, ROUNDS_MAX}},
-    .recognise = recognise_sha512,
-    .verify = verify,
-    .is_weaker = is_weaker,
-    .hash = hash_sha512,
-    .dummy = dummy_sha512,
+    .recognise = recognise_pbkdf2_sha512,
+    .verify = verify_pbkdf2,
+    .is_weaker = is_weaker_pbkdf2,
+    .hash = hash_pbkdf2_sha512,
+    .dummy = dummy_pbkdf2_sha512,
 };
 
 const msa_scheme_t msa_pbkdf2_sha256 = {
     .name = "pbkdf2_sha256",
     .options = {{"rounds", 600000, 1000, ROUNDS_MAX}},
-    .recognise = recognise_sha256,
-    .verify = verify,
-    .is_weaker = is_weaker,
-    .hash = hash_sha256,
-    .dummy = dummy_sha256,
+    .recognise = recognise_pbkdf2_sha256,
+    .verify = verify_pbkdf2,
+    .is_weaker = is_weaker_pbkdf2,
+    .hash = hash_pbkdf2_sha256,
+    .dummy = dummy_pbkdf2_sha256,
 };
 
 const msa_scheme_t msa_django_pbkdf2_sha256 = {
     .name = "django_pbkdf2_sha256",
     .recognise = recognise_django_sha256,
-    .verify = verify,
+    .verify = verify_pbkdf2,
 };
 
 const msa_scheme_t msa_django_pbkdf2_sha1 = {
     .name = "django_pbkdf2_sha1",
     .recognise = recognise_django_sha1,
-    .verify = verify,
+    .verify = verify_pbkdf2,
 };

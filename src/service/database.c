@@ -43,7 +43,7 @@ static void unlock(msa_database_t *database, msa_aftermath_t *aftermath)
         rules->replaced(rules->baton);
 }
 
-static void leave(msa_database_t *database, msa_aftermath_t *aftermath)
+static void leave_database(msa_database_t *database, msa_aftermath_t *aftermath)
 {
     unlock(database, aftermath);
     msa_lease_close(aftermath->closed);
@@ -112,7 +112,7 @@ static void *connect_aside(void *data)
     if (database->attempt == lease)
         database->attempt = NULL;
     pthread_cond_broadcast(&database->change);
-    leave(database, &aftermath);
+    leave_database(database, &aftermath);
     return NULL;
 }
 
@@ -233,8 +233,8 @@ static void await_change(msa_database_t *database, apr_time_t now, apr_time_t un
     pthread_cond_timedwait(&database->change, &database->lock, &then);
 }
 
-static apr_status_t take(msa_database_t *database, apr_time_t until, msa_lease_t **lease,
-                         msa_aftermath_t *aftermath)
+static apr_status_t take_lease(msa_database_t *database, apr_time_t until, msa_lease_t **lease,
+                               msa_aftermath_t *aftermath)
 {
     for (;;) {
         apr_time_t now = msa_env_ticks();
@@ -262,8 +262,8 @@ apr_status_t msa_database_take(msa_database_t *database, apr_time_t until,
     msa_lease_t *lease = NULL;
     apr_status_t status;
     pthread_mutex_lock(&database->lock);
-    status = take(database, until, &lease, &aftermath);
-    leave(database, &aftermath);
+    status = take_lease(database, until, &lease, &aftermath);
+    leave_database(database, &aftermath);
     if (status == APR_SUCCESS)
         *connection =
             (msa_db_connection_t){database->target.driver, lease->handle, lease->pool, lease};
@@ -283,7 +283,7 @@ void msa_database_give(msa_database_t *database, msa_db_connection_t *connection
         msa_lease_push(&database->idle, lease);
         pthread_cond_broadcast(&database->change);
     }
-    leave(database, &aftermath);
+    leave_database(database, &aftermath);
 }
 
 /* ---- once a second ---- */

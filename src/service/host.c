@@ -25,7 +25,7 @@ msa_host_t *msa_host_find(int number)
     return host && host->messages ? host : NULL;
 }
 
-static const char *text_of(const json_t *object, const char *name)
+static const char *host_text(const json_t *object, const char *name)
 {
     return msa_json_text_read(msa_service.pool, json_object_get(object, name));
 }
@@ -76,7 +76,7 @@ static bool share_pages(msa_host_t *host)
     return false;
 }
 
-static const char *load(msa_host_t *host)
+static const char *load_host(msa_host_t *host)
 {
     const msa_settings_t *settings = &host->settings;
     const char *error = "out of memory";
@@ -108,19 +108,19 @@ static const char *read_host(const json_t *json)
 {
     msa_host_t *host = apr_pcalloc(msa_service.pool, sizeof(*host));
     const char *error = NULL;
-    host->name = text_of(json, "name");
+    host->name = host_text(json, "name");
     host->log = MSA_HANDOVER_LOGS + (int)json_integer_value(json_object_get(json, "log"));
     host->log_level = (int)json_integer_value(json_object_get(json, "log_level"));
-    host->driver = text_of(json, "driver");
-    host->params = text_of(json, "params");
-    host->data_directory = text_of(json, "data_directory");
+    host->driver = host_text(json, "driver");
+    host->params = host_text(json, "params");
+    host->data_directory = host_text(json, "data_directory");
     host->settings = msa_settings_default;
     if (msa_settings_read(msa_service.pool, json_object_get(json, "settings"), &host->settings,
                           &error) != APR_SUCCESS)
         return error;
     find_database(host);
     derive(host);
-    error = load(host);
+    error = load_host(host);
     APR_ARRAY_PUSH(msa_service.hosts, msa_host_t *) = host;
     /* Without an engine nobody has checked the settings; users can be asked for there too. */
     return host->settings.is_engine_on ? error : NULL;
@@ -132,7 +132,7 @@ static const char *read_service(const json_t *json)
 {
     const char *version = json_string_value(json_object_get(json, "version"));
     const char *key = json_string_value(json_object_get(json, "key"));
-    msa_service.secret = text_of(json, "secret");
+    msa_service.secret = host_text(json, "secret");
     msa_service.hash_slots = (int)json_integer_value(json_object_get(json, "hash_slots"));
     msa_service.quick_deaths = (int)json_integer_value(json_object_get(json, "quick_deaths"));
     msa_service.timeout = json_integer_value(json_object_get(json, "timeout"));

@@ -30,7 +30,7 @@ static const unsigned PURPOSES =
 typedef msa_outcome_t (*load_t)(msa_search_t *search, const msa_proof_t *proof,
                                 msa_identity_t **identity);
 
-static const char *text_of(const msa_search_t *search, const msa_proof_t *proof)
+static const char *proof_text(const msa_search_t *search, const msa_proof_t *proof)
 {
     return apr_pstrmemdup(search->ctx->pool, proof->value, proof->length);
 }
@@ -39,7 +39,7 @@ static const char *text_of(const msa_search_t *search, const msa_proof_t *proof)
 static msa_outcome_t load_secret(msa_search_t *search, const msa_proof_t *proof,
                                  msa_identity_t **identity)
 {
-    const char *secret = text_of(search, proof);
+    const char *secret = proof_text(search, proof);
     if (msa_later_is_over(secret))
         return MSA_UNAUTHENTICATED;
     return msa_identity_by_secret(search->ctx, secret, PURPOSES, identity);
@@ -49,7 +49,7 @@ static msa_outcome_t load_secret(msa_search_t *search, const msa_proof_t *proof,
 static msa_outcome_t load_remember(msa_search_t *search, const msa_proof_t *proof,
                                    msa_identity_t **identity)
 {
-    const char *secret = text_of(search, proof);
+    const char *secret = proof_text(search, proof);
     msa_outcome_t outcome;
     if (search->wants_identity || msa_later_is_over(secret))
         return MSA_UNAUTHENTICATED;
@@ -62,14 +62,16 @@ static msa_outcome_t load_remember(msa_search_t *search, const msa_proof_t *proo
 static msa_outcome_t load_password(msa_search_t *search, const msa_proof_t *proof,
                                    msa_identity_t **identity)
 {
-    return msa_identity_by_password(search->ctx, text_of(search, proof), proof->password, identity);
+    return msa_identity_by_password(search->ctx, proof_text(search, proof), proof->password,
+                                    identity);
 }
 
 static msa_outcome_t load_basic(msa_search_t *search, const msa_proof_t *proof,
                                 msa_identity_t **identity)
 {
     const char *name, *password;
-    if (msa_text_basic(search->ctx->pool, text_of(search, proof), &name, &password) != APR_SUCCESS)
+    if (msa_text_basic(search->ctx->pool, proof_text(search, proof), &name, &password) !=
+        APR_SUCCESS)
         return MSA_UNAUTHENTICATED;
     return msa_identity_by_password(search->ctx, name, password, identity);
 }
@@ -92,7 +94,7 @@ static msa_outcome_t load_user(msa_context_t *ctx, const char *name, msa_identit
 static msa_outcome_t load_name(msa_search_t *search, const msa_proof_t *proof,
                                msa_identity_t **identity)
 {
-    const char *name = text_of(search, proof);
+    const char *name = proof_text(search, proof);
     return search->wants_identity || name[0] == '#' ? MSA_UNAUTHENTICATED
                                                     : load_user(search->ctx, name, identity);
 }
@@ -105,7 +107,8 @@ static msa_outcome_t load_signed(msa_search_t *search, const msa_proof_t *proof,
         [MSA_PROOF_FLASK_REMEMBER] = MSA_FLASK_REMEMBER,
         [MSA_PROOF_FLASK_TOKEN] = MSA_FLASK_TOKEN,
     };
-    return msa_identity_by_flask(search->ctx, KINDS[proof->kind], text_of(search, proof), identity);
+    return msa_identity_by_flask(search->ctx, KINDS[proof->kind], proof_text(search, proof),
+                                 identity);
 }
 
 /** How a proof is looked up in the database, and whether it is noted that it is nobody's: not where
@@ -234,8 +237,8 @@ static void find_new_key(const msa_search_t *search, unsigned char key[MSA_TABLE
     find_key(search, &proof, key);
 }
 
-static msa_outcome_t load(msa_search_t *search, const msa_proof_t *proof,
-                          unsigned char key[MSA_TABLE_KEY], const msa_known_t **known)
+static msa_outcome_t load_record(msa_search_t *search, const msa_proof_t *proof,
+                                 unsigned char key[MSA_TABLE_KEY], const msa_known_t **known)
 {
     msa_context_t *ctx = search->ctx;
     apr_uint64_t epoch = msa_table_epoch(msa_service.table);
@@ -286,7 +289,7 @@ msa_outcome_t msa_look_up(void *baton, const msa_proof_t *proof, const msa_known
     msa_record_t record;
     bool is_held;
     if (proof->kind == MSA_PROOF_REMEMBER)
-        return load(search, proof, key, known);
+        return load_record(search, proof, key, known);
     find_key(search, proof, key);
     is_held = msa_table_get(msa_service.table, search->ctx->pool, key, search->ctx->now, &record) &&
               record.used_until > search->ctx->now;
@@ -302,5 +305,5 @@ msa_outcome_t msa_look_up(void *baton, const msa_proof_t *proof, const msa_known
         *known = record.known;
         return identify_by_record(search, record.known);
     }
-    return load(search, proof, key, known);
+    return load_record(search, proof, key, known);
 }

@@ -81,7 +81,7 @@ static char *read_control(apr_pool_t *pool)
 }
 
 /* httpd waits for it at its first start only: nobody may listen. */
-static void tell(const char *text)
+static void tell_parent(const char *text)
 {
     if (send(MSA_HANDOVER_CONTROL, text, strlen(text), MSG_NOSIGNAL) < 0)
         return;
@@ -156,7 +156,7 @@ static void set_limits(void)
                                                NULL};
 }
 
-static const char *begin(void)
+static const char *begin_service(void)
 {
     const char *error;
     if (fcntl(MSA_HANDOVER_LISTENER, F_GETFD) < 0)
@@ -299,16 +299,16 @@ int msa_service_main(void)
     apr_initialize();
     apr_pool_create(&msa_service.pool, NULL);
     apr_dbd_init(msa_service.pool);
-    error = begin();
+    error = begin_service();
     if (error) {
-        tell(error);
+        tell_parent(error);
         fprintf(stderr, "security-auth serve: %s\n", error);
         return EXIT_FAILURE;
     }
     if (epoll < 0 || !add(epoll, MSA_HANDOVER_LISTENER, &is_listener) ||
         !add(epoll, MSA_HANDOVER_LIFE, &is_life) || !add(epoll, signals_fd, &is_signal))
         return EXIT_FAILURE;
-    tell(MSA_HANDOVER_READY);
+    tell_parent(MSA_HANDOVER_READY);
     close(MSA_HANDOVER_CONTROL);
     msa_log_write(NULL, MSA_LOG_INFO, "service started");
     run(epoll);

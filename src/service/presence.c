@@ -35,8 +35,8 @@ void msa_presence_close_idle(msa_database_t *database, apr_time_t until, msa_aft
     }
 }
 
-static void tell(const msa_database_t *database, msa_log_level_t level, const char *state,
-                 const char *why, msa_aftermath_t *aftermath)
+static void tell_state(const msa_database_t *database, msa_log_level_t level, const char *state,
+                       const char *why, msa_aftermath_t *aftermath)
 {
     int i = aftermath->count;
     if (i == MSA_AFTERMATH_LINES)
@@ -54,18 +54,19 @@ void msa_presence_lost(msa_database_t *database, const char *why, msa_aftermath_
     database->is_away = true;
     database->is_doubtful = false;
     msa_presence_close_idle(database, msa_env_ticks(), aftermath);
-    tell(database, MSA_LOG_ERROR, "away", why, aftermath);
+    tell_state(database, MSA_LOG_ERROR, "away", why, aftermath);
     pthread_cond_broadcast(&database->change);
 }
 
 void msa_presence_found(msa_database_t *database, msa_aftermath_t *aftermath)
 {
     if (database->is_away)
-        tell(database, MSA_LOG_NOTICE, "back", "it answers again", aftermath);
+        tell_state(database, MSA_LOG_NOTICE, "back", "it answers again", aftermath);
     else if (database->is_doubtful)
-        tell(database, MSA_LOG_WARNING, "slow",
-             "a connection was in use for too long and was cut off; the database itself answers",
-             aftermath);
+        tell_state(
+            database, MSA_LOG_WARNING, "slow",
+            "a connection was in use for too long and was cut off; the database itself answers",
+            aftermath);
     database->is_away = database->is_doubtful = false;
     database->retry_at = 0;
     /* Whatever else is tried is not waited for, however long it takes. */
@@ -98,7 +99,7 @@ void msa_presence_refused(msa_database_t *database, const char *why, msa_afterma
     if (now < database->crowd_told_until)
         return;
     database->crowd_told_until = now + CROWD_SILENCE;
-    tell(database, MSA_LOG_WARNING, "crowded", why, aftermath);
+    tell_state(database, MSA_LOG_WARNING, "crowded", why, aftermath);
 }
 
 void msa_presence_look(msa_database_t *database, apr_time_t now, msa_aftermath_t *aftermath)
@@ -127,5 +128,6 @@ void msa_presence_file(msa_database_t *database, const msa_file_t *file, msa_aft
     aftermath->is_replaced = true;
     msa_presence_close_idle(database, msa_env_ticks(), aftermath);
     database->file = *file;
-    tell(database, MSA_LOG_WARNING, "replaced", "the path now leads to another file", aftermath);
+    tell_state(database, MSA_LOG_WARNING, "replaced", "the path now leads to another file",
+               aftermath);
 }

@@ -103,7 +103,7 @@ static msa_job_t *take_from(line_t *line)
     return job;
 }
 
-static msa_job_t *take(class_t *class)
+static msa_job_t *take_job(class_t *class)
 {
     for (int i = 0; i < CLASS_COUNT; i++) {
         *class = (class_t)i;
@@ -143,7 +143,7 @@ static void *work(void *data)
     pthread_mutex_lock(&queue.lock);
     for (;;) {
         class_t class = LOOK_UPS;
-        msa_job_t *job = take(&class);
+        msa_job_t *job = take_job(&class);
         line_t *line;
         apr_time_t began;
         if (!job && queue.is_ending)

@@ -70,7 +70,7 @@ static apr_status_t enter(struct room_t *room, apr_time_t until)
     return is_late ? APR_TIMEUP : APR_SUCCESS;
 }
 
-static void leave(struct room_t *room)
+static void leave_room(struct room_t *room)
 {
     pthread_mutex_lock(&lock);
     room->free++;
@@ -85,13 +85,13 @@ apr_status_t msa_turn_wait(bool is_newcomer, apr_time_t until)
         return status;
     status = enter(&rooms[false], until);
     if (status != APR_SUCCESS && is_newcomer)
-        leave(&rooms[true]);
+        leave_room(&rooms[true]);
     return status;
 }
 
 void msa_turn_end(bool is_newcomer)
 {
-    leave(&rooms[false]);
+    leave_room(&rooms[false]);
     if (is_newcomer)
-        leave(&rooms[true]);
+        leave_room(&rooms[true]);
 }

@@ -137,7 +137,7 @@ apr_status_t msa_role_set_permissions(msa_db_t *db, apr_pool_t *pool, apr_int64_
                           MSA_EVERYBODY);
 }
 
-static apr_status_t delete_all(msa_db_t *db, apr_int64_t id)
+static apr_status_t delete_all_of_role(msa_db_t *db, apr_int64_t id)
 {
     msa_arg_t args[] = {msa_arg_number(id)};
     apr_status_t status = msa_db_run(db, SQL_ROLE_DELETE_MEMBERS, args, 1, MSA_EVERYBODY, NULL);
@@ -151,7 +151,7 @@ apr_status_t msa_role_delete(msa_db_t *db, apr_pool_t *pool, apr_int64_t id)
     msa_whole_t whole = msa_whole_make(db);
     (void)pool;
     while (msa_whole_begin(&whole))
-        msa_whole_end(&whole, delete_all(db, id));
+        msa_whole_end(&whole, delete_all_of_role(db, id));
     return whole.status;
 }
 

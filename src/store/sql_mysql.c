@@ -243,7 +243,7 @@ static const struct {
 };
 
 /* Unsigned and filled with zeros they are the same types. */
-static bool is_whole(const char *type)
+static bool is_whole_mysql(const char *type)
 {
     static const char *const TYPES[] = {"tinyint", "smallint", "mediumint", "int", "bigint"};
     for (size_t i = 0; i < sizeof(TYPES) / sizeof(TYPES[0]); i++) {
@@ -253,7 +253,7 @@ static bool is_whole(const char *type)
     return false;
 }
 
-static msa_db_kind_t classify(int code, const char *error)
+static msa_db_kind_t classify_mysql(int code, const char *error)
 {
     (void)error;
     if (code == 0)
@@ -292,8 +292,8 @@ const msa_dialect_t msa_dialect_mysql = {
     },
     .tables = TABLES,
     .triggers = TRIGGERS,
-    .classify = classify,
-    .is_whole = is_whole,
+    .classify = classify_mysql,
+    .is_whole = is_whole_mysql,
     .texts = {
         [SQL_LAST_ID] =
             "SELECT LAST_INSERT_ID()",

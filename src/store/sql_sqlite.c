@@ -155,7 +155,7 @@ static const char *const TRIGGERS[] = {
     "WHERE tables.type IN ('table', 'view') AND tables.name COLLATE NOCASE IN"
 
 /* Any other affinity keeps 6f or 6.5 as it is; this one still keeps text that is no number. */
-static bool is_whole(const char *type)
+static bool is_whole_sqlite(const char *type)
 {
     for (; *type; type++) {
         if (strncasecmp(type, "int", 3) == 0)
@@ -165,7 +165,7 @@ static bool is_whole(const char *type)
 }
 
 /* The driver knows one number for nearly every error; its text tells them apart. */
-static msa_db_kind_t classify(int code, const char *error)
+static msa_db_kind_t classify_sqlite(int code, const char *error)
 {
     if (code == 0)
         return DB_OK;
@@ -199,8 +199,8 @@ const msa_dialect_t msa_dialect_sqlite = {
     },
     .tables = TABLES,
     .triggers = TRIGGERS,
-    .classify = classify,
-    .is_whole = is_whole,
+    .classify = classify_sqlite,
+    .is_whole = is_whole_sqlite,
     .texts = {
         [SQL_GUARD] =
             "SELECT 1 FROM sqlite_master LIMIT 1",

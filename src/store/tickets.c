@@ -39,8 +39,8 @@ static const msa_concern_t *concern_of_user(apr_int64_t user_id, const char *pur
 }
 
 /* NULL = broken. */
-static msa_ticket_t *read_ticket(msa_db_t *db, apr_pool_t *pool, const apr_array_header_t *rows,
-                                 int index)
+static msa_ticket_t *ticket_of_row(msa_db_t *db, apr_pool_t *pool, const apr_array_header_t *rows,
+                                   int index)
 {
     const char *table = apr_pstrcat(pool, msa_db_settings(db)->table_prefix, "ticket", NULL);
     msa_row_t row = msa_row(db, table, rows, index);
@@ -100,8 +100,8 @@ apr_status_t msa_ticket_insert(msa_db_t *db, apr_pool_t *pool, msa_ticket_t *tic
     return msa_db_insert(db, SQL_TICKET_INSERT, args, 15, &ticket->id);
 }
 
-static apr_status_t read_one(msa_db_t *db, apr_pool_t *pool, msa_sql_t statement,
-                             const msa_arg_t *args, msa_ticket_t **ticket)
+static apr_status_t read_one_ticket(msa_db_t *db, apr_pool_t *pool, msa_sql_t statement,
+                                    const msa_arg_t *args, msa_ticket_t **ticket)
 {
     apr_array_header_t *rows = NULL;
     apr_status_t status = msa_db_read(db, pool, statement, args, 1, TICKET_COLUMNS, &rows);
@@ -110,7 +110,7 @@ static apr_status_t read_one(msa_db_t *db, apr_pool_t *pool, msa_sql_t statement
         return status;
     if (!rows->nelts)
         return APR_NOTFOUND;
-    found = read_ticket(db, pool, rows, 0);
+    found = ticket_of_row(db, pool, rows, 0);
     if (!found)
         return APR_EGENERAL;
     *ticket = found;
@@ -123,7 +123,7 @@ apr_status_t msa_ticket_by_digest(msa_db_t *db, apr_pool_t *pool,
 {
     msa_arg_t args[] = {msa_arg_digest(pool, digest)};
     msa_ticket_t *found = NULL;
-    apr_status_t status = read_one(db, pool, SQL_TICKET_BY_DIGEST, args, &found);
+    apr_status_t status = read_one_ticket(db, pool, SQL_TICKET_BY_DIGEST, args, &found);
     if (status != APR_SUCCESS)
         return status;
     if (!msa_digest_equal(found->digest, digest, MSA_DIGEST_SIZE))
@@ -135,7 +135,7 @@ apr_status_t msa_ticket_by_digest(msa_db_t *db, apr_pool_t *pool,
 apr_status_t msa_ticket_hold(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, msa_ticket_t **ticket)
 {
     msa_arg_t args[] = {msa_arg_number(id)};
-    return read_one(db, pool, SQL_TICKET_HOLD, args, ticket);
+    return read_one_ticket(db, pool, SQL_TICKET_HOLD, args, ticket);
 }
 
 apr_status_t msa_ticket_registration(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
@@ -157,7 +157,7 @@ static apr_status_t list_of(msa_db_t *db, apr_pool_t *pool, const apr_array_head
 {
     apr_array_header_t *list = apr_array_make(pool, rows->nelts, sizeof(msa_ticket_t *));
     for (int i = 0; i < rows->nelts; i++) {
-        msa_ticket_t *ticket = read_ticket(db, pool, rows, i);
+        msa_ticket_t *ticket = ticket_of_row(db, pool, rows, i);
         if (!ticket)
             return APR_EGENERAL;
         APR_ARRAY_PUSH(list, msa_ticket_t *) = ticket;

@@ -23,8 +23,8 @@
 #define ADDRESS_BYTES    64
 
 /* NULL = broken. Notes about sign-ins decide nothing, so they may be odd. */
-static msa_user_t *read_user(msa_db_t *db, apr_pool_t *pool, const apr_array_header_t *rows,
-                             int index)
+static msa_user_t *user_of_row(msa_db_t *db, apr_pool_t *pool, const apr_array_header_t *rows,
+                               int index)
 {
     msa_row_t row = msa_row(db, msa_db_settings(db)->user_table, rows, index);
     const char *const *values = row.values;
@@ -45,8 +45,8 @@ static msa_user_t *read_user(msa_db_t *db, apr_pool_t *pool, const apr_array_hea
     return row.is_broken ? NULL : user;
 }
 
-static apr_status_t read_one(msa_db_t *db, apr_pool_t *pool, msa_sql_t statement,
-                             const msa_arg_t *args, int count, msa_user_t **user)
+static apr_status_t read_one_user(msa_db_t *db, apr_pool_t *pool, msa_sql_t statement,
+                                  const msa_arg_t *args, int count, msa_user_t **user)
 {
     apr_array_header_t *rows = NULL;
     msa_user_t *found;
@@ -55,7 +55,7 @@ static apr_status_t read_one(msa_db_t *db, apr_pool_t *pool, msa_sql_t statement
         return status;
     if (rows->nelts == 0)
         return APR_NOTFOUND;
-    found = read_user(db, pool, rows, 0);
+    found = user_of_row(db, pool, rows, 0);
     if (!found)
         return APR_EGENERAL;
     *user = found;
@@ -65,13 +65,13 @@ static apr_status_t read_one(msa_db_t *db, apr_pool_t *pool, msa_sql_t statement
 apr_status_t msa_user_by_id(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, msa_user_t **user)
 {
     msa_arg_t args[] = {msa_arg_number(id)};
-    return read_one(db, pool, SQL_USER_BY_ID, args, 1, user);
+    return read_one_user(db, pool, SQL_USER_BY_ID, args, 1, user);
 }
 
 apr_status_t msa_user_hold(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, msa_user_t **user)
 {
     msa_arg_t args[] = {msa_arg_number(id)};
-    return read_one(db, pool, SQL_USER_HOLD, args, 1, user);
+    return read_one_user(db, pool, SQL_USER_HOLD, args, 1, user);
 }
 
 static const char *identity_of(const msa_user_t *user, msa_sql_t statement)
@@ -96,7 +96,7 @@ static apr_status_t read_alike(msa_db_t *db, apr_pool_t *pool, msa_sql_t stateme
     if (status != APR_SUCCESS)
         return status;
     for (int i = 0; key && i < rows->nelts; i++) {
-        msa_user_t *user = read_user(db, pool, rows, i);
+        msa_user_t *user = user_of_row(db, pool, rows, i);
         const char *other;
         if (!user)
             return APR_EGENERAL;
@@ -164,7 +164,7 @@ apr_status_t msa_user_by_uniquifier(msa_db_t *db, apr_pool_t *pool, const char *
     apr_status_t status;
     if (!*fs_uniquifier || msa_record_check(fs_uniquifier, UNIQUIFIER_BYTES) != APR_SUCCESS)
         return APR_NOTFOUND;
-    status = read_one(db, pool, SQL_USER_BY_UNIQUIFIER, args, 1, &found);
+    status = read_one_user(db, pool, SQL_USER_BY_UNIQUIFIER, args, 1, &found);
     if (status == APR_SUCCESS && strcmp(found->fs_uniquifier, fs_uniquifier) != 0)
         return APR_NOTFOUND;
     if (status == APR_SUCCESS)
@@ -401,7 +401,7 @@ apr_status_t msa_user_track(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, cons
     return changed > 0 ? APR_SUCCESS : APR_NOTFOUND;
 }
 
-static apr_status_t delete_all(msa_db_t *db, apr_pool_t *pool, apr_int64_t id)
+static apr_status_t delete_all_of_user(msa_db_t *db, apr_pool_t *pool, apr_int64_t id)
 {
     msa_arg_t args[] = {msa_arg_number(id)};
     msa_concern_t concern = {.user_id = id};
@@ -417,7 +417,7 @@ apr_status_t msa_user_delete(msa_db_t *db, apr_pool_t *pool, apr_int64_t id)
 {
     msa_whole_t whole = msa_whole_make(db);
     while (msa_whole_begin(&whole))
-        msa_whole_end(&whole, delete_all(db, pool, id));
+        msa_whole_end(&whole, delete_all_of_user(db, pool, id));
     return whole.status;
 }
 
@@ -435,7 +435,7 @@ apr_status_t msa_user_list(msa_db_t *db, apr_pool_t *pool, const char *role, apr
         return status;
     list = apr_array_make(pool, rows->nelts, sizeof(msa_user_t *));
     for (int i = 0; i < rows->nelts; i++) {
-        msa_user_t *user = read_user(db, pool, rows, i);
+        msa_user_t *user = user_of_row(db, pool, rows, i);
         if (!user)
             return APR_EGENERAL;
         APR_ARRAY_PUSH(list, msa_user_t *) = user;

@@ -9,17 +9,17 @@
 
 #include <string.h>
 
-static apr_uint64_t word_load(const apr_uint64_t *word)
+static apr_uint64_t ledger_load(const apr_uint64_t *word)
 {
     return __atomic_load_n(word, __ATOMIC_SEQ_CST);
 }
 
-static void word_store(apr_uint64_t *word, apr_uint64_t value)
+static void ledger_store(apr_uint64_t *word, apr_uint64_t value)
 {
     __atomic_store_n(word, value, __ATOMIC_SEQ_CST);
 }
 
-static bool word_swap(apr_uint64_t *word, apr_uint64_t from, apr_uint64_t to)
+static bool ledger_swap(apr_uint64_t *word, apr_uint64_t from, apr_uint64_t to)
 {
     return __atomic_compare_exchange_n(word, &from, to, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 }
@@ -27,7 +27,7 @@ static bool word_swap(apr_uint64_t *word, apr_uint64_t from, apr_uint64_t to)
 /* ---- marks ---- */
 
 /* A writer that died half-way, and two at a time, leave a mark that is not known. */
-static apr_uint64_t sum_of(const apr_uint64_t words[MSA_MARK_WORDS])
+static apr_uint64_t mark_sum(const apr_uint64_t words[MSA_MARK_WORDS])
 {
     apr_uint64_t sum = 1;
     for (int i = 0; i < MSA_MARK_SUM; i++) {
@@ -42,13 +42,13 @@ bool msa_ledger_mark_get(const msa_table_t *table, apr_uint64_t store, msa_mark_
     const msa_ledger_memory_t *ledger = &table->memory->ledger;
     apr_uint64_t words[MSA_MARK_WORDS];
     int place = 0;
-    while (place < MSA_LEDGER_MARKS && word_load(&ledger->marks[place][MSA_MARK_STORE]) != store)
+    while (place < MSA_LEDGER_MARKS && ledger_load(&ledger->marks[place][MSA_MARK_STORE]) != store)
         place++;
     if (place == MSA_LEDGER_MARKS)
         return false;
     for (int i = 0; i < MSA_MARK_WORDS; i++)
-        words[i] = word_load(&ledger->marks[place][i]);
-    if (words[MSA_MARK_SUM] != sum_of(words))
+        words[i] = ledger_load(&ledger->marks[place][i]);
+    if (words[MSA_MARK_SUM] != mark_sum(words))
         return false;
     *mark = (msa_mark_t){(apr_int64_t)words[MSA_MARK_ID], (apr_time_t)words[MSA_MARK_CREATED],
                          (apr_time_t)words[MSA_MARK_TAKEN], (apr_int64_t)words[MSA_MARK_NEWEST]};
@@ -62,11 +62,11 @@ void msa_ledger_mark_put(msa_table_t *table, apr_uint64_t store, const msa_mark_
         (apr_uint64_t)mark->newest};
     for (int place = 0; place < MSA_LEDGER_MARKS; place++) {
         apr_uint64_t *kept = table->memory->ledger.marks[place];
-        if (word_load(kept) != store && !word_swap(kept, 0, store))
+        if (ledger_load(kept) != store && !ledger_swap(kept, 0, store))
             continue;
         for (int i = MSA_MARK_ID; i < MSA_MARK_SUM; i++)
-            word_store(kept + i, words[i]);
-        word_store(kept + MSA_MARK_SUM, sum_of(words));
+            ledger_store(kept + i, words[i]);
+        ledger_store(kept + MSA_MARK_SUM, mark_sum(words));
         return;
     }
 }
@@ -90,14 +90,14 @@ static void digest_store(apr_uint64_t *words, const unsigned char digest[MSA_DIG
     for (unsigned i = 0; i < MSA_DIGEST_SIZE / sizeof(*words); i++) {
         apr_uint64_t word;
         memcpy(&word, digest + i * sizeof(word), sizeof(word));
-        word_store(words + i, word);
+        ledger_store(words + i, word);
     }
 }
 
 static void digest_load(const apr_uint64_t *words, unsigned char digest[MSA_DIGEST_SIZE])
 {
     for (unsigned i = 0; i < MSA_DIGEST_SIZE / sizeof(*words); i++) {
-        apr_uint64_t word = word_load(words + i);
+        apr_uint64_t word = ledger_load(words + i);
         memcpy(digest + i * sizeof(word), &word, sizeof(word));
     }
 }
@@ -107,15 +107,15 @@ bool msa_ledger_signout_add(msa_table_t *table, const msa_signout_t *signout)
     msa_ledger_memory_t *ledger = &table->memory->ledger;
     for (int i = 0; i < MSA_LEDGER_SIGNOUTS; i++) {
         apr_uint64_t *words = ledger->signouts[i];
-        apr_uint64_t state = word_load(words);
-        if (kind_of(state) != FREE || !word_swap(words, state, state + WRITING))
+        apr_uint64_t state = ledger_load(words);
+        if (kind_of(state) != FREE || !ledger_swap(words, state, state + WRITING))
             continue;
         __atomic_add_fetch(&ledger->pending, 1, __ATOMIC_SEQ_CST);
-        word_store(words + MSA_SIGNOUT_STORE, signout->store);
+        ledger_store(words + MSA_SIGNOUT_STORE, signout->store);
         digest_store(words + MSA_SIGNOUT_DIGESTS, signout->session);
         digest_store(words + MSA_SIGNOUT_DIGESTS + MSA_DIGEST_SIZE / sizeof(*words),
                      signout->remember);
-        word_store(words, state + KEPT);
+        ledger_store(words, state + KEPT);
         return true;
     }
     return false;
@@ -125,13 +125,13 @@ bool msa_ledger_signout_add(msa_table_t *table, const msa_signout_t *signout)
 static bool signout_read(const apr_uint64_t *words, apr_uint64_t *state, msa_signout_t *signout)
 {
     msa_signout_t found;
-    *state = word_load(words);
+    *state = ledger_load(words);
     if (kind_of(*state) != KEPT)
         return false;
-    found.store = word_load(words + MSA_SIGNOUT_STORE);
+    found.store = ledger_load(words + MSA_SIGNOUT_STORE);
     digest_load(words + MSA_SIGNOUT_DIGESTS, found.session);
     digest_load(words + MSA_SIGNOUT_DIGESTS + MSA_DIGEST_SIZE / sizeof(*words), found.remember);
-    if (word_load(words) != *state)
+    if (ledger_load(words) != *state)
         return false;
     *signout = found;
     return true;
@@ -141,7 +141,7 @@ bool msa_ledger_signout_next(const msa_table_t *table, apr_uint64_t store,
                              msa_ledger_place_t *place, msa_signout_t *signout)
 {
     const msa_ledger_memory_t *ledger = &table->memory->ledger;
-    while (word_load(&ledger->pending) && place->index < MSA_LEDGER_SIGNOUTS) {
+    while (ledger_load(&ledger->pending) && place->index < MSA_LEDGER_SIGNOUTS) {
         msa_signout_t found;
         if (!signout_read(ledger->signouts[place->index++], &place->state, &found) ||
             found.store != store)
@@ -155,14 +155,14 @@ bool msa_ledger_signout_next(const msa_table_t *table, apr_uint64_t store,
 void msa_ledger_signout_end(msa_table_t *table, const msa_ledger_place_t *place)
 {
     msa_ledger_memory_t *ledger = &table->memory->ledger;
-    if (word_swap(ledger->signouts[place->index - 1], place->state, place->state - KEPT + STATES))
+    if (ledger_swap(ledger->signouts[place->index - 1], place->state, place->state - KEPT + STATES))
         __atomic_sub_fetch(&ledger->pending, 1, __ATOMIC_SEQ_CST);
 }
 
 bool msa_ledger_is_signed_out(const msa_table_t *table, const unsigned char digest[MSA_DIGEST_SIZE])
 {
     const msa_ledger_memory_t *ledger = &table->memory->ledger;
-    for (int i = 0; word_load(&ledger->pending) && i < MSA_LEDGER_SIGNOUTS; i++) {
+    for (int i = 0; ledger_load(&ledger->pending) && i < MSA_LEDGER_SIGNOUTS; i++) {
         msa_signout_t found;
         apr_uint64_t state;
         if (signout_read(ledger->signouts[i], &state, &found) &&

@@ -164,7 +164,7 @@ static const char *default_public_url(apr_pool_t *pool, const server_rec *server
     return apr_psprintf(pool, "%s://%s:%u", scheme, server->server_hostname, port);
 }
 
-static apr_array_header_t *list_of(apr_pool_t *pool, const char *const *words)
+static apr_array_header_t *word_list(apr_pool_t *pool, const char *const *words)
 {
     apr_array_header_t *list = apr_array_make(pool, 3, sizeof(const char *));
     for (; *words; words++)
@@ -192,9 +192,9 @@ static void complete(apr_pool_t *pool, const server_rec *server, msa_settings_t 
         settings->public_url = default_public_url(pool, server);
     settings->email_sender = msa_settings_mail_sender(pool, settings);
     if (!settings->token_headers)
-        settings->token_headers = list_of(pool, TOKEN_HEADERS);
+        settings->token_headers = word_list(pool, TOKEN_HEADERS);
     if (!settings->csrf_headers)
-        settings->csrf_headers = list_of(pool, CSRF_HEADERS);
+        settings->csrf_headers = word_list(pool, CSRF_HEADERS);
     settings->sendmail = msa_settings_mail_command(pool, settings);
     complete_single_hash(pool, settings);
 }

@@ -234,8 +234,8 @@ static waited_t ask_on(apr_pool_t *pool, int socket, msa_packet_head_t *question
     return waited == LOST && !is_repeatable(question) ? SILENT : waited;
 }
 
-static waited_t ask(apr_pool_t *pool, msa_packet_head_t *question, apr_time_t until,
-                    msa_packet_head_t **answer)
+static waited_t ask_once(apr_pool_t *pool, msa_packet_head_t *question, apr_time_t until,
+                         msa_packet_head_t **answer)
 {
     waited_t waited = LOST;
     while (waited == LOST && msa_env_ticks() < until) {
@@ -254,7 +254,7 @@ static waited_t ask(apr_pool_t *pool, msa_packet_head_t *question, apr_time_t un
 
 /* ---- what is said of it ---- */
 
-static void tell(request_rec *r, bool is_away)
+static void tell_state(request_rec *r, bool is_away)
 {
     if (apr_atomic_xchg32(&state.is_told, is_away) == (apr_uint32_t)is_away)
         return;
@@ -341,10 +341,10 @@ const msa_packet_head_t *msa_ask(request_rec *r, const msa_packet_t *question,
     if (question->is_full || left <= 0 || !enter(config, question->head))
         return NULL;
     question->head->host = (apr_uint16_t)config->number;
-    waited = ask(r->pool, question->head, began + left, &answer);
+    waited = ask_once(r->pool, question->head, began + left, &answer);
     leave(config, question->head);
     msa_visit(r)->waited += msa_env_ticks() - began;
-    tell(r, waited == SILENT);
+    tell_state(r, waited == SILENT);
     if (waited == LATE)
         ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
                       "the service is busy: it did not answer in time");

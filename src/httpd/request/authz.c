@@ -89,7 +89,7 @@ static const apr_array_header_t *names_of(request_rec *r, const requirement_t *r
     return NULL;
 }
 
-static apr_uint16_t list_of(const msa_known_t *known, bool is_role, bool is_whole)
+static apr_uint16_t record_list(const msa_known_t *known, bool is_role, bool is_whole)
 {
     if (is_whole)
         return is_role ? known->held_roles : known->held_permissions;
@@ -107,7 +107,7 @@ static authz_status check_names(request_rec *r, const requirement_t *requirement
     names = known ? names_of(r, requirement) : NULL;
     for (int i = 0; names && i < names->nelts; i++) {
         const name_t *name = &APR_ARRAY_IDX(names, i, name_t);
-        if (msa_known_has(known, list_of(known, is_role, is_whole), name->text, name->length))
+        if (msa_known_has(known, record_list(known, is_role, is_whole), name->text, name->length))
             return AUTHZ_GRANTED;
     }
     return denied(r);

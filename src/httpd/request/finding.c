@@ -42,7 +42,7 @@ static void take_signin(request_rec *r, const msa_packet_head_t *answer)
     apr_table_setn(initial->err_headers_out, "Cache-Control", "private, no-store");
 }
 
-static msa_outcome_t ask(request_rec *r, const msa_proof_t *proof, const msa_known_t **known)
+static msa_outcome_t ask_whose(request_rec *r, const msa_proof_t *proof, const msa_known_t **known)
 {
     apr_size_t room = proof->length + (proof->password ? strlen(proof->password) : 0);
     msa_packet_t question = msa_ask_begin(r, MSA_TALK_LOOK_UP, room);
@@ -87,18 +87,18 @@ static msa_outcome_t find(request_rec *r, bool is_secure, const msa_proof_t *pro
     msa_outcome_t outcome;
     bool is_held;
     if (proof->kind == MSA_PROOF_REMEMBER)
-        return ask(r, proof, known);
+        return ask_whose(r, proof, known);
     if (!link)
         return MSA_BROKEN;
     if (!link->table)
-        return ask(r, proof, known);
+        return ask_whose(r, proof, known);
     msa_proof_key(r->pool, link->key, site, proof, key);
     is_held = msa_table_get(link->table, r->pool, key, now, &record);
     if (is_held && record.used_until > now)
         return answer_of(&record, known);
     if (!is_held && !msa_proof_is_readable(r->pool, proof))
         return MSA_UNAUTHENTICATED;
-    outcome = ask(r, proof, known);
+    outcome = ask_whose(r, proof, known);
     if (outcome != MSA_BROKEN && outcome != MSA_BUSY)
         return outcome;
     /* It may have ended while we waited, or another may have had an answer. */

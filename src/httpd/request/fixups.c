@@ -36,7 +36,7 @@ static void mark_private(request_rec *r, const msa_known_t *known)
     }
 }
 
-static int fixups(request_rec *r)
+static int fix_facts(request_rec *r)
 {
     const msa_known_t *known = r->user ? msa_visit_known(r) : NULL;
     msa_handler_claim(r);
@@ -61,5 +61,5 @@ void msa_fixups_register(void)
     /* Once it is known who will answer, and before RequestHeader writes what the site adds. */
     static const char *const predecessors[] = {"mod_dir.c", "mod_env.c", "mod_rewrite.c", NULL};
     static const char *const successors[] = {"mod_headers.c", NULL};
-    ap_hook_fixups(fixups, predecessors, successors, APR_HOOK_LAST);
+    ap_hook_fixups(fix_facts, predecessors, successors, APR_HOOK_LAST);
 }

@@ -9,7 +9,7 @@
 #include "finding.h"
 #include "visit.h"
 
-static void tell(request_rec *r, const char *why)
+static void tell_why(request_rec *r, const char *why)
 {
     static apr_uint32_t told;
     /* Once in each process, and whoever looks closely is told each time. */
@@ -23,7 +23,7 @@ msa_outcome_t msa_foreign_look_up(request_rec *r, const msa_known_t **known)
     const msa_user_of_visit_t *user = msa_visit_user(r);
     const char *why = user ? NULL : msa_foreign_objection(r);
     if (why) {
-        tell(r, why);
+        tell_why(r, why);
         return MSA_UNAUTHENTICATED;
     }
     if (!user) {

@@ -154,7 +154,7 @@ static int write_reply(request_rec *r, const msa_reply_t *reply)
 }
 
 /* Early enough for the environment and the access log. */
-static int fixups(request_rec *r)
+static int fix_endpoint(request_rec *r)
 {
     const msa_known_t *known = NULL;
     if (!is_endpoint(r) || msa_find_visitor(r, msa_authn_methods(r), &known) != MSA_OK)
@@ -184,8 +184,8 @@ static const apr_table_t *headers_of(request_rec *r)
 
 /* Has the service answer. What may have been done there and cannot be told is trouble; headers
  * larger than any message are nobody's. */
-static msa_outcome_t ask(request_rec *r, const msa_request_t *request, bool is_nobody,
-                         msa_reply_t *reply)
+static msa_outcome_t ask_for_reply(request_rec *r, const msa_request_t *request, bool is_nobody,
+                                   msa_reply_t *reply)
 {
     msa_packet_t question = msa_ask_begin(r, MSA_TALK_PAGE, MSA_PACKET_MAX);
     const msa_packet_head_t *answer;
@@ -214,10 +214,10 @@ static msa_outcome_t find_answer(request_rec *r, msa_request_t *request, msa_rep
     if (is_trouble(outcome) && !msa_route_signs_out(route))
         return outcome;
     request->headers = headers_of(r);
-    return ask(r, request, outcome != MSA_OK && !is_trouble(outcome), reply);
+    return ask_for_reply(r, request, outcome != MSA_OK && !is_trouble(outcome), reply);
 }
 
-static int answer(request_rec *r, msa_request_t *request)
+static int answer_endpoint(request_rec *r, msa_request_t *request)
 {
     const msa_route_t *route = msa_visit_peek(r)->route;
     msa_reply_t reply;
@@ -250,7 +250,7 @@ static int handle(request_rec *r)
     apr_table_unset(r->headers_in, "Request-Range");
     request.is_challenged = msa_refuse_is_challenged(r);
     request.query_token = msa_visit_peek(r)->query_token;
-    return answer(r, &request);
+    return answer_endpoint(r, &request);
 }
 
 void msa_handler_register(void)
@@ -260,6 +260,6 @@ void msa_handler_register(void)
     ap_hook_translate_name(translate_name, NULL, successors, APR_HOOK_REALLY_FIRST);
     ap_hook_map_to_storage(map_to_storage, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_check_access_ex(check_access_ex, NULL, NULL, APR_HOOK_FIRST, AP_AUTH_INTERNAL_PER_CONF);
-    ap_hook_fixups(fixups, NULL, NULL, APR_HOOK_FIRST);
+    ap_hook_fixups(fix_endpoint, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_handler(handle, NULL, NULL, APR_HOOK_FIRST);
 }

@@ -89,7 +89,7 @@ static void copy_retry(request_rec *r, const msa_reply_t *reply)
         apr_table_setn(r->err_headers_out, "Retry-After", seconds);
 }
 
-static int answer(request_rec *r, msa_outcome_t outcome)
+static int answer_refused(request_rec *r, msa_outcome_t outcome)
 {
     const msa_reply_t *reply;
     apr_table_setn(r->err_headers_out, "Cache-Control", "private, no-store");
@@ -149,14 +149,14 @@ static bool can_redirect(request_rec *r)
            !msa_refuse_is_challenged(r);
 }
 
-static int ask(request_rec *r, msa_outcome_t outcome)
+static int ask_for_page(request_rec *r, msa_outcome_t outcome)
 {
     const msa_settings_t *settings = &msa_config_server(r->server)->settings;
     bool verify = outcome == MSA_REAUTHENTICATION_REQUIRED;
     if (can_redirect(r))
         return redirect(r, msa_page_signin_url(r->pool, settings, verify, target_of(r)));
     msa_refuse_challenge(r);
-    return answer(r, outcome);
+    return answer_refused(r, outcome);
 }
 
 /* Whoever may not read the view either would be sent to it for ever. */
@@ -176,8 +176,8 @@ int msa_refuse(request_rec *r, msa_outcome_t outcome)
 {
     const char *view = msa_config_directory(r)->unauthorized_view;
     if (outcome == MSA_UNAUTHENTICATED || outcome == MSA_REAUTHENTICATION_REQUIRED)
-        return ask(r, outcome);
+        return ask_for_page(r, outcome);
     if (outcome == MSA_UNAUTHORIZED && view && can_redirect(r) && !is_view(r, view))
         return redirect(r, view);
-    return answer(r, outcome);
+    return answer_refused(r, outcome);
 }
