@@ -16,7 +16,7 @@
 
 /** What became of the lines. */
 typedef struct tally_t {
-    int created, known, refused;
+    int created, record, refused;
 } tally_t;
 
 /*
@@ -69,7 +69,7 @@ static void import_line(msa_cli_t *cli, char *line, int number, tally_t *tally)
     }
     if (msa_admin_find_user(cli->ctx, order.email, &user) == MSA_OK) {
         tally->refused--;
-        tally->known++;
+        tally->record++;
         return;
     }
     fault = fault_of(cli, order.stored_password);
@@ -119,7 +119,7 @@ int users_import(msa_cli_t *cli)
     fclose(file);
     if (has_failed)
         return msa_cli_refuse(cli, "%s cannot be read", cli->args[0]);
-    msa_cli_print(cli, "%d created, %d already known, %d refused", tally.created, tally.known,
+    msa_cli_print(cli, "%d created, %d already known, %d refused", tally.created, tally.record,
                   tally.refused);
     return tally.refused ? EXIT_REFUSED : EXIT_DONE;
 }

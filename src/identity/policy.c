@@ -28,9 +28,9 @@ static bool is_guessable(const msa_context_t *ctx, const char *password, const c
     const char *at = email ? strrchr(email, '@') : NULL;
     const char *site = ctx->settings->public_url ? strstr(ctx->settings->public_url, "://") : NULL;
     const char *local = at ? apr_pstrmemdup(ctx->pool, email, (apr_size_t)(at - email)) : NULL;
-    const char *known[] = {email, username, local, at ? at + 1 : NULL, site ? site + 3 : NULL};
-    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-        if (is_same_key(ctx->pool, password, known[i]))
+    const char *record[] = {email, username, local, at ? at + 1 : NULL, site ? site + 3 : NULL};
+    for (size_t i = 0; i < sizeof(record) / sizeof(record[0]); i++) {
+        if (is_same_key(ctx->pool, password, record[i]))
             return true;
     }
     return msa_password_is_common(ctx->passwords, ctx->pool, password);

@@ -14,11 +14,11 @@ void serve_style(msa_page_t *page)
     const char *etag = NULL;
     const char *style = msa_templates_style(page->ctx->templates, &etag);
     const char *quoted = apr_pstrcat(page->ctx->pool, "\"", etag, "\"", NULL);
-    const char *known = apr_table_get(page->request->headers, "If-None-Match");
+    const char *record = apr_table_get(page->request->headers, "If-None-Match");
     apr_table_unset(page->reply->headers, "Vary");
     apr_table_setn(page->reply->headers, "Cache-Control", "public, max-age=86400");
     apr_table_setn(page->reply->headers, "ETag", quoted);
-    if (known && strcmp(known, quoted) == 0) {
+    if (record && strcmp(record, quoted) == 0) {
         page->reply->status = 304;
         return;
     }

@@ -41,12 +41,12 @@ apr_status_t msa_blocklist_read(apr_pool_t *pool, const char *path, const apr_ha
 {
     const char *name = apr_pstrcat(pool, "msa blocklist ", path, NULL);
     apr_hash_t *made = apr_hash_make(pool);
-    void *known = NULL;
+    void *record = NULL;
     apr_file_t *file;
     apr_status_t status;
-    apr_pool_userdata_get(&known, name, pool);
-    if (known) {
-        *list = known;
+    apr_pool_userdata_get(&record, name, pool);
+    if (record) {
+        *list = record;
         return APR_SUCCESS;
     }
     status =

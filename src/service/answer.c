@@ -42,15 +42,15 @@ static void put_signin(answer_t *answer, const msa_signin_t *signin)
 static void answer_look_up(answer_t *answer)
 {
     msa_search_t search = {.ctx = answer->ctx, .world = answer->world};
-    const msa_known_t *known = NULL;
+    const msa_record_t *record = NULL;
     msa_proof_t proof;
     msa_outcome_t outcome = MSA_BAD_REQUEST;
     if (msa_talk_get_proof(answer->job->question, &proof))
-        outcome = msa_look_up(&search, &proof, &known);
+        outcome = msa_look_up(&search, &proof, &record);
     msa_packet_add_number(&answer->message, MSA_TAG_OUTCOME, outcome);
     if (outcome != MSA_OK)
         return;
-    msa_packet_add(&answer->message, MSA_TAG_KNOWN, known, known->size);
+    msa_packet_add(&answer->message, MSA_TAG_RECORD, record, record->size);
     if (search.signin.session)
         put_signin(answer, &search.signin);
 }
@@ -75,9 +75,9 @@ static msa_outcome_t identify(answer_t *answer, const msa_request_t *request,
                              .look_up = msa_look_up,
                              .log = log_visitor};
     for (size_t way = 0; msa_way_method(way); way++) {
-        const msa_known_t *known = NULL;
+        const msa_record_t *record = NULL;
         msa_outcome_t outcome =
-            (methods & msa_way_method(way)) ? msa_way_go(&visitor, way, &known) : MSA_NOT_FOUND;
+            (methods & msa_way_method(way)) ? msa_way_go(&visitor, way, &record) : MSA_NOT_FOUND;
         if (outcome == MSA_NOT_FOUND)
             continue;
         if (outcome == MSA_OK)

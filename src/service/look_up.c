@@ -129,14 +129,14 @@ static const struct {
 
 /* ---- the table ---- */
 
-static void put(const unsigned char key[MSA_TABLE_KEY], const msa_record_t *record, apr_time_t now)
+static void put(const unsigned char key[MSA_TABLE_KEY], const msa_entry_t *entry, apr_time_t now)
 {
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     /* There is one writer: what the retired one knows, its children have in their answer. */
     if (apr_atomic_read32(&msa_service.is_retired))
         return;
     pthread_mutex_lock(&lock);
-    msa_table_put(msa_service.table, key, record, now);
+    msa_table_put(msa_service.table, key, entry, now);
     pthread_mutex_unlock(&lock);
 }
 
@@ -147,18 +147,18 @@ static apr_time_t earlier(apr_time_t a, apr_time_t b)
 
 /* A session's use is noted when it is loaded: so that is never long ago, measured by its idle
  * limit. */
-static msa_record_t record_of(const msa_settings_t *settings, const msa_known_t *known,
+static msa_entry_t record_of(const msa_settings_t *settings, const msa_record_t *record,
                               apr_time_t now)
 {
-    msa_record_t record = {.known = known};
+    msa_entry_t entry = {.record = record};
     apr_interval_time_t used = settings->cache_timeout, kept = settings->cache_grace;
-    if (known->purpose == MSA_PURPOSE_SESSION && known->ticket_id) {
+    if (record->purpose == MSA_PURPOSE_SESSION && record->ticket_id) {
         used = earlier(used, settings->session_idle / LOADS_WITHIN_IDLE);
         kept = earlier(kept, settings->session_idle);
     }
-    record.used_until = earlier(now + used, known->expires_at);
-    record.kept_until = earlier(now + (kept > used ? kept : used), known->expires_at);
-    return record;
+    entry.used_until = earlier(now + used, record->expires_at);
+    entry.kept_until = earlier(now + (kept > used ? kept : used), record->expires_at);
+    return entry;
 }
 
 /* ---- passwords that were found to be right ---- */
@@ -192,9 +192,9 @@ static unsigned char *place_of(const msa_search_t *search, const msa_proof_t *pr
     return proved.digests[(digest[0] << 8 | digest[1]) % PROVED_MAX];
 }
 
-static owner_t owner_of(const unsigned char key[MSA_TABLE_KEY], const msa_known_t *known)
+static owner_t owner_of(const unsigned char key[MSA_TABLE_KEY], const msa_record_t *record)
 {
-    owner_t owner = {.user_id = known->user_id};
+    owner_t owner = {.user_id = record->user_id};
     memcpy(owner.key, key, MSA_TABLE_KEY);
     return owner;
 }
@@ -238,72 +238,72 @@ static void find_new_key(const msa_search_t *search, unsigned char key[MSA_TABLE
 }
 
 static msa_outcome_t load_record(msa_search_t *search, const msa_proof_t *proof,
-                                 unsigned char key[MSA_TABLE_KEY], const msa_known_t **known)
+                                 unsigned char key[MSA_TABLE_KEY], const msa_record_t **record)
 {
     msa_context_t *ctx = search->ctx;
     apr_uint64_t epoch = msa_table_epoch(msa_service.table);
     msa_identity_t *identity = NULL;
-    msa_record_t record = {.is_bad = true, .used_until = ctx->now + BAD_TIME};
+    msa_entry_t entry = {.is_bad = true, .used_until = ctx->now + BAD_TIME};
     const char *why = NULL;
     msa_outcome_t outcome = PROOFS[proof->kind].load(search, proof, &identity);
-    record.kept_until = record.used_until;
+    entry.kept_until = entry.used_until;
     if (outcome == MSA_UNAUTHENTICATED && PROOFS[proof->kind].is_bad_noted)
-        put(key, &record, ctx->now);
+        put(key, &entry, ctx->now);
     if (outcome != MSA_OK)
         return outcome;
-    *known = msa_known_pack(ctx->pool, identity, epoch, &why);
-    if (!*known) {
+    *record = msa_record_pack(ctx->pool, identity, epoch, &why);
+    if (!*record) {
         msa_env_log(ctx->env, ctx->pool, MSA_LOG_ERROR, "user %" APR_INT64_T_FMT " is refused: %s",
                     identity->user_id, why);
         return MSA_UNAUTHENTICATED;
     }
-    record = record_of(ctx->settings, *known, ctx->now);
+    entry = record_of(ctx->settings, *record, ctx->now);
     if (proof->kind == MSA_PROOF_REMEMBER)
         find_new_key(search, key);
-    put(key, &record, ctx->now);
-    if (proof->kind == MSA_PROOF_BASIC && !(*known)->ticket_id)
-        note_proved(search, proof, owner_of(key, *known));
+    put(key, &entry, ctx->now);
+    if (proof->kind == MSA_PROOF_BASIC && !(*record)->ticket_id)
+        note_proved(search, proof, owner_of(key, *record));
     search->identity = identity;
     return MSA_OK;
 }
 
 /* The hash of a password was computed not long ago, and nothing about its user has changed since.
  */
-static msa_outcome_t identify_by_record(msa_search_t *search, const msa_known_t *known)
+static msa_outcome_t identify_by_record(msa_search_t *search, const msa_record_t *record)
 {
     msa_context_t *ctx = search->ctx;
-    const char *name = apr_psprintf(ctx->pool, "#%" APR_INT64_T_FMT, known->user_id);
+    const char *name = apr_psprintf(ctx->pool, "#%" APR_INT64_T_FMT, record->user_id);
     msa_outcome_t outcome = load_user(ctx, name, &search->identity);
     if (outcome != MSA_OK)
         return outcome;
-    search->identity->method = apr_pstrdup(ctx->pool, msa_known_text(known, known->method));
-    search->identity->issued_at = known->issued_at;
-    search->identity->fresh_at = known->fresh_at;
+    search->identity->method = apr_pstrdup(ctx->pool, msa_record_text(record, record->method));
+    search->identity->issued_at = record->issued_at;
+    search->identity->fresh_at = record->fresh_at;
     return MSA_OK;
 }
 
-msa_outcome_t msa_look_up(void *baton, const msa_proof_t *proof, const msa_known_t **known)
+msa_outcome_t msa_look_up(void *baton, const msa_proof_t *proof, const msa_record_t **record)
 {
     msa_search_t *search = baton;
     unsigned char key[MSA_TABLE_KEY];
-    msa_record_t record;
+    msa_entry_t entry;
     bool is_held;
     if (proof->kind == MSA_PROOF_REMEMBER)
-        return load_record(search, proof, key, known);
+        return load_record(search, proof, key, record);
     find_key(search, proof, key);
-    is_held = msa_table_get(msa_service.table, search->ctx->pool, key, search->ctx->now, &record) &&
-              record.used_until > search->ctx->now;
-    if (is_held && record.is_bad)
+    is_held = msa_table_get(msa_service.table, search->ctx->pool, key, search->ctx->now, &entry) &&
+              entry.used_until > search->ctx->now;
+    if (is_held && entry.is_bad)
         return MSA_UNAUTHENTICATED;
     /* Another child may have asked the same a moment ago. */
     if (is_held && !search->wants_identity) {
-        *known = record.known;
+        *record = entry.record;
         return MSA_OK;
     }
-    if (is_held && proof->kind == MSA_PROOF_BASIC && !record.known->ticket_id &&
-        is_proved(search, proof, owner_of(key, record.known))) {
-        *known = record.known;
-        return identify_by_record(search, record.known);
+    if (is_held && proof->kind == MSA_PROOF_BASIC && !entry.record->ticket_id &&
+        is_proved(search, proof, owner_of(key, entry.record))) {
+        *record = entry.record;
+        return identify_by_record(search, entry.record);
     }
-    return load_record(search, proof, key, known);
+    return load_record(search, proof, key, record);
 }

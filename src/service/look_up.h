@@ -16,6 +16,6 @@ typedef struct msa_search_t {
 } msa_search_t;
 
 /** Whose proof is it? As msa_visitor_t wants it; `baton` is an msa_search_t. */
-msa_outcome_t msa_look_up(void *baton, const msa_proof_t *proof, const msa_known_t **known);
+msa_outcome_t msa_look_up(void *baton, const msa_proof_t *proof, const msa_record_t **record);
 
 #endif

@@ -2,7 +2,7 @@
 /* The rows that throttling counts. */
 
 #include "attempts.h"
-#include "record.h"
+#include "row.h"
 
 #define KEY_BYTES     64
 #define ADDRESS_BYTES 64
@@ -15,9 +15,9 @@ apr_status_t msa_attempt_insert(msa_db_t *db, apr_pool_t *pool, const msa_attemp
     msa_arg_t args[] = {msa_arg_text(attempt->account_key), msa_arg_text(attempt->address),
                         msa_arg_text(attempt->guess), msa_arg_time(now)};
     (void)pool;
-    if (msa_record_check(attempt->account_key, KEY_BYTES) != APR_SUCCESS ||
-        msa_record_check(attempt->address, ADDRESS_BYTES) != APR_SUCCESS ||
-        msa_record_check(attempt->guess, GUESS_BYTES) != APR_SUCCESS)
+    if (msa_row_check(attempt->account_key, KEY_BYTES) != APR_SUCCESS ||
+        msa_row_check(attempt->address, ADDRESS_BYTES) != APR_SUCCESS ||
+        msa_row_check(attempt->guess, GUESS_BYTES) != APR_SUCCESS)
         return APR_EINVAL;
     return msa_db_run(db, SQL_ATTEMPT_INSERT, args, 4, MSA_NOBODY, NULL);
 }
@@ -32,9 +32,9 @@ apr_status_t msa_attempt_count(msa_db_t *db, apr_pool_t *pool, const msa_attempt
     apr_status_t status = msa_db_read(db, pool, SQL_ATTEMPT_COUNT, args, 8, COUNTS, &rows);
     if (status == APR_SUCCESS && rows->nelts) {
         const char *const *row = APR_ARRAY_IDX(rows, 0, const char **);
-        count->of_account = (int)msa_record_count(row[0]);
-        count->of_address = (int)msa_record_count(row[1]);
-        count->of_guess = (int)msa_record_count(row[2]);
+        count->of_account = (int)msa_row_count(row[0]);
+        count->of_address = (int)msa_row_count(row[1]);
+        count->of_guess = (int)msa_row_count(row[2]);
     }
     return status;
 }

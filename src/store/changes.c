@@ -2,7 +2,7 @@
 /* The rows by which one machine tells the others whose records are not true any more. */
 
 #include "changes.h"
-#include "record.h"
+#include "row.h"
 
 #include "../base/require.h"
 
@@ -22,9 +22,9 @@ apr_status_t msa_change_list(msa_db_t *db, apr_pool_t *pool, apr_int64_t after, 
         msa_change_t *change = apr_pcalloc(pool, sizeof(*change));
         change->id = msa_row_number(&row, 0, "id");
         /* What does not say whom it is about is about everybody. */
-        change->user_id = msa_record_count(row.values[1]);
+        change->user_id = msa_row_count(row.values[1]);
         change->has_digest = msa_digest_from_hex(row.values[2], change->digest);
-        change->created_at = msa_record_note_time(row.values[3]);
+        change->created_at = msa_row_note_time(row.values[3]);
         if (row.is_broken)
             return APR_EGENERAL;
         APR_ARRAY_PUSH(list, msa_change_t *) = change;
@@ -38,7 +38,7 @@ apr_status_t msa_change_newest(msa_db_t *db, apr_pool_t *pool, apr_int64_t *id)
     apr_array_header_t *rows = NULL;
     apr_status_t status = msa_db_read(db, pool, SQL_CHANGE_NEWEST, NULL, 0, 1, &rows);
     if (status == APR_SUCCESS)
-        *id = rows->nelts ? msa_record_count(APR_ARRAY_IDX(rows, 0, const char **)[0]) : 0;
+        *id = rows->nelts ? msa_row_count(APR_ARRAY_IDX(rows, 0, const char **)[0]) : 0;
     return status;
 }
 

@@ -2,7 +2,7 @@
 /* The mails that wait to be sent: put in, claimed by one machine, done, postponed, given up. */
 
 #include "outbox.h"
-#include "record.h"
+#include "row.h"
 
 #include "../base/require.h"
 
@@ -21,17 +21,17 @@ enum { WAITING = 0, FAILED = 2 }; /* 1 = sent, in the statements */
 static msa_mail_t *read_mail(apr_pool_t *pool, const char *const *row, bool with_bodies)
 {
     msa_mail_t *mail = apr_pcalloc(pool, sizeof(*mail));
-    mail->id = msa_record_count(row[0]);
+    mail->id = msa_row_count(row[0]);
     mail->message_id = row[1];
     mail->sender = row[2];
     mail->recipient = row[3];
     mail->subject = row[4];
     mail->kind = row[5];
-    mail->created_at = msa_record_note_time(row[6]);
-    mail->next_at = msa_record_note_time(row[7]);
-    mail->attempts = (int)msa_record_count(row[8]);
-    mail->sent_at = msa_record_note_time(row[9]);
-    mail->failed_at = msa_record_note_time(row[10]);
+    mail->created_at = msa_row_note_time(row[6]);
+    mail->next_at = msa_row_note_time(row[7]);
+    mail->attempts = (int)msa_row_count(row[8]);
+    mail->sent_at = msa_row_note_time(row[9]);
+    mail->failed_at = msa_row_note_time(row[10]);
     mail->error = row[11];
     mail->text = with_bodies ? row[12] : NULL;
     mail->html = with_bodies ? row[13] : NULL;
@@ -47,13 +47,13 @@ apr_status_t msa_outbox_insert(msa_db_t *db, apr_pool_t *pool, msa_mail_t *mail)
                         msa_arg_text(mail->kind),       msa_arg_time(mail->created_at),
                         msa_arg_time(mail->next_at)};
     (void)pool;
-    if (msa_record_check(mail->message_id, NAME_BYTES) != APR_SUCCESS ||
-        msa_record_check(mail->kind, KIND_BYTES) != APR_SUCCESS ||
-        msa_record_check_lines(mail->text, MSA_MAIL_BODY_BYTES) != APR_SUCCESS ||
-        msa_record_check_lines(mail->html, MSA_MAIL_BODY_BYTES) != APR_SUCCESS ||
-        msa_record_check(mail->subject, MSA_MAIL_SUBJECT_BYTES) != APR_SUCCESS ||
-        msa_record_check(mail->sender, MSA_MAIL_SENDER_BYTES) != APR_SUCCESS ||
-        msa_record_check(mail->recipient, MSA_MAIL_SENDER_BYTES) != APR_SUCCESS)
+    if (msa_row_check(mail->message_id, NAME_BYTES) != APR_SUCCESS ||
+        msa_row_check(mail->kind, KIND_BYTES) != APR_SUCCESS ||
+        msa_row_check_lines(mail->text, MSA_MAIL_BODY_BYTES) != APR_SUCCESS ||
+        msa_row_check_lines(mail->html, MSA_MAIL_BODY_BYTES) != APR_SUCCESS ||
+        msa_row_check(mail->subject, MSA_MAIL_SUBJECT_BYTES) != APR_SUCCESS ||
+        msa_row_check(mail->sender, MSA_MAIL_SENDER_BYTES) != APR_SUCCESS ||
+        msa_row_check(mail->recipient, MSA_MAIL_SENDER_BYTES) != APR_SUCCESS)
         return APR_EINVAL;
     return msa_db_insert(db, SQL_OUTBOX_INSERT, args, 9, &mail->id);
 }
@@ -69,7 +69,7 @@ static apr_status_t claim_one(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, co
     apr_array_header_t *rows = NULL;
     apr_status_t status = msa_db_read(db, pool, SQL_OUTBOX_READ, key, 1, MAIL_COLUMNS + 2, &rows);
     if (status == APR_SUCCESS)
-        status = msa_record_change(db, SQL_OUTBOX_CLAIM, args, 4, MSA_NOBODY);
+        status = msa_row_change(db, SQL_OUTBOX_CLAIM, args, 4, MSA_NOBODY);
     if (status == APR_SUCCESS && rows->nelts)
         APR_ARRAY_PUSH(mails, msa_mail_t *) =
             read_mail(pool, APR_ARRAY_IDX(rows, 0, const char **), true);
@@ -85,7 +85,7 @@ apr_status_t msa_outbox_claim(msa_db_t *db, apr_pool_t *pool, const char *owner,
     apr_array_header_t *claimed = apr_array_make(pool, limit, sizeof(msa_mail_t *));
     apr_status_t status = msa_db_read(db, pool, SQL_OUTBOX_DUE, args, 2, 1, &rows);
     for (int i = 0; status == APR_SUCCESS && i < rows->nelts && claimed->nelts < limit; i++)
-        status = claim_one(db, pool, msa_record_count(APR_ARRAY_IDX(rows, i, const char **)[0]),
+        status = claim_one(db, pool, msa_row_count(APR_ARRAY_IDX(rows, i, const char **)[0]),
                            owner, now, until, claimed);
     if (status == APR_SUCCESS)
         *mails = claimed;
@@ -104,7 +104,7 @@ apr_status_t msa_outbox_abandon(msa_db_t *db, apr_pool_t *pool, apr_time_t now, 
         msa_mail_t *mail = read_mail(pool, APR_ARRAY_IDX(rows, i, const char **), false);
         msa_arg_t args[] = {msa_arg_time(now), msa_arg_text(error), msa_arg_number(mail->id),
                             msa_arg_time(now)};
-        status = msa_record_change(db, SQL_OUTBOX_ABANDON, args, 4, MSA_NOBODY);
+        status = msa_row_change(db, SQL_OUTBOX_ABANDON, args, 4, MSA_NOBODY);
         if (status == APR_SUCCESS)
             APR_ARRAY_PUSH(abandoned, msa_mail_t *) = mail;
         else if (status == APR_NOTFOUND)
@@ -120,7 +120,7 @@ apr_status_t msa_outbox_sent(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, con
 {
     msa_arg_t args[] = {msa_arg_time(now), msa_arg_number(id), msa_arg_text(owner)};
     (void)pool;
-    return msa_record_change(db, SQL_OUTBOX_SENT, args, 3, MSA_NOBODY);
+    return msa_row_change(db, SQL_OUTBOX_SENT, args, 3, MSA_NOBODY);
 }
 
 apr_status_t msa_outbox_postpone(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, const char *owner,
@@ -131,12 +131,12 @@ apr_status_t msa_outbox_postpone(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
     msa_arg_t args[] = {msa_arg_number(give_up ? FAILED : WAITING),
                         msa_arg_time(give_up ? now : 0),
                         msa_arg_time(next_at),
-                        msa_arg_text(msa_record_check(cut, ERROR_BYTES) == APR_SUCCESS
+                        msa_arg_text(msa_row_check(cut, ERROR_BYTES) == APR_SUCCESS
                                          ? cut
                                          : "an error message that is not clean text"),
                         msa_arg_number(id),
                         msa_arg_text(owner)};
-    return msa_record_change(db, SQL_OUTBOX_POSTPONE, args, 6, MSA_NOBODY);
+    return msa_row_change(db, SQL_OUTBOX_POSTPONE, args, 6, MSA_NOBODY);
 }
 
 apr_status_t msa_outbox_list(msa_db_t *db, apr_pool_t *pool, bool with_sent, apr_int64_t before,
@@ -170,7 +170,7 @@ apr_status_t msa_outbox_delete(msa_db_t *db, apr_pool_t *pool, apr_int64_t id)
 {
     msa_arg_t args[] = {msa_arg_number(id)};
     (void)pool;
-    return msa_record_change(db, SQL_OUTBOX_DELETE, args, 1, MSA_NOBODY);
+    return msa_row_change(db, SQL_OUTBOX_DELETE, args, 1, MSA_NOBODY);
 }
 
 apr_status_t msa_outbox_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t sent_before,
@@ -197,8 +197,8 @@ apr_status_t msa_outbox_count(msa_db_t *db, apr_pool_t *pool, int *waiting, int 
         return status;
     for (int i = 0; i < rows->nelts; i++) {
         const char **row = APR_ARRAY_IDX(rows, i, const char **);
-        counts[msa_record_count(row[0]) == WAITING ? WAITING : FAILED] =
-            (int)msa_record_count(row[1]);
+        counts[msa_row_count(row[0]) == WAITING ? WAITING : FAILED] =
+            (int)msa_row_count(row[1]);
     }
     *waiting = counts[WAITING];
     *failed = counts[FAILED];

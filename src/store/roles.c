@@ -2,7 +2,7 @@
 /* The rows of roles and of who has them. */
 
 #include "roles.h"
-#include "record.h"
+#include "row.h"
 #include "whole.h"
 
 #include "../base/require.h"
@@ -85,7 +85,7 @@ static apr_status_t read_named(msa_db_t *db, apr_pool_t *pool, msa_sql_t stateme
     msa_arg_t args[] = {msa_arg_text(name)};
     apr_array_header_t *roles = NULL;
     apr_status_t status;
-    if (msa_record_check(name, NAME_BYTES) != APR_SUCCESS)
+    if (msa_row_check(name, NAME_BYTES) != APR_SUCCESS)
         return APR_NOTFOUND;
     status = read_list(db, pool, statement, args, 1, &roles);
     if (status != APR_SUCCESS)
@@ -120,9 +120,9 @@ apr_status_t msa_role_create(msa_db_t *db, apr_pool_t *pool, msa_role_t *role, a
 {
     msa_arg_t args[] = {msa_arg_text(role->name), msa_arg_text(role->description),
                         msa_arg_text(role->permissions), msa_arg_datetime(pool, now)};
-    if (msa_record_check(role->name, NAME_BYTES) != APR_SUCCESS ||
-        msa_record_check(role->description, DESCRIPTION_BYTES) != APR_SUCCESS ||
-        msa_record_check(role->permissions, PERMISSIONS_BYTES) != APR_SUCCESS)
+    if (msa_row_check(role->name, NAME_BYTES) != APR_SUCCESS ||
+        msa_row_check(role->description, DESCRIPTION_BYTES) != APR_SUCCESS ||
+        msa_row_check(role->permissions, PERMISSIONS_BYTES) != APR_SUCCESS)
         return APR_EINVAL;
     return msa_db_insert(db, SQL_ROLE_INSERT, args, 4, &role->id);
 }
@@ -131,9 +131,9 @@ apr_status_t msa_role_set_permissions(msa_db_t *db, apr_pool_t *pool, apr_int64_
                                       const char *permissions, apr_time_t now)
 {
     msa_arg_t args[] = {msa_arg_text(permissions), msa_arg_datetime(pool, now), msa_arg_number(id)};
-    if (msa_record_check(permissions, PERMISSIONS_BYTES) != APR_SUCCESS)
+    if (msa_row_check(permissions, PERMISSIONS_BYTES) != APR_SUCCESS)
         return APR_EINVAL;
-    return msa_record_set(db, pool, SQL_ROLE_SET_PERMISSIONS, args, 3, SQL_ROLE_BY_ID,
+    return msa_row_set(db, pool, SQL_ROLE_SET_PERMISSIONS, args, 3, SQL_ROLE_BY_ID,
                           MSA_EVERYBODY);
 }
 
@@ -143,7 +143,7 @@ static apr_status_t delete_all_of_role(msa_db_t *db, apr_int64_t id)
     apr_status_t status = msa_db_run(db, SQL_ROLE_DELETE_MEMBERS, args, 1, MSA_EVERYBODY, NULL);
     if (status != APR_SUCCESS)
         return status;
-    return msa_record_change(db, SQL_ROLE_DELETE, args, 1, MSA_EVERYBODY);
+    return msa_row_change(db, SQL_ROLE_DELETE, args, 1, MSA_EVERYBODY);
 }
 
 apr_status_t msa_role_delete(msa_db_t *db, apr_pool_t *pool, apr_int64_t id)
@@ -173,7 +173,7 @@ apr_status_t msa_role_remove(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id
     msa_arg_t args[] = {msa_arg_number(user_id), msa_arg_number(role_id)};
     msa_concern_t concern = {.user_id = user_id};
     (void)pool;
-    return msa_record_change(db, SQL_ROLE_REMOVE, args, 2, &concern);
+    return msa_row_change(db, SQL_ROLE_REMOVE, args, 2, &concern);
 }
 
 apr_status_t msa_role_members(msa_db_t *db, apr_pool_t *pool, apr_int64_t role_id,

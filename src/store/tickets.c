@@ -3,7 +3,7 @@
 
 #include "tickets.h"
 #include "purposes.h"
-#include "record.h"
+#include "row.h"
 
 #include "../base/require.h"
 #include "../base/text_time.h"
@@ -68,7 +68,7 @@ static msa_ticket_t *ticket_of_row(msa_db_t *db, apr_pool_t *pool, const apr_arr
 static const char *clean_note(apr_pool_t *pool, const char *text, apr_size_t bytes)
 {
     const char *cut = text ? apr_pstrndup(pool, text, bytes) : NULL;
-    return msa_record_check(cut, bytes) == APR_SUCCESS ? cut : NULL;
+    return msa_row_check(cut, bytes) == APR_SUCCESS ? cut : NULL;
 }
 
 apr_status_t msa_ticket_insert(msa_db_t *db, apr_pool_t *pool, msa_ticket_t *ticket)
@@ -91,11 +91,11 @@ apr_status_t msa_ticket_insert(msa_db_t *db, apr_pool_t *pool, msa_ticket_t *tic
         msa_arg_text(ticket->detail),
         msa_arg_text(ticket->registration),
     };
-    if (msa_record_check(ticket->purpose, PURPOSE_BYTES) != APR_SUCCESS ||
-        msa_record_check(ticket->family, FAMILY_BYTES) != APR_SUCCESS ||
-        msa_record_check(ticket->audience, AUDIENCE_BYTES) != APR_SUCCESS ||
-        msa_record_check(ticket->detail, DETAIL_BYTES) != APR_SUCCESS ||
-        msa_record_check(ticket->registration, REGISTRATION_BYTES) != APR_SUCCESS)
+    if (msa_row_check(ticket->purpose, PURPOSE_BYTES) != APR_SUCCESS ||
+        msa_row_check(ticket->family, FAMILY_BYTES) != APR_SUCCESS ||
+        msa_row_check(ticket->audience, AUDIENCE_BYTES) != APR_SUCCESS ||
+        msa_row_check(ticket->detail, DETAIL_BYTES) != APR_SUCCESS ||
+        msa_row_check(ticket->registration, REGISTRATION_BYTES) != APR_SUCCESS)
         return APR_EINVAL;
     return msa_db_insert(db, SQL_TICKET_INSERT, args, 15, &ticket->id);
 }
@@ -183,7 +183,7 @@ apr_status_t msa_ticket_touch(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, co
 {
     msa_arg_t args[] = {msa_arg_time(now), msa_arg_text(clean_note(pool, address, ADDRESS_BYTES)),
                         msa_arg_text(clean_note(pool, agent, AGENT_BYTES)), msa_arg_number(id)};
-    return msa_record_set(db, pool, SQL_TICKET_TOUCH, args, 4, SQL_TICKET_BY_ID, MSA_NOBODY);
+    return msa_row_set(db, pool, SQL_TICKET_TOUCH, args, 4, SQL_TICKET_BY_ID, MSA_NOBODY);
 }
 
 apr_status_t msa_ticket_prolong(msa_db_t *db, apr_pool_t *pool, const msa_ticket_t *ticket,
@@ -191,7 +191,7 @@ apr_status_t msa_ticket_prolong(msa_db_t *db, apr_pool_t *pool, const msa_ticket
 {
     msa_arg_t args[] = {msa_arg_time(now), msa_arg_time(expires_at), msa_arg_number(ticket->id)};
     msa_concern_t concern;
-    return msa_record_set(db, pool, SQL_TICKET_PROLONG, args, 3, SQL_TICKET_BY_ID,
+    return msa_row_set(db, pool, SQL_TICKET_PROLONG, args, 3, SQL_TICKET_BY_ID,
                           concern_of(ticket, &concern));
 }
 
@@ -201,7 +201,7 @@ apr_status_t msa_ticket_spend(msa_db_t *db, apr_pool_t *pool, const msa_ticket_t
     msa_arg_t args[] = {msa_arg_time(now), msa_arg_number(ticket->id)};
     msa_concern_t concern;
     (void)pool;
-    return msa_record_change(db, SQL_TICKET_SPEND, args, 2, concern_of(ticket, &concern));
+    return msa_row_change(db, SQL_TICKET_SPEND, args, 2, concern_of(ticket, &concern));
 }
 
 apr_status_t msa_ticket_set_fresh(msa_db_t *db, apr_pool_t *pool, const msa_ticket_t *ticket,
@@ -209,7 +209,7 @@ apr_status_t msa_ticket_set_fresh(msa_db_t *db, apr_pool_t *pool, const msa_tick
 {
     msa_arg_t args[] = {msa_arg_time(fresh_at), msa_arg_number(ticket->id)};
     msa_concern_t concern;
-    return msa_record_set(db, pool, SQL_TICKET_SET_FRESH, args, 2, SQL_TICKET_BY_ID,
+    return msa_row_set(db, pool, SQL_TICKET_SET_FRESH, args, 2, SQL_TICKET_BY_ID,
                           concern_of(ticket, &concern));
 }
 
@@ -218,7 +218,7 @@ apr_status_t msa_ticket_delete(msa_db_t *db, apr_pool_t *pool, const msa_ticket_
     msa_arg_t args[] = {msa_arg_number(ticket->id)};
     msa_concern_t concern;
     (void)pool;
-    return msa_record_change(db, SQL_TICKET_DELETE, args, 1, concern_of(ticket, &concern));
+    return msa_row_change(db, SQL_TICKET_DELETE, args, 1, concern_of(ticket, &concern));
 }
 
 apr_status_t msa_ticket_delete_of_user(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
@@ -229,8 +229,8 @@ apr_status_t msa_ticket_delete_of_user(msa_db_t *db, apr_pool_t *pool, apr_int64
     const msa_concern_t *concern = concern_of_user(user_id, purpose, &room);
     (void)pool;
     if (purpose)
-        return msa_record_change(db, SQL_TICKET_DELETE_OF_USER_PURPOSE, args, 3, concern);
-    return msa_record_change(db, SQL_TICKET_DELETE_OF_USER, args, 2, concern);
+        return msa_row_change(db, SQL_TICKET_DELETE_OF_USER_PURPOSE, args, 3, concern);
+    return msa_row_change(db, SQL_TICKET_DELETE_OF_USER, args, 2, concern);
 }
 
 apr_status_t msa_ticket_delete_family(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
@@ -239,7 +239,7 @@ apr_status_t msa_ticket_delete_family(msa_db_t *db, apr_pool_t *pool, apr_int64_
     msa_arg_t args[] = {msa_arg_text(family), msa_arg_number(except_id), msa_arg_number(user_id)};
     msa_concern_t concern = {.user_id = user_id};
     (void)pool;
-    return msa_record_change(db, SQL_TICKET_DELETE_FAMILY, args, 3, &concern);
+    return msa_row_change(db, SQL_TICKET_DELETE_FAMILY, args, 3, &concern);
 }
 
 apr_status_t msa_ticket_holders(msa_db_t *db, apr_pool_t *pool, const char *family,
@@ -308,7 +308,7 @@ apr_status_t msa_ticket_count_family(msa_db_t *db, apr_pool_t *pool, const char 
     apr_array_header_t *rows = NULL;
     apr_status_t status = msa_db_read(db, pool, SQL_TICKET_COUNT_FAMILY, args, 2, 1, &rows);
     if (status == APR_SUCCESS)
-        *count = (int)msa_record_count(APR_ARRAY_IDX(rows, 0, const char **)[0]);
+        *count = (int)msa_row_count(APR_ARRAY_IDX(rows, 0, const char **)[0]);
     return status;
 }
 

@@ -4,7 +4,7 @@
 
 #include "users.h"
 #include "notes.h"
-#include "record.h"
+#include "row.h"
 #include "tickets.h"
 #include "whole.h"
 
@@ -40,7 +40,7 @@ static msa_user_t *user_of_row(msa_db_t *db, apr_pool_t *pool, const apr_array_h
     user->current_login_at = msa_text_datetime_parse(values[8]);
     user->last_login_ip = values[9];
     user->current_login_ip = values[10];
-    user->login_count = msa_record_count(values[11]);
+    user->login_count = msa_row_count(values[11]);
     user->created_at = msa_text_datetime_parse(values[12]);
     return row.is_broken ? NULL : user;
 }
@@ -113,7 +113,7 @@ static apr_status_t by_identity(msa_db_t *db, apr_pool_t *pool, msa_sql_t statem
 {
     apr_array_header_t *alike = NULL;
     apr_status_t status;
-    if (!*name || msa_record_check(name, NAME_BYTES) != APR_SUCCESS)
+    if (!*name || msa_row_check(name, NAME_BYTES) != APR_SUCCESS)
         return APR_NOTFOUND;
     status = read_alike(db, pool, statement, name, &alike);
     /* What the column cannot hold is not in it. */
@@ -162,7 +162,7 @@ apr_status_t msa_user_by_uniquifier(msa_db_t *db, apr_pool_t *pool, const char *
     msa_arg_t args[] = {msa_arg_text(fs_uniquifier)};
     msa_user_t *found = NULL;
     apr_status_t status;
-    if (!*fs_uniquifier || msa_record_check(fs_uniquifier, UNIQUIFIER_BYTES) != APR_SUCCESS)
+    if (!*fs_uniquifier || msa_row_check(fs_uniquifier, UNIQUIFIER_BYTES) != APR_SUCCESS)
         return APR_NOTFOUND;
     status = read_one_user(db, pool, SQL_USER_BY_UNIQUIFIER, args, 1, &found);
     if (status == APR_SUCCESS && strcmp(found->fs_uniquifier, fs_uniquifier) != 0)
@@ -210,10 +210,10 @@ apr_status_t msa_user_create(msa_db_t *db, apr_pool_t *pool, msa_user_t *user, a
     };
     msa_sql_t statement = SQL_USER_INSERT;
     apr_status_t status;
-    if (msa_record_check(user->email, NAME_BYTES) != APR_SUCCESS ||
-        msa_record_check(user->username, NAME_BYTES) != APR_SUCCESS ||
-        msa_record_check(user->password, NAME_BYTES) != APR_SUCCESS ||
-        msa_record_check(user->fs_uniquifier, UNIQUIFIER_BYTES) != APR_SUCCESS)
+    if (msa_row_check(user->email, NAME_BYTES) != APR_SUCCESS ||
+        msa_row_check(user->username, NAME_BYTES) != APR_SUCCESS ||
+        msa_row_check(user->password, NAME_BYTES) != APR_SUCCESS ||
+        msa_row_check(user->fs_uniquifier, UNIQUIFIER_BYTES) != APR_SUCCESS)
         return APR_EINVAL;
     status = check_free(db, pool, SQL_USER_BY_EMAIL, user->email, 0);
     if (status == APR_SUCCESS && user->username)
@@ -234,7 +234,7 @@ apr_status_t msa_user_set_column(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
                                  const char *value, apr_time_t now)
 {
     msa_arg_t args[] = {msa_arg_text(value), msa_arg_datetime(pool, now), msa_arg_number(id)};
-    if (!msa_sql_is_identifier(column) || msa_record_check(value, NAME_BYTES) != APR_SUCCESS)
+    if (!msa_sql_is_identifier(column) || msa_row_check(value, NAME_BYTES) != APR_SUCCESS)
         return APR_EINVAL;
     return msa_db_run_text(db,
                            apr_pstrcat(pool, "UPDATE {user} SET ", column,
@@ -283,7 +283,7 @@ static apr_status_t write_password(msa_db_t *db, apr_pool_t *pool, const renewal
     args[count++] = msa_arg_number(renewal->id);
     if (is_conditional)
         args[count++] = msa_arg_text(renewal->old_password);
-    status = msa_record_change(db, SET_PASSWORD[fs_uniquifier != NULL][is_conditional], args, count,
+    status = msa_row_change(db, SET_PASSWORD[fs_uniquifier != NULL][is_conditional], args, count,
                                &concern);
     if (status == APR_SUCCESS && fs_uniquifier)
         status = renew_token_uniquifier(db, pool, renewal->id, fs_uniquifier);
@@ -296,8 +296,8 @@ apr_status_t msa_user_set_password(msa_db_t *db, apr_pool_t *pool, apr_int64_t i
 {
     renewal_t renewal = {id, old_password, new_password, fs_uniquifier, now};
     msa_whole_t whole = msa_whole_make(db);
-    if (msa_record_check(new_password, NAME_BYTES) != APR_SUCCESS ||
-        msa_record_check(fs_uniquifier, UNIQUIFIER_BYTES) != APR_SUCCESS)
+    if (msa_row_check(new_password, NAME_BYTES) != APR_SUCCESS ||
+        msa_row_check(fs_uniquifier, UNIQUIFIER_BYTES) != APR_SUCCESS)
         return APR_EINVAL;
     while (msa_whole_begin(&whole))
         msa_whole_end(&whole, write_password(db, pool, &renewal));
@@ -309,9 +309,9 @@ apr_status_t msa_user_rehash(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
 {
     msa_arg_t args[] = {msa_arg_text(new_password), msa_arg_datetime(pool, now), msa_arg_number(id),
                         msa_arg_text(old_password)};
-    if (msa_record_check(new_password, NAME_BYTES) != APR_SUCCESS)
+    if (msa_row_check(new_password, NAME_BYTES) != APR_SUCCESS)
         return APR_EINVAL;
-    return msa_record_change(db, SQL_USER_CAS_PASSWORD, args, 4, MSA_NOBODY);
+    return msa_row_change(db, SQL_USER_CAS_PASSWORD, args, 4, MSA_NOBODY);
 }
 
 static apr_status_t write_uniquifier(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
@@ -320,7 +320,7 @@ static apr_status_t write_uniquifier(msa_db_t *db, apr_pool_t *pool, apr_int64_t
     msa_arg_t args[] = {msa_arg_text(fs_uniquifier), msa_arg_datetime(pool, now),
                         msa_arg_number(id)};
     msa_concern_t concern = {.user_id = id};
-    apr_status_t status = msa_record_change(db, SQL_USER_SET_UNIQUIFIER, args, 3, &concern);
+    apr_status_t status = msa_row_change(db, SQL_USER_SET_UNIQUIFIER, args, 3, &concern);
     return status == APR_SUCCESS ? renew_token_uniquifier(db, pool, id, fs_uniquifier) : status;
 }
 
@@ -328,7 +328,7 @@ apr_status_t msa_user_set_uniquifier(msa_db_t *db, apr_pool_t *pool, apr_int64_t
                                      const char *fs_uniquifier, apr_time_t now)
 {
     msa_whole_t whole = msa_whole_make(db);
-    if (msa_record_check(fs_uniquifier, UNIQUIFIER_BYTES) != APR_SUCCESS)
+    if (msa_row_check(fs_uniquifier, UNIQUIFIER_BYTES) != APR_SUCCESS)
         return APR_EINVAL;
     while (msa_whole_begin(&whole))
         msa_whole_end(&whole, write_uniquifier(db, pool, id, fs_uniquifier, now));
@@ -340,7 +340,7 @@ apr_status_t msa_user_set_active(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
 {
     msa_arg_t args[] = {msa_arg_number(is_active), msa_arg_datetime(pool, now), msa_arg_number(id)};
     msa_concern_t concern = {.user_id = id};
-    return msa_record_set(db, pool, SQL_USER_SET_ACTIVE, args, 3, SQL_USER_BY_ID, &concern);
+    return msa_row_set(db, pool, SQL_USER_SET_ACTIVE, args, 3, SQL_USER_BY_ID, &concern);
 }
 
 apr_status_t msa_user_set_confirmed(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
@@ -349,7 +349,7 @@ apr_status_t msa_user_set_confirmed(msa_db_t *db, apr_pool_t *pool, apr_int64_t 
     msa_arg_t args[] = {msa_arg_datetime(pool, confirmed_at), msa_arg_datetime(pool, now),
                         msa_arg_number(id)};
     msa_concern_t concern = {.user_id = id};
-    return msa_record_set(db, pool, SQL_USER_SET_CONFIRMED, args, 3, SQL_USER_BY_ID, &concern);
+    return msa_row_set(db, pool, SQL_USER_SET_CONFIRMED, args, 3, SQL_USER_BY_ID, &concern);
 }
 
 apr_status_t msa_user_set_email(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
@@ -360,12 +360,12 @@ apr_status_t msa_user_set_email(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
                         msa_arg_datetime(pool, now), msa_arg_number(id), msa_arg_text(old_email)};
     msa_concern_t concern = {.user_id = id};
     apr_status_t status;
-    if (msa_record_check(new_email, NAME_BYTES) != APR_SUCCESS)
+    if (msa_row_check(new_email, NAME_BYTES) != APR_SUCCESS)
         return APR_EINVAL;
     status = check_free(db, pool, SQL_USER_BY_EMAIL, new_email, id);
     if (status != APR_SUCCESS)
         return status;
-    return msa_record_change(db, SQL_USER_SET_EMAIL, args, 5, &concern);
+    return msa_row_change(db, SQL_USER_SET_EMAIL, args, 5, &concern);
 }
 
 apr_status_t msa_user_set_username(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
@@ -374,13 +374,13 @@ apr_status_t msa_user_set_username(msa_db_t *db, apr_pool_t *pool, apr_int64_t i
     msa_arg_t args[] = {msa_arg_text(username), msa_arg_datetime(pool, now), msa_arg_number(id)};
     msa_concern_t concern = {.user_id = id};
     apr_status_t status = APR_SUCCESS;
-    if (msa_record_check(username, NAME_BYTES) != APR_SUCCESS)
+    if (msa_row_check(username, NAME_BYTES) != APR_SUCCESS)
         return APR_EINVAL;
     if (username)
         status = check_free(db, pool, SQL_USER_BY_USERNAME, username, id);
     if (status != APR_SUCCESS)
         return status;
-    return msa_record_set(db, pool, SQL_USER_SET_USERNAME, args, 3, SQL_USER_BY_ID, &concern);
+    return msa_row_set(db, pool, SQL_USER_SET_USERNAME, args, 3, SQL_USER_BY_ID, &concern);
 }
 
 /* A sign-in does not fail for what is only noted about it: what its columns do not take is left
@@ -409,7 +409,7 @@ static apr_status_t delete_all_of_user(msa_db_t *db, apr_pool_t *pool, apr_int64
     if (status == APR_SUCCESS)
         status = msa_ticket_delete_of_user(db, pool, id, NULL, 0);
     if (status == APR_SUCCESS || status == APR_NOTFOUND)
-        status = msa_record_change(db, SQL_USER_DELETE, args, 1, &concern);
+        status = msa_row_change(db, SQL_USER_DELETE, args, 1, &concern);
     return status;
 }
 

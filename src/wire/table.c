@@ -8,9 +8,9 @@
 #include <string.h>
 
 #define WORD        sizeof(apr_uint64_t)
-#define KNOWN_WORDS ((sizeof(msa_known_t) + WORD - 1) / WORD)
+#define RECORD_WORDS ((sizeof(msa_record_t) + WORD - 1) / WORD)
 
-_Static_assert(offsetof(msa_known_t, size) == 0, "a block begins with its size");
+_Static_assert(offsetof(msa_record_t, size) == 0, "a block begins with its size");
 
 /* Every word of the memory that processes share is read and written by these. */
 
@@ -36,10 +36,10 @@ static record_key_t key_make(const unsigned char bytes[MSA_TABLE_KEY])
     return key;
 }
 
-static bool key_is(const apr_uint64_t *record, const record_key_t *key)
+static bool key_is(const apr_uint64_t *entry, const record_key_t *key)
 {
-    return word_load(record + MSA_WORD_KEY) == key->words[0] &&
-           word_load(record + MSA_WORD_KEY + 1) == key->words[1];
+    return word_load(entry + MSA_WORD_KEY) == key->words[0] &&
+           word_load(entry + MSA_WORD_KEY + 1) == key->words[1];
 }
 
 /* The n-th record of a shelf in which the key may stand. Most stand in the first of them. */
@@ -81,10 +81,10 @@ static apr_size_t block_room(const msa_shelf_t *shelf)
 }
 
 /* So many words of it: whole ones, since a hit is little else than this. */
-static void block_load(const apr_uint64_t *record, void *block, apr_size_t words)
+static void block_load(const apr_uint64_t *entry, void *block, apr_size_t words)
 {
     for (apr_size_t i = 0; i < words; i++) {
-        apr_uint64_t word = word_load(record + MSA_WORD_BLOCK + i);
+        apr_uint64_t word = word_load(entry + MSA_WORD_BLOCK + i);
         memcpy((char *)block + i * WORD, &word, WORD);
     }
 }
@@ -106,14 +106,14 @@ static apr_uint64_t sum_add(apr_uint64_t sum, apr_uint64_t word)
 }
 
 /* With zeroes behind the last byte; the sum. */
-static apr_uint64_t block_store(apr_uint64_t *record, const record_key_t *key, const void *block,
+static apr_uint64_t block_store(apr_uint64_t *entry, const record_key_t *key, const void *block,
                                 apr_size_t size)
 {
     apr_uint64_t sum = sum_begin(key);
     for (apr_size_t at = 0; at < size; at += WORD) {
         apr_uint64_t word = 0;
         memcpy(&word, (const char *)block + at, size - at < WORD ? size - at : WORD);
-        word_store(record + MSA_WORD_BLOCK + at / WORD, word);
+        word_store(entry + MSA_WORD_BLOCK + at / WORD, word);
         sum = sum_add(sum, word);
     }
     return sum;
@@ -138,46 +138,46 @@ typedef struct search_t {
     apr_time_t now;
 } search_t;
 
-static const msa_known_t *block_copy(const search_t *search, const msa_shelf_t *shelf,
-                                     const apr_uint64_t *record)
+static const msa_record_t *block_copy(const search_t *search, const msa_shelf_t *shelf,
+                                     const apr_uint64_t *entry)
 {
-    apr_uint64_t first = word_load(record + MSA_WORD_BLOCK);
+    apr_uint64_t first = word_load(entry + MSA_WORD_BLOCK);
     apr_uint32_t size;
     apr_size_t words;
     apr_uint64_t *block;
     memcpy(&size, &first, sizeof(size));
-    if (size < sizeof(msa_known_t) || size > block_room(shelf))
+    if (size < sizeof(msa_record_t) || size > block_room(shelf))
         return NULL;
     words = (size + WORD - 1) / WORD;
     block = apr_palloc(search->pool, words * WORD);
-    block_load(record, block, words);
-    return sum_of(&search->key, block, words) == word_load(record + MSA_WORD_SUM)
-               ? (const msa_known_t *)block
+    block_load(entry, block, words);
+    return sum_of(&search->key, block, words) == word_load(entry + MSA_WORD_SUM)
+               ? (const msa_record_t *)block
                : NULL;
 }
 
-static bool may_count(const search_t *search, const msa_record_t *record)
+static bool may_count(const search_t *search, const msa_entry_t *entry)
 {
-    return record->is_bad || (record->known && record->known->expires_at > search->now &&
-                              msa_table_is_current(search->table, record->known));
+    return entry->is_bad || (entry->record && entry->record->expires_at > search->now &&
+                              msa_table_is_current(search->table, entry->record));
 }
 
 /* Of what may be written at the same time nothing is believed until the sequence is found to be the
  * same: only then it is one record. */
 static bool record_read(const search_t *search, const msa_shelf_t *shelf,
-                        const apr_uint64_t *record, msa_record_t *out)
+                        const apr_uint64_t *entry, msa_entry_t *out)
 {
-    const apr_uint64_t *sequence = record + MSA_WORD_SEQUENCE;
+    const apr_uint64_t *sequence = entry + MSA_WORD_SEQUENCE;
     apr_uint64_t before = __atomic_load_n(sequence, __ATOMIC_ACQUIRE);
-    msa_record_t made = {.is_bad = !block_room(shelf)};
-    if (before & 1 || !key_is(record, &search->key))
+    msa_entry_t made = {.is_bad = !block_room(shelf)};
+    if (before & 1 || !key_is(entry, &search->key))
         return false;
-    made.used_until = (apr_time_t)word_load(record + MSA_WORD_USED);
-    made.kept_until = (apr_time_t)word_load(record + MSA_WORD_KEPT);
+    made.used_until = (apr_time_t)word_load(entry + MSA_WORD_USED);
+    made.kept_until = (apr_time_t)word_load(entry + MSA_WORD_KEPT);
     if (made.kept_until <= search->now)
         return false;
     if (!made.is_bad)
-        made.known = block_copy(search, shelf, record);
+        made.record = block_copy(search, shelf, entry);
     __atomic_thread_fence(__ATOMIC_ACQUIRE);
     if (word_load(sequence) != before || !may_count(search, &made))
         return false;
@@ -185,11 +185,11 @@ static bool record_read(const search_t *search, const msa_shelf_t *shelf,
     return true;
 }
 
-static bool shelf_get(const search_t *search, const msa_shelf_t *shelf, msa_record_t *record)
+static bool shelf_get(const search_t *search, const msa_shelf_t *shelf, msa_entry_t *entry)
 {
     for (unsigned n = 0; n < MSA_TABLE_WAYS; n++) {
         apr_size_t index = index_of(shelf, &search->key, n);
-        if (record_read(search, shelf, record_at(shelf, index), record)) {
+        if (record_read(search, shelf, record_at(shelf, index), entry)) {
             recency_set(shelf, index);
             return true;
         }
@@ -198,11 +198,11 @@ static bool shelf_get(const search_t *search, const msa_shelf_t *shelf, msa_reco
 }
 
 bool msa_table_get(msa_table_t *table, apr_pool_t *pool, const unsigned char key[MSA_TABLE_KEY],
-                   apr_time_t now, msa_record_t *record)
+                   apr_time_t now, msa_entry_t *entry)
 {
     search_t search = {table, pool, key_make(key), now};
     for (int i = 0; i < MSA_SHELF_COUNT; i++) {
-        if (shelf_get(&search, &table->shelves[i], record))
+        if (shelf_get(&search, &table->shelves[i], entry))
             return true;
     }
     return false;
@@ -211,46 +211,46 @@ bool msa_table_get(msa_table_t *table, apr_pool_t *pool, const unsigned char key
 /* ---- writing ---- */
 
 /* Whoever dies in here leaves an odd sequence. */
-static void record_write(apr_uint64_t *record, const record_key_t *key, const msa_record_t *what)
+static void record_write(apr_uint64_t *entry, const record_key_t *key, const msa_entry_t *what)
 {
-    apr_uint64_t *sequence = record + MSA_WORD_SEQUENCE;
+    apr_uint64_t *sequence = entry + MSA_WORD_SEQUENCE;
     apr_uint64_t odd = word_load(sequence) | 1;
     word_store(sequence, odd);
     __atomic_thread_fence(__ATOMIC_RELEASE);
-    word_store(record + MSA_WORD_KEY, key->words[0]);
-    word_store(record + MSA_WORD_KEY + 1, key->words[1]);
-    word_store(record + MSA_WORD_USED, (apr_uint64_t)what->used_until);
-    word_store(record + MSA_WORD_KEPT, (apr_uint64_t)what->kept_until);
-    if (what->known && !what->is_bad)
-        word_store(record + MSA_WORD_SUM, block_store(record, key, what->known, what->known->size));
+    word_store(entry + MSA_WORD_KEY, key->words[0]);
+    word_store(entry + MSA_WORD_KEY + 1, key->words[1]);
+    word_store(entry + MSA_WORD_USED, (apr_uint64_t)what->used_until);
+    word_store(entry + MSA_WORD_KEPT, (apr_uint64_t)what->kept_until);
+    if (what->record && !what->is_bad)
+        word_store(entry + MSA_WORD_SUM, block_store(entry, key, what->record, what->record->size));
     __atomic_store_n(sequence, odd + 1, __ATOMIC_RELEASE);
 }
 
 static void shelf_forget(const msa_shelf_t *shelf, const record_key_t *key)
 {
     static const record_key_t NO_KEY;
-    static const msa_record_t NOBODY;
+    static const msa_entry_t NOBODY;
     for (unsigned n = 0; n < MSA_TABLE_WAYS; n++) {
-        apr_uint64_t *record = record_at(shelf, index_of(shelf, key, n));
-        if (key_is(record, key))
-            record_write(record, &NO_KEY, &NOBODY);
+        apr_uint64_t *entry = record_at(shelf, index_of(shelf, key, n));
+        if (key_is(entry, key))
+            record_write(entry, &NO_KEY, &NOBODY);
     }
 }
 
 /* Half-written, never written, over, or of somebody about whom something changed. */
-static bool is_free(const msa_table_t *table, const msa_shelf_t *shelf, const apr_uint64_t *record,
+static bool is_free(const msa_table_t *table, const msa_shelf_t *shelf, const apr_uint64_t *entry,
                     apr_time_t now)
 {
-    apr_uint64_t words[KNOWN_WORDS];
-    msa_known_t known;
-    if (word_load(record + MSA_WORD_SEQUENCE) & 1 ||
-        (apr_time_t)word_load(record + MSA_WORD_KEPT) <= now)
+    apr_uint64_t words[RECORD_WORDS];
+    msa_record_t record;
+    if (word_load(entry + MSA_WORD_SEQUENCE) & 1 ||
+        (apr_time_t)word_load(entry + MSA_WORD_KEPT) <= now)
         return true;
     if (!block_room(shelf))
         return false;
-    block_load(record, words, KNOWN_WORDS);
-    memcpy(&known, words, sizeof(known));
-    return known.expires_at <= now || !msa_table_is_current(table, &known);
+    block_load(entry, words, RECORD_WORDS);
+    memcpy(&record, words, sizeof(record));
+    return record.expires_at <= now || !msa_table_is_current(table, &record);
 }
 
 /* One that nobody used since its bucket was gone over the last time. */
@@ -285,28 +285,28 @@ static apr_size_t index_to_write(msa_table_t *table, const msa_shelf_t *shelf,
 }
 
 /* The first shelf whose records are large enough; none for what is over. */
-static int shelf_of(const msa_table_t *table, const msa_record_t *record, apr_time_t now)
+static int shelf_of(const msa_table_t *table, const msa_entry_t *entry, apr_time_t now)
 {
-    if (record->kept_until <= now)
+    if (entry->kept_until <= now)
         return MSA_SHELF_COUNT;
-    if (record->is_bad || !record->known)
+    if (entry->is_bad || !entry->record)
         return MSA_SHELF_BAD;
     for (int i = 0; i < MSA_SHELF_BAD; i++) {
-        if (record->known->size <= block_room(&table->shelves[i]))
+        if (entry->record->size <= block_room(&table->shelves[i]))
             return i;
     }
     return MSA_SHELF_COUNT;
 }
 
 void msa_table_put(msa_table_t *table, const unsigned char key[MSA_TABLE_KEY],
-                   const msa_record_t *record, apr_time_t now)
+                   const msa_entry_t *entry, apr_time_t now)
 {
     record_key_t record_key = key_make(key);
-    int kind = shelf_of(table, record, now);
+    int kind = shelf_of(table, entry, now);
     /* What was loaded too early is no better than what may have been put there since; and that a
      * block can be read is found out here once, for all who find it. */
-    if (record->known && (!msa_table_is_current(table, record->known) ||
-                          !msa_known_is_sound(record->known, record->known->size)))
+    if (entry->record && (!msa_table_is_current(table, entry->record) ||
+                          !msa_record_is_sound(entry->record, entry->record->size)))
         return;
     for (int i = 0; i < MSA_SHELF_COUNT; i++) {
         const msa_shelf_t *shelf = &table->shelves[i];
@@ -316,7 +316,7 @@ void msa_table_put(msa_table_t *table, const unsigned char key[MSA_TABLE_KEY],
             continue;
         }
         index = index_to_write(table, shelf, &record_key, now);
-        record_write(record_at(shelf, index), &record_key, record);
+        record_write(record_at(shelf, index), &record_key, entry);
         recency_set(shelf, index);
     }
 }

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <apr_pools.h>
 #include <apr_time.h>
-#include "known.h"
+#include "record.h"
 #include "../base/digest.h"
 
 /*
@@ -32,12 +32,12 @@
 typedef struct msa_table_t msa_table_t;
 
 /** What a key stands for. */
-typedef struct msa_record_t {
+typedef struct msa_entry_t {
     bool is_bad;              /* known to be nobody's, for a few seconds */
-    const msa_known_t *known; /* copied into the pool of the call; NULL when it is nobody's */
+    const msa_record_t *record; /* copied into the pool of the call; NULL when it is nobody's */
     apr_time_t used_until;    /* then the service is asked again, ... */
     apr_time_t kept_until;    /* ... and if that cannot answer, the record still counts so long */
-} msa_record_t;
+} msa_entry_t;
 
 /**
  * Makes a table with room for so many records of usual size. `*fd` is open for reading and writing,
@@ -61,11 +61,11 @@ apr_status_t msa_table_map(apr_pool_t *pool, int fd, int recency_fd, bool is_wri
  * before kept_until and before the record's own end. False when there is nothing of the kind.
  */
 bool msa_table_get(msa_table_t *table, apr_pool_t *pool, const unsigned char key[MSA_TABLE_KEY],
-                   apr_time_t now, msa_record_t *record);
+                   apr_time_t now, msa_entry_t *entry);
 
 /** Writes a record; whether it is kept matters to nobody. One thread at a time. */
 void msa_table_put(msa_table_t *table, const unsigned char key[MSA_TABLE_KEY],
-                   const msa_record_t *record, apr_time_t now);
+                   const msa_entry_t *entry, apr_time_t now);
 
 /** The time on the clock of changes; read it before the database is read. */
 apr_uint64_t msa_table_epoch(msa_table_t *table);

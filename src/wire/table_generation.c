@@ -75,11 +75,11 @@ static apr_uint64_t changed_at(const apr_uint64_t *slot)
     return __atomic_load_n(slot, __ATOMIC_SEQ_CST);
 }
 
-bool msa_table_is_current(const msa_table_t *table, const msa_known_t *known)
+bool msa_table_is_current(const msa_table_t *table, const msa_record_t *record)
 {
     const msa_table_memory_t *memory = table->memory;
-    return known->user_slot < MSA_TABLE_SLOTS && known->ticket_slot < MSA_TABLE_SLOTS &&
-           changed_at(&memory->slots[known->user_slot]) <= known->epoch &&
-           changed_at(&memory->slots[known->ticket_slot]) <= known->epoch &&
-           changed_at(&memory->everybody) <= known->epoch;
+    return record->user_slot < MSA_TABLE_SLOTS && record->ticket_slot < MSA_TABLE_SLOTS &&
+           changed_at(&memory->slots[record->user_slot]) <= record->epoch &&
+           changed_at(&memory->slots[record->ticket_slot]) <= record->epoch &&
+           changed_at(&memory->everybody) <= record->epoch;
 }

@@ -24,7 +24,7 @@
 /* Most blocks fit into a record of 512 bytes, all of them into a large one. */
 static const apr_size_t RECORD_WORDS[MSA_SHELF_COUNT] = {
     [MSA_SHELF_SMALL] = 64,
-    [MSA_SHELF_LARGE] = MSA_WORD_BLOCK + MSA_KNOWN_BYTES_MAX / sizeof(apr_uint64_t),
+    [MSA_SHELF_LARGE] = MSA_WORD_BLOCK + MSA_RECORD_BYTES_MAX / sizeof(apr_uint64_t),
     [MSA_SHELF_BAD] = MSA_WORD_BLOCK,
 };
 
@@ -44,7 +44,7 @@ static msa_table_head_t head_make(apr_size_t records)
     memset(&head, 0, sizeof(head));
     memcpy(head.name, NAME, sizeof(NAME));
     head.generations = sizeof(msa_table_memory_t);
-    head.block = sizeof(msa_known_t);
+    head.block = sizeof(msa_record_t);
     for (int i = 0; i < MSA_SHELF_COUNT; i++)
         head.words[i] = RECORD_WORDS[i];
     head.records[MSA_SHELF_SMALL] = small;

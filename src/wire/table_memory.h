@@ -84,6 +84,6 @@ struct msa_table_t {
 };
 
 /** True when nothing was noted about the user and the ticket of a block since it was loaded. */
-bool msa_table_is_current(const msa_table_t *table, const msa_known_t *known);
+bool msa_table_is_current(const msa_table_t *table, const msa_record_t *record);
 
 #endif

@@ -23,7 +23,7 @@ typedef enum {
 enum {
     MSA_TAG_SECRET = 1,
     MSA_TAG_OUTCOME, /* a number: msa_outcome_t */
-    MSA_TAG_KNOWN,   /* a block of known.h */
+    MSA_TAG_RECORD,   /* a block of known.h */
     MSA_TAG_SESSION, /* the secret of a session that was started for a remember cookie */
     MSA_TAG_HEADER,  /* `Name: value`, many times */
     MSA_TAG_LOG,     /* a level as one byte, then a line; many times */

@@ -20,7 +20,7 @@
 /** One way to prove who asks. */
 typedef struct way_t {
     int method; /* the bit of SecurityApiEnabledMethods that it belongs to */
-    msa_outcome_t (*recognise)(const msa_visitor_t *visitor, const msa_known_t **known);
+    msa_outcome_t (*recognise)(const msa_visitor_t *visitor, const msa_record_t **record);
 } way_t;
 
 static const char *header_of(const msa_visitor_t *visitor, const char *name)
@@ -97,29 +97,29 @@ void msa_site_fingerprint(apr_pool_t *pool, const msa_settings_t *settings, cons
 
 /* What is a secret of something else than was asked for is nobody's here. */
 static msa_outcome_t find(const msa_visitor_t *visitor, const char *secret, apr_size_t length,
-                          unsigned purposes, const msa_known_t **known)
+                          unsigned purposes, const msa_record_t **record)
 {
     msa_proof_t proof = {.kind = MSA_PROOF_SECRET, .value = secret, .length = length};
-    msa_outcome_t outcome = visitor->look_up(visitor->baton, &proof, known);
-    if (outcome == MSA_OK && !(purposes & (1u << (*known)->purpose)))
+    msa_outcome_t outcome = visitor->look_up(visitor->baton, &proof, record);
+    if (outcome == MSA_OK && !(purposes & (1u << (*record)->purpose)))
         return MSA_UNAUTHENTICATED;
     return outcome;
 }
 
 /* What a Flask-Security application signed. */
 static msa_outcome_t find_signed(const msa_visitor_t *visitor, const char *value, apr_size_t length,
-                                 msa_proof_kind_t kind, const msa_known_t **known)
+                                 msa_proof_kind_t kind, const msa_record_t **record)
 {
     msa_proof_t proof = {.kind = kind, .value = value, .length = length};
     if (!visitor->settings->flask_secret_keys || length > SIGNED_MAX)
         return MSA_UNAUTHENTICATED;
-    return visitor->look_up(visitor->baton, &proof, known);
+    return visitor->look_up(visitor->baton, &proof, record);
 }
 
 /* ---- cookies ---- */
 
 typedef msa_outcome_t (*attempt_t)(const msa_visitor_t *visitor, const char *value,
-                                   apr_size_t length, const msa_known_t **known);
+                                   apr_size_t length, const msa_record_t **record);
 
 static void log_others(const msa_visitor_t *visitor, const char *name, int count, bool is_good)
 {
@@ -137,7 +137,7 @@ static void log_others(const msa_visitor_t *visitor, const char *name, int count
  * application's are not.
  */
 static msa_outcome_t try_cookies(const msa_visitor_t *visitor, const char *name, bool is_ours,
-                                 attempt_t attempt, const msa_known_t **known)
+                                 attempt_t attempt, const msa_record_t **record)
 {
     const char *rest = header_of(visitor, "Cookie");
     const char *value;
@@ -151,7 +151,7 @@ static msa_outcome_t try_cookies(const msa_visitor_t *visitor, const char *name,
             log_others(visitor, name, tried, false);
             break;
         }
-        outcome = attempt(visitor, value, length, known);
+        outcome = attempt(visitor, value, length, record);
         if (outcome == MSA_OK && tried > 0)
             log_others(visitor, name, tried, true);
         if (outcome != MSA_UNAUTHENTICATED && outcome != MSA_NOT_FOUND)
@@ -167,60 +167,60 @@ static const char *own_name(const msa_visitor_t *visitor, msa_cookie_t cookie)
 }
 
 static msa_outcome_t try_session(const msa_visitor_t *visitor, const char *value, apr_size_t length,
-                                 const msa_known_t **known)
+                                 const msa_record_t **record)
 {
-    return find(visitor, value, length, 1u << MSA_PURPOSE_SESSION, known);
+    return find(visitor, value, length, 1u << MSA_PURPOSE_SESSION, record);
 }
 
-static msa_outcome_t recognise_session(const msa_visitor_t *visitor, const msa_known_t **known)
+static msa_outcome_t recognise_session(const msa_visitor_t *visitor, const msa_record_t **record)
 {
-    return try_cookies(visitor, own_name(visitor, MSA_COOKIE_SESSION), true, try_session, known);
+    return try_cookies(visitor, own_name(visitor, MSA_COOKIE_SESSION), true, try_session, record);
 }
 
 /* The application's cookies have the names of ours, on TLS too without our prefix. */
 static msa_outcome_t flask_cookie(const msa_visitor_t *visitor, msa_cookie_t cookie,
-                                  attempt_t attempt, const msa_known_t **known)
+                                  attempt_t attempt, const msa_record_t **record)
 {
     msa_outcome_t outcome = MSA_NOT_FOUND;
     for (int i = visitor->is_secure; outcome == MSA_NOT_FOUND && i >= 0; i--)
-        outcome = try_cookies(visitor, (*visitor->cookies)[cookie][i], false, attempt, known);
+        outcome = try_cookies(visitor, (*visitor->cookies)[cookie][i], false, attempt, record);
     return outcome;
 }
 
 static msa_outcome_t try_flask_session(const msa_visitor_t *visitor, const char *value,
-                                       apr_size_t length, const msa_known_t **known)
+                                       apr_size_t length, const msa_record_t **record)
 {
-    return find_signed(visitor, value, length, MSA_PROOF_FLASK_SESSION, known);
+    return find_signed(visitor, value, length, MSA_PROOF_FLASK_SESSION, record);
 }
 
 static msa_outcome_t recognise_flask_session(const msa_visitor_t *visitor,
-                                             const msa_known_t **known)
+                                             const msa_record_t **record)
 {
-    return flask_cookie(visitor, MSA_COOKIE_SESSION, try_flask_session, known);
+    return flask_cookie(visitor, MSA_COOKIE_SESSION, try_flask_session, record);
 }
 
 static msa_outcome_t try_remember(const msa_visitor_t *visitor, const char *value,
-                                  apr_size_t length, const msa_known_t **known)
+                                  apr_size_t length, const msa_record_t **record)
 {
     msa_proof_t proof = {.kind = MSA_PROOF_REMEMBER, .value = value, .length = length};
-    return visitor->look_up(visitor->baton, &proof, known);
+    return visitor->look_up(visitor->baton, &proof, record);
 }
 
-static msa_outcome_t recognise_remember(const msa_visitor_t *visitor, const msa_known_t **known)
+static msa_outcome_t recognise_remember(const msa_visitor_t *visitor, const msa_record_t **record)
 {
-    return try_cookies(visitor, own_name(visitor, MSA_COOKIE_REMEMBER), true, try_remember, known);
+    return try_cookies(visitor, own_name(visitor, MSA_COOKIE_REMEMBER), true, try_remember, record);
 }
 
 static msa_outcome_t try_flask_remember(const msa_visitor_t *visitor, const char *value,
-                                        apr_size_t length, const msa_known_t **known)
+                                        apr_size_t length, const msa_record_t **record)
 {
-    return find_signed(visitor, value, length, MSA_PROOF_FLASK_REMEMBER, known);
+    return find_signed(visitor, value, length, MSA_PROOF_FLASK_REMEMBER, record);
 }
 
 static msa_outcome_t recognise_flask_remember(const msa_visitor_t *visitor,
-                                              const msa_known_t **known)
+                                              const msa_record_t **record)
 {
-    return flask_cookie(visitor, MSA_COOKIE_REMEMBER, try_flask_remember, known);
+    return flask_cookie(visitor, MSA_COOKIE_REMEMBER, try_flask_remember, record);
 }
 
 /* ---- tokens ---- */
@@ -247,7 +247,7 @@ const char *msa_visitor_token(const msa_visitor_t *visitor)
     return token ? token : bearer_of(visitor);
 }
 
-static msa_outcome_t recognise_token(const msa_visitor_t *visitor, const msa_known_t **known)
+static msa_outcome_t recognise_token(const msa_visitor_t *visitor, const msa_record_t **record)
 {
     const char *token = msa_visitor_token(visitor);
     apr_size_t prefix = 0, length;
@@ -261,14 +261,14 @@ static msa_outcome_t recognise_token(const msa_visitor_t *visitor, const msa_kno
         purposes = 1u << MSA_PURPOSE_PERSONAL;
     }
     if (!msa_digest_is_secret(token + prefix, length - prefix))
-        return find_signed(visitor, token, length, MSA_PROOF_FLASK_TOKEN, known);
-    return find(visitor, token, length, purposes, known);
+        return find_signed(visitor, token, length, MSA_PROOF_FLASK_TOKEN, record);
+    return find(visitor, token, length, purposes, record);
 }
 
 /* ---- Basic (RFC 7617) ---- */
 
 /* The header is looked up as it was sent; what it says is of interest only when it is not known. */
-static msa_outcome_t recognise_basic(const msa_visitor_t *visitor, const msa_known_t **known)
+static msa_outcome_t recognise_basic(const msa_visitor_t *visitor, const msa_record_t **record)
 {
     const char *header = header_of(visitor, "Authorization");
     msa_proof_t proof = {.kind = MSA_PROOF_BASIC, .value = header};
@@ -276,7 +276,7 @@ static msa_outcome_t recognise_basic(const msa_visitor_t *visitor, const msa_kno
         return MSA_NOT_FOUND;
     proof.length = strlen(header);
     return proof.length > MSA_TEXT_BASIC_MAX ? MSA_UNAUTHENTICATED
-                                             : visitor->look_up(visitor->baton, &proof, known);
+                                             : visitor->look_up(visitor->baton, &proof, record);
 }
 
 /* What a program says of itself comes before what a browser carries along. */
@@ -303,7 +303,7 @@ int msa_way_method(size_t way)
     return way < WAY_COUNT ? WAYS[way].method : 0;
 }
 
-msa_outcome_t msa_way_go(const msa_visitor_t *visitor, size_t way, const msa_known_t **known)
+msa_outcome_t msa_way_go(const msa_visitor_t *visitor, size_t way, const msa_record_t **record)
 {
-    return WAYS[way].recognise(visitor, known);
+    return WAYS[way].recognise(visitor, record);
 }

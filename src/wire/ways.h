@@ -2,7 +2,7 @@
 #ifndef MSA_WIRE_WAYS_H
 #define MSA_WIRE_WAYS_H
 
-#include "known.h"
+#include "record.h"
 #include "table.h"
 #include "../page/page.h"
 
@@ -64,8 +64,8 @@ typedef struct msa_visitor_t {
     const apr_table_t *headers;
     const char *query_token; /* the token of the query string; NULL */
     void *baton;             /* of the functions below */
-    /** Whose proof is it? MSA_OK with `*known`, MSA_UNAUTHENTICATED, or trouble. */
-    msa_outcome_t (*look_up)(void *baton, const msa_proof_t *proof, const msa_known_t **known);
+    /** Whose proof is it? MSA_OK with `*record`, MSA_UNAUTHENTICATED, or trouble. */
+    msa_outcome_t (*look_up)(void *baton, const msa_proof_t *proof, const msa_record_t **record);
     /** A line worth knowing (info). */
     void (*log)(void *baton, const char *line);
 } msa_visitor_t;
@@ -80,9 +80,9 @@ int msa_way_method(size_t way);
 
 /**
  * Goes a way. MSA_NOT_FOUND = nothing of the kind was sent, the next one is gone; MSA_OK with
- * `*known`; MSA_UNAUTHENTICATED; or trouble (MSA_BROKEN, MSA_BUSY, MSA_THROTTLED).
+ * `*record`; MSA_UNAUTHENTICATED; or trouble (MSA_BROKEN, MSA_BUSY, MSA_THROTTLED).
  */
-msa_outcome_t msa_way_go(const msa_visitor_t *visitor, size_t way, const msa_known_t **known);
+msa_outcome_t msa_way_go(const msa_visitor_t *visitor, size_t way, const msa_record_t **record);
 
 /** The token that was sent, in whatever place; NULL = none. */
 const char *msa_visitor_token(const msa_visitor_t *visitor);

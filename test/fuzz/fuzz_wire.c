@@ -57,32 +57,32 @@ static void check_copy(apr_pool_t *pool, const msa_packet_head_t *head)
 }
 
 /* A name is in a list when it stands between two commas; the list itself does so too. */
-static void check_list(const msa_known_t *known, apr_uint16_t list)
+static void check_list(const msa_record_t *record, apr_uint16_t list)
 {
-    const char *names = msa_known_text(known, list);
+    const char *names = msa_record_text(record, list);
     apr_size_t length = strlen(names);
     char *enclosed = malloc(length + 3);
     fuzz_require(enclosed != NULL);
     enclosed[0] = enclosed[length + 1] = ',';
     memcpy(enclosed + 1, names, length);
     enclosed[length + 2] = '\0';
-    fuzz_require(msa_known_has(known, list, "editor", 6) == (strstr(enclosed, ",editor,") != NULL));
+    fuzz_require(msa_record_has(record, list, "editor", 6) == (strstr(enclosed, ",editor,") != NULL));
     free(enclosed);
 }
 
-static void check_known(const msa_known_t *known)
+static void check_known(const msa_record_t *record)
 {
-    const apr_uint16_t texts[] = {known->id_text,    known->email,           known->username,
-                                  known->method,     known->roles,           known->permissions,
-                                  known->held_roles, known->held_permissions};
+    const apr_uint16_t texts[] = {record->id_text,    record->email,           record->username,
+                                  record->method,     record->roles,           record->permissions,
+                                  record->held_roles, record->held_permissions};
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        const char *text = msa_known_text(known, texts[i]);
-        fuzz_require(text + strlen(text) < (const char *)known + known->size);
+        const char *text = msa_record_text(record, texts[i]);
+        fuzz_require(text + strlen(text) < (const char *)record + record->size);
     }
-    check_list(known, known->roles);
-    check_list(known, known->permissions);
-    check_list(known, known->held_roles);
-    check_list(known, known->held_permissions);
+    check_list(record, record->roles);
+    check_list(record, record->permissions);
+    check_list(record, record->held_roles);
+    check_list(record, record->held_permissions);
 }
 
 /* What came over a socket, and what stood in a record: in memory of its own, aligned. With its true
@@ -98,7 +98,7 @@ static void check(apr_pool_t *pool, const char *text, size_t length, bool is_siz
         check_message(bytes);
         check_copy(pool, bytes);
     }
-    if (msa_known_is_sound(bytes, length))
+    if (msa_record_is_sound(bytes, length))
         check_known(bytes);
     free(bytes);
 }

@@ -41,7 +41,7 @@ int table_teardown(void **state)
     return 0;
 }
 
-const msa_known_t *known_make(apr_pool_t *pool, int number, int roles, apr_uint64_t epoch)
+const msa_record_t *known_make(apr_pool_t *pool, int number, int roles, apr_uint64_t epoch)
 {
     msa_identity_t identity = {.user_id = number, .ticket_id = number, .method = "session"};
     apr_array_header_t *names = apr_array_make(pool, roles + 1, sizeof(const char *));
@@ -54,7 +54,7 @@ const msa_known_t *known_make(apr_pool_t *pool, int number, int roles, apr_uint6
     identity.permissions = identity.held_permissions = names;
     identity.expires_at = APR_INT64_MAX;
     msa_digest_sha256(&number, sizeof(number), identity.digest);
-    return msa_known_pack(pool, &identity, epoch, &why);
+    return msa_record_pack(pool, &identity, epoch, &why);
 }
 
 /* Of each `role-I-NUMBER` the number. */
@@ -70,15 +70,15 @@ static bool roles_are(const char *roles, int number)
     return true;
 }
 
-bool known_is(const msa_known_t *known, int number)
+bool known_is(const msa_record_t *record, int number)
 {
-    const char *email = msa_known_text(known, known->email);
-    return known->user_id == number && known->ticket_id == number &&
-           strtol(msa_known_text(known, known->id_text), NULL, 10) == number &&
+    const char *email = msa_record_text(record, record->email);
+    return record->user_id == number && record->ticket_id == number &&
+           strtol(msa_record_text(record, record->id_text), NULL, 10) == number &&
            strtol(email + strlen("user-"), NULL, 10) == number &&
-           strtol(msa_known_text(known, known->username), NULL, 10) == number &&
-           roles_are(msa_known_text(known, known->roles), number) &&
-           roles_are(msa_known_text(known, known->permissions), number);
+           strtol(msa_record_text(record, record->username), NULL, 10) == number &&
+           roles_are(msa_record_text(record, record->roles), number) &&
+           roles_are(msa_record_text(record, record->permissions), number);
 }
 
 test_key_t key_of(int number)
@@ -93,15 +93,15 @@ test_key_t key_of(int number)
 void table_put(table_fixture_t *fixture, int number, int roles)
 {
     test_key_t key = key_of(number);
-    msa_record_t record = {.used_until = NOW + 1, .kept_until = NOW + 2};
-    record.known = known_make(fixture->pool, number, roles, msa_table_epoch(fixture->writer));
-    msa_table_put(fixture->writer, key.bytes, &record, NOW);
+    msa_entry_t entry = {.used_until = NOW + 1, .kept_until = NOW + 2};
+    entry.record = known_make(fixture->pool, number, roles, msa_table_epoch(fixture->writer));
+    msa_table_put(fixture->writer, key.bytes, &entry, NOW);
 }
 
 bool table_has(table_fixture_t *fixture, int number)
 {
     test_key_t key = key_of(number);
-    msa_record_t record;
-    return msa_table_get(fixture->reader, fixture->pool, key.bytes, NOW, &record) &&
-           !record.is_bad && known_is(record.known, number);
+    msa_entry_t entry;
+    return msa_table_get(fixture->reader, fixture->pool, key.bytes, NOW, &entry) &&
+           !entry.is_bad && known_is(entry.record, number);
 }

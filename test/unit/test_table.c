@@ -19,24 +19,24 @@
 #define MANY  90 /* roles that do not */
 #define FLOOD 100000
 
-static bool get(table_fixture_t *fixture, int number, apr_time_t now, msa_record_t *record)
+static bool get(table_fixture_t *fixture, int number, apr_time_t now, msa_entry_t *entry)
 {
     test_key_t key = key_of(number);
-    return msa_table_get(fixture->reader, fixture->pool, key.bytes, now, record);
+    return msa_table_get(fixture->reader, fixture->pool, key.bytes, now, entry);
 }
 
-static void put_known(table_fixture_t *fixture, int number, const msa_known_t *known)
+static void put_known(table_fixture_t *fixture, int number, const msa_record_t *record)
 {
     test_key_t key = key_of(number);
-    msa_record_t record = {.known = known, .used_until = NOW + 1, .kept_until = NOW + 2};
-    msa_table_put(fixture->writer, key.bytes, &record, NOW);
+    msa_entry_t entry = {.record = record, .used_until = NOW + 1, .kept_until = NOW + 2};
+    msa_table_put(fixture->writer, key.bytes, &entry, NOW);
 }
 
 static void put_bad(table_fixture_t *fixture, int number)
 {
     test_key_t key = key_of(number);
-    msa_record_t record = {.is_bad = true, .used_until = NOW + 2, .kept_until = NOW + 2};
-    msa_table_put(fixture->writer, key.bytes, &record, NOW);
+    msa_entry_t entry = {.is_bad = true, .used_until = NOW + 2, .kept_until = NOW + 2};
+    msa_table_put(fixture->writer, key.bytes, &entry, NOW);
 }
 
 /* ---- what is found ---- */
@@ -46,26 +46,26 @@ static void a_record_is_found_unchanged(void **state)
     static const int ROLES[] = {FEW, MANY};
     table_fixture_t *fixture = *state;
     for (int i = 0; i < 2; i++) {
-        const msa_known_t *known =
+        const msa_record_t *record =
             known_make(fixture->pool, i, ROLES[i], msa_table_epoch(fixture->writer));
-        msa_record_t record;
-        put_known(fixture, i, known);
-        assert_true(get(fixture, i, NOW, &record));
-        assert_false(record.is_bad);
-        assert_true(record.used_until == NOW + 1 && record.kept_until == NOW + 2);
-        assert_int_equal(record.known->size, known->size);
-        assert_memory_equal(record.known, known, known->size);
+        msa_entry_t entry;
+        put_known(fixture, i, record);
+        assert_true(get(fixture, i, NOW, &entry));
+        assert_false(entry.is_bad);
+        assert_true(entry.used_until == NOW + 1 && entry.kept_until == NOW + 2);
+        assert_int_equal(entry.record->size, record->size);
+        assert_memory_equal(entry.record, record, record->size);
     }
 }
 
 static void nothing_is_found_under_another_key(void **state)
 {
     table_fixture_t *fixture = *state;
-    msa_record_t record = {.used_until = 99};
+    msa_entry_t entry = {.used_until = 99};
     assert_false(table_has(fixture, 1));
     table_put(fixture, 1, FEW);
-    assert_false(get(fixture, 2, NOW, &record));
-    assert_int_equal(record.used_until, 99);
+    assert_false(get(fixture, 2, NOW, &entry));
+    assert_int_equal(entry.used_until, 99);
 }
 
 static void the_latest_record_counts_whatever_its_size(void **state)
@@ -73,15 +73,15 @@ static void the_latest_record_counts_whatever_its_size(void **state)
     table_fixture_t *fixture = *state;
     static const int ROLES[] = {FEW, MANY, FEW, FEW, MANY, MANY};
     for (size_t i = 0; i < sizeof(ROLES) / sizeof(ROLES[0]); i++) {
-        const msa_known_t *known =
+        const msa_record_t *record =
             known_make(fixture->pool, 1, ROLES[i], msa_table_epoch(fixture->writer));
-        msa_record_t record;
-        put_known(fixture, 1, known);
-        assert_true(get(fixture, 1, NOW, &record));
-        assert_int_equal(record.known->size, known->size);
+        msa_entry_t entry;
+        put_known(fixture, 1, record);
+        assert_true(get(fixture, 1, NOW, &entry));
+        assert_int_equal(entry.record->size, record->size);
         put_bad(fixture, 1);
-        assert_true(get(fixture, 1, NOW, &record));
-        assert_true(record.is_bad);
+        assert_true(get(fixture, 1, NOW, &entry));
+        assert_true(entry.is_bad);
     }
     table_put(fixture, 1, FEW);
     assert_true(table_has(fixture, 1));
@@ -90,28 +90,28 @@ static void the_latest_record_counts_whatever_its_size(void **state)
 static void a_record_counts_until_its_limits(void **state)
 {
     table_fixture_t *fixture = *state;
-    msa_known_t *known;
-    msa_record_t record;
+    msa_record_t *record;
+    msa_entry_t entry;
     table_put(fixture, 1, FEW);
-    assert_true(get(fixture, 1, NOW + 1, &record));
-    assert_int_equal(record.used_until, NOW + 1);
-    assert_false(get(fixture, 1, NOW + 2, &record));
+    assert_true(get(fixture, 1, NOW + 1, &entry));
+    assert_int_equal(entry.used_until, NOW + 1);
+    assert_false(get(fixture, 1, NOW + 2, &entry));
 
-    known = (msa_known_t *)known_make(fixture->pool, 1, FEW, msa_table_epoch(fixture->writer));
-    known->expires_at = NOW + 1;
-    put_known(fixture, 1, known);
-    assert_true(get(fixture, 1, NOW, &record));
-    assert_false(get(fixture, 1, NOW + 1, &record));
+    record = (msa_record_t *)known_make(fixture->pool, 1, FEW, msa_table_epoch(fixture->writer));
+    record->expires_at = NOW + 1;
+    put_known(fixture, 1, record);
+    assert_true(get(fixture, 1, NOW, &entry));
+    assert_false(get(fixture, 1, NOW + 1, &entry));
 }
 
 static void an_expired_record_replaces_the_earlier_one(void **state)
 {
     table_fixture_t *fixture = *state;
     test_key_t key = key_of(1);
-    msa_record_t record = {.is_bad = true, .kept_until = NOW};
+    msa_entry_t entry = {.is_bad = true, .kept_until = NOW};
     table_put(fixture, 1, FEW);
-    msa_table_put(fixture->writer, key.bytes, &record, NOW);
-    assert_false(get(fixture, 1, NOW, &record));
+    msa_table_put(fixture->writer, key.bytes, &entry, NOW);
+    assert_false(get(fixture, 1, NOW, &entry));
 }
 
 /* ---- changes ---- */
@@ -120,18 +120,18 @@ static void a_change_ends_what_was_loaded_before(void **state)
 {
     table_fixture_t *fixture = *state;
     for (int i = 0; i < 3; i++) {
-        const msa_known_t *known =
+        const msa_record_t *record =
             known_make(fixture->pool, 1, FEW, msa_table_epoch(fixture->writer));
-        put_known(fixture, 1, known);
+        put_known(fixture, 1, record);
         assert_true(table_has(fixture, 1));
         if (i == 0)
-            msa_table_changed(fixture->writer, known->user_slot);
+            msa_table_changed(fixture->writer, record->user_slot);
         else if (i == 1)
-            msa_table_changed(fixture->writer, known->ticket_slot);
+            msa_table_changed(fixture->writer, record->ticket_slot);
         else
             msa_table_changed_all(fixture->writer);
         assert_false(table_has(fixture, 1));
-        put_known(fixture, 1, known);
+        put_known(fixture, 1, record);
         assert_false(table_has(fixture, 1));
         table_put(fixture, 1, FEW);
         assert_true(table_has(fixture, 1));
@@ -150,7 +150,7 @@ static void a_change_to_another_user_ends_nothing(void **state)
 static void a_late_load_does_not_replace_a_later_one(void **state)
 {
     table_fixture_t *fixture = *state;
-    const msa_known_t *late = known_make(fixture->pool, 1, FEW, msa_table_epoch(fixture->writer));
+    const msa_record_t *late = known_make(fixture->pool, 1, FEW, msa_table_epoch(fixture->writer));
     msa_table_changed(fixture->writer, late->user_slot);
     table_put(fixture, 1, FEW);
     put_known(fixture, 1, late);
@@ -179,7 +179,7 @@ static void neighbours_have_slots_of_their_own(void **state)
 static void a_flood_of_bad_records_leaves_the_good_ones(void **state)
 {
     table_fixture_t *fixture = *state;
-    msa_record_t record;
+    msa_entry_t entry;
     for (int i = 0; i < ROOM; i++)
         table_put(fixture, i, FEW);
     table_put(fixture, 100, MANY);
@@ -188,9 +188,9 @@ static void a_flood_of_bad_records_leaves_the_good_ones(void **state)
     for (int i = 0; i < ROOM; i++)
         assert_true(table_has(fixture, i));
     assert_true(table_has(fixture, 100));
-    assert_true(get(fixture, 1000 + FLOOD - 1, NOW, &record));
-    assert_true(record.is_bad);
-    assert_null(record.known);
+    assert_true(get(fixture, 1000 + FLOOD - 1, NOW, &entry));
+    assert_true(entry.is_bad);
+    assert_null(entry.record);
 }
 
 /* Fills the table, puts one more, uses all but `idle`. True when all of them were there. */
@@ -233,18 +233,18 @@ static void expired_records_are_replaced_before_all_others(void **state)
         table_put(fixture, i, FEW);
     for (int i = 0; i < 20; i++) {
         const apr_time_t now = NOW - 20 + i;
-        msa_known_t *known = (msa_known_t *)known_make(fixture->pool, 100 + i, FEW,
+        msa_record_t *record = (msa_record_t *)known_make(fixture->pool, 100 + i, FEW,
                                                        msa_table_epoch(fixture->writer));
-        msa_record_t record = {.known = known, .used_until = now, .kept_until = NOW};
+        msa_entry_t entry = {.record = record, .used_until = now, .kept_until = NOW};
         test_key_t key = key_of(100 + i);
         if (i % 3 == 0)
-            known->expires_at = now + 1;
+            record->expires_at = now + 1;
         if (i % 3 == 1)
-            record.kept_until = now + 1;
-        msa_table_put(fixture->writer, key.bytes, &record, now);
-        assert_true(get(fixture, 100 + i, now, &record));
+            entry.kept_until = now + 1;
+        msa_table_put(fixture->writer, key.bytes, &entry, now);
+        assert_true(get(fixture, 100 + i, now, &entry));
         if (i % 3 == 2)
-            msa_table_changed(fixture->writer, known->user_slot);
+            msa_table_changed(fixture->writer, record->user_slot);
     }
     for (int i = 1; i < ROOM; i++)
         assert_true(table_has(fixture, i));
@@ -307,19 +307,19 @@ static void a_record_left_half_written_gives_its_room_first(void **state)
 static void an_unsound_record_is_nobodys(void **state)
 {
     table_fixture_t *fixture = *state;
-    apr_uint64_t *record;
+    apr_uint64_t *entry;
     table_put(fixture, 1, FEW);
-    record = record_of(fixture, 1);
+    entry = record_of(fixture, 1);
     for (int word = 5; word < 64; word++) {
-        apr_uint64_t before = record[word];
-        msa_record_t found;
-        record[word] = UINT64_MAX;
+        apr_uint64_t before = entry[word];
+        msa_entry_t found;
+        entry[word] = UINT64_MAX;
         if (get(fixture, 1, NOW, &found))
-            assert_true(msa_known_is_sound(found.known, found.known->size));
-        record[word] = before;
+            assert_true(msa_record_is_sound(found.record, found.record->size));
+        entry[word] = before;
     }
     /* The word with its size. */
-    record[5] = 0;
+    entry[5] = 0;
     assert_false(table_has(fixture, 1));
 }
 

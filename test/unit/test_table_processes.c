@@ -39,28 +39,28 @@ static shared_t *share(void)
 }
 
 /* Users of both sizes, packed once: every third needs a large record. */
-static void make_users(table_fixture_t *fixture, const msa_known_t *users[USERS])
+static void make_users(table_fixture_t *fixture, const msa_record_t *users[USERS])
 {
     for (int i = 0; i < USERS; i++)
         users[i] =
             known_make(fixture->pool, i, i % 3 ? i % 5 : 40 + i, msa_table_epoch(fixture->writer));
 }
 
-static void put(table_fixture_t *fixture, const msa_known_t *const users[USERS], int n)
+static void put(table_fixture_t *fixture, const msa_record_t *const users[USERS], int n)
 {
     /* A user stands under the key that their number gives, so that a reader knows who may. */
     int user = n * 7 % USERS;
     test_key_t key = key_of(user % KEYS);
-    msa_record_t record = {.known = users[user], .used_until = user, .kept_until = NOW + user};
-    msa_table_put(fixture->writer, key.bytes, &record, NOW - 1);
+    msa_entry_t entry = {.record = users[user], .used_until = user, .kept_until = NOW + user};
+    msa_table_put(fixture->writer, key.bytes, &entry, NOW - 1);
 }
 
 /* Whoever stands under this key is one of those who may, and every part of the record theirs. */
-static bool is_torn(const msa_record_t *record, int key)
+static bool is_torn(const msa_entry_t *entry, int key)
 {
-    int user = (int)record->used_until;
-    return record->is_bad || user % KEYS != key || record->kept_until != NOW + user ||
-           !known_is(record->known, user);
+    int user = (int)entry->used_until;
+    return entry->is_bad || user % KEYS != key || entry->kept_until != NOW + user ||
+           !known_is(entry->record, user);
 }
 
 /* Reads every key once: how many were there; -1 = a torn record. */
@@ -71,9 +71,9 @@ static int read_all(table_fixture_t *fixture)
     apr_pool_create(&pool, fixture->pool);
     for (int i = 0; i < KEYS && hits >= 0; i++) {
         test_key_t key = key_of(i);
-        msa_record_t record;
-        if (msa_table_get(fixture->reader, pool, key.bytes, NOW - 1, &record))
-            hits = is_torn(&record, i) ? -1 : hits + 1;
+        msa_entry_t entry;
+        if (msa_table_get(fixture->reader, pool, key.bytes, NOW - 1, &entry))
+            hits = is_torn(&entry, i) ? -1 : hits + 1;
     }
     apr_pool_destroy(pool);
     return hits;
@@ -107,7 +107,7 @@ static void be_reader(table_fixture_t *fixture, shared_t *shared, int number)
 static void records_are_never_torn(void **state)
 {
     table_fixture_t *fixture = *state;
-    const msa_known_t *users[USERS];
+    const msa_record_t *users[USERS];
     shared_t *shared = share();
     pid_t readers[READERS];
     make_users(fixture, users);
@@ -131,7 +131,7 @@ static void records_are_never_torn(void **state)
 }
 
 /* A writer that says through the pipe when it is at work, and goes on until it is killed. */
-static pid_t start_writer(table_fixture_t *fixture, const msa_known_t *const users[USERS],
+static pid_t start_writer(table_fixture_t *fixture, const msa_record_t *const users[USERS],
                           int pipe_fd)
 {
     pid_t writer = fork_child();
@@ -147,7 +147,7 @@ static pid_t start_writer(table_fixture_t *fixture, const msa_known_t *const use
 static void a_killed_writer_leaves_a_table_that_works(void **state)
 {
     table_fixture_t *fixture = *state;
-    const msa_known_t *users[USERS];
+    const msa_record_t *users[USERS];
     make_users(fixture, users);
     for (int i = 0; i < KILLS; i++) {
         int pipes[2], status;
@@ -166,8 +166,8 @@ static void a_killed_writer_leaves_a_table_that_works(void **state)
     }
     for (int i = 0; i < KEYS; i++) {
         test_key_t key = key_of(i);
-        msa_record_t record = {.known = users[i], .used_until = i, .kept_until = NOW + i};
-        msa_table_put(fixture->writer, key.bytes, &record, NOW - 1);
+        msa_entry_t entry = {.record = users[i], .used_until = i, .kept_until = NOW + i};
+        msa_table_put(fixture->writer, key.bytes, &entry, NOW - 1);
     }
     assert_int_equal(read_all(fixture), KEYS);
 }

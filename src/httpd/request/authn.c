@@ -47,7 +47,7 @@ static int surface_trouble(request_rec *r)
 static int check_user_id(request_rec *r)
 {
     const char *type = ap_auth_type(r);
-    const msa_known_t *known = NULL;
+    const msa_record_t *record = NULL;
     msa_outcome_t outcome;
     if (!type) {
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
@@ -59,10 +59,10 @@ static int check_user_id(request_rec *r)
         return surface_trouble(r);
     if (is_ambiguous(r))
         return HTTP_BAD_REQUEST;
-    outcome = msa_find_visitor(r, msa_authn_methods(r), &known);
+    outcome = msa_find_visitor(r, msa_authn_methods(r), &record);
     if (outcome != MSA_OK)
         return msa_refuse(r, outcome);
-    msa_visit_name(r, known);
+    msa_visit_name(r, record);
     r->ap_auth_type = (char *)(uintptr_t)MSA_AUTH_TYPE;
     return OK;
 }
@@ -70,12 +70,12 @@ static int check_user_id(request_rec *r)
 /* A page open to all still learns who reads it, when somebody is signed in. */
 static int force_authn(request_rec *r)
 {
-    const msa_known_t *known = NULL;
+    const msa_record_t *record = NULL;
     if (!is_ours(ap_auth_type(r)) ||
         (!apr_table_get(r->headers_in, "Cookie") &&
          !apr_table_get(r->headers_in, "Authorization") && !msa_find_token(r)))
         return DECLINED;
-    return msa_find_visitor(r, msa_authn_methods(r), &known) == MSA_OK ? OK : DECLINED;
+    return msa_find_visitor(r, msa_authn_methods(r), &record) == MSA_OK ? OK : DECLINED;
 }
 
 static int note_auth_failure(request_rec *r, const char *auth_type)
@@ -91,14 +91,14 @@ static int note_auth_failure(request_rec *r, const char *auth_type)
 static authn_status check_password(request_rec *r, const char *user, const char *password)
 {
     msa_proof_t proof = {MSA_PROOF_PASSWORD, user, strlen(user), password};
-    const msa_known_t *known = NULL;
+    const msa_record_t *record = NULL;
     msa_outcome_t outcome = msa_authn_is_off(r) ? MSA_BROKEN : MSA_UNAUTHENTICATED;
     if (outcome == MSA_UNAUTHENTICATED && *user && *password &&
         strlen(user) + strlen(password) <= MSA_TEXT_BASIC_MAX &&
         msa_text_is_utf8(user, strlen(user)))
-        outcome = msa_find(r, &proof, &known);
+        outcome = msa_find(r, &proof, &record);
     if (outcome == MSA_OK) {
-        msa_visit_name(r, msa_visit_keep(r, known));
+        msa_visit_name(r, msa_visit_keep(r, record));
         return AUTH_GRANTED;
     }
     if (outcome == MSA_UNAUTHENTICATED)

@@ -29,13 +29,13 @@ typedef struct requirement_t {
 } requirement_t;
 
 /* Who the user is, whichever module found out. Notes the trouble when nobody could tell. */
-static const msa_known_t *known_of(request_rec *r)
+static const msa_record_t *known_of(request_rec *r)
 {
-    const msa_known_t *known = NULL;
-    msa_outcome_t outcome = msa_foreign_look_up(r, &known);
+    const msa_record_t *record = NULL;
+    msa_outcome_t outcome = msa_foreign_look_up(r, &record);
     if (outcome == MSA_BROKEN)
         msa_visit(r)->trouble = MSA_BROKEN;
-    return outcome == MSA_OK ? known : NULL;
+    return outcome == MSA_OK ? record : NULL;
 }
 
 static authz_status denied(request_rec *r)
@@ -89,25 +89,25 @@ static const apr_array_header_t *names_of(request_rec *r, const requirement_t *r
     return NULL;
 }
 
-static apr_uint16_t record_list(const msa_known_t *known, bool is_role, bool is_whole)
+static apr_uint16_t record_list(const msa_record_t *record, bool is_role, bool is_whole)
 {
     if (is_whole)
-        return is_role ? known->held_roles : known->held_permissions;
-    return is_role ? known->roles : known->permissions;
+        return is_role ? record->held_roles : record->held_permissions;
+    return is_role ? record->roles : record->permissions;
 }
 
 static authz_status check_names(request_rec *r, const requirement_t *requirement, bool is_role)
 {
     bool is_whole = msa_visit_peek(r)->is_whole;
-    const msa_known_t *known;
+    const msa_record_t *record;
     const apr_array_header_t *names;
     if (!r->user)
         return AUTHZ_DENIED_NO_USER;
-    known = known_of(r);
-    names = known ? names_of(r, requirement) : NULL;
+    record = known_of(r);
+    names = record ? names_of(r, requirement) : NULL;
     for (int i = 0; names && i < names->nelts; i++) {
         const name_t *name = &APR_ARRAY_IDX(names, i, name_t);
-        if (msa_known_has(known, record_list(known, is_role, is_whole), name->text, name->length))
+        if (msa_record_has(record, record_list(record, is_role, is_whole), name->text, name->length))
             return AUTHZ_GRANTED;
     }
     return denied(r);
@@ -134,13 +134,13 @@ static const char *parse_nothing(cmd_parms *cmd, const char *line, const void **
 
 static authz_status require_confirmed(request_rec *r, const char *line, const void *parsed)
 {
-    const msa_known_t *known;
+    const msa_record_t *record;
     (void)line;
     (void)parsed;
     if (!r->user)
         return AUTHZ_DENIED_NO_USER;
-    known = known_of(r);
-    return known && known->is_confirmed ? AUTHZ_GRANTED : denied(r);
+    record = known_of(r);
+    return record && record->is_confirmed ? AUTHZ_GRANTED : denied(r);
 }
 
 static const char *parse_within(cmd_parms *cmd, const char *line, const void **parsed)
@@ -157,35 +157,35 @@ static const char *parse_within(cmd_parms *cmd, const char *line, const void **p
 }
 
 /* Of a user whom another authentication names, nobody knows when he proved it: only Basic tells. */
-static bool carries_password(request_rec *r, const msa_known_t *known)
+static bool carries_password(request_rec *r, const msa_record_t *record)
 {
-    if (known->ticket_id || known->is_foreign)
+    if (record->ticket_id || record->is_foreign)
         return false;
     return msa_visit_is_ours(r) || (r->ap_auth_type && strcasecmp(r->ap_auth_type, "Basic") == 0);
 }
 
-static bool is_fresh(request_rec *r, const msa_known_t *known, const requirement_t *requirement)
+static bool is_fresh(request_rec *r, const msa_record_t *record, const requirement_t *requirement)
 {
     const msa_directory_settings_t *directory = msa_config_directory(r);
     apr_interval_time_t within = requirement->within ? requirement->within : directory->freshness;
-    if (within < 0 || carries_password(r, known))
+    if (within < 0 || carries_password(r, record))
         return true;
     /* A form that was filled in while the freshness ran out is still taken for the grace period. */
     if (r->method_number != M_GET && !requirement->within)
         within += directory->freshness_grace_period;
-    return known->fresh_at && r->request_time - known->fresh_at < within;
+    return record->fresh_at && r->request_time - record->fresh_at < within;
 }
 
 static authz_status require_fresh(request_rec *r, const char *line, const void *parsed)
 {
-    const msa_known_t *known;
+    const msa_record_t *record;
     (void)line;
     if (!r->user)
         return AUTHZ_DENIED_NO_USER;
-    known = known_of(r);
-    if (known && is_fresh(r, known, parsed))
+    record = known_of(r);
+    if (record && is_fresh(r, record, parsed))
         return AUTHZ_GRANTED;
-    msa_visit(r)->is_stale = known != NULL;
+    msa_visit(r)->is_stale = record != NULL;
     return denied(r);
 }
 
@@ -202,8 +202,8 @@ static const struct {
 
 static bool is_scoped(request_rec *r)
 {
-    const msa_known_t *known = msa_visit_known(r);
-    return known && known->purpose == MSA_PURPOSE_PERSONAL;
+    const msa_record_t *record = msa_visit_known(r);
+    return record && record->purpose == MSA_PURPOSE_PERSONAL;
 }
 
 /*

@@ -76,11 +76,11 @@ static void strip_tokens(request_rec *r, const msa_server_t *config)
 }
 
 /* The password goes where we asked for it, and a token of ours nowhere, whoever is asked. */
-static void strip_authorization(request_rec *r, const msa_known_t *known)
+static void strip_authorization(request_rec *r, const msa_record_t *record)
 {
     const char *header = apr_table_get(r->headers_in, "Authorization");
     const char *credentials = msa_text_credentials(r->pool, header);
-    bool is_proved = known && strcmp(msa_known_text(known, known->method), "basic") == 0;
+    bool is_proved = record && strcmp(msa_record_text(record, record->method), "basic") == 0;
     if (header && (is_proved || (credentials && msa_visit_is_ours(r)) ||
                    has_ours(credentials ? credentials : header)))
         apr_table_unset(r->headers_in, "Authorization");
@@ -140,11 +140,11 @@ static apr_status_t filter_cookies(ap_filter_t *filter, apr_bucket_brigade *brig
 
 /* ---- both ways ---- */
 
-int msa_backend_prepare(request_rec *r, const msa_known_t *known)
+int msa_backend_prepare(request_rec *r, const msa_record_t *record)
 {
     const msa_server_t *config = msa_config_server(r->server);
     msa_visit_t *visit = msa_visit(r);
-    bool is_told = known && msa_config_directory(r)->pass_headers;
+    bool is_told = record && msa_config_directory(r)->pass_headers;
     /* A virtual host without endpoints can have guards all the same. */
     bool is_early = config->settings.is_engine_on;
     if (!is_early && !msa_visit_is_ours(r) && !msa_config_directory(r)->pass_headers)
@@ -156,14 +156,14 @@ int msa_backend_prepare(request_rec *r, const msa_known_t *known)
         msa_own_headers_remove(r);
     strip_cookies(r, config);
     strip_tokens(r, config);
-    strip_authorization(r, known);
+    strip_authorization(r, record);
     /* CGI programs of backends take it for their HTTP_PROXY. */
     apr_table_unset(r->headers_in, "Proxy");
     ap_add_output_filter(COOKIE_FILTER, NULL, r, r->connection);
     visit->is_backend_asked = true;
     visit->is_backend_told = is_told;
     if (is_told)
-        msa_facts_pass(r, known);
+        msa_facts_pass(r, record);
     return OK;
 }
 

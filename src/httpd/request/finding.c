@@ -42,7 +42,7 @@ static void take_signin(request_rec *r, const msa_packet_head_t *answer)
     apr_table_setn(initial->err_headers_out, "Cache-Control", "private, no-store");
 }
 
-static msa_outcome_t ask_whose(request_rec *r, const msa_proof_t *proof, const msa_known_t **known)
+static msa_outcome_t ask_whose(request_rec *r, const msa_proof_t *proof, const msa_record_t **record)
 {
     apr_size_t room = proof->length + (proof->password ? strlen(proof->password) : 0);
     msa_packet_t question = msa_ask_begin(r, MSA_TALK_LOOK_UP, room);
@@ -54,11 +54,11 @@ static msa_outcome_t ask_whose(request_rec *r, const msa_proof_t *proof, const m
     answer = msa_ask(r, &question, &outcome);
     if (outcome != MSA_OK)
         return outcome;
-    block = msa_packet_bytes(answer, MSA_TAG_KNOWN, &length);
-    if (!block || length < sizeof(**known))
+    block = msa_packet_bytes(answer, MSA_TAG_RECORD, &length);
+    if (!block || length < sizeof(**record))
         return MSA_BROKEN;
-    *known = apr_pmemdup(r->pool, block, length);
-    if (!msa_known_is_sound(*known, length))
+    *record = apr_pmemdup(r->pool, block, length);
+    if (!msa_record_is_sound(*record, length))
         return MSA_BROKEN;
     take_signin(r, answer);
     return MSA_OK;
@@ -66,10 +66,10 @@ static msa_outcome_t ask_whose(request_rec *r, const msa_proof_t *proof, const m
 
 /* ---- the table first ---- */
 
-static msa_outcome_t answer_of(const msa_record_t *record, const msa_known_t **known)
+static msa_outcome_t answer_of(const msa_entry_t *entry, const msa_record_t **record)
 {
-    *known = record->known;
-    return record->is_bad ? MSA_UNAUTHENTICATED : MSA_OK;
+    *record = entry->record;
+    return entry->is_bad ? MSA_UNAUTHENTICATED : MSA_OK;
 }
 
 /*
@@ -77,38 +77,38 @@ static msa_outcome_t answer_of(const msa_record_t *record, const msa_known_t **k
  * have ended, and what is beyond its own limits, is no record any more.
  */
 static msa_outcome_t find(request_rec *r, bool is_secure, const msa_proof_t *proof,
-                          const msa_known_t **known)
+                          const msa_record_t **record)
 {
     const unsigned char *site = msa_config_server(r->server)->site[is_secure];
     const msa_link_t *link = msa_link_get();
     unsigned char key[MSA_TABLE_KEY];
-    msa_record_t record;
+    msa_entry_t entry;
     apr_time_t now = apr_time_now();
     msa_outcome_t outcome;
     bool is_held;
     if (proof->kind == MSA_PROOF_REMEMBER)
-        return ask_whose(r, proof, known);
+        return ask_whose(r, proof, record);
     if (!link)
         return MSA_BROKEN;
     if (!link->table)
-        return ask_whose(r, proof, known);
+        return ask_whose(r, proof, record);
     msa_proof_key(r->pool, link->key, site, proof, key);
-    is_held = msa_table_get(link->table, r->pool, key, now, &record);
-    if (is_held && record.used_until > now)
-        return answer_of(&record, known);
+    is_held = msa_table_get(link->table, r->pool, key, now, &entry);
+    if (is_held && entry.used_until > now)
+        return answer_of(&entry, record);
     if (!is_held && !msa_proof_is_readable(r->pool, proof))
         return MSA_UNAUTHENTICATED;
-    outcome = ask_whose(r, proof, known);
+    outcome = ask_whose(r, proof, record);
     if (outcome != MSA_BROKEN && outcome != MSA_BUSY)
         return outcome;
     /* It may have ended while we waited, or another may have had an answer. */
-    is_held = msa_table_get(link->table, r->pool, key, apr_time_now(), &record) && !record.is_bad;
-    return is_held ? answer_of(&record, known) : outcome;
+    is_held = msa_table_get(link->table, r->pool, key, apr_time_now(), &entry) && !entry.is_bad;
+    return is_held ? answer_of(&entry, record) : outcome;
 }
 
-msa_outcome_t msa_find(request_rec *r, const msa_proof_t *proof, const msa_known_t **known)
+msa_outcome_t msa_find(request_rec *r, const msa_proof_t *proof, const msa_record_t **record)
 {
-    return find(r, msa_world_is_secure(r), proof, known);
+    return find(r, msa_world_is_secure(r), proof, record);
 }
 
 /* ---- the ways ---- */
@@ -119,10 +119,10 @@ typedef struct walk_t {
     msa_visitor_t visitor;
 } walk_t;
 
-static msa_outcome_t look_up(void *baton, const msa_proof_t *proof, const msa_known_t **known)
+static msa_outcome_t look_up(void *baton, const msa_proof_t *proof, const msa_record_t **record)
 {
     const walk_t *walk = baton;
-    return find(walk->r, walk->visitor.is_secure, proof, known);
+    return find(walk->r, walk->visitor.is_secure, proof, record);
 }
 
 static void log_line(void *baton, const char *line)
@@ -157,18 +157,18 @@ const char *msa_find_token(request_rec *r)
 static const msa_finding_t *find_by(walk_t *walk, request_rec *r, size_t way)
 {
     msa_finding_t *finding = &msa_visit(r)->findings[way];
-    const msa_known_t *known = NULL;
+    const msa_record_t *record = NULL;
     if (finding->is_done)
         return finding;
     if (!walk->r)
         walk_begin(walk, r);
-    finding->outcome = msa_authn_is_off(r) ? MSA_BROKEN : msa_way_go(&walk->visitor, way, &known);
-    finding->known = finding->outcome == MSA_OK ? msa_visit_keep(r, known) : NULL;
+    finding->outcome = msa_authn_is_off(r) ? MSA_BROKEN : msa_way_go(&walk->visitor, way, &record);
+    finding->record = finding->outcome == MSA_OK ? msa_visit_keep(r, record) : NULL;
     finding->is_done = true;
     return finding;
 }
 
-msa_outcome_t msa_find_visitor(request_rec *r, int methods, const msa_known_t **known)
+msa_outcome_t msa_find_visitor(request_rec *r, int methods, const msa_record_t **record)
 {
     walk_t walk = {.r = NULL};
     int method;
@@ -177,7 +177,7 @@ msa_outcome_t msa_find_visitor(request_rec *r, int methods, const msa_known_t **
         if (!finding || finding->outcome == MSA_NOT_FOUND)
             continue;
         if (finding->outcome == MSA_OK)
-            *known = finding->known;
+            *record = finding->record;
         return finding->outcome;
     }
     return MSA_UNAUTHENTICATED;

@@ -16,9 +16,9 @@
  * where neither an error page nor a proxied answer replaces them. A list of what its reader may see
  * is marked with what it names.
  */
-static void mark_private(request_rec *r, const msa_known_t *known)
+static void mark_private(request_rec *r, const msa_record_t *record)
 {
-    const char *method = msa_known_text(known, known->method);
+    const char *method = msa_record_text(record, record->method);
     const char *vary = *method == 's' || *method == 'r' ? "Cookie" : "Authorization";
     for (; r; r = r->main) {
         const char *control;
@@ -38,21 +38,21 @@ static void mark_private(request_rec *r, const msa_known_t *known)
 
 static int fix_facts(request_rec *r)
 {
-    const msa_known_t *known = r->user ? msa_visit_known(r) : NULL;
+    const msa_record_t *record = r->user ? msa_visit_known(r) : NULL;
     msa_handler_claim(r);
     msa_backend_drop_cookies(r);
     if (msa_backend_is_asked(r)) {
-        int status = msa_backend_prepare(r, known);
+        int status = msa_backend_prepare(r, record);
         if (status != OK)
             return status;
     }
-    if (!known) {
+    if (!record) {
         msa_facts_clear_environment(r);
         return DECLINED;
     }
-    msa_facts_set_environment(r, known);
+    msa_facts_set_environment(r, record);
     if (msa_visit_is_ours(r))
-        mark_private(r, known);
+        mark_private(r, record);
     return DECLINED;
 }
 

@@ -18,7 +18,7 @@ static void tell_why(request_rec *r, const char *why)
                   "a user name set by another authentication module is not looked up: %s", why);
 }
 
-msa_outcome_t msa_foreign_look_up(request_rec *r, const msa_known_t **known)
+msa_outcome_t msa_foreign_look_up(request_rec *r, const msa_record_t **record)
 {
     const msa_user_of_visit_t *user = msa_visit_user(r);
     const char *why = user ? NULL : msa_foreign_objection(r);
@@ -28,12 +28,12 @@ msa_outcome_t msa_foreign_look_up(request_rec *r, const msa_known_t **known)
     }
     if (!user) {
         msa_proof_t proof = {MSA_PROOF_NAME, r->user, strlen(r->user), NULL};
-        const msa_known_t *found = NULL;
+        const msa_record_t *found = NULL;
         msa_outcome_t outcome = msa_authn_is_off(r) ? MSA_BROKEN : msa_find(r, &proof, &found);
         if (outcome == MSA_BROKEN || outcome == MSA_BUSY)
             return MSA_BROKEN;
         user = msa_visit_name_foreign(r, found);
     }
-    *known = user->known;
-    return user->known ? MSA_OK : MSA_UNAUTHENTICATED;
+    *record = user->record;
+    return user->record ? MSA_OK : MSA_UNAUTHENTICATED;
 }

@@ -6,7 +6,7 @@
 
 #include "../module.h"
 #include "../../base/outcome.h"
-#include "../../wire/known.h"
+#include "../../wire/record.h"
 
 /* foreign_trust.c */
 /** Why a name that another authentication sets does not count here; NULL = it does. */
@@ -16,6 +16,6 @@ bool msa_foreign_counts(const request_rec *r);
 
 /* foreign.c */
 /** What is known of the user of this request, also of one whom another module has authenticated. */
-msa_outcome_t msa_foreign_look_up(request_rec *r, const msa_known_t **known);
+msa_outcome_t msa_foreign_look_up(request_rec *r, const msa_record_t **record);
 
 #endif

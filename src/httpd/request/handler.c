@@ -156,10 +156,10 @@ static int write_reply(request_rec *r, const msa_reply_t *reply)
 /* Early enough for the environment and the access log. */
 static int fix_endpoint(request_rec *r)
 {
-    const msa_known_t *known = NULL;
-    if (!is_endpoint(r) || msa_find_visitor(r, msa_authn_methods(r), &known) != MSA_OK)
+    const msa_record_t *record = NULL;
+    if (!is_endpoint(r) || msa_find_visitor(r, msa_authn_methods(r), &record) != MSA_OK)
         return DECLINED;
-    msa_visit_name(r, known);
+    msa_visit_name(r, record);
     r->ap_auth_type = apr_pstrdup(r->pool, MSA_AUTH_TYPE);
     return DECLINED;
 }
@@ -209,8 +209,8 @@ static bool is_trouble(msa_outcome_t outcome)
 static msa_outcome_t find_answer(request_rec *r, msa_request_t *request, msa_reply_t *reply)
 {
     const msa_route_t *route = msa_visit_peek(r)->route;
-    const msa_known_t *known = NULL;
-    msa_outcome_t outcome = msa_find_visitor(r, msa_authn_methods(r), &known);
+    const msa_record_t *record = NULL;
+    msa_outcome_t outcome = msa_find_visitor(r, msa_authn_methods(r), &record);
     if (is_trouble(outcome) && !msa_route_signs_out(route))
         return outcome;
     request->headers = headers_of(r);

@@ -63,9 +63,9 @@ void msa_refuse_challenge(request_rec *r)
         ap_escape_quotes(r->pool, name ? name : msa_config_server(r->server)->settings.public_url);
     int methods = msa_authn_methods(r);
     bool has_basic = methods & MSA_METHOD_BASIC;
-    const msa_known_t *known = NULL;
+    const msa_record_t *record = NULL;
     bool has_bad_token =
-        find_presented(r) & MSA_METHOD_TOKEN && msa_find_visitor(r, methods, &known) != MSA_OK;
+        find_presented(r) & MSA_METHOD_TOKEN && msa_find_visitor(r, methods, &record) != MSA_OK;
     apr_table_unset(r->err_headers_out, "WWW-Authenticate");
     if (has_basic)
         apr_table_addn(r->err_headers_out, "WWW-Authenticate",

@@ -46,10 +46,10 @@ void msa_visit_note_concealed(request_rec *r)
         msa_visit(r)->is_concealed = true;
 }
 
-const msa_known_t *msa_visit_keep(request_rec *r, const msa_known_t *known)
+const msa_record_t *msa_visit_keep(request_rec *r, const msa_record_t *record)
 {
     apr_pool_t *pool = msa_visit_initial(r)->pool;
-    return known && pool != r->pool ? apr_pmemdup(pool, known, known->size) : known;
+    return record && pool != r->pool ? apr_pmemdup(pool, record, record->size) : record;
 }
 
 static msa_user_of_visit_t *add_user(request_rec *r, const char *name)
@@ -71,28 +71,28 @@ static msa_user_of_visit_t *user_at(const msa_visit_t *visit, int i)
                : NULL;
 }
 
-void msa_visit_name(request_rec *r, const msa_known_t *known)
+void msa_visit_name(request_rec *r, const msa_record_t *record)
 {
     const msa_visit_t *visit = msa_visit_peek(r);
     msa_user_of_visit_t *user;
     /* A list of a thousand files asks a thousand times. */
     for (int i = 0; (user = user_at(visit, i)); i++) {
-        if (!user->is_foreign && user->known == known) {
+        if (!user->is_foreign && user->record == record) {
             r->user = user->name;
             return;
         }
     }
-    user = add_user(r, msa_known_text(known, known->email));
+    user = add_user(r, msa_record_text(record, record->email));
     user->is_foreign = false;
-    user->known = known;
+    user->record = record;
     r->user = user->name;
 }
 
-const msa_user_of_visit_t *msa_visit_name_foreign(request_rec *r, const msa_known_t *known)
+const msa_user_of_visit_t *msa_visit_name_foreign(request_rec *r, const msa_record_t *record)
 {
     msa_user_of_visit_t *user = add_user(r, r->user);
     user->is_foreign = true;
-    user->known = msa_visit_keep(r, known);
+    user->record = msa_visit_keep(r, record);
     return user;
 }
 
@@ -122,8 +122,8 @@ bool msa_visit_is_ours(request_rec *r)
     return user && !user->is_foreign;
 }
 
-const msa_known_t *msa_visit_known(request_rec *r)
+const msa_record_t *msa_visit_known(request_rec *r)
 {
     const msa_user_of_visit_t *user = msa_visit_user(r);
-    return user ? user->known : NULL;
+    return user ? user->record : NULL;
 }

@@ -6,7 +6,7 @@
 
 #include "../module.h"
 #include "../../page/page.h"
-#include "../../wire/known.h"
+#include "../../wire/record.h"
 #include "../../wire/ways.h"
 
 #define MSA_AUTH_TYPE "Security"
@@ -14,8 +14,8 @@
 /** What one way to prove who asks has found out. */
 typedef struct msa_finding_t {
     bool is_done;
-    msa_outcome_t outcome; /* MSA_OK with `known`, MSA_NOT_FOUND, MSA_UNAUTHENTICATED, or trouble */
-    const msa_known_t *known;
+    msa_outcome_t outcome; /* MSA_OK with `record`, MSA_NOT_FOUND, MSA_UNAUTHENTICATED, or trouble */
+    const msa_record_t *record;
 } msa_finding_t;
 
 /** A user of this visit: who `r->user` is. */
@@ -23,7 +23,7 @@ typedef struct msa_user_of_visit_t {
     char *
         name; /* ours: the very text that r->user points to; else what another authentication set */
     bool is_foreign;
-    const msa_known_t *known; /* NULL: the foreign name is nobody's */
+    const msa_record_t *record; /* NULL: the foreign name is nobody's */
 } msa_user_of_visit_t;
 
 /** What one visit (an initial request with all that follows from it) has found out. */
@@ -53,17 +53,17 @@ msa_visit_t *msa_visit(request_rec *r);
 const msa_visit_t *msa_visit_peek(request_rec *r);
 /** Notes that what is secret was taken out of the line of this request, or never stood there. */
 void msa_visit_note_concealed(request_rec *r);
-/** `known` for as long as the visit: a subrequest's own memory goes with it. NULL stays NULL. */
-const msa_known_t *msa_visit_keep(request_rec *r, const msa_known_t *known);
-/** From now on the user of this request is the one of `known`, which lives as long as the visit. */
-void msa_visit_name(request_rec *r, const msa_known_t *known);
+/** `record` for as long as the visit: a subrequest's own memory goes with it. NULL stays NULL. */
+const msa_record_t *msa_visit_keep(request_rec *r, const msa_record_t *record);
+/** From now on the user of this request is the one of `record`, which lives as long as the visit. */
+void msa_visit_name(request_rec *r, const msa_record_t *record);
 /** Remembers what is known (NULL = nothing) of the name that another authentication has set. */
-const msa_user_of_visit_t *msa_visit_name_foreign(request_rec *r, const msa_known_t *known);
+const msa_user_of_visit_t *msa_visit_name_foreign(request_rec *r, const msa_record_t *record);
 /** The record of who set the user of this request; NULL when nobody has looked him up. */
 const msa_user_of_visit_t *msa_visit_user(request_rec *r);
 /** True when AuthType Security said who the user of the request is. */
 bool msa_visit_is_ours(request_rec *r);
 /** What was found out about the user of this request so far; asks nobody. NULL = nothing. */
-const msa_known_t *msa_visit_known(request_rec *r);
+const msa_record_t *msa_visit_known(request_rec *r);
 
 #endif

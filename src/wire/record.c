@@ -2,7 +2,7 @@
 /* Packs what is known of a user into one block of bytes without a secret in it, and checks such
  * a block before it is read. */
 
-#include "known.h"
+#include "record.h"
 #include "table.h"
 
 #include "../base/text.h"
@@ -12,16 +12,16 @@
 
 #include <apr_strings.h>
 
-#define TEXTS_MAX (MSA_KNOWN_BYTES_MAX - offsetof(msa_known_t, texts))
+#define TEXTS_MAX (MSA_RECORD_BYTES_MAX - offsetof(msa_record_t, texts))
 
-const char *msa_known_text(const msa_known_t *known, apr_uint16_t offset)
+const char *msa_record_text(const msa_record_t *record, apr_uint16_t offset)
 {
-    return known->texts + offset;
+    return record->texts + offset;
 }
 
-bool msa_known_has(const msa_known_t *known, apr_uint16_t list, const char *name, apr_size_t length)
+bool msa_record_has(const msa_record_t *record, apr_uint16_t list, const char *name, apr_size_t length)
 {
-    const char *at = msa_known_text(known, list);
+    const char *at = msa_record_text(record, list);
     while (at) {
         if (strncmp(at, name, length) == 0 && (at[length] == ',' || !at[length]))
             return length > 0;
@@ -36,7 +36,7 @@ bool msa_known_has(const msa_known_t *known, apr_uint16_t list, const char *name
 /** A block while it is being filled. */
 typedef struct block_t {
     apr_pool_t *pool;
-    msa_known_t *known;
+    msa_record_t *record;
     apr_size_t used; /* of TEXTS_MAX */
     bool is_full;
 } block_t;
@@ -49,7 +49,7 @@ static apr_uint16_t add(block_t *block, const char *text)
         block->is_full = true;
         return 0;
     }
-    memcpy(block->known->texts + block->used, text, length);
+    memcpy(block->record->texts + block->used, text, length);
     block->used += length;
     return offset;
 }
@@ -68,33 +68,33 @@ static apr_uint16_t add_held(block_t *block, apr_uint16_t list, const apr_array_
 
 static void fill_texts(block_t *block, const msa_identity_t *identity)
 {
-    msa_known_t *known = block->known;
+    msa_record_t *record = block->record;
     add(block, "");
-    known->id_text = add(block, apr_psprintf(block->pool, "%" APR_INT64_T_FMT, identity->user_id));
-    known->email = add(block, identity->email);
-    known->username = add(block, identity->username ? identity->username : "");
-    known->method = add(block, identity->method);
-    known->roles = add_list(block, identity->roles);
-    known->permissions = add_list(block, identity->permissions);
-    known->held_roles = add_held(block, known->roles, identity->roles, identity->held_roles);
-    known->held_permissions =
-        add_held(block, known->permissions, identity->permissions, identity->held_permissions);
+    record->id_text = add(block, apr_psprintf(block->pool, "%" APR_INT64_T_FMT, identity->user_id));
+    record->email = add(block, identity->email);
+    record->username = add(block, identity->username ? identity->username : "");
+    record->method = add(block, identity->method);
+    record->roles = add_list(block, identity->roles);
+    record->permissions = add_list(block, identity->permissions);
+    record->held_roles = add_held(block, record->roles, identity->roles, identity->held_roles);
+    record->held_permissions =
+        add_held(block, record->permissions, identity->permissions, identity->held_permissions);
 }
 
-static void fill_numbers(msa_known_t *known, const msa_identity_t *identity)
+static void fill_numbers(msa_record_t *record, const msa_identity_t *identity)
 {
     bool has_digest = identity->ticket_id || identity->is_foreign;
-    known->user_id = identity->user_id;
-    known->ticket_id = identity->ticket_id;
-    known->issued_at = identity->issued_at;
-    known->fresh_at = identity->fresh_at;
-    known->expires_at = identity->expires_at;
-    known->user_slot = msa_table_user_slot(identity->user_id);
+    record->user_id = identity->user_id;
+    record->ticket_id = identity->ticket_id;
+    record->issued_at = identity->issued_at;
+    record->fresh_at = identity->fresh_at;
+    record->expires_at = identity->expires_at;
+    record->user_slot = msa_table_user_slot(identity->user_id);
     /* Who came by a password has nothing that could end but themselves. */
-    known->ticket_slot = has_digest ? msa_table_ticket_slot(identity->digest) : known->user_slot;
-    known->purpose = (unsigned char)identity->purpose;
-    known->is_confirmed = identity->is_confirmed;
-    known->is_foreign = identity->is_foreign;
+    record->ticket_slot = has_digest ? msa_table_ticket_slot(identity->digest) : record->user_slot;
+    record->purpose = (unsigned char)identity->purpose;
+    record->is_confirmed = identity->is_confirmed;
+    record->is_foreign = identity->is_foreign;
 }
 
 /* What other programs wrote into the table may not become two headers or two log lines. */
@@ -104,7 +104,7 @@ static bool is_clean(const msa_identity_t *identity)
            (!identity->username || msa_text_is_name(identity->username));
 }
 
-const msa_known_t *msa_known_pack(apr_pool_t *pool, const msa_identity_t *identity,
+const msa_record_t *msa_record_pack(apr_pool_t *pool, const msa_identity_t *identity,
                                   apr_uint64_t epoch, const char **why)
 {
     block_t block = {.pool = pool};
@@ -112,21 +112,21 @@ const msa_known_t *msa_known_pack(apr_pool_t *pool, const msa_identity_t *identi
         *why = "control or invisible characters in the name";
         return NULL;
     }
-    block.known = apr_pcalloc(pool, MSA_KNOWN_BYTES_MAX);
+    block.record = apr_pcalloc(pool, MSA_RECORD_BYTES_MAX);
     fill_texts(&block, identity);
     if (block.is_full) {
         *why = "too many roles and permissions";
         return NULL;
     }
-    fill_numbers(block.known, identity);
-    block.known->size = (apr_uint32_t)(offsetof(msa_known_t, texts) + block.used);
-    block.known->epoch = epoch;
-    return block.known;
+    fill_numbers(block.record, identity);
+    block.record->size = (apr_uint32_t)(offsetof(msa_record_t, texts) + block.used);
+    block.record->epoch = epoch;
+    return block.record;
 }
 
 /* ---- foreign bytes ---- */
 
-static bool are_texts_sound(const msa_known_t *head, const char *texts, apr_size_t room)
+static bool are_texts_sound(const msa_record_t *head, const char *texts, apr_size_t room)
 {
     const apr_uint16_t offsets[] = {head->id_text,    head->email,           head->username,
                                     head->method,     head->roles,           head->permissions,
@@ -140,13 +140,13 @@ static bool are_texts_sound(const msa_known_t *head, const char *texts, apr_size
     return true;
 }
 
-bool msa_known_is_sound(const void *bytes, apr_size_t length)
+bool msa_record_is_sound(const void *bytes, apr_size_t length)
 {
-    msa_known_t head;
-    if (length < sizeof(head) || length > MSA_KNOWN_BYTES_MAX)
+    msa_record_t head;
+    if (length < sizeof(head) || length > MSA_RECORD_BYTES_MAX)
         return false;
     memcpy(&head, bytes, sizeof(head));
     return head.size == length && head.purpose < MSA_PURPOSE_COUNT &&
-           are_texts_sound(&head, (const char *)bytes + offsetof(msa_known_t, texts),
-                           length - offsetof(msa_known_t, texts));
+           are_texts_sound(&head, (const char *)bytes + offsetof(msa_record_t, texts),
+                           length - offsetof(msa_record_t, texts));
 }

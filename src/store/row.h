@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef MSA_STORE_RECORD_H
-#define MSA_STORE_RECORD_H
+#ifndef MSA_STORE_ROW_H
+#define MSA_STORE_ROW_H
 
 /* Shared by the files that read and write rows only: reading a column, checking a value before
  * it is written. */
@@ -35,21 +35,21 @@ apr_time_t msa_row_datetime(msa_row_t *row, int column, const char *name);
 void msa_row_digest(msa_row_t *row, int column, const char *name,
                     unsigned char digest[MSA_DIGEST_SIZE]);
 /** A number that decides nothing: 0 for what is none. */
-apr_int64_t msa_record_count(const char *value);
+apr_int64_t msa_row_count(const char *value);
 /** The time of whole seconds that decides nothing: 0 for what is none. */
-apr_time_t msa_record_note_time(const char *value);
+apr_time_t msa_row_note_time(const char *value);
 /** APR_EINVAL when a text is longer than `bytes` or no clean UTF-8; NULL is fine. */
-apr_status_t msa_record_check(const char *text, apr_size_t bytes);
+apr_status_t msa_row_check(const char *text, apr_size_t bytes);
 /** The same for a text of several lines: control characters may be in it. */
-apr_status_t msa_record_check_lines(const char *text, apr_size_t bytes);
+apr_status_t msa_row_check_lines(const char *text, apr_size_t bytes);
 /** Runs a statement that must change a row: APR_NOTFOUND when it changed none. */
-apr_status_t msa_record_change(msa_db_t *db, msa_sql_t statement, const msa_arg_t *args, int count,
+apr_status_t msa_row_change(msa_db_t *db, msa_sql_t statement, const msa_arg_t *args, int count,
                                const msa_concern_t *concern);
 /**
  * The same for one that may write what the row holds already, which MySQL does not count:
  * APR_NOTFOUND only when `exists` finds no row with the id that is its last argument.
  */
-apr_status_t msa_record_set(msa_db_t *db, apr_pool_t *pool, msa_sql_t statement,
+apr_status_t msa_row_set(msa_db_t *db, apr_pool_t *pool, msa_sql_t statement,
                             const msa_arg_t *args, int count, msa_sql_t exists,
                             const msa_concern_t *concern);
 

@@ -2,7 +2,7 @@
 /* Fields of rows: checked against their columns when written, and against what they should hold
  * when read. */
 
-#include "record.h"
+#include "row.h"
 
 #include "../base/text.h"
 #include "../base/text_time.h"
@@ -67,31 +67,31 @@ void msa_row_digest(msa_row_t *row, int column, const char *name,
         row_break(row, column, name, "not a digest");
 }
 
-apr_int64_t msa_record_count(const char *value)
+apr_int64_t msa_row_count(const char *value)
 {
     apr_int64_t number = 0;
     return msa_sql_number(value, &number) ? number : 0;
 }
 
-apr_time_t msa_record_note_time(const char *value)
+apr_time_t msa_row_note_time(const char *value)
 {
-    return apr_time_from_sec(msa_record_count(value));
+    return apr_time_from_sec(msa_row_count(value));
 }
 
-apr_status_t msa_record_check(const char *text, apr_size_t bytes)
+apr_status_t msa_row_check(const char *text, apr_size_t bytes)
 {
     if (!text)
         return APR_SUCCESS;
     return strlen(text) <= bytes && msa_text_is_clean(text) ? APR_SUCCESS : APR_EINVAL;
 }
 
-apr_status_t msa_record_check_lines(const char *text, apr_size_t bytes)
+apr_status_t msa_row_check_lines(const char *text, apr_size_t bytes)
 {
     apr_size_t length = text ? strlen(text) : 0;
     return length <= bytes && (!text || msa_text_is_utf8(text, length)) ? APR_SUCCESS : APR_EINVAL;
 }
 
-apr_status_t msa_record_change(msa_db_t *db, msa_sql_t statement, const msa_arg_t *args, int count,
+apr_status_t msa_row_change(msa_db_t *db, msa_sql_t statement, const msa_arg_t *args, int count,
                                const msa_concern_t *concern)
 {
     int changed = 0;
@@ -101,12 +101,12 @@ apr_status_t msa_record_change(msa_db_t *db, msa_sql_t statement, const msa_arg_
     return changed > 0 ? APR_SUCCESS : APR_NOTFOUND;
 }
 
-apr_status_t msa_record_set(msa_db_t *db, apr_pool_t *pool, msa_sql_t statement,
+apr_status_t msa_row_set(msa_db_t *db, apr_pool_t *pool, msa_sql_t statement,
                             const msa_arg_t *args, int count, msa_sql_t exists,
                             const msa_concern_t *concern)
 {
     apr_array_header_t *rows = NULL;
-    apr_status_t status = msa_record_change(db, statement, args, count, concern);
+    apr_status_t status = msa_row_change(db, statement, args, count, concern);
     if (status != APR_NOTFOUND)
         return status;
     status = msa_db_read(db, pool, exists, &args[count - 1], 1, 1, &rows);

@@ -45,91 +45,91 @@ static msa_identity_t *ann(apr_pool_t *pool)
     return made;
 }
 
-static const msa_known_t *pack(apr_pool_t *pool, const msa_identity_t *identity)
+static const msa_record_t *pack(apr_pool_t *pool, const msa_identity_t *identity)
 {
     const char *why = "";
-    const msa_known_t *known = msa_known_pack(pool, identity, EPOCH, &why);
-    assert_non_null(known);
-    assert_true(msa_known_is_sound(known, known->size));
-    return known;
+    const msa_record_t *record = msa_record_pack(pool, identity, EPOCH, &why);
+    assert_non_null(record);
+    assert_true(msa_record_is_sound(record, record->size));
+    return record;
 }
 
 static void a_block_identifies_its_user(void **state)
 {
     const msa_identity_t *identity = ann(*state);
-    const msa_known_t *known = pack(*state, identity);
-    assert_true(known->epoch == EPOCH && known->user_id == 42 && known->ticket_id == 7);
-    assert_true(known->issued_at == 1000 && known->fresh_at == 1001 && known->expires_at == 2000);
-    assert_true(known->is_confirmed && !known->is_foreign);
-    assert_int_equal(known->purpose, MSA_PURPOSE_SESSION);
-    assert_int_equal(known->user_slot, msa_table_user_slot(42));
-    assert_int_equal(known->ticket_slot, msa_table_ticket_slot(identity->digest));
-    assert_string_equal(msa_known_text(known, known->id_text), "42");
-    assert_string_equal(msa_known_text(known, known->email), "ann@example.org");
-    assert_string_equal(msa_known_text(known, known->username), "Ann");
-    assert_string_equal(msa_known_text(known, known->method), "session");
-    assert_string_equal(msa_known_text(known, known->roles), "role0,role1,role2");
-    assert_string_equal(msa_known_text(known, known->permissions), "may0,may1");
-    assert_string_equal(msa_known_text(known, known->held_roles), "role0,role1,role2");
-    assert_string_equal(msa_known_text(known, known->held_permissions), "may0,may1");
+    const msa_record_t *record = pack(*state, identity);
+    assert_true(record->epoch == EPOCH && record->user_id == 42 && record->ticket_id == 7);
+    assert_true(record->issued_at == 1000 && record->fresh_at == 1001 && record->expires_at == 2000);
+    assert_true(record->is_confirmed && !record->is_foreign);
+    assert_int_equal(record->purpose, MSA_PURPOSE_SESSION);
+    assert_int_equal(record->user_slot, msa_table_user_slot(42));
+    assert_int_equal(record->ticket_slot, msa_table_ticket_slot(identity->digest));
+    assert_string_equal(msa_record_text(record, record->id_text), "42");
+    assert_string_equal(msa_record_text(record, record->email), "ann@example.org");
+    assert_string_equal(msa_record_text(record, record->username), "Ann");
+    assert_string_equal(msa_record_text(record, record->method), "session");
+    assert_string_equal(msa_record_text(record, record->roles), "role0,role1,role2");
+    assert_string_equal(msa_record_text(record, record->permissions), "may0,may1");
+    assert_string_equal(msa_record_text(record, record->held_roles), "role0,role1,role2");
+    assert_string_equal(msa_record_text(record, record->held_permissions), "may0,may1");
 }
 
-static bool contains(const msa_known_t *known, const void *bytes, apr_size_t length)
+static bool contains(const msa_record_t *record, const void *bytes, apr_size_t length)
 {
-    return memmem(known, known->size, bytes, length) != NULL;
+    return memmem(record, record->size, bytes, length) != NULL;
 }
 
 static void a_block_proves_nothing(void **state)
 {
     const msa_identity_t *identity = ann(*state);
-    const msa_known_t *known = pack(*state, identity);
-    assert_true(contains(known, "ann@example.org", 15));
-    assert_false(contains(known, identity->fs_uniquifier, 8));
-    assert_false(contains(known, identity->family, 8));
-    assert_false(contains(known, identity->digest, 8));
+    const msa_record_t *record = pack(*state, identity);
+    assert_true(contains(record, "ann@example.org", 15));
+    assert_false(contains(record, identity->fs_uniquifier, 8));
+    assert_false(contains(record, identity->family, 8));
+    assert_false(contains(record, identity->digest, 8));
 }
 
-static bool has(const msa_known_t *known, apr_uint16_t list, const char *name)
+static bool has(const msa_record_t *record, apr_uint16_t list, const char *name)
 {
-    return msa_known_has(known, list, name, strlen(name));
+    return msa_record_has(record, list, name, strlen(name));
 }
 
 static void names_are_found_whole(void **state)
 {
-    const msa_known_t *known = pack(*state, ann(*state));
-    assert_true(has(known, known->roles, "role0"));
-    assert_true(has(known, known->roles, "role2"));
-    assert_false(has(known, known->roles, "role3"));
-    assert_false(has(known, known->roles, "role"));
-    assert_false(has(known, known->roles, "ole0"));
-    assert_false(has(known, known->roles, "may0"));
-    assert_false(has(known, known->roles, "role"));
-    assert_false(has(known, known->roles, "role00"));
-    assert_false(has(known, known->roles, ""));
+    const msa_record_t *record = pack(*state, ann(*state));
+    assert_true(has(record, record->roles, "role0"));
+    assert_true(has(record, record->roles, "role2"));
+    assert_false(has(record, record->roles, "role3"));
+    assert_false(has(record, record->roles, "role"));
+    assert_false(has(record, record->roles, "ole0"));
+    assert_false(has(record, record->roles, "may0"));
+    assert_false(has(record, record->roles, "role"));
+    assert_false(has(record, record->roles, "role00"));
+    assert_false(has(record, record->roles, ""));
 }
 
 static void without_roles_and_username_the_texts_are_empty(void **state)
 {
     msa_identity_t *identity = ann(*state);
-    const msa_known_t *known;
+    const msa_record_t *record;
     identity->username = NULL;
     identity->roles = identity->permissions = names(*state, "", 0);
-    known = pack(*state, identity);
-    assert_string_equal(msa_known_text(known, known->username), "");
-    assert_string_equal(msa_known_text(known, known->roles), "");
-    assert_false(has(known, known->roles, "role0"));
-    assert_true(has(known, known->held_roles, "role0"));
+    record = pack(*state, identity);
+    assert_string_equal(msa_record_text(record, record->username), "");
+    assert_string_equal(msa_record_text(record, record->roles), "");
+    assert_false(has(record, record->roles, "role0"));
+    assert_true(has(record, record->held_roles, "role0"));
 }
 
 static void a_thousand_roles_fit(void **state)
 {
     msa_identity_t *identity = ann(*state);
-    const msa_known_t *known;
+    const msa_record_t *record;
     identity->roles = identity->held_roles = names(*state, "department-of-things-", 1000);
-    known = pack(*state, identity);
-    assert_true(known->size < MSA_KNOWN_BYTES_MAX);
-    assert_true(has(known, known->roles, "department-of-things-999"));
-    assert_false(has(known, known->roles, "department-of-things-1000"));
+    record = pack(*state, identity);
+    assert_true(record->size < MSA_RECORD_BYTES_MAX);
+    assert_true(has(record, record->roles, "department-of-things-999"));
+    assert_false(has(record, record->roles, "department-of-things-1000"));
 }
 
 static void too_many_roles_are_refused_and_never_cut(void **state)
@@ -137,7 +137,7 @@ static void too_many_roles_are_refused_and_never_cut(void **state)
     msa_identity_t *identity = ann(*state);
     const char *why = NULL;
     identity->roles = identity->held_roles = names(*state, "department-of-things-", 1500);
-    assert_null(msa_known_pack(*state, identity, EPOCH, &why));
+    assert_null(msa_record_pack(*state, identity, EPOCH, &why));
     assert_string_equal(why, "too many roles and permissions");
 }
 
@@ -146,14 +146,14 @@ static void a_block_may_be_full_to_the_last_byte(void **state)
 {
     msa_identity_t *identity = ann(*state);
     apr_size_t used = pack(*state, identity)->size;
-    apr_size_t length = MSA_KNOWN_BYTES_MAX - used - 1;
+    apr_size_t length = MSA_RECORD_BYTES_MAX - used - 1;
     char *name = apr_pcalloc(*state, length + 2);
     const char *why = NULL;
     memset(name, 'x', length);
     APR_ARRAY_PUSH((apr_array_header_t *)identity->roles, const char *) = name;
-    assert_int_equal(pack(*state, identity)->size, MSA_KNOWN_BYTES_MAX);
+    assert_int_equal(pack(*state, identity)->size, MSA_RECORD_BYTES_MAX);
     name[length] = 'x';
-    assert_null(msa_known_pack(*state, identity, EPOCH, &why));
+    assert_null(msa_record_pack(*state, identity, EPOCH, &why));
 }
 
 static void names_that_could_forge_a_line_are_refused(void **state)
@@ -165,11 +165,11 @@ static void names_that_could_forge_a_line_are_refused(void **state)
         msa_identity_t *identity = ann(*state);
         const char *why = NULL;
         identity->username = NAMES[i];
-        assert_null(msa_known_pack(*state, identity, EPOCH, &why));
+        assert_null(msa_record_pack(*state, identity, EPOCH, &why));
         assert_string_equal(why, "control or invisible characters in the name");
         identity->username = NULL;
         identity->email = NAMES[i];
-        assert_null(msa_known_pack(*state, identity, EPOCH, &why));
+        assert_null(msa_record_pack(*state, identity, EPOCH, &why));
     }
 }
 
@@ -178,7 +178,7 @@ static void nobody_is_without_an_address(void **state)
     msa_identity_t *identity = ann(*state);
     const char *why = NULL;
     identity->email = "";
-    assert_null(msa_known_pack(*state, identity, EPOCH, &why));
+    assert_null(msa_record_pack(*state, identity, EPOCH, &why));
     assert_non_null(why);
 }
 
@@ -194,20 +194,20 @@ static void without_a_ticket_only_the_user_can_change(void **state)
 /* ---- foreign bytes ---- */
 
 /* A copy that nothing stands behind, so that a byte too many is seen by the sanitizers. */
-static msa_known_t *copy_of(const msa_known_t *known)
+static msa_record_t *copy_of(const msa_record_t *record)
 {
-    msa_known_t *copy = malloc(known->size);
-    memcpy(copy, known, known->size);
+    msa_record_t *copy = malloc(record->size);
+    memcpy(copy, record, record->size);
     return copy;
 }
 
 static void a_block_of_another_length_is_unsound(void **state)
 {
-    const msa_known_t *known = pack(*state, ann(*state));
-    for (apr_size_t length = 0; length < known->size; length++) {
-        msa_known_t *part = malloc(length + 1);
-        memcpy(part, known, length);
-        assert_false(msa_known_is_sound(part, length));
+    const msa_record_t *record = pack(*state, ann(*state));
+    for (apr_size_t length = 0; length < record->size; length++) {
+        msa_record_t *part = malloc(length + 1);
+        memcpy(part, record, length);
+        assert_false(msa_record_is_sound(part, length));
         free(part);
     }
 }
@@ -215,31 +215,31 @@ static void a_block_of_another_length_is_unsound(void **state)
 static void every_offset_must_be_inside(void **state)
 {
     static const apr_size_t OFFSETS[] = {
-        offsetof(msa_known_t, id_text),    offsetof(msa_known_t, email),
-        offsetof(msa_known_t, username),   offsetof(msa_known_t, method),
-        offsetof(msa_known_t, roles),      offsetof(msa_known_t, permissions),
-        offsetof(msa_known_t, held_roles), offsetof(msa_known_t, held_permissions),
+        offsetof(msa_record_t, id_text),    offsetof(msa_record_t, email),
+        offsetof(msa_record_t, username),   offsetof(msa_record_t, method),
+        offsetof(msa_record_t, roles),      offsetof(msa_record_t, permissions),
+        offsetof(msa_record_t, held_roles), offsetof(msa_record_t, held_permissions),
     };
-    const msa_known_t *known = pack(*state, ann(*state));
-    apr_size_t room = known->size - offsetof(msa_known_t, texts);
+    const msa_record_t *record = pack(*state, ann(*state));
+    apr_size_t room = record->size - offsetof(msa_record_t, texts);
     for (size_t i = 0; i < sizeof(OFFSETS) / sizeof(OFFSETS[0]); i++) {
-        msa_known_t *copy = copy_of(known);
+        msa_record_t *copy = copy_of(record);
         apr_uint16_t *offset = (apr_uint16_t *)((char *)copy + OFFSETS[i]);
         *offset = (apr_uint16_t)(room - 1);
-        assert_true(msa_known_is_sound(copy, copy->size));
+        assert_true(msa_record_is_sound(copy, copy->size));
         *offset = (apr_uint16_t)room;
-        assert_false(msa_known_is_sound(copy, copy->size));
+        assert_false(msa_record_is_sound(copy, copy->size));
         *offset = 0xFFFF;
-        assert_false(msa_known_is_sound(copy, copy->size));
+        assert_false(msa_record_is_sound(copy, copy->size));
         free(copy);
     }
 }
 
 static void the_last_byte_must_be_a_nul(void **state)
 {
-    msa_known_t *copy = copy_of(pack(*state, ann(*state)));
+    msa_record_t *copy = copy_of(pack(*state, ann(*state)));
     ((char *)copy)[copy->size - 1] = ',';
-    assert_false(msa_known_is_sound(copy, copy->size));
+    assert_false(msa_record_is_sound(copy, copy->size));
     free(copy);
 }
 
@@ -250,14 +250,14 @@ static void any_text_is_a_list(void **state)
         ",", ",,", "role0,", ",role0", "role", "role0,role1,role", "role0 ", "a"};
     for (size_t i = 0; i < sizeof(LISTS) / sizeof(LISTS[0]); i++) {
         msa_identity_t *identity = ann(*state);
-        const msa_known_t *known;
-        msa_known_t *copy;
+        const msa_record_t *record;
+        msa_record_t *copy;
         identity->permissions = identity->held_permissions =
             apr_array_make(*state, 1, sizeof(char *));
         APR_ARRAY_PUSH((apr_array_header_t *)identity->permissions, const char *) = LISTS[i];
-        known = pack(*state, identity);
-        copy = copy_of(known);
-        assert_true(msa_known_is_sound(copy, copy->size));
+        record = pack(*state, identity);
+        copy = copy_of(record);
+        assert_true(msa_record_is_sound(copy, copy->size));
         assert_false(has(copy, copy->permissions, "role2"));
         assert_false(has(copy, copy->permissions, ""));
         assert_false(has(copy, copy->permissions, "role0,role1,role2"));
@@ -267,9 +267,9 @@ static void any_text_is_a_list(void **state)
 
 static void an_unknown_purpose_is_unsound(void **state)
 {
-    msa_known_t *copy = copy_of(pack(*state, ann(*state)));
+    msa_record_t *copy = copy_of(pack(*state, ann(*state)));
     copy->purpose = MSA_PURPOSE_COUNT;
-    assert_false(msa_known_is_sound(copy, copy->size));
+    assert_false(msa_record_is_sound(copy, copy->size));
     free(copy);
 }
 
