@@ -53,7 +53,7 @@ static msa_outcome_t mail_new_address(msa_context_t *ctx, const change_t *change
     int count;
     msa_outcome_t outcome = msa_life_drop(ctx, 0, MSA_PURPOSE_RESET, &count);
     if (outcome == MSA_OK)
-        outcome = msa_life_nothing(ctx);
+        outcome = msa_life_decoy_statement(ctx);
     if (outcome == MSA_OK)
         outcome = msa_life_link(ctx, change->user, MSA_PURPOSE_CHANGE_EMAIL,
                                 ctx->settings->change_email_url, change->email, &url);
@@ -82,7 +82,7 @@ static msa_outcome_t mail_old_address(msa_context_t *ctx, const change_t *change
 static msa_outcome_t tell_new_address(msa_context_t *ctx, const change_t *change)
 {
     if (change->is_flooded)
-        return msa_life_tell_nobody(ctx, change->email);
+        return msa_life_decoy_tell_owner(ctx, change->email);
     return change->owner ? msa_life_tell_owner(ctx, change->owner, NULL)
                          : mail_new_address(ctx, change);
 }
@@ -101,7 +101,7 @@ static msa_outcome_t write_request(msa_context_t *ctx, const change_t *change)
             outcome = tell_new_address(ctx, change);
         /* An older link tells what was asked before, not whose the address is. */
         if (outcome == MSA_OK && !count)
-            outcome = msa_life_nothing(ctx);
+            outcome = msa_life_decoy_statement(ctx);
         msa_unit_end(&unit, outcome);
     }
     return unit.outcome;

@@ -87,7 +87,7 @@ msa_outcome_t msa_life_drop_all(msa_context_t *ctx, apr_int64_t user_id)
     return status == APR_NOTFOUND ? MSA_OK : msa_context_outcome(status);
 }
 
-msa_outcome_t msa_life_pad(msa_context_t *ctx, const char *detail)
+msa_outcome_t msa_life_decoy_row(msa_context_t *ctx, const char *detail)
 {
     msa_ticket_order_t order = {.purpose = MSA_PURPOSE_RESET, .detail = detail};
     const char *secret = NULL;
@@ -99,7 +99,7 @@ msa_outcome_t msa_life_pad(msa_context_t *ctx, const char *detail)
 }
 
 /* No row has the number 0. */
-msa_outcome_t msa_life_nothing(msa_context_t *ctx)
+msa_outcome_t msa_life_decoy_statement(msa_context_t *ctx)
 {
     static const msa_ticket_t NONE = {0};
     apr_status_t status = msa_ticket_delete(ctx->db, ctx->pool, &NONE);
@@ -120,13 +120,13 @@ static msa_outcome_t write_letter(msa_context_t *ctx, const msa_letter_t *letter
     msa_values_set(values, letter->link, msa_mail_link(ctx, path, secret));
     msa_values_set(values, "within", msa_life_within(ctx, letter->purpose));
     if (!user) {
-        outcome = msa_mail_feign(ctx, letter->mail, email, values);
+        outcome = msa_mail_decoy(ctx, letter->mail, email, values);
         if (outcome == MSA_OK)
             outcome = msa_context_outcome(msa_ticket_delete(ctx->db, ctx->pool, ticket));
         return outcome;
     }
     outcome = msa_mail_queue_hidden(ctx, letter->mail, email, values);
-    return outcome == MSA_OK ? msa_life_nothing(ctx) : outcome;
+    return outcome == MSA_OK ? msa_life_decoy_statement(ctx) : outcome;
 }
 
 msa_outcome_t msa_life_send(msa_context_t *ctx, const msa_letter_t *letter, const char *path,
@@ -141,7 +141,7 @@ msa_outcome_t msa_life_send(msa_context_t *ctx, const msa_letter_t *letter, cons
         if (outcome == MSA_OK)
             outcome = write_letter(ctx, letter, path, user, email);
         if (outcome == MSA_OK && !count)
-            outcome = msa_life_nothing(ctx);
+            outcome = msa_life_decoy_statement(ctx);
         if (outcome == MSA_UNAUTHENTICATED)
             outcome = MSA_USER_DOES_NOT_EXIST;
         msa_unit_end(&unit, outcome);
@@ -186,9 +186,9 @@ static msa_outcome_t add_links(msa_context_t *ctx, const msa_user_t *owner,
     if (outcome == MSA_OK && confirms)
         outcome = msa_life_confirm_link(ctx, owner, registration, &confirm);
     if (outcome == MSA_OK && !resets && !confirms)
-        outcome = msa_life_pad(ctx, owner->email);
+        outcome = msa_life_decoy_row(ctx, owner->email);
     else if (outcome == MSA_OK && !count)
-        outcome = msa_life_nothing(ctx);
+        outcome = msa_life_decoy_statement(ctx);
     if (outcome != MSA_OK)
         return outcome;
     msa_values_set(values, "reset_link", reset);
@@ -212,12 +212,12 @@ msa_outcome_t msa_life_tell_owner(msa_context_t *ctx, const msa_user_t *owner,
     return msa_mail_queue(ctx, "welcome_existing", owner->email, values);
 }
 
-msa_outcome_t msa_life_tell_nobody(msa_context_t *ctx, const char *email)
+msa_outcome_t msa_life_decoy_tell_owner(msa_context_t *ctx, const char *email)
 {
-    msa_outcome_t outcome = msa_life_pad(ctx, email);
+    msa_outcome_t outcome = msa_life_decoy_row(ctx, email);
     if (outcome != MSA_OK)
         return outcome;
-    return msa_mail_feign(ctx, "welcome_existing", email, msa_values_make(ctx->pool));
+    return msa_mail_decoy(ctx, "welcome_existing", email, msa_values_make(ctx->pool));
 }
 
 /* Whoever did not change it himself is shown where to get the account back. */

@@ -41,10 +41,10 @@ msa_outcome_t msa_life_drop(msa_context_t *ctx, apr_int64_t user_id, msa_purpose
 msa_outcome_t msa_life_drop_all(msa_context_t *ctx, apr_int64_t user_id);
 
 /** Writes a row with this detail and deletes it, inside the caller's transaction: work, no more. */
-msa_outcome_t msa_life_pad(msa_context_t *ctx, const char *detail);
+msa_outcome_t msa_life_decoy_row(msa_context_t *ctx, const char *detail);
 
 /** A statement that changes nothing: it takes the time of one that would. */
-msa_outcome_t msa_life_nothing(msa_context_t *ctx);
+msa_outcome_t msa_life_decoy_statement(msa_context_t *ctx);
 
 /** Looks at a link of an e-mail change (`purpose`: there, or back): MSA_CHANGE_EMAIL_EXPIRED,
  * MSA_API_ERROR (no such link), MSA_BROKEN. */
@@ -89,7 +89,7 @@ msa_outcome_t msa_life_tell_owner(msa_context_t *ctx, const msa_user_t *owner,
                                   const char *registration);
 
 /** The same work for an address that was sent enough mails already: nothing stays. */
-msa_outcome_t msa_life_tell_nobody(msa_context_t *ctx, const char *email);
+msa_outcome_t msa_life_decoy_tell_owner(msa_context_t *ctx, const char *email);
 
 /**
  * Gives a user a new stored password (NULL = none) and fs_uniquifier (written back) inside the

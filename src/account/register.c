@@ -155,7 +155,7 @@ static msa_outcome_t write_no_extra(msa_context_t *ctx, const applicant_t *appli
     msa_outcome_t outcome = MSA_OK;
     for (int i = 0; outcome == MSA_OK && fields && i < fields->nelts; i++) {
         if (is_given(form_value(applicant->form, i)))
-            outcome = msa_life_nothing(ctx);
+            outcome = msa_life_decoy_statement(ctx);
     }
     return outcome;
 }
@@ -171,17 +171,17 @@ static msa_outcome_t welcome(msa_context_t *ctx, const applicant_t *applicant,
     if (settings->is_confirmable) {
         outcome = msa_life_confirm_link(ctx, user, applicant->packed, &url);
         if (outcome == MSA_OK)
-            outcome = msa_life_nothing(ctx);
+            outcome = msa_life_decoy_statement(ctx);
         msa_values_set(values, "confirmation_link", url);
         msa_values_set(values, "within", msa_life_within(ctx, MSA_PURPOSE_CONFIRM));
     } else {
-        outcome = msa_life_pad(ctx, user->email);
+        outcome = msa_life_decoy_row(ctx, user->email);
     }
     msa_values_set(values, "username", user->username);
     if (outcome != MSA_OK)
         return outcome;
     if (!settings->is_confirmable && !settings->send_register_email)
-        return msa_mail_feign(ctx, "welcome", user->email, values);
+        return msa_mail_decoy(ctx, "welcome", user->email, values);
     return msa_mail_queue(ctx, "welcome", user->email, values);
 }
 
@@ -219,7 +219,7 @@ static msa_outcome_t tell_applicant(msa_context_t *ctx, const applicant_t *appli
 {
     msa_values_t *values = msa_values_make(ctx->pool);
     int count;
-    msa_outcome_t outcome = msa_life_pad(ctx, applicant->email);
+    msa_outcome_t outcome = msa_life_decoy_row(ctx, applicant->email);
     if (outcome == MSA_OK)
         outcome = write_no_extra(ctx, applicant);
     if (outcome != MSA_OK)
@@ -228,11 +228,11 @@ static msa_outcome_t tell_applicant(msa_context_t *ctx, const applicant_t *appli
         return msa_life_tell_owner(ctx, applicant->email_owner,
                                    is_open(applicant->email_owner) ? applicant->packed : NULL);
     if (applicant->is_held || applicant->is_flooded)
-        return msa_life_tell_nobody(ctx, applicant->email);
+        return msa_life_decoy_tell_owner(ctx, applicant->email);
     msa_values_set(values, "username", applicant->username);
     outcome = msa_life_drop(ctx, 0, MSA_PURPOSE_RESET, &count);
     if (outcome == MSA_OK)
-        outcome = msa_life_pad(ctx, applicant->email);
+        outcome = msa_life_decoy_row(ctx, applicant->email);
     if (outcome != MSA_OK)
         return outcome;
     return msa_mail_queue(ctx, "welcome_existing_username", applicant->email, values);

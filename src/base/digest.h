@@ -28,8 +28,8 @@ void msa_digest_hmac_sha512(const void *key, apr_size_t key_length, const void *
 
 /**
  * The digest of a kind and the texts of it, NULL at the end: SHA-256, or HMAC-SHA256 when `key` (of
- * MSA_DIGEST_SIZE bytes) is not NULL. Each text counts with its end, so that whatever foreign text
- * says, it is never taken for another kind or for two texts.
+ * MSA_DIGEST_SIZE bytes) is not NULL. Each text counts with its end, so that whatever untrusted
+ * text says, it is never taken for another kind or for two texts.
  */
 void msa_digest_texts(const unsigned char *key, const char *const *texts,
                       unsigned char out[MSA_DIGEST_SIZE]);

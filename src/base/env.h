@@ -20,7 +20,7 @@ typedef struct msa_env_t {
     apr_time_t (*now)(void *baton);
     /** Fills `bytes` from a CSPRNG; anything but APR_SUCCESS ends the request unsuccessfully. */
     apr_status_t (*random)(void *baton, unsigned char *bytes, apr_size_t count);
-    /** One line, without a newline; foreign text in it is already quoted (msa_text_quote). */
+    /** One line, without a newline; untrusted text in it is already quoted (msa_text_quote). */
     void (*log)(void *baton, msa_log_level_t level, const char *line);
     /**
      * Takes one of the machine's hash slots; APR_TIMEUP when none became free in time. Newcomers

@@ -44,7 +44,7 @@ bool msa_text_is_utf8(const char *text, apr_size_t length);
 const char *msa_text_nfkd(apr_pool_t *pool, const char *text, apr_size_t *code_points);
 
 /**
- * Quotes foreign text for a log line: in double quotes, what msa_text_visible would not leave,
+ * Quotes untrusted text for a log line: in double quotes, what msa_text_visible would not leave,
  * quote and backslash as \xNN, cut to 128 bytes with "...". NULL gives "-".
  */
 const char *msa_text_quote(apr_pool_t *pool, const char *text);

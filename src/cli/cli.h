@@ -58,7 +58,7 @@ int msa_cli_open(msa_cli_t *cli, bool may_be_made);
 int msa_cli_refuse(msa_cli_t *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /** The exit status of an outcome; what was refused is said, about `subject`. */
 int msa_cli_finish(msa_cli_t *cli, msa_outcome_t outcome, const char *subject);
-/** One line on standard output; foreign text in it has its control characters replaced. */
+/** One line on standard output; untrusted text in it has its control characters replaced. */
 void msa_cli_print(msa_cli_t *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /** Prints JSON and lets it go. */
 void msa_cli_print_json(json_t *value);

@@ -170,7 +170,7 @@ bool msa_identity_is_fresh(const msa_context_t *ctx, const msa_identity_t *ident
                            apr_interval_time_t within)
 {
     /* Basic without a ticket carries the password itself. */
-    if (within < 0 || (!identity->ticket_id && !identity->is_foreign))
+    if (within < 0 || (!identity->ticket_id && !identity->is_from_flask))
         return true;
     return identity->fresh_at && ctx->now - identity->fresh_at < within;
 }

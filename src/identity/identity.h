@@ -30,7 +30,7 @@ typedef struct msa_identity_t {
     const char *family;   /* NULL = none */
     const char *audience; /* as stored in the ticket; "" for Basic */
     bool is_confirmed;
-    bool is_foreign; /* proved by a cookie or token of a Flask-Security application */
+    bool is_from_flask; /* proved by a cookie or token of a Flask-Security application */
     apr_time_t issued_at;
     apr_time_t fresh_at;   /* last proof of the password; 0 = none in this session; Basic: now */
     apr_time_t expires_at; /* the latest time this identity may be used without asking again */

@@ -68,7 +68,7 @@ msa_outcome_t msa_identity_by_flask(msa_context_t *ctx, msa_flask_kind_t kind, c
     if (outcome != MSA_OK)
         return outcome;
     msa_digest_sha256(value, strlen(value), made->digest);
-    made->is_foreign = true;
+    made->is_from_flask = true;
     made->purpose = KINDS[kind].purpose;
     made->method = KINDS[kind].method;
     made->audience = ctx->audience;

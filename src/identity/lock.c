@@ -24,6 +24,6 @@ msa_outcome_t msa_lock_tell(msa_context_t *ctx, const msa_user_t *user, const ch
 {
     msa_values_t *values = make_values(ctx, user);
     if (!user || msa_policy_signin(ctx, user) != MSA_OK)
-        return msa_mail_feign(ctx, "account_locked", name, values);
+        return msa_mail_decoy(ctx, "account_locked", name, values);
     return msa_mail_queue_hidden(ctx, "account_locked", user->email, values);
 }

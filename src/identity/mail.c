@@ -157,7 +157,7 @@ msa_outcome_t msa_mail_queue_hidden(msa_context_t *ctx, const char *kind, const 
     return outcome == MSA_NOT_FOUND ? MSA_OK : outcome;
 }
 
-msa_outcome_t msa_mail_feign(msa_context_t *ctx, const char *kind, const char *recipient,
+msa_outcome_t msa_mail_decoy(msa_context_t *ctx, const char *kind, const char *recipient,
                              msa_values_t *values)
 {
     apr_int64_t id = 0;

@@ -13,11 +13,11 @@
  */
 msa_outcome_t msa_mail_queue(msa_context_t *ctx, const char *kind, const char *recipient,
                              msa_values_t *values);
-/** The same for a mail of which nobody may know whether it is feigned: as much work as that. */
+/** The same for a mail of which nobody may know whether it is a decoy: as much work as that. */
 msa_outcome_t msa_mail_queue_hidden(msa_context_t *ctx, const char *kind, const char *recipient,
                                     msa_values_t *values);
 /** Does the work of msa_mail_queue_hidden, but no mail stays. */
-msa_outcome_t msa_mail_feign(msa_context_t *ctx, const char *kind, const char *recipient,
+msa_outcome_t msa_mail_decoy(msa_context_t *ctx, const char *kind, const char *recipient,
                              msa_values_t *values);
 /** What mails and pages call the site: host and port of the public URL. */
 const char *msa_mail_site(const msa_context_t *ctx);

@@ -185,10 +185,10 @@ static const char *base64_lines(apr_pool_t *pool, const char *body)
 
 const char *msa_encode_body(apr_pool_t *pool, const char *body, const char **name)
 {
-    size_t foreign = 0, length = strlen(body);
+    size_t non_ascii = 0, length = strlen(body);
     for (size_t i = 0; i < length; i++)
-        foreign += (body[i] & 0x80) != 0;
-    if (foreign > length / 6) {
+        non_ascii += (body[i] & 0x80) != 0;
+    if (non_ascii > length / 6) {
         *name = "base64";
         return base64_lines(pool, body);
     }

@@ -46,10 +46,11 @@ static msa_outcome_t start_session(msa_page_t *page, const msa_user_t *user)
 
 static msa_outcome_t add_credentials(msa_page_t *page)
 {
-    bool is_foreign = page->identity->is_foreign && page->identity->purpose == MSA_PURPOSE_SESSION;
+    bool is_from_flask =
+        page->identity->is_from_flask && page->identity->purpose == MSA_PURPOSE_SESSION;
     msa_user_t *user = NULL;
     msa_outcome_t outcome = msa_identity_user(page->ctx, page->identity, &user);
-    if (outcome == MSA_OK && is_foreign)
+    if (outcome == MSA_OK && is_from_flask)
         outcome = start_session(page, user);
     if (outcome == MSA_OK)
         outcome = msa_answer_credentials(page, user, page->ctx->now);
@@ -60,7 +61,7 @@ void serve_verify(msa_page_t *page)
 {
     const char *next = msa_page_next(page);
     msa_outcome_t outcome = page->faults->nelts ? MSA_INVALID_REDIRECT : prove(page);
-    if (outcome == MSA_OK && (page->is_json || page->identity->is_foreign))
+    if (outcome == MSA_OK && (page->is_json || page->identity->is_from_flask))
         outcome = add_credentials(page);
     if (msa_page_is_over(outcome))
         msa_answer_outcome(page, outcome);

@@ -63,7 +63,7 @@ static msa_outcome_t identify(answer_t *answer, const msa_request_t *request,
                               const msa_identity_t **identity)
 {
     const msa_host_t *host = answer->job->host;
-    int methods = msa_way_methods(answer->ctx->directory);
+    int methods = msa_methods_accepted(answer->ctx->directory);
     msa_search_t search = {.ctx = answer->ctx, .world = answer->world, .wants_identity = true};
     msa_visitor_t visitor = {.pool = answer->pool,
                              .settings = &host->settings,
@@ -74,10 +74,10 @@ static msa_outcome_t identify(answer_t *answer, const msa_request_t *request,
                              .baton = &search,
                              .look_up = msa_look_up,
                              .log = log_visitor};
-    for (size_t way = 0; msa_way_method(way); way++) {
+    for (size_t i = 0; msa_method_bit(i); i++) {
         const msa_record_t *record = NULL;
         msa_outcome_t outcome =
-            (methods & msa_way_method(way)) ? msa_way_go(&visitor, way, &record) : MSA_NOT_FOUND;
+            (methods & msa_method_bit(i)) ? msa_method_try(&visitor, i, &record) : MSA_NOT_FOUND;
         if (outcome == MSA_NOT_FOUND)
             continue;
         if (outcome == MSA_OK)

@@ -8,7 +8,8 @@
 #include <apr_tables.h>
 #include "db.h"
 
-/** Creates the tables and indexes that are missing; with triggers, those that note foreign writes.
+/** Creates the tables and indexes that are missing; with triggers, those that note what others
+ * write.
  */
 apr_status_t msa_schema_create(msa_db_t *db, apr_pool_t *pool, bool with_triggers);
 /** Adds missing columns and indexes to existing tables, own and Flask-Security's; never drops. */

@@ -19,7 +19,8 @@ const char *msa_record_text(const msa_record_t *record, apr_uint16_t offset)
     return record->texts + offset;
 }
 
-bool msa_record_has(const msa_record_t *record, apr_uint16_t list, const char *name, apr_size_t length)
+bool msa_record_has(const msa_record_t *record, apr_uint16_t list, const char *name,
+                    apr_size_t length)
 {
     const char *at = msa_record_text(record, list);
     while (at) {
@@ -83,7 +84,7 @@ static void fill_texts(block_t *block, const msa_identity_t *identity)
 
 static void fill_numbers(msa_record_t *record, const msa_identity_t *identity)
 {
-    bool has_digest = identity->ticket_id || identity->is_foreign;
+    bool has_digest = identity->ticket_id || identity->is_from_flask;
     record->user_id = identity->user_id;
     record->ticket_id = identity->ticket_id;
     record->issued_at = identity->issued_at;
@@ -94,7 +95,7 @@ static void fill_numbers(msa_record_t *record, const msa_identity_t *identity)
     record->ticket_slot = has_digest ? msa_table_ticket_slot(identity->digest) : record->user_slot;
     record->purpose = (unsigned char)identity->purpose;
     record->is_confirmed = identity->is_confirmed;
-    record->is_foreign = identity->is_foreign;
+    record->is_from_flask = identity->is_from_flask;
 }
 
 /* What other programs wrote into the table may not become two headers or two log lines. */
@@ -105,7 +106,7 @@ static bool is_clean(const msa_identity_t *identity)
 }
 
 const msa_record_t *msa_record_pack(apr_pool_t *pool, const msa_identity_t *identity,
-                                  apr_uint64_t epoch, const char **why)
+                                    apr_uint64_t epoch, const char **why)
 {
     block_t block = {.pool = pool};
     if (!is_clean(identity)) {
@@ -124,7 +125,7 @@ const msa_record_t *msa_record_pack(apr_pool_t *pool, const msa_identity_t *iden
     return block.record;
 }
 
-/* ---- foreign bytes ---- */
+/* ---- untrusted bytes ---- */
 
 static bool are_texts_sound(const msa_record_t *head, const char *texts, apr_size_t room)
 {

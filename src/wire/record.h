@@ -20,7 +20,7 @@ typedef struct msa_record_t {
     apr_int64_t user_id, ticket_id;
     apr_time_t issued_at, fresh_at, expires_at;
     apr_uint32_t user_slot, ticket_slot; /* where changes of the two are noted */
-    unsigned char purpose, is_confirmed, is_foreign;
+    unsigned char purpose, is_confirmed, is_from_flask;
     /* offsets of the texts */
     apr_uint16_t id_text, email, username, method, roles, permissions, held_roles, held_permissions;
     char texts[];
@@ -31,7 +31,7 @@ typedef struct msa_record_t {
  * allocated from `pool` or constant) = not fit to be used.
  */
 const msa_record_t *msa_record_pack(apr_pool_t *pool, const msa_identity_t *identity,
-                                  apr_uint64_t epoch, const char **why);
+                                    apr_uint64_t epoch, const char **why);
 
 /** True when these bytes, wherever they come from, are one block whose texts can be read. */
 bool msa_record_is_sound(const void *bytes, apr_size_t length);
@@ -40,6 +40,6 @@ bool msa_record_is_sound(const void *bytes, apr_size_t length);
 const char *msa_record_text(const msa_record_t *record, apr_uint16_t offset);
 /** True when `name`, `length` bytes without a comma, is in a list of names. */
 bool msa_record_has(const msa_record_t *record, apr_uint16_t list, const char *name,
-                   apr_size_t length);
+                    apr_size_t length);
 
 #endif

@@ -5,7 +5,7 @@
 /* The kinds of questions that children ask the service, and what each is made of. */
 
 #include "packet.h"
-#include "ways.h"
+#include "methods.h"
 #include "../page/page.h"
 
 /*
@@ -23,7 +23,7 @@ typedef enum {
 enum {
     MSA_TAG_SECRET = 1,
     MSA_TAG_OUTCOME, /* a number: msa_outcome_t */
-    MSA_TAG_RECORD,   /* a block of known.h */
+    MSA_TAG_RECORD,  /* a block of known.h */
     MSA_TAG_SESSION, /* the secret of a session that was started for a remember cookie */
     MSA_TAG_HEADER,  /* `Name: value`, many times */
     MSA_TAG_LOG,     /* a level as one byte, then a line; many times */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fuzz.h"
 
-#include "../../src/wire/known.h"
+#include "../../src/wire/record.h"
 #include "../../src/wire/packet.h"
 
 #include <stdlib.h>
@@ -66,7 +66,8 @@ static void check_list(const msa_record_t *record, apr_uint16_t list)
     enclosed[0] = enclosed[length + 1] = ',';
     memcpy(enclosed + 1, names, length);
     enclosed[length + 2] = '\0';
-    fuzz_require(msa_record_has(record, list, "editor", 6) == (strstr(enclosed, ",editor,") != NULL));
+    fuzz_require(msa_record_has(record, list, "editor", 6) ==
+                 (strstr(enclosed, ",editor,") != NULL));
     free(enclosed);
 }
 

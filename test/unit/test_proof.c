@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "../../src/wire/ways.h"
+#include "../../src/wire/methods.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

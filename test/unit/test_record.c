@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pool.h"
 
-#include "../../src/wire/known.h"
+#include "../../src/wire/record.h"
 #include "../../src/wire/table.h"
 
 #include <setjmp.h>
@@ -59,8 +59,9 @@ static void a_block_identifies_its_user(void **state)
     const msa_identity_t *identity = ann(*state);
     const msa_record_t *record = pack(*state, identity);
     assert_true(record->epoch == EPOCH && record->user_id == 42 && record->ticket_id == 7);
-    assert_true(record->issued_at == 1000 && record->fresh_at == 1001 && record->expires_at == 2000);
-    assert_true(record->is_confirmed && !record->is_foreign);
+    assert_true(record->issued_at == 1000 && record->fresh_at == 1001 &&
+                record->expires_at == 2000);
+    assert_true(record->is_confirmed && !record->is_from_flask);
     assert_int_equal(record->purpose, MSA_PURPOSE_SESSION);
     assert_int_equal(record->user_slot, msa_table_user_slot(42));
     assert_int_equal(record->ticket_slot, msa_table_ticket_slot(identity->digest));
@@ -187,7 +188,7 @@ static void without_a_ticket_only_the_user_can_change(void **state)
     msa_identity_t *identity = ann(*state);
     identity->ticket_id = 0;
     assert_int_equal(pack(*state, identity)->ticket_slot, msa_table_user_slot(42));
-    identity->is_foreign = true;
+    identity->is_from_flask = true;
     assert_int_equal(pack(*state, identity)->ticket_slot, msa_table_ticket_slot(identity->digest));
 }
 

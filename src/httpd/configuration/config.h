@@ -7,7 +7,7 @@
 #include "../module.h"
 #include "../../base/messages.h"
 #include "../../page/page.h"
-#include "../../wire/ways.h"
+#include "../../wire/methods.h"
 
 #define MSA_DIRECTIVES_MAX 160
 

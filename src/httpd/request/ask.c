@@ -18,7 +18,7 @@
 #include "../process/life.h"
 #include "../process/start.h"
 #include "hooks.h"
-#include "visit.h"
+#include "state.h"
 #include "world.h"
 
 #define SLICE       apr_time_from_msec(500) /* of waiting; then: is anybody there? */
@@ -324,7 +324,7 @@ static void leave(const msa_server_t *config, const msa_packet_head_t *question)
  * visitor asked for itself has a fifth of the time left, so that nobody fails to sign out. */
 static apr_interval_time_t patience_of(request_rec *r, const msa_packet_head_t *question)
 {
-    apr_interval_time_t left = msa_runtime.timeout - msa_visit_peek(r)->waited;
+    apr_interval_time_t left = msa_runtime.timeout - msa_state_peek(r)->waited;
     apr_interval_time_t least = msa_runtime.timeout / 5;
     return question->kind == MSA_TALK_PAGE && left < least ? least : left;
 }
@@ -343,7 +343,7 @@ const msa_packet_head_t *msa_ask(request_rec *r, const msa_packet_t *question,
     question->head->host = (apr_uint16_t)config->number;
     waited = ask_once(r->pool, question->head, began + left, &answer);
     leave(config, question->head);
-    msa_visit(r)->waited += msa_env_ticks() - began;
+    msa_state(r)->waited += msa_env_ticks() - began;
     tell_state(r, waited == SILENT);
     if (waited == LATE)
         ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,

@@ -14,7 +14,7 @@
 #include "finding.h"
 #include "hooks.h"
 #include "refuse.h"
-#include "visit.h"
+#include "state.h"
 
 /* ---- the hooks ---- */
 
@@ -34,14 +34,14 @@ static bool is_ambiguous(request_rec *r)
 /* Basic through httpd's own module ends in 500 when we could not tell who asks: it is a 503. */
 static int surface_trouble(request_rec *r)
 {
-    msa_visit_t *visit = msa_visit(r);
+    msa_state_t *state = msa_state(r);
     int status;
-    if (visit->is_checking)
+    if (state->is_checking)
         return DECLINED;
-    visit->is_checking = true;
+    state->is_checking = true;
     status = ap_run_check_user_id(r);
-    visit->is_checking = false;
-    return visit->trouble != MSA_OK ? msa_refuse(r, visit->trouble) : status;
+    state->is_checking = false;
+    return state->trouble != MSA_OK ? msa_refuse(r, state->trouble) : status;
 }
 
 static int check_user_id(request_rec *r)
@@ -62,7 +62,7 @@ static int check_user_id(request_rec *r)
     outcome = msa_find_visitor(r, msa_authn_methods(r), &record);
     if (outcome != MSA_OK)
         return msa_refuse(r, outcome);
-    msa_visit_name(r, record);
+    msa_state_name(r, record);
     r->ap_auth_type = (char *)(uintptr_t)MSA_AUTH_TYPE;
     return OK;
 }
@@ -98,12 +98,12 @@ static authn_status check_password(request_rec *r, const char *user, const char 
         msa_text_is_utf8(user, strlen(user)))
         outcome = msa_find(r, &proof, &record);
     if (outcome == MSA_OK) {
-        msa_visit_name(r, msa_visit_keep(r, record));
+        msa_state_name(r, msa_state_keep(r, record));
         return AUTH_GRANTED;
     }
     if (outcome == MSA_UNAUTHENTICATED)
         return AUTH_DENIED;
-    msa_visit(r)->trouble = outcome;
+    msa_state(r)->trouble = outcome;
     return AUTH_GENERAL_ERROR;
 }
 

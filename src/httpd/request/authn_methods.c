@@ -17,5 +17,5 @@ bool msa_authn_is_off(request_rec *r)
 
 int msa_authn_methods(const request_rec *r)
 {
-    return msa_way_methods(msa_config_directory(r));
+    return msa_methods_accepted(msa_config_directory(r));
 }

@@ -10,10 +10,10 @@
 #include <apr_strings.h>
 #include <mod_auth.h>
 
-#include "foreign.h"
+#include "other_authn.h"
 #include "hooks.h"
 #include "refuse.h"
-#include "visit.h"
+#include "state.h"
 
 /** A name of a role or a permission. */
 typedef struct name_t {
@@ -32,15 +32,15 @@ typedef struct requirement_t {
 static const msa_record_t *known_of(request_rec *r)
 {
     const msa_record_t *record = NULL;
-    msa_outcome_t outcome = msa_foreign_look_up(r, &record);
+    msa_outcome_t outcome = msa_other_authn_look_up(r, &record);
     if (outcome == MSA_BROKEN)
-        msa_visit(r)->trouble = MSA_BROKEN;
+        msa_state(r)->trouble = MSA_BROKEN;
     return outcome == MSA_OK ? record : NULL;
 }
 
 static authz_status denied(request_rec *r)
 {
-    return msa_visit_peek(r)->trouble != MSA_OK ? AUTHZ_GENERAL_ERROR : AUTHZ_DENIED;
+    return msa_state_peek(r)->trouble != MSA_OK ? AUTHZ_GENERAL_ERROR : AUTHZ_DENIED;
 }
 
 static const apr_array_header_t *names_in(apr_pool_t *pool, const char *line)
@@ -98,7 +98,7 @@ static apr_uint16_t record_list(const msa_record_t *record, bool is_role, bool i
 
 static authz_status check_names(request_rec *r, const requirement_t *requirement, bool is_role)
 {
-    bool is_whole = msa_visit_peek(r)->is_whole;
+    bool is_whole = msa_state_peek(r)->is_whole;
     const msa_record_t *record;
     const apr_array_header_t *names;
     if (!r->user)
@@ -107,7 +107,8 @@ static authz_status check_names(request_rec *r, const requirement_t *requirement
     names = record ? names_of(r, requirement) : NULL;
     for (int i = 0; names && i < names->nelts; i++) {
         const name_t *name = &APR_ARRAY_IDX(names, i, name_t);
-        if (msa_record_has(record, record_list(record, is_role, is_whole), name->text, name->length))
+        if (msa_record_has(record, record_list(record, is_role, is_whole), name->text,
+                           name->length))
             return AUTHZ_GRANTED;
     }
     return denied(r);
@@ -159,9 +160,9 @@ static const char *parse_within(cmd_parms *cmd, const char *line, const void **p
 /* Of a user whom another authentication names, nobody knows when he proved it: only Basic tells. */
 static bool carries_password(request_rec *r, const msa_record_t *record)
 {
-    if (record->ticket_id || record->is_foreign)
+    if (record->ticket_id || record->is_from_flask)
         return false;
-    return msa_visit_is_ours(r) || (r->ap_auth_type && strcasecmp(r->ap_auth_type, "Basic") == 0);
+    return msa_state_is_ours(r) || (r->ap_auth_type && strcasecmp(r->ap_auth_type, "Basic") == 0);
 }
 
 static bool is_fresh(request_rec *r, const msa_record_t *record, const requirement_t *requirement)
@@ -185,7 +186,7 @@ static authz_status require_fresh(request_rec *r, const char *line, const void *
     record = known_of(r);
     if (record && is_fresh(r, record, parsed))
         return AUTHZ_GRANTED;
-    msa_visit(r)->is_stale = record != NULL;
+    msa_state(r)->is_stale = record != NULL;
     return denied(r);
 }
 
@@ -202,7 +203,7 @@ static const struct {
 
 static bool is_scoped(request_rec *r)
 {
-    const msa_record_t *record = msa_visit_known(r);
+    const msa_record_t *record = msa_state_known(r);
     return record && record->purpose == MSA_PURPOSE_PERSONAL;
 }
 
@@ -213,32 +214,32 @@ static bool is_scoped(request_rec *r)
  */
 static int run_checkers(request_rec *r)
 {
-    msa_visit_t *visit = msa_visit(r);
+    msa_state_t *state = msa_state(r);
     int status = ap_run_auth_checker(r);
     if (status != OK || !is_scoped(r))
         return status;
-    visit->is_whole = true;
+    state->is_whole = true;
     status = ap_run_auth_checker(r);
-    visit->is_whole = false;
+    state->is_whole = false;
     return status;
 }
 
 /* Runs all other authorization inside, and says what its answer means for somebody we know. */
 static int check_authz(request_rec *r)
 {
-    msa_visit_t *visit = msa_visit(r);
+    msa_state_t *state = msa_state(r);
     int status;
-    if (visit->is_checking)
+    if (state->is_checking)
         return DECLINED;
-    visit->is_checking = true;
-    visit->is_stale = false;
+    state->is_checking = true;
+    state->is_stale = false;
     status = run_checkers(r);
-    visit->is_checking = false;
-    if (visit->trouble != MSA_OK)
-        return msa_refuse(r, visit->trouble);
-    if (!msa_visit_is_ours(r) || (status != HTTP_UNAUTHORIZED && status != HTTP_FORBIDDEN))
+    state->is_checking = false;
+    if (state->trouble != MSA_OK)
+        return msa_refuse(r, state->trouble);
+    if (!msa_state_is_ours(r) || (status != HTTP_UNAUTHORIZED && status != HTTP_FORBIDDEN))
         return status;
-    return msa_refuse(r, visit->is_stale ? MSA_REAUTHENTICATION_REQUIRED : MSA_UNAUTHORIZED);
+    return msa_refuse(r, state->is_stale ? MSA_REAUTHENTICATION_REQUIRED : MSA_UNAUTHORIZED);
 }
 
 void msa_authz_register(apr_pool_t *pool)

@@ -14,7 +14,7 @@
 #include "facts.h"
 #include "hooks.h"
 #include "own_headers.h"
-#include "visit.h"
+#include "state.h"
 
 #define COOKIE_FILTER "SECURITY_AUTH_COOKIES"
 
@@ -81,14 +81,14 @@ static void strip_authorization(request_rec *r, const msa_record_t *record)
     const char *header = apr_table_get(r->headers_in, "Authorization");
     const char *credentials = msa_text_credentials(r->pool, header);
     bool is_proved = record && strcmp(msa_record_text(record, record->method), "basic") == 0;
-    if (header && (is_proved || (credentials && msa_visit_is_ours(r)) ||
+    if (header && (is_proved || (credentials && msa_state_is_ours(r)) ||
                    has_ours(credentials ? credentials : header)))
         apr_table_unset(r->headers_in, "Authorization");
 }
 
 /* ---- what a backend does not set ---- */
 
-static int collect_foreign(void *baton, const char *name, const char *cookie)
+static int collect_others(void *baton, const char *name, const char *cookie)
 {
     apr_array_header_t *kept = baton;
     (void)name;
@@ -104,7 +104,7 @@ static int is_another(void *baton, const char *name, const char *cookie)
 
 static bool is_set_by_us(request_rec *r, const char *cookie)
 {
-    const apr_table_t *cookies = msa_visit_peek(r)->cookies;
+    const apr_table_t *cookies = msa_state_peek(r)->cookies;
     return cookies && !apr_table_do(is_another, (void *)cookie, cookies, "Set-Cookie", NULL);
 }
 
@@ -112,7 +112,7 @@ static void drop_cookies_of(request_rec *r, apr_table_t *headers)
 {
     const msa_server_t *config = msa_config_server(r->server);
     apr_array_header_t *all = apr_array_make(r->pool, 2, sizeof(const char *));
-    apr_table_do(collect_foreign, all, headers, "Set-Cookie", NULL);
+    apr_table_do(collect_others, all, headers, "Set-Cookie", NULL);
     apr_table_unset(headers, "Set-Cookie");
     for (int i = 0; i < all->nelts; i++) {
         const char *cookie = APR_ARRAY_IDX(all, i, const char *);
@@ -125,7 +125,7 @@ static void drop_cookies_of(request_rec *r, apr_table_t *headers)
 /* mod_proxy_fcgi and its like write cookies where error pages keep them. */
 void msa_backend_drop_cookies(request_rec *r)
 {
-    if (!msa_visit_peek(r)->is_backend_asked)
+    if (!msa_state_peek(r)->is_backend_asked)
         return;
     drop_cookies_of(r, r->headers_out);
     drop_cookies_of(r, r->err_headers_out);
@@ -143,16 +143,16 @@ static apr_status_t filter_cookies(ap_filter_t *filter, apr_bucket_brigade *brig
 int msa_backend_prepare(request_rec *r, const msa_record_t *record)
 {
     const msa_server_t *config = msa_config_server(r->server);
-    msa_visit_t *visit = msa_visit(r);
+    msa_state_t *state = msa_state(r);
     bool is_told = record && msa_config_directory(r)->pass_headers;
     /* A virtual host without endpoints can have guards all the same. */
     bool is_early = config->settings.is_engine_on;
-    if (!is_early && !msa_visit_is_ours(r) && !msa_config_directory(r)->pass_headers)
+    if (!is_early && !msa_state_is_ours(r) && !msa_config_directory(r)->pass_headers)
         return OK;
     if (!is_early && msa_own_headers_are_dropped(r))
         return HTTP_BAD_REQUEST;
     /* What another backend of this visit was told is not for this one. */
-    if (!is_early || visit->is_backend_told)
+    if (!is_early || state->is_backend_told)
         msa_own_headers_remove(r);
     strip_cookies(r, config);
     strip_tokens(r, config);
@@ -160,8 +160,8 @@ int msa_backend_prepare(request_rec *r, const msa_record_t *record)
     /* CGI programs of backends take it for their HTTP_PROXY. */
     apr_table_unset(r->headers_in, "Proxy");
     ap_add_output_filter(COOKIE_FILTER, NULL, r, r->connection);
-    visit->is_backend_asked = true;
-    visit->is_backend_told = is_told;
+    state->is_backend_asked = true;
+    state->is_backend_told = is_told;
     if (is_told)
         msa_facts_pass(r, record);
     return OK;

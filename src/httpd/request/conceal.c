@@ -13,7 +13,7 @@
 
 #include "../configuration/config.h"
 #include "hooks.h"
-#include "visit.h"
+#include "state.h"
 
 #define MASK "***"
 
@@ -56,7 +56,7 @@ static void take_query_token(request_rec *r, const char *key)
     if (!value)
         return;
     if (*value)
-        msa_visit(r)->query_token = value;
+        msa_state(r)->query_token = value;
     /* Nor the pages that this one links to. */
     apr_table_setn(r->err_headers_out, "Referrer-Policy", "strict-origin");
     r->the_request = replace_args(r, r->the_request, old_args, args);
@@ -110,7 +110,7 @@ static void take_link(request_rec *r, const msa_server_t *config)
         return;
     masked =
         apr_pstrcat(r->pool, apr_pstrmemdup(r->pool, path, (apr_size_t)(link - path)), MASK, NULL);
-    msa_visit(r)->link_path = is_readable ? path : masked;
+    msa_state(r)->link_path = is_readable ? path : masked;
     r->the_request = replace(r, r->the_request, sent, masked);
     r->unparsed_uri = replace(r, r->unparsed_uri, sent, masked);
     r->parsed_uri.path = r->uri = masked;
@@ -200,9 +200,9 @@ void msa_conceal(request_rec *r)
 {
     const msa_server_t *config = msa_config_server(r->server);
     const msa_settings_t *settings = &config->settings;
-    if (!settings->is_engine_on || msa_visit_peek(r)->is_concealed)
+    if (!settings->is_engine_on || msa_state_peek(r)->is_concealed)
         return;
-    msa_visit_note_concealed(r);
+    msa_state_note_concealed(r);
     take_query_token(r, settings->token_key);
     take_link(r, config);
     if (settings->is_spa)

@@ -10,7 +10,7 @@
 #include "../process/life.h"
 #include "ask.h"
 #include "authn_methods.h"
-#include "visit.h"
+#include "state.h"
 #include "world.h"
 
 /* Who asks? The record table knows, or else the service. */
@@ -31,18 +31,19 @@ void msa_headers_add(apr_table_t *to, const apr_table_t *headers)
 /* A remember cookie was exchanged: what it was exchanged for is the whole visit's. */
 static void take_signin(request_rec *r, const msa_packet_head_t *answer)
 {
-    request_rec *initial = msa_visit_initial(r);
-    msa_visit_t *visit = msa_visit(r);
+    request_rec *initial = msa_state_initial(r);
+    msa_state_t *state = msa_state(r);
     const char *session = msa_packet_text(answer, MSA_TAG_SESSION);
     if (!session)
         return;
-    visit->session = apr_pstrdup(initial->pool, session);
-    visit->cookies = apr_table_clone(initial->pool, msa_talk_get_headers(answer, r->pool));
-    msa_headers_add(initial->err_headers_out, visit->cookies);
+    state->session = apr_pstrdup(initial->pool, session);
+    state->cookies = apr_table_clone(initial->pool, msa_talk_get_headers(answer, r->pool));
+    msa_headers_add(initial->err_headers_out, state->cookies);
     apr_table_setn(initial->err_headers_out, "Cache-Control", "private, no-store");
 }
 
-static msa_outcome_t ask_whose(request_rec *r, const msa_proof_t *proof, const msa_record_t **record)
+static msa_outcome_t ask_whose(request_rec *r, const msa_proof_t *proof,
+                               const msa_record_t **record)
 {
     apr_size_t room = proof->length + (proof->password ? strlen(proof->password) : 0);
     msa_packet_t question = msa_ask_begin(r, MSA_TALK_LOOK_UP, room);
@@ -140,7 +141,7 @@ static void walk_begin(walk_t *walk, request_rec *r)
                                     .cookies = &config->cookies,
                                     .is_secure = msa_world_is_secure(r),
                                     .headers = r->headers_in,
-                                    .query_token = msa_visit_peek(r)->query_token,
+                                    .query_token = msa_state_peek(r)->query_token,
                                     .baton = walk,
                                     .look_up = look_up,
                                     .log = log_line};
@@ -154,16 +155,17 @@ const char *msa_find_token(request_rec *r)
 }
 
 /* Each way is gone once in a visit: a remember cookie is good for one exchange. */
-static const msa_finding_t *find_by(walk_t *walk, request_rec *r, size_t way)
+static const msa_finding_t *find_by(walk_t *walk, request_rec *r, size_t index)
 {
-    msa_finding_t *finding = &msa_visit(r)->findings[way];
+    msa_finding_t *finding = &msa_state(r)->findings[index];
     const msa_record_t *record = NULL;
     if (finding->is_done)
         return finding;
     if (!walk->r)
         walk_begin(walk, r);
-    finding->outcome = msa_authn_is_off(r) ? MSA_BROKEN : msa_way_go(&walk->visitor, way, &record);
-    finding->record = finding->outcome == MSA_OK ? msa_visit_keep(r, record) : NULL;
+    finding->outcome =
+        msa_authn_is_off(r) ? MSA_BROKEN : msa_method_try(&walk->visitor, index, &record);
+    finding->record = finding->outcome == MSA_OK ? msa_state_keep(r, record) : NULL;
     finding->is_done = true;
     return finding;
 }
@@ -172,8 +174,8 @@ msa_outcome_t msa_find_visitor(request_rec *r, int methods, const msa_record_t *
 {
     walk_t walk = {.r = NULL};
     int method;
-    for (size_t way = 0; (method = msa_way_method(way)); way++) {
-        const msa_finding_t *finding = (methods & method) ? find_by(&walk, r, way) : NULL;
+    for (size_t index = 0; (method = msa_method_bit(index)); index++) {
+        const msa_finding_t *finding = (methods & method) ? find_by(&walk, r, index) : NULL;
         if (!finding || finding->outcome == MSA_NOT_FOUND)
             continue;
         if (finding->outcome == MSA_OK)

@@ -6,7 +6,7 @@
 
 #include "../module.h"
 #include "../../wire/record.h"
-#include "../../wire/ways.h"
+#include "../../wire/methods.h"
 
 /** Whose proof is it? The record table is read, and then the service asked. */
 msa_outcome_t msa_find(request_rec *r, const msa_proof_t *proof, const msa_record_t **record);

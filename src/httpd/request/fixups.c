@@ -9,7 +9,7 @@
 #include "backend.h"
 #include "facts.h"
 #include "handler.h"
-#include "visit.h"
+#include "state.h"
 
 /*
  * What a shared cache keeps, it would give to everybody. These headers stand in err_headers_out,
@@ -38,7 +38,7 @@ static void mark_private(request_rec *r, const msa_record_t *record)
 
 static int fix_facts(request_rec *r)
 {
-    const msa_record_t *record = r->user ? msa_visit_known(r) : NULL;
+    const msa_record_t *record = r->user ? msa_state_known(r) : NULL;
     msa_handler_claim(r);
     msa_backend_drop_cookies(r);
     if (msa_backend_is_asked(r)) {
@@ -51,7 +51,7 @@ static int fix_facts(request_rec *r)
         return DECLINED;
     }
     msa_facts_set_environment(r, record);
-    if (msa_visit_is_ours(r))
+    if (msa_state_is_ours(r))
         mark_private(r, record);
     return DECLINED;
 }

@@ -12,7 +12,7 @@
 #include "finding.h"
 #include "hooks.h"
 #include "refuse.h"
-#include "visit.h"
+#include "state.h"
 #include "world.h"
 
 #define HANDLER "security-auth"
@@ -20,13 +20,13 @@
 /* An endpoint belongs to this visit once the first hook has taken it. */
 static bool is_endpoint(request_rec *r)
 {
-    return !r->main && !r->prev && msa_visit_peek(r)->route;
+    return !r->main && !r->prev && msa_state_peek(r)->route;
 }
 
 /* What everybody sees of a link is no link. */
 static const char *path_of(request_rec *r)
 {
-    const char *path = msa_visit_peek(r)->link_path;
+    const char *path = msa_state_peek(r)->link_path;
     return path ? path : r->uri;
 }
 
@@ -53,7 +53,7 @@ static int translate_name(request_rec *r)
     const msa_route_t *route = route_of(r);
     if (!route)
         return DECLINED;
-    msa_visit(r)->route = route;
+    msa_state(r)->route = route;
     r->handler = HANDLER;
     r->filename = apr_pstrcat(r->pool, ap_document_root(r), "/", NULL);
     return OK;
@@ -92,20 +92,20 @@ void msa_handler_claim(request_rec *r)
 static int check_access_ex(request_rec *r)
 {
     ap_conf_vector_t *kept = r->per_dir_config;
-    msa_visit_t *visit;
+    msa_state_t *state;
     int status;
     if (!is_endpoint(r))
         return DECLINED;
-    visit = msa_visit(r);
-    if (visit->is_checking)
+    state = msa_state(r);
+    if (state->is_checking)
         return DECLINED;
-    visit->is_checking = true;
+    state->is_checking = true;
     r->per_dir_config = r->server->lookup_defaults;
     ap_location_walk(r);
     ap_if_walk(r);
     status = ap_run_access_checker_ex(r);
     r->per_dir_config = kept;
-    visit->is_checking = false;
+    state->is_checking = false;
     return status == DECLINED ? OK : status;
 }
 
@@ -159,7 +159,7 @@ static int fix_endpoint(request_rec *r)
     const msa_record_t *record = NULL;
     if (!is_endpoint(r) || msa_find_visitor(r, msa_authn_methods(r), &record) != MSA_OK)
         return DECLINED;
-    msa_visit_name(r, record);
+    msa_state_name(r, record);
     r->ap_auth_type = apr_pstrdup(r->pool, MSA_AUTH_TYPE);
     return DECLINED;
 }
@@ -168,16 +168,16 @@ static int fix_endpoint(request_rec *r)
  */
 static const apr_table_t *headers_of(request_rec *r)
 {
-    const msa_visit_t *visit = msa_visit_peek(r);
+    const msa_state_t *state = msa_state_peek(r);
     const char *name =
         msa_config_server(r->server)->cookies[MSA_COOKIE_SESSION][msa_world_is_secure(r)];
     const char *cookies = apr_table_get(r->headers_in, "Cookie");
     apr_table_t *headers;
-    if (!visit->session)
+    if (!state->session)
         return r->headers_in;
     headers = apr_table_copy(r->pool, r->headers_in);
     apr_table_setn(headers, "Cookie",
-                   apr_pstrcat(r->pool, name, "=", visit->session, cookies ? "; " : "",
+                   apr_pstrcat(r->pool, name, "=", state->session, cookies ? "; " : "",
                                cookies ? cookies : "", NULL));
     return headers;
 }
@@ -208,7 +208,7 @@ static bool is_trouble(msa_outcome_t outcome)
 
 static msa_outcome_t find_answer(request_rec *r, msa_request_t *request, msa_reply_t *reply)
 {
-    const msa_route_t *route = msa_visit_peek(r)->route;
+    const msa_route_t *route = msa_state_peek(r)->route;
     const msa_record_t *record = NULL;
     msa_outcome_t outcome = msa_find_visitor(r, msa_authn_methods(r), &record);
     if (is_trouble(outcome) && !msa_route_signs_out(route))
@@ -219,7 +219,7 @@ static msa_outcome_t find_answer(request_rec *r, msa_request_t *request, msa_rep
 
 static int answer_endpoint(request_rec *r, msa_request_t *request)
 {
-    const msa_route_t *route = msa_visit_peek(r)->route;
+    const msa_route_t *route = msa_state_peek(r)->route;
     msa_reply_t reply;
     msa_outcome_t outcome;
     request->headers = r->headers_in;
@@ -239,7 +239,7 @@ static int handle(request_rec *r)
     if (!is_endpoint(r))
         return DECLINED;
     request = (msa_request_t){.method = r->method, .path = path_of(r), .query = r->args};
-    if (msa_route_reads_body(msa_visit_peek(r)->route, r->method))
+    if (msa_route_reads_body(msa_state_peek(r)->route, r->method))
         status = read_body(r, &request.body, &request.body_length);
     else
         ap_discard_request_body(r);
@@ -249,7 +249,7 @@ static int handle(request_rec *r)
     apr_table_unset(r->headers_in, "Range");
     apr_table_unset(r->headers_in, "Request-Range");
     request.is_challenged = msa_refuse_is_challenged(r);
-    request.query_token = msa_visit_peek(r)->query_token;
+    request.query_token = msa_state_peek(r)->query_token;
     return answer_endpoint(r, &request);
 }
 

@@ -2,7 +2,7 @@
 /* Decides whether a name that another module has set may count as one of our users: not where a
  * .htaccess could have chosen that module. */
 
-#include "foreign.h"
+#include "other_authn.h"
 
 #include <apr_strings.h>
 
@@ -90,7 +90,7 @@ static const char *namer_of(const request_rec *r)
     return namer;
 }
 
-const char *msa_foreign_objection(const request_rec *r)
+const char *msa_other_authn_objection(const request_rec *r)
 {
     msa_foreign_t foreign = msa_config_server(r->server)->settings.foreign_users;
     const char *namer = foreign == MSA_FOREIGN_SERVER ? namer_of(r) : NULL;
@@ -103,7 +103,7 @@ const char *msa_foreign_objection(const request_rec *r)
                  : NULL;
 }
 
-bool msa_foreign_counts(const request_rec *r)
+bool msa_other_authn_counts(const request_rec *r)
 {
-    return !msa_foreign_objection(r);
+    return !msa_other_authn_objection(r);
 }

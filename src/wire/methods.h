@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef MSA_WIRE_WAYS_H
-#define MSA_WIRE_WAYS_H
+#ifndef MSA_WIRE_METHODS_H
+#define MSA_WIRE_METHODS_H
 
 #include "record.h"
 #include "table.h"
@@ -70,19 +70,19 @@ typedef struct msa_visitor_t {
     void (*log)(void *baton, const char *line);
 } msa_visitor_t;
 
-#define MSA_WAYS_MAX 8
+#define MSA_METHODS_MAX 8
 
 /** The methods that count in a place: bits of MSA_METHOD_. */
-int msa_way_methods(const msa_directory_settings_t *directory);
+int msa_methods_accepted(const msa_directory_settings_t *directory);
 
 /** The method (a bit of MSA_METHOD_) that a way belongs to; 0 = there are no more ways. */
-int msa_way_method(size_t way);
+int msa_method_bit(size_t way);
 
 /**
  * Goes a way. MSA_NOT_FOUND = nothing of the kind was sent, the next one is gone; MSA_OK with
  * `*record`; MSA_UNAUTHENTICATED; or trouble (MSA_BROKEN, MSA_BUSY, MSA_THROTTLED).
  */
-msa_outcome_t msa_way_go(const msa_visitor_t *visitor, size_t way, const msa_record_t **record);
+msa_outcome_t msa_method_try(const msa_visitor_t *visitor, size_t way, const msa_record_t **record);
 
 /** The token that was sent, in whatever place; NULL = none. */
 const char *msa_visitor_token(const msa_visitor_t *visitor);

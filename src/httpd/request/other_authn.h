@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef MSA_HTTPD_FOREIGN_H
-#define MSA_HTTPD_FOREIGN_H
+#ifndef MSA_HTTPD_OTHER_AUTHN_H
+#define MSA_HTTPD_OTHER_AUTHN_H
 
 /* Users whom another authentication names. */
 
@@ -8,14 +8,14 @@
 #include "../../base/outcome.h"
 #include "../../wire/record.h"
 
-/* foreign_trust.c */
+/* other_authn_trust.c */
 /** Why a name that another authentication sets does not count here; NULL = it does. */
-const char *msa_foreign_objection(const request_rec *r);
+const char *msa_other_authn_objection(const request_rec *r);
 /** True where the names that another authentication sets are those of our users. */
-bool msa_foreign_counts(const request_rec *r);
+bool msa_other_authn_counts(const request_rec *r);
 
-/* foreign.c */
+/* other_authn.c */
 /** What is known of the user of this request, also of one whom another module has authenticated. */
-msa_outcome_t msa_foreign_look_up(request_rec *r, const msa_record_t **record);
+msa_outcome_t msa_other_authn_look_up(request_rec *r, const msa_record_t **record);
 
 #endif

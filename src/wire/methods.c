@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* WAYS[]: the ways to prove who asks, in the order in which they count. Both processes go over
+/* METHODS[]: the ways to prove who asks, in the order in which they count. Both processes go over
  * a request with it. */
 
-#include "ways.h"
+#include "methods.h"
 
 #include "../base/digest.h"
 #include "../base/text_http.h"
@@ -18,10 +18,10 @@
 #define SIGNED_MAX  8192 /* bytes of what an application signed */
 
 /** One way to prove who asks. */
-typedef struct way_t {
+typedef struct method_t {
     int method; /* the bit of SecurityApiEnabledMethods that it belongs to */
     msa_outcome_t (*recognise)(const msa_visitor_t *visitor, const msa_record_t **record);
-} way_t;
+} method_t;
 
 static const char *header_of(const msa_visitor_t *visitor, const char *name)
 {
@@ -280,7 +280,7 @@ static msa_outcome_t recognise_basic(const msa_visitor_t *visitor, const msa_rec
 }
 
 /* What a program says of itself comes before what a browser carries along. */
-static const way_t WAYS[] = {
+static const method_t METHODS[] = {
     {MSA_METHOD_TOKEN,   recognise_token         },
     {MSA_METHOD_BASIC,   recognise_basic         },
     {MSA_METHOD_SESSION, recognise_session       },
@@ -289,21 +289,22 @@ static const way_t WAYS[] = {
     {MSA_METHOD_SESSION, recognise_flask_remember},
 };
 
-#define WAY_COUNT (sizeof(WAYS) / sizeof(WAYS[0]))
+#define METHOD_COUNT (sizeof(METHODS) / sizeof(METHODS[0]))
 
-_Static_assert(WAY_COUNT <= MSA_WAYS_MAX, "every way has its place");
+_Static_assert(METHOD_COUNT <= MSA_METHODS_MAX, "every way has its place");
 
-int msa_way_methods(const msa_directory_settings_t *directory)
+int msa_methods_accepted(const msa_directory_settings_t *directory)
 {
     return directory->methods ? directory->methods : MSA_METHOD_SESSION | MSA_METHOD_TOKEN;
 }
 
-int msa_way_method(size_t way)
+int msa_method_bit(size_t index)
 {
-    return way < WAY_COUNT ? WAYS[way].method : 0;
+    return index < METHOD_COUNT ? METHODS[index].method : 0;
 }
 
-msa_outcome_t msa_way_go(const msa_visitor_t *visitor, size_t way, const msa_record_t **record)
+msa_outcome_t msa_method_try(const msa_visitor_t *visitor, size_t index,
+                             const msa_record_t **record)
 {
-    return WAYS[way].recognise(visitor, record);
+    return METHODS[index].recognise(visitor, record);
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Looks up a user whom another module has authenticated, where such names count as our users'. */
 
-#include "foreign.h"
+#include "other_authn.h"
 
 #include <apr_atomic.h>
 
 #include "authn_methods.h"
 #include "finding.h"
-#include "visit.h"
+#include "state.h"
 
 static void tell_why(request_rec *r, const char *why)
 {
@@ -18,10 +18,10 @@ static void tell_why(request_rec *r, const char *why)
                   "a user name set by another authentication module is not looked up: %s", why);
 }
 
-msa_outcome_t msa_foreign_look_up(request_rec *r, const msa_record_t **record)
+msa_outcome_t msa_other_authn_look_up(request_rec *r, const msa_record_t **record)
 {
-    const msa_user_of_visit_t *user = msa_visit_user(r);
-    const char *why = user ? NULL : msa_foreign_objection(r);
+    const msa_state_user_t *user = msa_state_user(r);
+    const char *why = user ? NULL : msa_other_authn_objection(r);
     if (why) {
         tell_why(r, why);
         return MSA_UNAUTHENTICATED;
@@ -32,7 +32,7 @@ msa_outcome_t msa_foreign_look_up(request_rec *r, const msa_record_t **record)
         msa_outcome_t outcome = msa_authn_is_off(r) ? MSA_BROKEN : msa_find(r, &proof, &found);
         if (outcome == MSA_BROKEN || outcome == MSA_BUSY)
             return MSA_BROKEN;
-        user = msa_visit_name_foreign(r, found);
+        user = msa_state_name_other(r, found);
     }
     *record = user->record;
     return user->record ? MSA_OK : MSA_UNAUTHENTICATED;
