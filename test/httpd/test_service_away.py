@@ -84,7 +84,8 @@ def is_back(site):
 
 def is_noticed(site):
     """Until then a sign-out may still reach the database, and whoever it ends is looked up anew."""
-    return eventually(lambda: site.visitor().sign_in("ann", timeout=PATIENCE).status_code == 503, 60)
+    return eventually(lambda: site.visitor().sign_in("ann", "wrong-password", timeout=PATIENCE)
+                      .status_code == 503, 60)
 
 
 def lines(text, state):
