@@ -148,7 +148,7 @@ static apr_time_t earlier(apr_time_t a, apr_time_t b)
 /* A session's use is noted when it is loaded: so that is never long ago, measured by its idle
  * limit. */
 static msa_entry_t record_of(const msa_settings_t *settings, const msa_record_t *record,
-                              apr_time_t now)
+                             apr_time_t now)
 {
     msa_entry_t entry = {.record = record};
     apr_interval_time_t used = settings->cache_timeout, kept = settings->cache_grace;

@@ -85,8 +85,8 @@ apr_status_t msa_outbox_claim(msa_db_t *db, apr_pool_t *pool, const char *owner,
     apr_array_header_t *claimed = apr_array_make(pool, limit, sizeof(msa_mail_t *));
     apr_status_t status = msa_db_read(db, pool, SQL_OUTBOX_DUE, args, 2, 1, &rows);
     for (int i = 0; status == APR_SUCCESS && i < rows->nelts && claimed->nelts < limit; i++)
-        status = claim_one(db, pool, msa_row_count(APR_ARRAY_IDX(rows, i, const char **)[0]),
-                           owner, now, until, claimed);
+        status = claim_one(db, pool, msa_row_count(APR_ARRAY_IDX(rows, i, const char **)[0]), owner,
+                           now, until, claimed);
     if (status == APR_SUCCESS)
         *mails = claimed;
     return status;
@@ -197,8 +197,7 @@ apr_status_t msa_outbox_count(msa_db_t *db, apr_pool_t *pool, int *waiting, int 
         return status;
     for (int i = 0; i < rows->nelts; i++) {
         const char **row = APR_ARRAY_IDX(rows, i, const char **);
-        counts[msa_row_count(row[0]) == WAITING ? WAITING : FAILED] =
-            (int)msa_row_count(row[1]);
+        counts[msa_row_count(row[0]) == WAITING ? WAITING : FAILED] = (int)msa_row_count(row[1]);
     }
     *waiting = counts[WAITING];
     *failed = counts[FAILED];

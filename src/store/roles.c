@@ -133,8 +133,7 @@ apr_status_t msa_role_set_permissions(msa_db_t *db, apr_pool_t *pool, apr_int64_
     msa_arg_t args[] = {msa_arg_text(permissions), msa_arg_datetime(pool, now), msa_arg_number(id)};
     if (msa_row_check(permissions, PERMISSIONS_BYTES) != APR_SUCCESS)
         return APR_EINVAL;
-    return msa_row_set(db, pool, SQL_ROLE_SET_PERMISSIONS, args, 3, SQL_ROLE_BY_ID,
-                          MSA_EVERYBODY);
+    return msa_row_set(db, pool, SQL_ROLE_SET_PERMISSIONS, args, 3, SQL_ROLE_BY_ID, MSA_EVERYBODY);
 }
 
 static apr_status_t delete_all_of_role(msa_db_t *db, apr_int64_t id)

@@ -92,7 +92,7 @@ apr_status_t msa_row_check_lines(const char *text, apr_size_t bytes)
 }
 
 apr_status_t msa_row_change(msa_db_t *db, msa_sql_t statement, const msa_arg_t *args, int count,
-                               const msa_concern_t *concern)
+                            const msa_concern_t *concern)
 {
     int changed = 0;
     apr_status_t status = msa_db_run(db, statement, args, count, concern, &changed);
@@ -101,9 +101,8 @@ apr_status_t msa_row_change(msa_db_t *db, msa_sql_t statement, const msa_arg_t *
     return changed > 0 ? APR_SUCCESS : APR_NOTFOUND;
 }
 
-apr_status_t msa_row_set(msa_db_t *db, apr_pool_t *pool, msa_sql_t statement,
-                            const msa_arg_t *args, int count, msa_sql_t exists,
-                            const msa_concern_t *concern)
+apr_status_t msa_row_set(msa_db_t *db, apr_pool_t *pool, msa_sql_t statement, const msa_arg_t *args,
+                         int count, msa_sql_t exists, const msa_concern_t *concern)
 {
     apr_array_header_t *rows = NULL;
     apr_status_t status = msa_row_change(db, statement, args, count, concern);

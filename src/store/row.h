@@ -44,13 +44,12 @@ apr_status_t msa_row_check(const char *text, apr_size_t bytes);
 apr_status_t msa_row_check_lines(const char *text, apr_size_t bytes);
 /** Runs a statement that must change a row: APR_NOTFOUND when it changed none. */
 apr_status_t msa_row_change(msa_db_t *db, msa_sql_t statement, const msa_arg_t *args, int count,
-                               const msa_concern_t *concern);
+                            const msa_concern_t *concern);
 /**
  * The same for one that may write what the row holds already, which MySQL does not count:
  * APR_NOTFOUND only when `exists` finds no row with the id that is its last argument.
  */
-apr_status_t msa_row_set(msa_db_t *db, apr_pool_t *pool, msa_sql_t statement,
-                            const msa_arg_t *args, int count, msa_sql_t exists,
-                            const msa_concern_t *concern);
+apr_status_t msa_row_set(msa_db_t *db, apr_pool_t *pool, msa_sql_t statement, const msa_arg_t *args,
+                         int count, msa_sql_t exists, const msa_concern_t *concern);
 
 #endif

@@ -192,7 +192,7 @@ apr_status_t msa_ticket_prolong(msa_db_t *db, apr_pool_t *pool, const msa_ticket
     msa_arg_t args[] = {msa_arg_time(now), msa_arg_time(expires_at), msa_arg_number(ticket->id)};
     msa_concern_t concern;
     return msa_row_set(db, pool, SQL_TICKET_PROLONG, args, 3, SQL_TICKET_BY_ID,
-                          concern_of(ticket, &concern));
+                       concern_of(ticket, &concern));
 }
 
 apr_status_t msa_ticket_spend(msa_db_t *db, apr_pool_t *pool, const msa_ticket_t *ticket,
@@ -210,7 +210,7 @@ apr_status_t msa_ticket_set_fresh(msa_db_t *db, apr_pool_t *pool, const msa_tick
     msa_arg_t args[] = {msa_arg_time(fresh_at), msa_arg_number(ticket->id)};
     msa_concern_t concern;
     return msa_row_set(db, pool, SQL_TICKET_SET_FRESH, args, 2, SQL_TICKET_BY_ID,
-                          concern_of(ticket, &concern));
+                       concern_of(ticket, &concern));
 }
 
 apr_status_t msa_ticket_delete(msa_db_t *db, apr_pool_t *pool, const msa_ticket_t *ticket)

@@ -284,7 +284,7 @@ static apr_status_t write_password(msa_db_t *db, apr_pool_t *pool, const renewal
     if (is_conditional)
         args[count++] = msa_arg_text(renewal->old_password);
     status = msa_row_change(db, SET_PASSWORD[fs_uniquifier != NULL][is_conditional], args, count,
-                               &concern);
+                            &concern);
     if (status == APR_SUCCESS && fs_uniquifier)
         status = renew_token_uniquifier(db, pool, renewal->id, fs_uniquifier);
     return status;

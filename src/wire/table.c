@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#define WORD        sizeof(apr_uint64_t)
+#define WORD         sizeof(apr_uint64_t)
 #define RECORD_WORDS ((sizeof(msa_record_t) + WORD - 1) / WORD)
 
 _Static_assert(offsetof(msa_record_t, size) == 0, "a block begins with its size");
@@ -139,7 +139,7 @@ typedef struct search_t {
 } search_t;
 
 static const msa_record_t *block_copy(const search_t *search, const msa_shelf_t *shelf,
-                                     const apr_uint64_t *entry)
+                                      const apr_uint64_t *entry)
 {
     apr_uint64_t first = word_load(entry + MSA_WORD_BLOCK);
     apr_uint32_t size;
@@ -159,13 +159,13 @@ static const msa_record_t *block_copy(const search_t *search, const msa_shelf_t 
 static bool may_count(const search_t *search, const msa_entry_t *entry)
 {
     return entry->is_bad || (entry->record && entry->record->expires_at > search->now &&
-                              msa_table_is_current(search->table, entry->record));
+                             msa_table_is_current(search->table, entry->record));
 }
 
 /* Of what may be written at the same time nothing is believed until the sequence is found to be the
  * same: only then it is one record. */
-static bool record_read(const search_t *search, const msa_shelf_t *shelf,
-                        const apr_uint64_t *entry, msa_entry_t *out)
+static bool record_read(const search_t *search, const msa_shelf_t *shelf, const apr_uint64_t *entry,
+                        msa_entry_t *out)
 {
     const apr_uint64_t *sequence = entry + MSA_WORD_SEQUENCE;
     apr_uint64_t before = __atomic_load_n(sequence, __ATOMIC_ACQUIRE);

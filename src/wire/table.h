@@ -33,10 +33,10 @@ typedef struct msa_table_t msa_table_t;
 
 /** What a key stands for. */
 typedef struct msa_entry_t {
-    bool is_bad;              /* known to be nobody's, for a few seconds */
+    bool is_bad;                /* known to be nobody's, for a few seconds */
     const msa_record_t *record; /* copied into the pool of the call; NULL when it is nobody's */
-    apr_time_t used_until;    /* then the service is asked again, ... */
-    apr_time_t kept_until;    /* ... and if that cannot answer, the record still counts so long */
+    apr_time_t used_until;      /* then the service is asked again, ... */
+    apr_time_t kept_until;      /* ... and if that cannot answer, the record still counts so long */
 } msa_entry_t;
 
 /**

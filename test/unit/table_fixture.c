@@ -41,7 +41,7 @@ int table_teardown(void **state)
     return 0;
 }
 
-const msa_record_t *known_make(apr_pool_t *pool, int number, int roles, apr_uint64_t epoch)
+const msa_record_t *record_make(apr_pool_t *pool, int number, int roles, apr_uint64_t epoch)
 {
     msa_identity_t identity = {.user_id = number, .ticket_id = number, .method = "session"};
     apr_array_header_t *names = apr_array_make(pool, roles + 1, sizeof(const char *));
@@ -70,7 +70,7 @@ static bool roles_are(const char *roles, int number)
     return true;
 }
 
-bool known_is(const msa_record_t *record, int number)
+bool record_is(const msa_record_t *record, int number)
 {
     const char *email = msa_record_text(record, record->email);
     return record->user_id == number && record->ticket_id == number &&
@@ -94,7 +94,7 @@ void table_put(table_fixture_t *fixture, int number, int roles)
 {
     test_key_t key = key_of(number);
     msa_entry_t entry = {.used_until = NOW + 1, .kept_until = NOW + 2};
-    entry.record = known_make(fixture->pool, number, roles, msa_table_epoch(fixture->writer));
+    entry.record = record_make(fixture->pool, number, roles, msa_table_epoch(fixture->writer));
     msa_table_put(fixture->writer, key.bytes, &entry, NOW);
 }
 
@@ -102,6 +102,6 @@ bool table_has(table_fixture_t *fixture, int number)
 {
     test_key_t key = key_of(number);
     msa_entry_t entry;
-    return msa_table_get(fixture->reader, fixture->pool, key.bytes, NOW, &entry) &&
-           !entry.is_bad && known_is(entry.record, number);
+    return msa_table_get(fixture->reader, fixture->pool, key.bytes, NOW, &entry) && !entry.is_bad &&
+           record_is(entry.record, number);
 }

@@ -20,10 +20,10 @@ int table_teardown(void **state);
 
 /** What is known of user `number`: every text says the number, so that parts of two users are seen
  * to be that. With more than a few roles it needs a large record. */
-const msa_record_t *known_make(apr_pool_t *pool, int number, int roles, apr_uint64_t epoch);
+const msa_record_t *record_make(apr_pool_t *pool, int number, int roles, apr_uint64_t epoch);
 
-/** True when this is, in all its parts, what known_make says of user `number`. */
-bool known_is(const msa_record_t *record, int number);
+/** True when this is, in all its parts, what record_make says of user `number`. */
+bool record_is(const msa_record_t *record, int number);
 
 /** Puts user `number` under their key, as loaded now. */
 void table_put(table_fixture_t *fixture, int number, int roles);

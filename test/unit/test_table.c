@@ -47,7 +47,7 @@ static void a_record_is_found_unchanged(void **state)
     table_fixture_t *fixture = *state;
     for (int i = 0; i < 2; i++) {
         const msa_record_t *record =
-            known_make(fixture->pool, i, ROLES[i], msa_table_epoch(fixture->writer));
+            record_make(fixture->pool, i, ROLES[i], msa_table_epoch(fixture->writer));
         msa_entry_t entry;
         put_known(fixture, i, record);
         assert_true(get(fixture, i, NOW, &entry));
@@ -74,7 +74,7 @@ static void the_latest_record_counts_whatever_its_size(void **state)
     static const int ROLES[] = {FEW, MANY, FEW, FEW, MANY, MANY};
     for (size_t i = 0; i < sizeof(ROLES) / sizeof(ROLES[0]); i++) {
         const msa_record_t *record =
-            known_make(fixture->pool, 1, ROLES[i], msa_table_epoch(fixture->writer));
+            record_make(fixture->pool, 1, ROLES[i], msa_table_epoch(fixture->writer));
         msa_entry_t entry;
         put_known(fixture, 1, record);
         assert_true(get(fixture, 1, NOW, &entry));
@@ -97,7 +97,7 @@ static void a_record_counts_until_its_limits(void **state)
     assert_int_equal(entry.used_until, NOW + 1);
     assert_false(get(fixture, 1, NOW + 2, &entry));
 
-    record = (msa_record_t *)known_make(fixture->pool, 1, FEW, msa_table_epoch(fixture->writer));
+    record = (msa_record_t *)record_make(fixture->pool, 1, FEW, msa_table_epoch(fixture->writer));
     record->expires_at = NOW + 1;
     put_known(fixture, 1, record);
     assert_true(get(fixture, 1, NOW, &entry));
@@ -121,7 +121,7 @@ static void a_change_ends_what_was_loaded_before(void **state)
     table_fixture_t *fixture = *state;
     for (int i = 0; i < 3; i++) {
         const msa_record_t *record =
-            known_make(fixture->pool, 1, FEW, msa_table_epoch(fixture->writer));
+            record_make(fixture->pool, 1, FEW, msa_table_epoch(fixture->writer));
         put_known(fixture, 1, record);
         assert_true(table_has(fixture, 1));
         if (i == 0)
@@ -150,7 +150,7 @@ static void a_change_to_another_user_ends_nothing(void **state)
 static void a_late_load_does_not_replace_a_later_one(void **state)
 {
     table_fixture_t *fixture = *state;
-    const msa_record_t *late = known_make(fixture->pool, 1, FEW, msa_table_epoch(fixture->writer));
+    const msa_record_t *late = record_make(fixture->pool, 1, FEW, msa_table_epoch(fixture->writer));
     msa_table_changed(fixture->writer, late->user_slot);
     table_put(fixture, 1, FEW);
     put_known(fixture, 1, late);
@@ -233,8 +233,8 @@ static void expired_records_are_replaced_before_all_others(void **state)
         table_put(fixture, i, FEW);
     for (int i = 0; i < 20; i++) {
         const apr_time_t now = NOW - 20 + i;
-        msa_record_t *record = (msa_record_t *)known_make(fixture->pool, 100 + i, FEW,
-                                                       msa_table_epoch(fixture->writer));
+        msa_record_t *record = (msa_record_t *)record_make(fixture->pool, 100 + i, FEW,
+                                                          msa_table_epoch(fixture->writer));
         msa_entry_t entry = {.record = record, .used_until = now, .kept_until = NOW};
         test_key_t key = key_of(100 + i);
         if (i % 3 == 0)

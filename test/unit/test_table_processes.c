@@ -43,7 +43,7 @@ static void make_users(table_fixture_t *fixture, const msa_record_t *users[USERS
 {
     for (int i = 0; i < USERS; i++)
         users[i] =
-            known_make(fixture->pool, i, i % 3 ? i % 5 : 40 + i, msa_table_epoch(fixture->writer));
+            record_make(fixture->pool, i, i % 3 ? i % 5 : 40 + i, msa_table_epoch(fixture->writer));
 }
 
 static void put(table_fixture_t *fixture, const msa_record_t *const users[USERS], int n)
@@ -60,7 +60,7 @@ static bool is_torn(const msa_entry_t *entry, int key)
 {
     int user = (int)entry->used_until;
     return entry->is_bad || user % KEYS != key || entry->kept_until != NOW + user ||
-           !known_is(entry->record, user);
+           !record_is(entry->record, user);
 }
 
 /* Reads every key once: how many were there; -1 = a torn record. */

@@ -25,7 +25,8 @@ static const struct {
 /* It lives as long as what is known, and that as long as the visit. */
 static const char *text_of(const msa_record_t *record, size_t fact)
 {
-    return msa_record_text(record, *(const apr_uint16_t *)((const char *)record + FACTS[fact].text));
+    return msa_record_text(record,
+                           *(const apr_uint16_t *)((const char *)record + FACTS[fact].text));
 }
 
 void msa_facts_set_environment(request_rec *r, const msa_record_t *record)
