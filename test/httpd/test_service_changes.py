@@ -34,9 +34,7 @@ def remembered(site, name):
 
 def is_followed(site, name="una"):
     """Waits until the service hears of changes, and has read what there was."""
-    set_active(site, name, 1)
-    person = site.member(name)
-    set_active(site, name, 0)
+    person = remembered(site, name)
     note(site, name)
     is_heard = eventually(lambda: not person.is_signed_in(), 20)
     set_active(site, name, 1)
