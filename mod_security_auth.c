@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The module's record, and the order in which its hooks stand among those of other modules. */
+/* The module's record, and the order of its hooks among those of other modules. */
 
 #define MSA_MODULE_RECORD
 #include "src/httpd/configuration/config.h"

@@ -2,8 +2,7 @@
 #ifndef MSA_HTTPD_MODULE_H
 #define MSA_HTTPD_MODULE_H
 
-/* What every file of this house needs to be a part of the module. Only they include httpd's
- * headers. */
+/* What every file of the module needs. Only these files include httpd's headers. */
 
 #include <stdbool.h>
 #include <stddef.h>

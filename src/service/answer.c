@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ANSWERS[]: what the service does for each kind of question of httpd's children, and what goes
+/* ANSWERS[]: what the service does for each kind of question from httpd's children, and what goes
  * back with the answer. */
 
 #include "answer.h"
@@ -14,7 +14,7 @@
 #include "log.h"
 #include "look_up.h"
 
-/** What is being answered. */
+/** An answer being made. */
 typedef struct answer_t {
     msa_job_t *job;
     apr_pool_t *pool;
@@ -57,8 +57,8 @@ static void answer_look_up(answer_t *answer)
 
 /* ---- a request to an endpoint ---- */
 
-/* The service believes no child about who somebody is: it goes the same ways over the same headers.
- */
+/* The service believes no child about who somebody is: it tries the same methods on the same
+ * headers. */
 static msa_outcome_t identify(answer_t *answer, const msa_request_t *request,
                               const msa_identity_t **identity)
 {
@@ -120,7 +120,7 @@ static void answer_page(answer_t *answer)
     msa_talk_put_reply(&answer->message, answer->pool, serve(answer, &request));
 }
 
-/* ---- how many mails wait? ---- */
+/* ---- how many mails are waiting? ---- */
 
 static void answer_mails(answer_t *answer)
 {
@@ -137,7 +137,7 @@ static void (*const ANSWERS[])(answer_t *answer) = {
     [MSA_TALK_MAILS] = answer_mails,
 };
 
-/* What does not go back with an answer is not lost. */
+/* Logs here what does not go back with the answer. */
 static void log_lines(const answer_t *answer)
 {
     for (int i = 0; i < answer->world->lines->nelts; i++) {
@@ -146,7 +146,7 @@ static void log_lines(const answer_t *answer)
     }
 }
 
-/* The lines belong to the request: the child that serves it writes them, where there is room. */
+/* The lines belong to the request: if they fit, the child that serves it writes them. */
 static void put_lines(answer_t *answer)
 {
     apr_uint32_t size = answer->message.head->size;

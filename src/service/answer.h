@@ -6,7 +6,7 @@
 
 #include "client.h"
 
-/** Does what a job asks for, on the memory of `pool`, and finishes it. */
+/** Does what a job asks for, with memory from `pool`, and finishes or refuses the job. */
 void msa_answer(msa_job_t *job, apr_pool_t *pool);
 
 #endif

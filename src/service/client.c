@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The connections of httpd's children: who may ask, which question is whose, and where its
- * answer goes. */
+/* The connections of httpd's children: who may ask, whose question it is, and where its answer
+ * goes. */
 
 #include "client.h"
 
@@ -13,20 +13,20 @@
 #include "../base/digest.h"
 
 #define CLIENTS_MAX  8192
-#define UNKNOWN_MAX  256 /* who has not said hello; children do so at once */
+#define UNKNOWN_MAX  256 /* clients that have not said hello, as children do at once */
 #define HELLO_WITHIN apr_time_from_sec(2)
 
 struct msa_client_t {
-    struct msa_client_t *next, **place; /* in the list of all */
+    struct msa_client_t *next, **place; /* in the list of all clients */
     int socket;
     apr_time_t came;
     bool is_known; /* it has said hello with the secret */
-    bool is_gone;  /* nothing is read of it any more */
-    bool has_job;  /* one question at a time; its socket stays open until it is answered */
+    bool is_gone;  /* nothing more is read from it */
+    bool has_job;  /* one question at a time; the socket stays open until it is answered */
 };
 
 static struct {
-    pthread_mutex_t lock; /* of all that follows, and of is_gone and has_job of each */
+    pthread_mutex_t lock; /* of all below, and each client's is_gone and has_job */
     msa_client_t *first;
     int count, unknown;
 } all = {.lock = PTHREAD_MUTEX_INITIALIZER};
@@ -56,7 +56,7 @@ int msa_client_socket(const msa_client_t *client)
     return client->socket;
 }
 
-/* Under the lock. */
+/* Call it under the lock. */
 static void destroy(msa_client_t *client)
 {
     *client->place = client->next;
@@ -68,7 +68,7 @@ static void destroy(msa_client_t *client)
     free(client);
 }
 
-/* Its socket may be closed only when no job uses it: its number would be another's. */
+/* The socket must not be closed while a job uses it: its number could be reused. */
 void msa_client_leave(msa_client_t *client)
 {
     pthread_mutex_lock(&all.lock);
@@ -91,7 +91,7 @@ void msa_clients_attend(void)
 
 /* ---- answers ---- */
 
-/* The service waits for no reader: whoever does not take an answer gets none any more. */
+/* The service waits for no reader: a client that does not take its answer loses its connection. */
 static void send_answer(const msa_client_t *client, const msa_packet_head_t *answer)
 {
     ssize_t sent = send(client->socket, answer, answer->size, MSG_DONTWAIT | MSG_NOSIGNAL);

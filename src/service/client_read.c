@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads what a child sends: its greeting with the secret first, then questions, which go into
- * the queue. */
+/* Reads what a child sends: its greeting with the secret first, then questions, which go into the
+ * queue. */
 
 #include "client.h"
 
@@ -41,14 +41,14 @@ static msa_job_t *make_job(msa_client_t *client, const msa_packet_head_t *head)
     job->question = question;
     job->host = msa_host_find(head->host);
     job->came = msa_env_ticks();
-    /* The answer needs some time too: who waits for it is still there then. */
+    /* The answer takes time as well: part of the wait is left for it. */
     if (msa_service.timeout && within > msa_service.timeout)
         within = msa_service.timeout;
     job->until = job->came + within * 15 / 16;
     return job;
 }
 
-/* False for what no child of httpd's sends. */
+/* False for what no child of httpd would send. */
 static bool take(msa_client_t *client, const msa_packet_head_t *head)
 {
     msa_job_t *job;
@@ -68,7 +68,7 @@ static bool take(msa_client_t *client, const msa_packet_head_t *head)
 
 bool msa_client_read(msa_client_t *client)
 {
-    static apr_uint64_t bytes[MSA_PACKET_MAX / sizeof(apr_uint64_t)]; /* one thread reads */
+    static apr_uint64_t bytes[MSA_PACKET_MAX / sizeof(apr_uint64_t)]; /* only one thread reads */
     ssize_t got = recv(msa_client_socket(client), bytes, sizeof(bytes), MSG_DONTWAIT | MSG_TRUNC);
     bool is_good;
     if (got < 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The pool of connections to one database: who gets one, how long anybody waits, and what is
- * cut off because it takes too long. */
+/* The pool of connections to one database: who gets one, how long anybody waits, and what is cut
+ * off because it takes too long. */
 
 #include "database.h"
 
@@ -10,8 +10,8 @@
 
 #include <apr_strings.h>
 
-#define DOUBT apr_time_from_msec(250) /* whether it was the statement or the database */
-#define HOPE  apr_time_from_sec(10)   /* for one that hangs, until another is tried beside it */
+#define DOUBT apr_time_from_msec(250) /* to learn whether a statement or the database fails */
+#define HOPE  apr_time_from_sec(10)   /* for an attempt that hangs, before another one is made */
 
 /* ---- what takes time ---- */
 
@@ -196,7 +196,7 @@ static void drop(msa_database_t *database, msa_lease_t *lease, msa_aftermath_t *
     pthread_cond_broadcast(&database->change);
 }
 
-/* After a restart of the server all of them are dead, and none must get out. */
+/* After a restart of the server all of them are dead, and none may be handed out. */
 static msa_lease_t *take_idle(msa_database_t *database, msa_aftermath_t *aftermath)
 {
     msa_lease_t *lease;
@@ -286,9 +286,9 @@ void msa_database_give(msa_database_t *database, msa_db_connection_t *connection
     leave_database(database, &aftermath);
 }
 
-/* ---- once a second ---- */
+/* ---- several times a second ---- */
 
-/* A statement that hangs says nothing yet about the database; a new connection does. */
+/* A statement that hangs says nothing about the database; a new connection will. */
 static void cut_stuck(msa_database_t *database, apr_time_t now, msa_aftermath_t *aftermath)
 {
     bool is_cut = false;
@@ -309,7 +309,7 @@ static void cut_stuck(msa_database_t *database, apr_time_t now, msa_aftermath_t 
         database->attempt_until = now + DOUBT;
 }
 
-/* One that hangs for ever, at a host that is gone, must not keep all others from trying. */
+/* An attempt that hangs, at a host that is gone, must not prevent all others. */
 static void try_again(msa_database_t *database, apr_time_t now, msa_aftermath_t *aftermath)
 {
     if (!database->is_away)
@@ -335,7 +335,7 @@ void msa_database_attend(msa_database_t *database)
     msa_presence_close_idle(database, now - database->rules->idle_limit, &aftermath);
     try_again(database, now, &aftermath);
     unlock(database, &aftermath);
-    /* The last one of an SQLite file writes its journal back. */
+    /* Closing takes time: the last connection to an SQLite file checkpoints its journal. */
     if (aftermath.closed && !start_thread(close_aside, aftermath.closed))
         msa_lease_close(aftermath.closed);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Following the table of changes: from where the last service left off, again for half a minute,
- * and everything anew where that cannot be told. */
+/* Follows the table of changes from where the last service left off, rereads half a minute of it,
+ * and starts anew where its place cannot be found. */
 
 #include "follow.h"
 
@@ -15,21 +15,22 @@
 #include "world.h"
 
 #define CHANGES_AT_ONCE 500
-/* Of one round; beyond them loading everything anew costs less. More than one user can cause. */
+/* In one round; beyond that, loading everything anew costs less. A single user cannot cause as
+ * many. */
 #define CHANGES_MAX   50000
-#define ROUNDS        30    /* seconds whose rows are read again: see msa_follow() */
-#define SEEN          65536 /* rows remembered, so that none counts twice */
-#define BEGIN_EARLIER 1000  /* rows before the newest that may be of open transactions at start */
-#define DOUBT         apr_time_from_sec(300) /* how far the clocks of machines may be apart */
+#define ROUNDS        30    /* rounds, of a second, whose rows are reread: see go_on() */
+#define SEEN          65536 /* rows remembered, so that none is applied twice */
+#define BEGIN_EARLIER 1000  /* earlier rows that may not be committed at the start */
+#define DOUBT         apr_time_from_sec(300) /* how far the clocks of two machines may be apart */
 
 struct msa_follow_t {
     msa_host_t *host;
     apr_int64_t newest;
     msa_mark_t marks[ROUNDS]; /* where the last rounds ended */
     int round;
-    apr_uint64_t seen[SEEN]; /* what is_new() makes of each, in the place of its id modulo SEEN */
+    apr_uint64_t seen[SEEN]; /* what is_new() makes of a row, at its id modulo SEEN */
     bool has_begun;
-    apr_uint32_t replaced; /* msa_service.replaced when it began */
+    apr_uint32_t replaced; /* msa_service.replaced at the beginning */
 };
 
 /** What one round has read. */
@@ -77,7 +78,7 @@ static void apply(msa_follow_t *follow, const msa_change_t *change)
 
 /* ---- the beginning ---- */
 
-/* Of another file the numbers are others. */
+/* In another file the ids are those of other rows. */
 static apr_uint64_t store_of(const msa_follow_t *follow)
 {
     return follow->host->store ^ msa_database_file(follow->host->database);
@@ -108,7 +109,7 @@ static apr_status_t begin_anew(msa_follow_t *follow, msa_context_t *ctx)
         mark = mark_of(APR_ARRAY_IDX(changes, 0, const msa_change_t *));
     mark.newest = newest;
     begin_at(follow, &mark);
-    /* What changed before is in no row that will be read. */
+    /* Earlier changes are not in any row that will be read. */
     msa_world_user_changed(0);
     msa_ledger_mark_put(msa_service.table, store_of(follow), &mark);
     return APR_SUCCESS;
@@ -120,7 +121,7 @@ static apr_status_t begin(msa_follow_t *follow, msa_context_t *ctx)
     apr_int64_t newest = 0;
     apr_status_t status;
     follow->replaced = apr_atomic_read32(&msa_service.replaced);
-    /* Only who has a connection knows the file. */
+    /* The file is known only once there is a connection. */
     status = msa_change_newest(ctx->db, ctx->pool, &newest);
     if (status != APR_SUCCESS)
         return status;
@@ -132,7 +133,7 @@ static apr_status_t begin(msa_follow_t *follow, msa_context_t *ctx)
 
 /* ---- a round ---- */
 
-/* False when there is more than is worth reading. */
+/* Stops after CHANGES_MAX rows: the caller then starts anew. */
 static apr_status_t read_rows(msa_follow_t *follow, msa_context_t *ctx, apr_int64_t after,
                               reading_t *reading)
 {
@@ -153,14 +154,14 @@ static apr_status_t read_rows(msa_follow_t *follow, msa_context_t *ctx, apr_int6
     return APR_SUCCESS;
 }
 
-/* The row of the mark is gone: is it one of those that are deleted as they are old? */
+/* The row of the mark is gone: was it deleted because of its age? */
 static apr_status_t look_for_sweep(msa_context_t *ctx, const msa_mark_t *mark,
                                    const reading_t *reading, bool *is_swept)
 {
     apr_int64_t newest = 0;
     apr_status_t status = APR_SUCCESS;
     bool is_old = mark->created_at < apr_time_now() - MSA_CHANGES_KEPT + DOUBT;
-    /* Where nothing stands behind it, nothing may stand before it. */
+    /* If there is no row after it, there must be none before it either. */
     if (is_old && !reading->count)
         status = msa_change_newest(ctx->db, ctx->pool, &newest);
     if (status == APR_SUCCESS)
@@ -169,8 +170,8 @@ static apr_status_t look_for_sweep(msa_context_t *ctx, const msa_mark_t *mark,
 }
 
 /*
- * Whether what was read goes on from the mark. Not so when rows may have come and gone since; and
- * not when a copy of the database was put back, whose rows have the numbers of others.
+ * Whether what was read continues from the mark. It does not when rows may have come and gone
+ * since, nor when a copy of the database was restored, whose ids are those of other rows.
  */
 static apr_status_t look_for_break(const msa_follow_t *follow, msa_context_t *ctx,
                                    const msa_mark_t *mark, const reading_t *reading, bool *goes_on)
@@ -187,8 +188,9 @@ static apr_status_t look_for_break(const msa_follow_t *follow, msa_context_t *ct
 }
 
 /*
- * A row gets its id long before its transaction commits, and hundreds of later ones may be seen
- * meanwhile. So each round reads again what has come since a time ago, not since the newest.
+ * A row gets its id long before its transaction commits, and hundreds of later rows may become
+ * visible meanwhile. So each round rereads what came since an earlier round, not since the newest
+ * row.
  */
 static apr_status_t go_on(msa_follow_t *follow, msa_context_t *ctx)
 {

@@ -7,18 +7,17 @@
 #include "service.h"
 
 /**
- * It is read from the table of changes, from where the last service of this httpd
- * has left off, and told to the record table. Where that is not known, or where it cannot be found
- * in the table of changes any more (it is of a copy that was put back, or of long ago), everything
- * is loaded anew.
+ * Reads the table of changes from where the last service of this httpd left off, and notes the
+ * changes in the record table. If that place is unknown or no longer in the table of changes
+ * (because a copy was restored, or it is too old), everything is loaded anew.
  */
 typedef struct msa_follow_t msa_follow_t;
 
-/** `host` is one whose store it is. */
+/** Makes one, which has read nothing, in `pool`; `host` is any host that uses the store. */
 msa_follow_t *msa_follow_make(apr_pool_t *pool, msa_host_t *host);
 
-/** Reads what has come, about once a second. Anything but APR_SUCCESS: the database is broken, and
- * what was not read is read the next time. */
+/** Reads what is new; call it about once a second. Anything but APR_SUCCESS = the database failed,
+ * and what was not read will be read next time. */
 apr_status_t msa_follow(msa_follow_t *follow, msa_context_t *ctx);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The virtual hosts as they were handed over by httpd: settings, templates, texts, passwords'
- * policy and the database of each. */
+/* The virtual hosts as httpd handed them over: settings, templates, texts, password policy and
+ * database of each. */
 
 #include "host.h"
 
@@ -32,7 +32,7 @@ static const char *host_text(const json_t *object, const char *name)
 
 /* ---- what several hosts share ---- */
 
-/* Every service of this httpd makes the same number of the same store. */
+/* Every service of this httpd must derive the same number for the same store. */
 static apr_uint64_t store_number(const msa_host_t *host)
 {
     const char *texts[] = {"store", msa_database_place(host->database), host->settings.table_prefix,
@@ -61,7 +61,7 @@ static void find_database(msa_host_t *host)
     host->store = store_number(host);
 }
 
-/* Templates cost the most; virtual hosts that agree on the directories share them. */
+/* Templates cost the most, so virtual hosts with the same directories share them. */
 static bool share_pages(msa_host_t *host)
 {
     for (int i = 0; i < msa_service.hosts->nelts; i++) {
@@ -122,7 +122,7 @@ static const char *read_host(const json_t *json)
     derive(host);
     error = load_host(host);
     APR_ARRAY_PUSH(msa_service.hosts, msa_host_t *) = host;
-    /* Without an engine nobody has checked the settings; users can be asked for there too. */
+    /* Without an engine nobody has checked the settings, but users can be looked up there too. */
     return host->settings.is_engine_on ? error : NULL;
 }
 
@@ -164,7 +164,7 @@ const char *msa_host_read(const char *text)
     return error;
 }
 
-/* ---- whose watch it is ---- */
+/* ---- which hosts are watched ---- */
 
 apr_array_header_t *msa_host_stores(apr_pool_t *pool)
 {

@@ -2,15 +2,16 @@
 #ifndef MSA_SERVICE_HOST_H
 #define MSA_SERVICE_HOST_H
 
-/* The virtual hosts, as httpd has handed them over. */
+/* The virtual hosts, as httpd handed them over. */
 
 #include "service.h"
 
-/** Reads what httpd hands over. NULL, or what is wrong with it. */
+/** Reads the JSON text of src/wire/handover.h into msa_service. NULL, or what is wrong with it, as
+ * a constant or from msa_service.pool. */
 const char *msa_host_read(const char *text);
-/** The virtual host of a number; NULL when there is none, or its settings are not fit for use. */
+/** The virtual host with this number; NULL = there is none, or its settings cannot be used. */
 msa_host_t *msa_host_find(int number);
-/** One host for each database with tables of its own: whose watch it is. Of msa_host_t *. */
+/** The hosts that are watched: one with an engine for each store. Of msa_host_t *, in `pool`. */
 apr_array_header_t *msa_host_stores(apr_pool_t *pool);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sign-outs that came while the database was away, kept in mind until it is back. */
+/* Sign-outs that came while the database was away, remembered until it is back. */
 
 #include "later.h"
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One connection to a database: opens it within its time, knows whether it still lives, and
- * cuts it off. */
+/* One connection to a database: opens it, tells whether it is still alive, and cuts it off. */
 
 #include "lease.h"
 
@@ -20,11 +19,11 @@
 
 #include <apr_strings.h>
 
-#define FIRST 3 /* behind standard error */
+#define FIRST 3 /* after standard error */
 
 /* ---- what to connect to ---- */
 
-/* As the driver reads its parameters, of which only these are none of anybody's secrets. */
+/* Reads parameters as the driver does; only those asked for below are not secret. */
 static const char *param(apr_pool_t *pool, const char *params, const char *name)
 {
     static const char DELIMITERS[] = " \r\n\t;|,";
@@ -46,7 +45,7 @@ static const char *param(apr_pool_t *pool, const char *params, const char *name)
     return found;
 }
 
-/* Found where the driver has brought its library along. */
+/* The functions are found if the driver has loaded the library. */
 static void ready_mysql(apr_pool_t *pool, msa_target_t *target)
 {
     int (*init)(int, char **, char **);
@@ -55,8 +54,8 @@ static void ready_mysql(apr_pool_t *pool, msa_target_t *target)
     if (init)
         init(0, NULL, NULL);
     /*
-     * The last one counts. A library that connects anew behind our back does so in the middle of a
-     * statement, for as long as it takes, and on a socket that nobody knows.
+     * The last value wins. A library that reconnects behind our back does so in the middle of a
+     * statement, takes any time it likes, and uses a socket that we do not know.
      */
     target->params = apr_pstrcat(pool, target->params, ",reconnect=0", NULL);
     target->name =
@@ -150,7 +149,7 @@ static const char *missing(const msa_lease_t *lease)
     return apr_psprintf(lease->pool, "the file is missing (%s)", words);
 }
 
-/* SQLite would make a file that is not there, and we would serve an empty database. */
+/* SQLite would create a missing file, and we would serve an empty database. */
 static apr_status_t open_file(msa_lease_t *lease, const char **error)
 {
     const char *path = lease->target->path;
@@ -170,7 +169,7 @@ static apr_status_t open_file(msa_lease_t *lease, const char **error)
     return APR_SUCCESS;
 }
 
-/* The number that the library uses may be another's as soon as a statement has failed. */
+/* A duplicate, because after a failed statement the library's number may be another socket's. */
 static void keep_socket(msa_lease_t *lease)
 {
     const msa_target_t *target = lease->target;
@@ -194,7 +193,7 @@ apr_status_t msa_lease_open(msa_lease_t *lease, const char **error)
     return status;
 }
 
-/* Between two statements a server has nothing to say, unless it is that it goes. */
+/* Between two statements a server has nothing to say, except that it hangs up. */
 static bool is_silent(const msa_lease_t *lease)
 {
     struct pollfd end = {.fd = lease->socket, .events = POLLIN};
@@ -222,7 +221,7 @@ void msa_lease_cut(msa_lease_t *lease)
     shutdown(lease->socket, SHUT_RDWR);
 }
 
-/* The handle goes before the memory that it and its statements stand in. */
+/* The handle must go before the memory that holds it and its statements. */
 static void close_one(msa_lease_t *lease)
 {
     int socket = lease->socket;

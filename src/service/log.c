@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writes lines of the service that belong to no request, in the form of httpd's error log. */
+/* Writes log lines of the service that belong to no request, in the format of httpd's error log. */
 
 #include "log.h"
 
@@ -9,7 +9,7 @@
 
 #define LINE_MAX_BYTES 8192
 
-/* One write for one line, so that lines of several processes do not mix. */
+/* One write per line, so that lines of several processes do not mix. */
 void msa_log_write(const msa_host_t *host, msa_log_level_t level, const char *line)
 {
     static const char *const NAMES[] = {"error", "warn", "notice", "info", "debug"};
@@ -32,5 +32,5 @@ void msa_log_write(const msa_host_t *host, msa_log_level_t level, const char *li
         text[length - 1] = '\n';
     }
     if (length > 0 && write(host ? host->log : STDERR_FILENO, text, (size_t)length) < 0)
-        return; /* nobody is left to be told */
+        return; /* there is nobody left to tell */
 }

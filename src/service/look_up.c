@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* PROOFS[]: finds out in the database who shows a proof, and writes the record of it for all
+/* PROOFS[]: finds out in the database whose proof was shown, and writes its entry for all
  * children. */
 
 #include "look_up.h"
@@ -20,7 +20,7 @@
 #include <apr_atomic.h>
 #include <apr_strings.h>
 
-#define BAD_TIME          apr_time_from_sec(3) /* how long what is nobody's is remembered */
+#define BAD_TIME          apr_time_from_sec(3) /* how long a bad proof is remembered */
 #define LOADS_WITHIN_IDLE 4
 #define PROVED_MAX        4096
 
@@ -35,7 +35,8 @@ static const char *proof_text(const msa_search_t *search, const msa_proof_t *pro
     return apr_pstrmemdup(search->ctx->pool, proof->value, proof->length);
 }
 
-/* Whatever it is a secret of: what is none where it was shown may be one elsewhere, and is kept. */
+/* For all purposes: a secret that proves nothing where it was shown may be good elsewhere, and one
+ * entry serves both. */
 static msa_outcome_t load_secret(msa_search_t *search, const msa_proof_t *proof,
                                  msa_identity_t **identity)
 {
@@ -45,7 +46,7 @@ static msa_outcome_t load_secret(msa_search_t *search, const msa_proof_t *proof,
     return msa_identity_by_secret(search->ctx, secret, PURPOSES, identity);
 }
 
-/* A page gets no remember cookie to exchange: whoever asks for it has done so before. */
+/* A page exchanges no remember cookie: the child has already done that before it asked. */
 static msa_outcome_t load_remember(msa_search_t *search, const msa_proof_t *proof,
                                    msa_identity_t **identity)
 {
@@ -90,7 +91,7 @@ static msa_outcome_t load_user(msa_context_t *ctx, const char *name, msa_identit
     return MSA_OK;
 }
 
-/* It says what the user of that name may do, and proves nothing: no page is served for it. */
+/* The name says what its user may do, but proves nothing: no page is served for it. */
 static msa_outcome_t load_name(msa_search_t *search, const msa_proof_t *proof,
                                msa_identity_t **identity)
 {
@@ -111,8 +112,8 @@ static msa_outcome_t load_signed(msa_search_t *search, const msa_proof_t *proof,
                                  identity);
 }
 
-/** How a proof is looked up in the database, and whether it is noted that it is nobody's: not where
- * anybody can write as many as the table holds that cost nothing to refuse. */
+/** How a proof is looked up in the database, and whether it is noted when it identifies nobody: not
+ * where anyone can make up any number of them and each is cheap to refuse. */
 static const struct {
     load_t load;
     bool is_bad_noted;
@@ -132,7 +133,8 @@ static const struct {
 static void put(const unsigned char key[MSA_TABLE_KEY], const msa_entry_t *entry, apr_time_t now)
 {
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-    /* There is one writer: what the retired one knows, its children have in their answer. */
+    /* There is only one writer. What a retired service finds, its children learn from its
+     * answers. */
     if (apr_atomic_read32(&msa_service.is_retired))
         return;
     pthread_mutex_lock(&lock);
@@ -145,8 +147,8 @@ static apr_time_t earlier(apr_time_t a, apr_time_t b)
     return a < b ? a : b;
 }
 
-/* A session's use is noted when it is loaded: so that is never long ago, measured by its idle
- * limit. */
+/* The use of a session is noted when it is loaded, so it must be loaded often compared with its
+ * idle limit. */
 static msa_entry_t record_of(const msa_settings_t *settings, const msa_record_t *record,
                              apr_time_t now)
 {
@@ -161,25 +163,25 @@ static msa_entry_t record_of(const msa_settings_t *settings, const msa_record_t 
     return entry;
 }
 
-/* ---- passwords that were found to be right ---- */
+/* ---- passwords that were right ---- */
 
 /*
- * A record saves the child a question; it proves no password to the service. Whoever has taken over
- * a child knows what its key is made with, and a key is too short a digest to rely on then. So the
- * service keeps a whole one of each header that was right, in its own memory.
+ * An entry saves a child a question; it does not prove a password to the service. An attacker who
+ * controls a child knows the secret behind its key, and against them the key is too short a digest.
+ * So the service keeps a whole digest of each good header in its own memory.
  */
 static struct {
     pthread_mutex_t lock;
     unsigned char digests[PROVED_MAX][MSA_DIGEST_SIZE];
 } proved = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-/** Whose header it is, in front of its bytes; of one size, without gaps. */
+/** Precedes the header when it is hashed; of fixed size, without gaps. */
 typedef struct owner_t {
-    unsigned char key[MSA_TABLE_KEY]; /* which says of what site */
+    unsigned char key[MSA_TABLE_KEY]; /* of the entry, which identifies the site */
     apr_int64_t user_id;
 } owner_t;
 
-/* The place of its digest, which is made here. */
+/* Computes `digest`; returns the place where it is kept. */
 static unsigned char *place_of(const msa_search_t *search, const msa_proof_t *proof,
                                const owner_t *owner, unsigned char digest[MSA_DIGEST_SIZE])
 {
@@ -229,7 +231,7 @@ static void find_key(const msa_search_t *search, const msa_proof_t *proof,
                   key);
 }
 
-/* What a session that was just started is shown by from now on. */
+/* The key of a session that was just started. */
 static void find_new_key(const msa_search_t *search, unsigned char key[MSA_TABLE_KEY])
 {
     msa_proof_t proof = {.kind = MSA_PROOF_SECRET, .value = search->signin.session};
@@ -267,8 +269,7 @@ static msa_outcome_t load_record(msa_search_t *search, const msa_proof_t *proof,
     return MSA_OK;
 }
 
-/* The hash of a password was computed not long ago, and nothing about its user has changed since.
- */
+/* For a password that was hashed not long ago and a user about whom nothing has changed since. */
 static msa_outcome_t identify_by_record(msa_search_t *search, const msa_record_t *record)
 {
     msa_context_t *ctx = search->ctx;

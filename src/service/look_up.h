@@ -6,16 +6,17 @@
 
 #include "world.h"
 
-/** Who asks, of one question. */
+/** The search for the visitor of one question. */
 typedef struct msa_search_t {
     msa_context_t *ctx;
     msa_world_t *world;
-    bool wants_identity;      /* a page is to be served: the table does not know enough */
-    msa_identity_t *identity; /* then: who it is */
-    msa_signin_t signin;      /* of a remember cookie */
+    bool wants_identity;      /* for a page, which needs more than a record holds */
+    msa_identity_t *identity; /* set on MSA_OK if wants_identity */
+    msa_signin_t signin;      /* of an exchanged remember cookie; its session is NULL without one */
 } msa_search_t;
 
-/** Whose proof is it? As msa_visitor_t wants it; `baton` is an msa_search_t. */
+/** Whose proof is it? As msa_visitor_t wants it, from the record table or the database; `baton` is
+ * an msa_search_t. Stores what it finds as an entry for all children. */
 msa_outcome_t msa_look_up(void *baton, const msa_proof_t *proof, const msa_record_t **record);
 
 #endif

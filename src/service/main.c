@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The service from its beginning to its end: takes over what httpd hands it, listens, and ends
- * with httpd's children. */
+/* The life of the service: takes over what httpd hands it, listens, and ends with httpd's
+ * children. */
 
 #include "service.h"
 
@@ -35,7 +35,7 @@
 #define EVENTS_MAX      64
 #define ATTEND_EVERY    200 /* milliseconds */
 #define END_WITHIN      apr_time_from_sec(1)
-#define MAIL_WITHIN     apr_time_from_sec(5) /* they are hurried, and how they end is noted */
+#define MAIL_WITHIN     apr_time_from_sec(5) /* mailers are hurried, results recorded */
 #define CONNECT_LIMIT   apr_time_from_sec(3)
 #define STATEMENT_LIMIT apr_time_from_sec(4)
 #define IDLE_LIMIT      apr_time_from_sec(60)
@@ -45,7 +45,7 @@ static int signals_fd = -1;
 
 /* ---- the beginning ---- */
 
-/* There are secrets in the text, so nothing of it stays where it was; NULL = no memory. */
+/* The text has secrets, so no copy of it is left behind, as realloc would. NULL = no memory. */
 static char *grow_text(char *text, apr_size_t used, apr_size_t room)
 {
     char *larger = malloc(room);
@@ -80,14 +80,14 @@ static char *read_control(apr_pool_t *pool)
     return kept;
 }
 
-/* httpd waits for it at its first start only: nobody may listen. */
+/* Only httpd's first start waits for this: there may be no reader. */
 static void tell_parent(const char *text)
 {
     if (send(MSA_HANDOVER_CONTROL, text, strlen(text), MSG_NOSIGNAL) < 0)
         return;
 }
 
-/* Before there are threads: they inherit it, and signals come through a descriptor. */
+/* Before there are threads, which inherit the mask. Signals are read from a descriptor. */
 static bool take_signals(void)
 {
     sigset_t signals;
@@ -104,7 +104,7 @@ static bool take_signals(void)
     return signals_fd >= 0;
 }
 
-/* Those before ended soon after their beginning: whoever looks for the cause has time to. */
+/* Earlier services ended soon after their start: leaves time to look for the cause. */
 static void wait_after_deaths(void)
 {
     int deaths = msa_service.quick_deaths;
@@ -144,7 +144,7 @@ static apr_interval_time_t shorter(apr_interval_time_t limit, int percent)
     return part && part < limit ? part : limit;
 }
 
-/* What hangs is given up while there is somebody to tell of it. */
+/* What hangs is given up while somebody still waits to be told. */
 static void set_limits(void)
 {
     msa_service.rules = (msa_database_rules_t){CONNECTIONS,
@@ -196,7 +196,7 @@ static void accept_one(int epoll)
     msa_client_t *client;
     if (socket < 0) {
         if (errno == EMFILE || errno == ENFILE)
-            usleep(10000); /* else the listener would wake us again at once */
+            usleep(10000); /* otherwise the listener would wake us at once */
         return;
     }
     setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof(buffer));
@@ -213,7 +213,7 @@ static void retire(void)
     msa_watch_wake();
 }
 
-/* True when it is to end. */
+/* True when the service must end. */
 static bool read_signals(void)
 {
     struct signalfd_siginfo info;
@@ -238,15 +238,14 @@ static void attend(void)
         msa_database_attend(APR_ARRAY_IDX(msa_service.databases, i, msa_database_t *));
 }
 
-/* What woke us: the addresses of these tell it from a client. */
+/* Their addresses distinguish what woke us from clients. */
 static char is_listener, is_life, is_signal;
 
 static bool handle(int epoll, const struct epoll_event *event)
 {
     void *what = event->data.ptr;
     if (what == &is_life)
-        return false; /* the end of the file: neither httpd nor a child of this generation is left
-                       */
+        return false; /* end of file: neither httpd nor a child of this generation is left */
     if (what == &is_signal)
         return !read_signals();
     if (what == &is_listener) {
@@ -277,7 +276,7 @@ static bool is_waited_for(apr_interval_time_t passed)
     return passed < END_WITHIN && (!msa_queue_has_ended() || !msa_watch_has_ended());
 }
 
-/* What is queued is answered, mails on their way are seen off; nothing is waited for any longer. */
+/* Answers what is queued and finishes mails on their way; waits for nothing else. */
 static void end(void)
 {
     apr_time_t began = msa_env_ticks();
@@ -313,5 +312,5 @@ int msa_service_main(void)
     msa_log_write(NULL, MSA_LOG_INFO, "service started");
     run(epoll);
     end();
-    _exit(EXIT_SUCCESS); /* threads that hang in a database keep nobody */
+    _exit(EXIT_SUCCESS); /* without waiting for threads that hang in a database */
 }

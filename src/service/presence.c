@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is known of a database (there, away, crowded, replaced) and what is said of it in the
- * log, once for each change. */
+/* What is known about a database (there, away, crowded, replaced) and what the log says about it,
+ * once for each change. */
 
 #include "presence.h"
 
@@ -69,7 +69,7 @@ void msa_presence_found(msa_database_t *database, msa_aftermath_t *aftermath)
             aftermath);
     database->is_away = database->is_doubtful = false;
     database->retry_at = 0;
-    /* Whatever else is tried is not waited for, however long it takes. */
+    /* Nobody waits any longer for what else is being tried. */
     database->attempt = NULL;
 }
 
@@ -112,12 +112,12 @@ void msa_presence_look(msa_database_t *database, apr_time_t now, msa_aftermath_t
     msa_presence_lost(database, why, aftermath);
 }
 
-/* What is open on a file that is gone, or that is another one, belongs to nobody. */
+/* Connections to a file that is gone or was replaced are of no use. */
 void msa_presence_file(msa_database_t *database, const msa_file_t *file, msa_aftermath_t *aftermath)
 {
     if (!database->is_file_known || (file && msa_file_equal(file, &database->file)))
         return;
-    /* What is known goes on for a while, as whenever a database is away. */
+    /* As long as the database is away, what is known about it counts for a while. */
     if (!file && database->is_away)
         return;
     database->epoch++;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* CLASSES[]: what waits for a worker. The urgent comes first, nothing takes all workers, and
- * whoever would wait too long is told at once. */
+/* CLASSES[]: questions waiting for a worker. The most urgent come first, no class takes all
+ * workers, and a question that would wait too long is refused at once. */
 
 #include "queue.h"
 #include "answer.h"
@@ -11,16 +11,16 @@
 
 #define WORKERS_MIN 10 /* of one database */
 #define WORKERS_MAX 64
-#define THREADS_MAX 128       /* of all */
-#define POOL_KEPT   (1 << 20) /* bytes that a worker keeps for the next question */
+#define THREADS_MAX 128       /* for all databases */
+#define POOL_KEPT   (1 << 20) /* bytes that a worker keeps for its next question */
 
 /** Kinds of work, the most urgent first. */
 typedef enum { LOOK_UPS, PAGES, HASHES, NEWCOMERS, CLASS_COUNT } class_t;
 
-/** What is less urgent never takes the last workers from what is more so. */
+/** Less urgent work never takes the last workers from more urgent work. */
 static const struct {
     int waiting_max;
-    int reserve; /* workers that it leaves free for the others */
+    int reserve; /* workers left free for the classes before it */
 } CLASSES[CLASS_COUNT] = {
     [LOOK_UPS] = {512, 0},
     [PAGES] = {256, 2},
@@ -31,10 +31,10 @@ static const struct {
 typedef struct line_t {
     msa_job_t *first, **last;
     int waiting, busy;
-    apr_interval_time_t mean; /* of the last ones, from begin to end */
+    apr_interval_time_t mean; /* time from begin to end, a moving average */
 } line_t;
 
-/** What is asked of one database: one that hangs keeps only those who ask for it. */
+/** Questions for one database. If it hangs, only those who ask for it wait. */
 typedef struct lane_t {
     line_t lines[CLASS_COUNT];
 } lane_t;
@@ -42,15 +42,15 @@ typedef struct lane_t {
 static struct {
     pthread_mutex_t lock;
     pthread_cond_t wake;
-    lane_t *lanes; /* of each database; the last one of hosts without any */
+    lane_t *lanes; /* one for each database; the last one for hosts without any */
     int lane_count;
-    int next;    /* the lane that is looked at first */
-    int workers; /* that one lane may have */
-    int alive;   /* of all */
+    int next;    /* the lane to look at first */
+    int workers; /* that one lane may have busy */
+    int alive;   /* in all lanes */
     bool is_ending;
 } queue = {.lock = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER};
 
-/* Whoever registers waits for others who do, and would keep all workers from those who sign in. */
+/* Registrations wait for one another, and would take all workers from those who sign in. */
 static class_t class_of_page(const msa_job_t *job)
 {
     const char *method = msa_packet_text(job->question, MSA_TAG_METHOD);
@@ -80,7 +80,7 @@ static lane_t *lane_of(const msa_host_t *host)
     return &queue.lanes[host->database ? host->database_number : queue.lane_count - 1];
 }
 
-/* Nor may one begin where it would take what the classes before it leave to each other. */
+/* Nor may a question begin with a worker that more urgent classes leave to each other. */
 static bool has_worker(const lane_t *lane, class_t class)
 {
     int busy = 0;
@@ -125,7 +125,7 @@ static void note_end(line_t *line, apr_interval_time_t took)
     line->mean += (took - line->mean) / 8;
 }
 
-/* What nobody waits for any more is not begun: a hash for nobody makes the next one late. */
+/* Work that nobody waits for any more is not begun: a useless hash delays the next one. */
 static void work_on(msa_job_t *job, apr_pool_t *pool)
 {
     if (msa_env_ticks() >= job->until)
@@ -152,7 +152,7 @@ static void *work(void *data)
             pthread_cond_wait(&queue.wake, &queue.lock);
             continue;
         }
-        /* What one end has freed may be enough for two. */
+        /* One worker that becomes free may allow two questions to begin. */
         pthread_cond_signal(&queue.wake);
         line = &lane_of(job->host)->lines[class];
         pthread_mutex_unlock(&queue.lock);
@@ -200,7 +200,7 @@ apr_status_t msa_queue_start(void)
     return APR_SUCCESS;
 }
 
-/* By what those before have taken, it would not be its turn in time. */
+/* True when its turn would not come in time, judging by how long the last ones took. */
 static bool comes_too_late(const line_t *line, class_t class, const msa_job_t *job)
 {
     int workers = queue.workers - CLASSES[class].reserve;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The one place of what the whole service shares. */
+/* What the whole service shares. */
 
 #include "service.h"
 

@@ -2,7 +2,7 @@
 #ifndef MSA_SERVICE_SERVICE_H
 #define MSA_SERVICE_SERVICE_H
 
-/* What the files of this room share: the process that does for httpd whatever is slow or secret. */
+/* What the files of this room share: the process that does whatever is slow or secret for httpd. */
 
 #include <stdbool.h>
 #include <apr_tables.h>
@@ -11,11 +11,11 @@
 #include "../wire/table.h"
 #include "../wire/talk.h"
 
-/** A virtual host, as httpd has handed it over. */
+/** A virtual host, as httpd handed it over. */
 typedef struct msa_host_t {
     const char *name;
-    int log;                     /* the descriptor of its error log */
-    int log_level;               /* the least important that goes there; -1 = none */
+    int log;                     /* descriptor of its error log */
+    int log_level;               /* the least important msa_log_level_t that is logged; -1 = none */
     const char *driver, *params; /* NULL = it has no database */
     const char *data_directory;
     msa_settings_t settings;
@@ -23,33 +23,34 @@ typedef struct msa_host_t {
     const msa_templates_t *templates;
     const msa_messages_t *messages;
     msa_cookie_names_t cookies;
-    unsigned char site[2][MSA_SITE_SIZE]; /* plain, TLS */
+    unsigned char site[2][MSA_SITE_SIZE]; /* fingerprints of the site: without TLS, with TLS */
     msa_database_t *database;
-    int database_number;        /* among the databases */
-    apr_uint64_t store;         /* a number for its database and its tables there; never 0 */
-    apr_uint32_t is_unfit_told; /* that the tables do not fit was logged */
+    int database_number;        /* its index in msa_service.databases */
+    apr_uint64_t store;         /* identifies its database and tables; 0 = no database */
+    apr_uint32_t is_unfit_told; /* it was logged that the tables do not fit */
 } msa_host_t;
 
-/** The one place of what all threads share. All but the last members stay as they were made. */
+/** What all threads share. Only the volatile members change once the threads have started. */
 typedef struct msa_service_t {
     apr_pool_t *pool;
-    const char *secret; /* who does not know it is not listened to */
+    const char *secret; /* shown first on every connection, or it is closed */
     unsigned char key[MSA_DIGEST_SIZE];
     apr_array_header_t *hosts;     /* of msa_host_t * */
-    apr_array_header_t *databases; /* of msa_database_t *, each once */
+    apr_array_header_t *databases; /* of msa_database_t *, each one once */
     msa_table_t *table;
-    int hash_slots;              /* hashes computed at once */
-    int quick_deaths;            /* in a row, of those before */
-    apr_interval_time_t timeout; /* the longest that anybody waits for an answer */
+    int hash_slots;              /* concurrent hashes; 0 = as many as processors */
+    int quick_deaths;            /* of services before this one, in a row */
+    apr_interval_time_t timeout; /* in microseconds: the longest wait for an answer; 0 = no limit */
     msa_database_rules_t rules;
-    volatile apr_uint32_t is_retired; /* another one does the writing */
+    volatile apr_uint32_t is_retired; /* another service does the writing */
     volatile apr_uint32_t is_ending;
-    volatile apr_uint32_t replaced; /* how often a file of a database was another one */
+    volatile apr_uint32_t replaced; /* how often the file of a database was replaced */
 } msa_service_t;
 
 extern msa_service_t msa_service;
 
-/** `security-auth serve`: the whole life of the service. The exit status. */
+/** `security-auth serve`: the whole life of the service. Returns an exit status if it cannot run;
+ * otherwise the process ends in it. */
 int msa_service_main(void);
 
 #endif

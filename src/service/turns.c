@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who may hash: as many at once as there are processors, in the order of arrival, with room
- * left for those who have an account. */
+/* Turns to hash: a limited number at once, in order of arrival, with room left for users who
+ * already have an account. */
 
 #include "turns.h"
 
@@ -8,8 +8,8 @@
 #include <time.h>
 
 /*
- * Who registers waits for a slot of the newcomers first, so that those who have an account get in.
- * In each room whoever came first goes on first.
+ * Newcomers wait for one of their own slots first, so that users with an account get through. In
+ * each room turns are taken in order of arrival.
  */
 typedef struct waiter_t {
     struct waiter_t *next;
@@ -21,7 +21,7 @@ static struct room_t {
     int free;
     waiter_t *first, **last;
     pthread_cond_t moved;
-} rooms[2]; /* for everybody, for newcomers */
+} rooms[2]; /* for everybody; for newcomers */
 
 static void make_room(struct room_t *room, int slots)
 {

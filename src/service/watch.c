@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is done without being asked: following changes of other machines, sending mail, sweeping
+/* What the service does without being asked: follows changes of other machines, sends mail, sweeps
  * what is over. */
 
 #include "watch.h"
@@ -20,14 +20,14 @@
 #include "world.h"
 
 #define BACKOFF     apr_time_from_sec(1)
-#define POOL_KEPT   (1 << 20) /* bytes from one round to the next */
+#define POOL_KEPT   (1 << 20) /* bytes kept from one round to the next */
 #define SWEEP_EVERY apr_time_from_sec(60)
-#define ROUND_TIME  apr_time_from_sec(3)    /* of the mails of one database, where others wait */
-#define SWEEP_TIME  apr_time_from_msec(250) /* of a second in which there is something to sweep */
+#define ROUND_TIME  apr_time_from_sec(3)    /* for the mails of one database when others wait */
+#define SWEEP_TIME  apr_time_from_msec(250) /* of each second, while there is something to sweep */
 
-/** What is remembered of one database. */
+/** What is remembered about one store. */
 typedef struct watch_t {
-    apr_pool_t *pool; /* of all that is remembered */
+    apr_pool_t *pool; /* of everything remembered */
     msa_host_t *host;
     msa_follow_t *follow; /* NULL = not begun */
     bool has_told;
@@ -36,10 +36,10 @@ typedef struct watch_t {
     struct watch_t *next;
 } watch_t;
 
-static volatile apr_uint32_t alive; /* threads */
+static volatile apr_uint32_t alive; /* threads that have not ended */
 static volatile apr_uint32_t is_mailing;
 
-/* Another one has taken over, or nobody is left. */
+/* Another service has taken over, or this one is ending. */
 static bool is_stopping(void *baton)
 {
     (void)baton;
@@ -62,7 +62,7 @@ static watch_t *make_watches(apr_pool_t *pool)
     return watches;
 }
 
-/* Here first somebody looks at the tables with the rights that requests will have. */
+/* The first look at the tables with the rights that requests will have. */
 static void tell_notes(watch_t *watch, msa_context_t *ctx)
 {
     apr_array_header_t *notes = NULL;
@@ -86,7 +86,7 @@ static apr_status_t follow(watch_t *watch, msa_context_t *ctx)
     return status;
 }
 
-/* What is left when the time is over goes in the next second. */
+/* What is left when the time is up waits for the next second. */
 static void sweep(watch_t *watch, msa_context_t *ctx)
 {
     bool is_more = false;
@@ -112,7 +112,7 @@ static void watch_changes(watch_t *watches, apr_pool_t *pool)
     }
 }
 
-/* True: something was done, so there may be more. */
+/* True when something was done: there may be more. */
 static bool deliver_round(watch_t *watch, apr_pool_t *parent)
 {
     apr_pool_t *pool = NULL;
@@ -127,8 +127,8 @@ static bool deliver_round(watch_t *watch, apr_pool_t *parent)
     return sent + failed > 0;
 }
 
-/* Round by round, so that a long queue in one database keeps another's waiting no longer than for
- * ROUND_TIME, and for the programs that are at work then. */
+/* In rounds, so that a long queue in one database delays mails in another no longer than ROUND_TIME
+ * and the programs already running. */
 static void deliver_mail(watch_t *watches, apr_pool_t *pool)
 {
     bool is_more;
@@ -141,7 +141,7 @@ static void deliver_mail(watch_t *watches, apr_pool_t *pool)
     apr_atomic_set32(&is_mailing, 0);
 }
 
-/* Nobody else knows who signs out here while the database is away. */
+/* Even when retired: only this service knows who signs out here while the database is away. */
 static bool are_changes_over(void)
 {
     return apr_atomic_read32(&msa_service.is_ending) != 0;
@@ -152,7 +152,7 @@ static bool is_mail_over(void)
     return is_stopping(NULL);
 }
 
-/** Mail has a thread of its own: a mailer that hangs must not hold up what others changed. */
+/** Mail has its own thread: a mailer that hangs must not delay the changes of others. */
 static const struct task_t {
     const char *name; /* at most 15 bytes */
     void (*run)(watch_t *watches, apr_pool_t *pool);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the service gives the rules to work with: a connection, hash slots, the record table to
- * be told of changes, a log that goes back with the answer. */
+/* What the service gives the rules to work with: a connection, hash slots, the record table to note
+ * changes in, and a log that goes back with the answer. */
 
 #include "world.h"
 
@@ -31,7 +31,7 @@ static apr_time_t deadline_of(const msa_world_t *world)
     return world->until ? world->until : msa_env_ticks() + WATCH_WAIT;
 }
 
-/* What follows a hash needs some of the time too. */
+/* What follows a hash takes time too. */
 static apr_time_t hash_deadline_of(const msa_world_t *world)
 {
     return world->until ? world->began + (world->until - world->began) * 3 / 4 : deadline_of(world);

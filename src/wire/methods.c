@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* METHODS[]: the ways to prove who asks, in the order in which they count. Both processes go over
- * a request with it. */
+/* METHODS[]: the methods to prove who asks, in order of precedence. Both processes apply them to a
+ * request. */
 
 #include "methods.h"
 
@@ -14,12 +14,12 @@
 #include <apr_strings.h>
 #include <sodium/crypto_shorthash_siphash24.h>
 
-#define COOKIES_MAX 4    /* of one name that are looked at */
+#define COOKIES_MAX 4    /* cookies of one name that are tried */
 #define SIGNED_MAX  8192 /* bytes of what an application signed */
 
-/** One way to prove who asks. */
+/** One row of METHODS[]. */
 typedef struct method_t {
-    int method; /* the bit of SecurityApiEnabledMethods that it belongs to */
+    int method; /* its bit in SecurityApiEnabledMethods */
     msa_outcome_t (*recognise)(const msa_visitor_t *visitor, const msa_record_t **record);
 } method_t;
 
@@ -30,8 +30,8 @@ static const char *header_of(const msa_visitor_t *visitor, const char *name)
 
 /* ---- proofs ---- */
 
-/** What stands before every proof that is hashed. Its size is fixed and it says how long what
- * follows is: so no two sites, kinds or pairs of texts are ever the same bytes. */
+/** What precedes every proof when it is hashed. Its size is fixed and it holds the length of what
+ * follows, so different sites, kinds or pairs of texts never yield the same bytes. */
 typedef struct key_head_t {
     unsigned char site[MSA_SITE_SIZE];
     apr_uint32_t kind;
@@ -66,7 +66,7 @@ bool msa_proof_is_readable(apr_pool_t *pool, const msa_proof_t *proof)
            msa_text_basic(pool, proof->value, &name, &password) == APR_SUCCESS;
 }
 
-/* What an application signs with is one of the things that decide who is believed. */
+/* The keys that an application signs with help decide who is believed. */
 static const char *keys_of(apr_pool_t *pool, const msa_settings_t *settings)
 {
     return settings->flask_secret_keys ? apr_array_pstrcat(pool, settings->flask_secret_keys, '\n')
@@ -95,7 +95,7 @@ void msa_site_fingerprint(apr_pool_t *pool, const msa_settings_t *settings, cons
     memcpy(out, digest, MSA_SITE_SIZE);
 }
 
-/* What is a secret of something else than was asked for is nobody's here. */
+/* A secret issued for another purpose proves nothing here. */
 static msa_outcome_t find(const msa_visitor_t *visitor, const char *secret, apr_size_t length,
                           unsigned purposes, const msa_record_t **record)
 {
@@ -106,7 +106,6 @@ static msa_outcome_t find(const msa_visitor_t *visitor, const char *secret, apr_
     return outcome;
 }
 
-/* What a Flask-Security application signed. */
 static msa_outcome_t find_signed(const msa_visitor_t *visitor, const char *value, apr_size_t length,
                                  msa_proof_kind_t kind, const msa_record_t **record)
 {
@@ -132,9 +131,9 @@ static void log_others(const msa_visitor_t *visitor, const char *name, int count
 }
 
 /*
- * Without TLS another path of this host, or a site beside it, can set a cookie that a browser sends
- * before ours (RFC 6265 section 8.6): the first that is good counts. Ours are secrets, an
- * application's are not.
+ * Without TLS another path of this host, or a sibling site, can set a cookie that the browser sends
+ * before ours (RFC 6265 section 8.6), so the first good one counts. Ours are secrets by their form;
+ * an application's are not.
  */
 static msa_outcome_t try_cookies(const msa_visitor_t *visitor, const char *name, bool is_ours,
                                  attempt_t attempt, const msa_record_t **record)
@@ -177,7 +176,7 @@ static msa_outcome_t recognise_session(const msa_visitor_t *visitor, const msa_r
     return try_cookies(visitor, own_name(visitor, MSA_COOKIE_SESSION), true, try_session, record);
 }
 
-/* The application's cookies have the names of ours, on TLS too without our prefix. */
+/* The application's cookies share our names, but never have our prefix, not even over TLS. */
 static msa_outcome_t flask_cookie(const msa_visitor_t *visitor, msa_cookie_t cookie,
                                   attempt_t attempt, const msa_record_t **record)
 {
@@ -234,7 +233,7 @@ static const char *bearer_of(const msa_visitor_t *visitor)
     return header + strspn(header, " ");
 }
 
-/* Programs that have no token yet send its header empty. */
+/* Programs that have no token yet send the header empty. */
 const char *msa_visitor_token(const msa_visitor_t *visitor)
 {
     const apr_array_header_t *names = visitor->settings->token_headers;
@@ -267,7 +266,7 @@ static msa_outcome_t recognise_token(const msa_visitor_t *visitor, const msa_rec
 
 /* ---- Basic (RFC 7617) ---- */
 
-/* The header is looked up as it was sent; what it says is of interest only when it is not known. */
+/* The header is looked up as sent; it is decoded only when the record table does not have it. */
 static msa_outcome_t recognise_basic(const msa_visitor_t *visitor, const msa_record_t **record)
 {
     const char *header = header_of(visitor, "Authorization");
@@ -279,7 +278,7 @@ static msa_outcome_t recognise_basic(const msa_visitor_t *visitor, const msa_rec
                                              : visitor->look_up(visitor->baton, &proof, record);
 }
 
-/* What a program says of itself comes before what a browser carries along. */
+/* What a program states explicitly comes before what a browser sends along on its own. */
 static const method_t METHODS[] = {
     {MSA_METHOD_TOKEN,   recognise_token         },
     {MSA_METHOD_BASIC,   recognise_basic         },

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One message between the two processes: writes tagged fields and reads them back. The one
- * place that believes no length. */
+/* Writes the tagged fields of one message between the two processes and reads them back. The only
+ * code that has to distrust a length. */
 
 #include "packet.h"
 
 #include <string.h>
 
-/** What stands before the bytes of a field. */
+/** What precedes the bytes of a field. */
 typedef struct field_t {
     apr_uint16_t tag;
     apr_uint16_t unused;
     apr_uint32_t length;
 } field_t;
 
-/* Of so many bytes with the NUL behind them and the zeros that follow. */
+/* Size of a field of `length` bytes, with its NUL and padding. */
 static apr_size_t field_size(apr_size_t length)
 {
     return sizeof(field_t) + ((length + 4) & ~(apr_size_t)3);
@@ -65,7 +65,7 @@ bool msa_packet_is_sound(const void *bytes, apr_size_t got)
     return head.size == got && head.size % 4 == 0;
 }
 
-/* The field at a place, and where the next one stands; NULL when there is no whole one. */
+/* The field at `*place`, which moves on to the next one; NULL when no whole field is left. */
 static const char *field_at(const msa_packet_head_t *head, apr_size_t *place, field_t *field)
 {
     apr_size_t left = head->size > *place ? head->size - *place : 0;
@@ -74,7 +74,7 @@ static const char *field_at(const msa_packet_head_t *head, apr_size_t *place, fi
         return NULL;
     bytes = (const char *)head + *place + sizeof(*field);
     memcpy(field, bytes - sizeof(*field), sizeof(*field));
-    /* The first of the two keeps the second from an overflow. */
+    /* The first comparison keeps the second from overflowing. */
     if (field->length >= left || field_size(field->length) > left || bytes[field->length])
         return NULL;
     *place += field_size(field->length);

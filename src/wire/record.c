@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Packs what is known of a user into one block of bytes without a secret in it, and checks such
+/* Packs what is known about a user into one block of bytes without a secret in it, and checks such
  * a block before it is read. */
 
 #include "record.h"
@@ -34,11 +34,11 @@ bool msa_record_has(const msa_record_t *record, apr_uint16_t list, const char *n
 
 /* ---- packing ---- */
 
-/** A block while it is being filled. */
+/** A block being filled. */
 typedef struct block_t {
     apr_pool_t *pool;
     msa_record_t *record;
-    apr_size_t used; /* of TEXTS_MAX */
+    apr_size_t used; /* bytes of TEXTS_MAX */
     bool is_full;
 } block_t;
 
@@ -60,7 +60,8 @@ static apr_uint16_t add_list(block_t *block, const apr_array_header_t *names)
     return add(block, apr_array_pstrcat(block->pool, names, ','));
 }
 
-/* A personal token's scope is a part of what its user has; for all others the two are one text. */
+/* A personal token's scope is a subset of what its user holds; otherwise both lists are one
+ * text. */
 static apr_uint16_t add_held(block_t *block, apr_uint16_t list, const apr_array_header_t *names,
                              const apr_array_header_t *held)
 {
@@ -91,14 +92,14 @@ static void fill_numbers(msa_record_t *record, const msa_identity_t *identity)
     record->fresh_at = identity->fresh_at;
     record->expires_at = identity->expires_at;
     record->user_slot = msa_table_user_slot(identity->user_id);
-    /* Who came by a password has nothing that could end but themselves. */
+    /* After a password there is no ticket that could end: only the user can change. */
     record->ticket_slot = has_digest ? msa_table_ticket_slot(identity->digest) : record->user_slot;
     record->purpose = (unsigned char)identity->purpose;
     record->is_confirmed = identity->is_confirmed;
     record->is_from_flask = identity->is_from_flask;
 }
 
-/* What other programs wrote into the table may not become two headers or two log lines. */
+/* What other programs wrote into the user table must not turn into two headers or two log lines. */
 static bool is_clean(const msa_identity_t *identity)
 {
     return *identity->email && msa_text_is_name(identity->email) &&
@@ -125,7 +126,7 @@ const msa_record_t *msa_record_pack(apr_pool_t *pool, const msa_identity_t *iden
     return block.record;
 }
 
-/* ---- untrusted bytes ---- */
+/* ---- checking ---- */
 
 static bool are_texts_sound(const msa_record_t *head, const char *texts, apr_size_t room)
 {

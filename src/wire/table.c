@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The record table: finds and writes the records of who is signed in, in memory that several
+/* The record table: finds and writes the entries of signed-in users, in memory that several
  * processes share without a lock. */
 
 #include "table_memory.h"
@@ -12,7 +12,7 @@
 
 _Static_assert(offsetof(msa_record_t, size) == 0, "a block begins with its size");
 
-/* Every word of the memory that processes share is read and written by these. */
+/* All access to shared words goes through these two. */
 
 static apr_uint64_t word_load(const apr_uint64_t *word)
 {
@@ -42,7 +42,7 @@ static bool key_is(const apr_uint64_t *entry, const record_key_t *key)
            word_load(entry + MSA_WORD_KEY + 1) == key->words[1];
 }
 
-/* The n-th record of a shelf in which the key may stand. Most stand in the first of them. */
+/* The n-th place of a shelf where the key may be. Most keys are in their first. */
 static apr_size_t index_of(const msa_shelf_t *shelf, const record_key_t *key, unsigned n)
 {
     return key->words[0] % shelf->buckets * MSA_TABLE_WAYS + (key->words[1] + n) % MSA_TABLE_WAYS;
@@ -60,7 +60,7 @@ static bool recency_is_set(const msa_shelf_t *shelf, apr_size_t index)
     return shelf->recency && __atomic_load_n(shelf->recency + index, __ATOMIC_RELAXED);
 }
 
-/* Only where it is not set, so that readers on other processors keep their copy of the line. */
+/* Only where it is clear, so that other processors keep their copies of the cache line. */
 static void recency_set(const msa_shelf_t *shelf, apr_size_t index)
 {
     if (shelf->recency && !recency_is_set(shelf, index))
@@ -80,7 +80,7 @@ static apr_size_t block_room(const msa_shelf_t *shelf)
     return (shelf->record_words - MSA_WORD_BLOCK) * WORD;
 }
 
-/* So many words of it: whole ones, since a hit is little else than this. */
+/* In whole words, since a hit costs little besides this. */
 static void block_load(const apr_uint64_t *entry, void *block, apr_size_t words)
 {
     for (apr_size_t i = 0; i < words; i++) {
@@ -90,9 +90,9 @@ static void block_load(const apr_uint64_t *entry, void *block, apr_size_t words)
 }
 
 /*
- * No proof against anybody, as only the service can write. A sequence tells of a writer that comes
- * in between; but two that write one record at the same time, which their order at a restart should
- * prevent, make it even before both are done, and only the sum tells that theirs is nobody's.
+ * Not a defence against attackers, as only the service can write. The sequence reveals a writer
+ * that came in between; but two writers of one entry, which their order at a restart should
+ * prevent, make it even before both are done, and then only the sum reveals the mix.
  */
 static apr_uint64_t sum_begin(const record_key_t *key)
 {
@@ -105,7 +105,7 @@ static apr_uint64_t sum_add(apr_uint64_t sum, apr_uint64_t word)
     return sum ^ sum >> 29;
 }
 
-/* With zeroes behind the last byte; the sum. */
+/* Pads the last word with zeros; returns the sum. */
 static apr_uint64_t block_store(apr_uint64_t *entry, const record_key_t *key, const void *block,
                                 apr_size_t size)
 {
@@ -119,7 +119,6 @@ static apr_uint64_t block_store(apr_uint64_t *entry, const record_key_t *key, co
     return sum;
 }
 
-/* The sum of the words that were loaded. */
 static apr_uint64_t sum_of(const record_key_t *key, const apr_uint64_t *words, apr_size_t count)
 {
     apr_uint64_t sum = sum_begin(key);
@@ -130,7 +129,6 @@ static apr_uint64_t sum_of(const record_key_t *key, const apr_uint64_t *words, a
 
 /* ---- reading ---- */
 
-/** What is looked for. */
 typedef struct search_t {
     const msa_table_t *table;
     apr_pool_t *pool;
@@ -162,8 +160,8 @@ static bool may_count(const search_t *search, const msa_entry_t *entry)
                              msa_table_is_current(search->table, entry->record));
 }
 
-/* Of what may be written at the same time nothing is believed until the sequence is found to be the
- * same: only then it is one record. */
+/* Another process may be writing meanwhile: nothing read is used until the sequence is found
+ * unchanged, which makes it one entry. */
 static bool record_read(const search_t *search, const msa_shelf_t *shelf, const apr_uint64_t *entry,
                         msa_entry_t *out)
 {
@@ -210,7 +208,7 @@ bool msa_table_get(msa_table_t *table, apr_pool_t *pool, const unsigned char key
 
 /* ---- writing ---- */
 
-/* Whoever dies in here leaves an odd sequence. */
+/* A writer that dies in here leaves an odd sequence. */
 static void record_write(apr_uint64_t *entry, const record_key_t *key, const msa_entry_t *what)
 {
     apr_uint64_t *sequence = entry + MSA_WORD_SEQUENCE;
@@ -237,7 +235,7 @@ static void shelf_forget(const msa_shelf_t *shelf, const record_key_t *key)
     }
 }
 
-/* Half-written, never written, over, or of somebody about whom something changed. */
+/* Half-written, never written, expired, or about a user or ticket that has changed since. */
 static bool is_free(const msa_table_t *table, const msa_shelf_t *shelf, const apr_uint64_t *entry,
                     apr_time_t now)
 {
@@ -253,7 +251,7 @@ static bool is_free(const msa_table_t *table, const msa_shelf_t *shelf, const ap
     return record.expires_at <= now || !msa_table_is_current(table, &record);
 }
 
-/* One that nobody used since its bucket was gone over the last time. */
+/* A place that has not been used since the recency of its bucket was last cleared. */
 static apr_size_t index_to_give_up(msa_table_t *table, const msa_shelf_t *shelf,
                                    const record_key_t *key)
 {
@@ -284,7 +282,7 @@ static apr_size_t index_to_write(msa_table_t *table, const msa_shelf_t *shelf,
     return index_to_give_up(table, shelf, key);
 }
 
-/* The first shelf whose records are large enough; none for what is over. */
+/* The first shelf whose places are large enough; none for an entry that is over. */
 static int shelf_of(const msa_table_t *table, const msa_entry_t *entry, apr_time_t now)
 {
     if (entry->kept_until <= now)
@@ -303,8 +301,8 @@ void msa_table_put(msa_table_t *table, const unsigned char key[MSA_TABLE_KEY],
 {
     record_key_t record_key = key_make(key);
     int kind = shelf_of(table, entry, now);
-    /* What was loaded too early is no better than what may have been put there since; and that a
-     * block can be read is found out here once, for all who find it. */
+    /* A record loaded too early is no better than one that may have been put there since. And its
+     * soundness is checked here once, on behalf of every reader. */
     if (entry->record && (!msa_table_is_current(table, entry->record) ||
                           !msa_record_is_sound(entry->record, entry->record->size)))
         return;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* When something last changed about a user or a ticket, so that one store makes all their
- * records void at once. */
+/* When something about a user or a ticket last changed, so that one atomic store voids all their
+ * records at once. */
 
 #include "table_memory.h"
 
@@ -9,11 +9,11 @@
 #include <string.h>
 
 /*
- * `epoch` is a clock in microseconds that never stands still at a change and never goes back; a
- * slot holds the time of the last change of those who share it.
+ * `epoch` is a clock in microseconds that advances at every change and never goes back; a slot
+ * holds the time of the last change of those who share it.
  */
 
-/* Fibonacci hashing: neighbouring ids land far from each other. */
+/* Fibonacci hashing: neighbouring ids end up far apart. */
 static apr_uint32_t slot_of(apr_uint64_t id)
 {
     return (apr_uint32_t)((id * 0x9E3779B97F4A7C15ULL) >> 48) % MSA_TABLE_SLOTS;
@@ -31,7 +31,7 @@ apr_uint32_t msa_table_ticket_slot(const unsigned char digest[MSA_DIGEST_SIZE])
     return slot_of(id);
 }
 
-/* Moves the clock on by at least `step`, also when the machine's own was set back. */
+/* Advances the clock by at least `step`, even if the machine's own was set back. */
 static apr_uint64_t advance(msa_table_t *table, apr_uint64_t step)
 {
     apr_uint64_t *epoch = &table->memory->epoch;
@@ -50,7 +50,7 @@ apr_uint64_t msa_table_epoch(msa_table_t *table)
     return advance(table, 0);
 }
 
-/* Several may note a change at once: the latest stays. */
+/* Several may note a change at once: the latest one stays. */
 static void raise_to_now(msa_table_t *table, apr_uint64_t *slot)
 {
     apr_uint64_t epoch = advance(table, 1);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a service leaves to the next one in the memory of the record table. Two may write at once,
- * so every slot is claimed and filled by atomic words. */
+/* What a service leaves to the next one, in the memory of the record table. Two may write at once,
+ * so every place is claimed and filled by atomic words. */
 
 #include "table_ledger.h"
 #include "table_memory.h"
@@ -26,7 +26,7 @@ static bool ledger_swap(apr_uint64_t *word, apr_uint64_t from, apr_uint64_t to)
 
 /* ---- marks ---- */
 
-/* A writer that died half-way, and two at a time, leave a mark that is not known. */
+/* A mark is unknown after a writer died halfway or two wrote at the same time. */
 static apr_uint64_t mark_sum(const apr_uint64_t words[MSA_MARK_WORDS])
 {
     apr_uint64_t sum = 1;
@@ -74,9 +74,9 @@ void msa_ledger_mark_put(msa_table_t *table, apr_uint64_t store, const msa_mark_
 /* ---- sign-outs ---- */
 
 /*
- * A state counts by fours how often its place was used, so that whoever is late with the end of one
- * sign-out does not end the next one. A writer that dies half-way leaves a place that is not used
- * any more.
+ * A state counts in fours how often its place was used, so that someone late to end one sign-out
+ * does not end the next one there. A writer that dies halfway leaves a place that is never used
+ * again.
  */
 enum { FREE, WRITING, KEPT, STATES = 4 };
 
@@ -121,7 +121,7 @@ bool msa_ledger_signout_add(msa_table_t *table, const msa_signout_t *signout)
     return false;
 }
 
-/* What stands in a place, unless it is none or changes meanwhile. */
+/* False for a place that holds no sign-out or changes while it is read. */
 static bool signout_read(const apr_uint64_t *words, apr_uint64_t *state, msa_signout_t *signout)
 {
     msa_signout_t found;

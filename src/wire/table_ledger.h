@@ -4,47 +4,52 @@
 
 #include "table.h"
 
-/* What a service leaves to the next one, however it ends: how far it has followed the changes of
- * each store, and who signed out while a database was away. Children may read it: no secret stands
- * in it. A store is a number, never 0, that each service makes of the same facts. */
+/*
+ * What a service leaves to the next one, however it ends: how far it followed the changes of each
+ * store, and who signed out while a database was away. Children may read it: there is no secret in
+ * it.
+ */
 
 #define MSA_LEDGER_MARKS    256
 #define MSA_LEDGER_SIGNOUTS 4096
 
-/** A row of the table of changes, and how far was read beyond it. */
+/** How far the changes of a store were followed. */
 typedef struct msa_mark_t {
-    apr_int64_t id;        /* all up to it was followed */
-    apr_time_t created_at; /* of this row; 0 = it was none */
-    apr_time_t taken_at;   /* when it was the newest */
-    apr_int64_t newest;    /* the newest row that was read */
+    apr_int64_t id;        /* all rows up to this one were followed */
+    apr_time_t created_at; /* of that row; 0 = there was none */
+    apr_time_t taken_at;   /* when that row was the newest */
+    apr_int64_t newest;    /* id of the newest row that was read */
 } msa_mark_t;
 
-/** The mark of a store. False when it is not known. */
+/** The mark of `store`, a number that is never 0 and that every service derives from the same
+ * facts. False = it was never kept, or is damaged. */
 bool msa_ledger_mark_get(const msa_table_t *table, apr_uint64_t store, msa_mark_t *mark);
-/** Keeps it, when there is a place for one more store: what is not kept is not known. */
+/** Keeps the mark of a store, in place of its last one. Once MSA_LEDGER_MARKS stores have one,
+ * those of others are not kept. */
 void msa_ledger_mark_put(msa_table_t *table, apr_uint64_t store, const msa_mark_t *mark);
 
-/** Who signed out: the SHA-256 of the secrets of their cookies, all zero where there was none. */
+/** Someone who signed out: SHA-256 of their session and remember cookies' secrets, all zero =
+ * none. */
 typedef struct msa_signout_t {
     apr_uint64_t store;
     unsigned char session[MSA_DIGEST_SIZE], remember[MSA_DIGEST_SIZE];
 } msa_signout_t;
 
-/** Where one stands; begin with zeros. */
+/** A position among the sign-outs; begins as zeros. */
 typedef struct msa_ledger_place_t {
     unsigned index; /* of the next one */
     apr_uint64_t state;
 } msa_ledger_place_t;
 
-/** Keeps a sign-out until msa_ledger_signout_end. False when there are too many. By several threads
- * and processes at once. */
+/** Keeps a sign-out until msa_ledger_signout_end. False when there are MSA_LEDGER_SIGNOUTS already.
+ * Several threads and processes may call it at once. */
 bool msa_ledger_signout_add(msa_table_t *table, const msa_signout_t *signout);
-/** The next one of a store. False when there are no more. */
+/** Finds the next sign-out of a store and moves `place` on. False when there are no more. */
 bool msa_ledger_signout_next(const msa_table_t *table, apr_uint64_t store,
                              msa_ledger_place_t *place, msa_signout_t *signout);
-/** The one that msa_ledger_signout_next found is done. Another may have done it, too. */
+/** Ends the sign-out that msa_ledger_signout_next found last, unless someone else has already. */
 void msa_ledger_signout_end(msa_table_t *table, const msa_ledger_place_t *place);
-/** Whether a secret with this SHA-256 is to be ended. */
+/** True when a kept sign-out, of any store, has this SHA-256 as session or remember cookie. */
 bool msa_ledger_is_signed_out(const msa_table_t *table,
                               const unsigned char digest[MSA_DIGEST_SIZE]);
 

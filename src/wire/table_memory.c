@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The memory of the record table: how large it is, how it is made and mapped, and whether
- * another process made it alike. */
+/* The memory of the record table: how large it is, how it is made and mapped, and whether another
+ * process laid it out alike. */
 
 #include "table_memory.h"
 
@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define NAME           "msa records 2" /* another number whenever a word gets another meaning */
+#define NAME           "msa records 2" /* change the number whenever a word changes its meaning */
 #define LARGE_MIN      64
 #define SMALL_BY_LARGE 1024
 #define BAD_RECORDS    8192
@@ -21,7 +21,7 @@
 #define MFD_NOEXEC_SEAL 0x0008U /* Linux 6.3 */
 #endif
 
-/* Most blocks fit into a record of 512 bytes, all of them into a large one. */
+/* Most records fit into 512 bytes, all of them into the large size. */
 static const apr_size_t RECORD_WORDS[MSA_SHELF_COUNT] = {
     [MSA_SHELF_SMALL] = 64,
     [MSA_SHELF_LARGE] = MSA_WORD_BLOCK + MSA_RECORD_BYTES_MAX / sizeof(apr_uint64_t),
@@ -76,7 +76,7 @@ static int memory_open(const char *name)
     return fd;
 }
 
-/* A size that nobody can change: who maps it never reaches beyond its end. */
+/* Sealed, so that nobody who maps it can find themselves beyond its end. */
 static apr_status_t memory_shape(int fd, apr_size_t size, const msa_table_head_t *head)
 {
     if (fchmod(fd, S_IRUSR | S_IWUSR) < 0 || ftruncate(fd, (off_t)size) < 0)
@@ -117,7 +117,6 @@ apr_status_t msa_table_make_recency(apr_size_t records, int *fd)
 
 /* ---- mapping ---- */
 
-/** What is unmapped when its pool goes. */
 typedef struct mapping_t {
     void *start;
     apr_size_t size;
@@ -146,7 +145,7 @@ static apr_status_t mapping_make(apr_pool_t *pool, int fd, bool is_writable, map
     return APR_SUCCESS;
 }
 
-/* The head that this build makes for so many records, and the file that belongs to it. */
+/* The head must be what this build makes for as many entries, and the file as large as it says. */
 static bool is_of_this_build(const mapping_t *mapping, const msa_table_head_t *head)
 {
     msa_table_head_t made;

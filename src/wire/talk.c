@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What each kind of question and answer holds: requests, replies, proofs and settings as fields
- * of a message. */
+/* What each kind of question and answer consists of: requests, replies, proofs and settings as
+ * fields of a message. */
 
 #include "talk.h"
 
@@ -130,7 +130,7 @@ bool msa_talk_get_reply(const msa_packet_head_t *head, apr_pool_t *pool, msa_rep
     return status >= 200 && status < 600;
 }
 
-/* ---- the settings of a place ---- */
+/* ---- the settings of a directory ---- */
 
 typedef enum { TEXT, NUMBER, INTERVAL, FLAG } kind_t;
 
@@ -139,7 +139,7 @@ typedef enum { TEXT, NUMBER, INTERVAL, FLAG } kind_t;
         offsetof(msa_directory_settings_t, member), kind                                           \
     }
 
-/** Every member of msa_directory_settings_t; its row is its tag. */
+/** Every member of msa_directory_settings_t. A row's index is its tag. */
 static const struct {
     size_t offset;
     kind_t kind;

@@ -15,7 +15,7 @@ void fuzz_text(apr_pool_t *pool, const char *text, size_t length)
     fuzz_require(msa_text_wants_json(text, NULL) == is_json);
     fuzz_require(!is_json || msa_text_wants_json(text, "text/html"));
     fuzz_require(!msa_text_is_type(text, "application/json") || is_json);
-    /* Neither face is given to who did not name it. */
+    /* Neither form is chosen for a client that did not name it. */
     fuzz_require(!msa_text_wants_json(NULL, text) || strcasestr(text, "application/json"));
     fuzz_require(!msa_text_accepts_html(text) || strcasestr(text, "html"));
 }

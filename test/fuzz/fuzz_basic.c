@@ -26,7 +26,7 @@ static apr_status_t check(apr_pool_t *pool, const char *header)
     return status;
 }
 
-/* The input as a header, and as what a client encodes. */
+/* The input as a header, and as the credentials that a client encodes. */
 void fuzz_text(apr_pool_t *pool, const char *text, size_t length)
 {
     char *encoded = apr_palloc(pool, (apr_size_t)apr_base64_encode_len((int)length));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A Cookie header on its way to a backend, which may read it in another way than we do. */
+/* A Cookie header on its way to a backend, which may parse it differently. */
 #include "fuzz.h"
 
 #include "../../src/base/digest.h"
@@ -25,7 +25,7 @@ static bool is_secret(const char *value, apr_size_t length)
     return msa_digest_is_secret(value, length);
 }
 
-/* Neither by our reading nor by one that ends pairs at other characters. */
+/* No cookie of ours is left, neither as we parse it nor as a parser with other separators does. */
 static void check_hidden(apr_pool_t *pool, const char *cookies)
 {
     static const char *const ENDS[] = {";", ";,", "; \t", ";, \t\""};
@@ -49,7 +49,7 @@ static void check(apr_pool_t *pool, const char *text, bool is_shared)
     fuzz_require(strlen(others) <= strlen(text) * 2);
     check_hidden(pool, others);
     fuzz_require(strcmp(msa_cookie_others(pool, NAMES, is_shared, others), others) == 0);
-    /* Where nothing is named like ours, nothing is missing. */
+    /* When no name is ours, nothing is removed. */
     if (!strstr(text, "session") && !strstr(text, "remember_token")) {
         const char *kept = others;
         for (const char *c = text; *c; c++) {

@@ -38,7 +38,7 @@ static const char *sign(apr_pool_t *pool, const char *text, const unsigned char 
     return apr_pstrcat(pool, body, ".", msa_digest_base64url(pool, mac, sizeof(mac)), NULL);
 }
 
-/* What only somebody with the key could write: the payload is the input. */
+/* Signs the input as a payload, as only the owner of the key can. */
 static const char *sign_session(apr_pool_t *pool, const char *text)
 {
     static const char SALT[] = "cookie-session";

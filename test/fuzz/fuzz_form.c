@@ -10,7 +10,7 @@
 
 const char fuzz_name[] = "form";
 
-/* What was read, written again and read again, is the same. */
+/* What was parsed is the same after writing and parsing it again. */
 static void require_round_trip(apr_pool_t *pool, const apr_table_t *fields)
 {
     const apr_array_header_t *pairs = apr_table_elts(fields);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A file of htpasswd(1), as an administrator may have got it from anywhere. */
+/* A file of htpasswd(1), which an administrator may have from anywhere. */
 #include "fuzz.h"
 #include "world.h"
 
@@ -19,7 +19,7 @@ static struct {
     int refused, counted[3];
 } said;
 
-/* ---- what the tool would say ---- */
+/* ---- what the tool prints ---- */
 
 int msa_cli_refuse(msa_cli_t *cli, const char *format, ...)
 {
@@ -33,7 +33,7 @@ int msa_cli_refuse(msa_cli_t *cli, const char *format, ...)
 
 int msa_cli_finish(msa_cli_t *cli, msa_outcome_t outcome, const char *subject)
 {
-    /* No line is so odd that the database breaks on it. */
+    /* No line is so odd that the database fails on it. */
     fuzz_require(outcome != MSA_BROKEN);
     return outcome == MSA_OK ? EXIT_DONE : msa_cli_refuse(cli, "%s", subject);
 }

@@ -11,7 +11,7 @@
 
 const char fuzz_name[] = "message";
 
-/* Every line of the headers is one of ours or the continuation of one. */
+/* Every header line is one of ours or continues one. */
 static void check_headers(const char *message)
 {
     static const char *const NAMES[] = {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whole requests to our own endpoints, written as they travel, over a database of their own in
- * memory. `{reset}` and the like stand for secrets that nobody can guess, and three headers move
- * the world: `As: session` says by which of them the visitor is known, `Later: 3600` how many
- * seconds have passed since it was handed out, `Site: spa button` how the site is set up.
+ * Whole requests to our endpoints, as sent over the network, with an SQLite database in memory.
+ * `{reset}` and the like stand for secrets that nobody can guess, and three headers control the
+ * world: `As: session` names the secret by which the visitor is known, `Later: 3600` the seconds
+ * since it was handed out, `Site: spa button` the settings of the site.
  */
 #include "fuzz.h"
 #include "world.h"
@@ -27,7 +27,7 @@
 
 const char fuzz_name[] = "page";
 
-/* The secrets of the store; all but the password are tickets of the owner. */
+/* The secrets in the store; all but the password are tickets of the owner. */
 static const char *const PURPOSES[MSA_PURPOSE_COUNT] = {
     [MSA_PURPOSE_SESSION] = "session",     [MSA_PURPOSE_REMEMBER] = "remember",
     [MSA_PURPOSE_TOKEN] = "token",         [MSA_PURPOSE_PERSONAL] = "personal",
@@ -36,25 +36,25 @@ static const char *const PURPOSES[MSA_PURPOSE_COUNT] = {
     [MSA_PURPOSE_DEVICE] = "device",       [MSA_PURPOSE_PLACE] = "place",
 };
 
-/** One input's world. */
+/** The world of one input. */
 typedef struct world_t {
     fixture_t *fixture;
     apr_pool_t *pool;
     msa_context_t *ctx;
     const char *secrets[MSA_PURPOSE_COUNT];
-    bool knows_any;                /* the input holds a secret */
-    bool knows[MSA_PURPOSE_COUNT]; /* this one */
-    bool shows_password;           /* the password, where another field is expected */
+    bool knows_any;                /* the input contains a secret */
+    bool knows[MSA_PURPOSE_COUNT]; /* ... this one */
+    bool shows_password;           /* ... the password, outside its field */
     apr_table_t *headers;
     msa_request_t request;
 } world_t;
 
-/** What the process made once, so that no input can hold it unless by its placeholder. */
+/** Made once per process: an input can contain these only through their placeholders. */
 static struct {
     char password[MSA_SECRET_LENGTH + 1], stored[256], hermit[64];
 } made;
 
-/** What `Site` can turn on (or off, where it is on). */
+/** What `Site` turns on (or off, if it is on). */
 static const struct {
     const char *word;
     size_t setting;
@@ -122,7 +122,7 @@ static world_t *make_world(apr_pool_t *pool)
 
 /* ---- the request ---- */
 
-/* Behind the name of its field, as a form or JSON has it. */
+/* True when the password follows the name of its field, as in a form or JSON. */
 static bool is_typed(const char *text, const char *password)
 {
     static const char FORM[] = "password=", JSON[] = "\"password\":\"";
@@ -133,7 +133,7 @@ static bool is_typed(const char *text, const char *password)
            (text[before - form - 1] == '&' || text[before - form - 1] == '\n');
 }
 
-/* The input with the secrets in the places of their names. */
+/* The input with its placeholders replaced by the secrets. */
 static const char *fill_in(world_t *world, const char *text, size_t length, size_t *filled)
 {
     char *out = apr_palloc(world->pool, length * (MSA_SECRET_LENGTH + 1) + 1);
@@ -162,7 +162,7 @@ static const char *fill_in(world_t *world, const char *text, size_t length, size
     return out;
 }
 
-/* Takes a line off the front, without its end. */
+/* Removes a line from the front; returns it without its end. */
 static char *take_line(apr_pool_t *pool, const char **text)
 {
     size_t length = strcspn(*text, "\n");
@@ -194,7 +194,7 @@ static bool read_request(world_t *world, const char *text, size_t length)
         apr_table_mergen(world->headers, line, rest + strspn(rest, " "));
     }
     request->headers = world->headers;
-    /* An exact copy, so that a byte too many is seen. */
+    /* An exact copy, so that reading past its end is noticed. */
     request->body_length = (size_t)(end - text);
     request->body = apr_pstrmemdup(world->pool, text, request->body_length);
     return true;
@@ -239,7 +239,7 @@ static size_t memory_used(void)
     return info.uordblks + info.hblkhd;
 }
 
-/* A field name of RFC 9110 section 5.1, and a value that ends no line. */
+/* A field name of RFC 9110 section 5.1, and a value that cannot end its line. */
 static int check_header(void *baton, const char *name, const char *value)
 {
     const world_t *world = baton;
@@ -255,8 +255,7 @@ static int check_header(void *baton, const char *name, const char *value)
         size_t length = strcspn(strchr(value, '=') + 1, ";");
         fuzz_require(strncmp(value, "__Host-", 7) == 0 && strstr(value, "; Path=/; HttpOnly") &&
                      strstr(value, "; Secure"));
-        /* Nobody is let in who brought nothing along, but for who registers where that is enough.
-         */
+        /* Nobody is signed in without a secret, except by registering where that is enough. */
         if (strncmp(value, "__Host-session=", 15) == 0 ||
             strncmp(value, "__Host-remember_token=", 22) == 0)
             fuzz_require(length == 0 || world->knows_any || world->request.identity ||

@@ -10,7 +10,7 @@
 
 const char fuzz_name[] = "query";
 
-/* Of the pairs of a query, that one is gone and nothing else is. */
+/* Of all pairs of a query only that one is gone. */
 static void check_rest(apr_pool_t *pool, const char *query, const char *rest, const char *value)
 {
     char *pair, *last = NULL;

@@ -15,7 +15,7 @@ static const msa_scheme_t *const SCHEMES[] = {
     &msa_des_crypt,
 };
 
-/* What another program wrote into the table: at most one scheme takes it for its own. */
+/* What another program wrote into the table: at most one scheme recognises it. */
 void fuzz_text(apr_pool_t *pool, const char *text, size_t length)
 {
     static const msa_scheme_cost_t COST = {
@@ -30,7 +30,7 @@ void fuzz_text(apr_pool_t *pool, const char *text, size_t length)
         count++;
         if (SCHEMES[i]->is_weaker)
             SCHEMES[i]->is_weaker(&COST, text);
-        /* No other text that a mark of a locked account may have been put before. */
+        /* Locking puts a mark before a stored password, which no scheme may recognise. */
         fuzz_require(text[0] != '!' && text[0] != '*');
     }
     fuzz_require(count <= 1);

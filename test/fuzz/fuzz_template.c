@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a site's owner may put into SecurityTemplates: page, mail, and the partner it includes. */
+/* What a site's owner may put into SecurityTemplates: a page, a mail, and the partial it
+ * includes. */
 #include "fuzz.h"
 
 #include "../../src/base/template_list.h"
 
 #include <string.h>
 
-#define MEMORY_MAX (64u << 20) /* bytes that a filled template may have */
+#define MEMORY_MAX (64u << 20) /* bytes that a filled-in template may use */
 
 const char fuzz_name[] = "template";
 
@@ -23,7 +24,7 @@ static msa_values_t *make_values(apr_pool_t *pool)
     return values;
 }
 
-/* No value ends its place or leads to a script, and the text part is no HTML. */
+/* No value breaks out of its place or leads to a script, and the text part is not HTML. */
 static void check_filled(apr_pool_t *pool, const msa_template_t *made, const char *source)
 {
     const msa_values_t *values = make_values(pool);

@@ -20,7 +20,7 @@ void fuzz_text(apr_pool_t *pool, const char *text, size_t length)
         fuzz_require(!messages && strncmp(error, path, strlen(path)) == 0);
         return;
     }
-    /* Nothing of a good file is lost, and nothing that a page could not show is kept. */
+    /* A good file loses nothing, and nothing is kept that a page could not show. */
     fuzz_require(!memchr(text, '\0', length));
     fuzz_require(msa_text_is_clean(msa_messages_text(messages, "LOGIN")));
     if (strncmp(text, "LOGIN = Enter\n", 14) == 0 && !strstr(text + 1, "LOGIN"))

@@ -9,11 +9,11 @@
 
 #include <apr_strings.h>
 
-#define TAGS 8 /* those of the corpus, and some that are nowhere */
+#define TAGS 8 /* those of the corpus, and some that never occur */
 
 const char fuzz_name[] = "wire";
 
-/* Every field stands inside, behind the one before it, with a NUL behind it. */
+/* Every field is inside the message, after the one before it, with a NUL after its bytes. */
 static void check_fields(const msa_packet_head_t *head, int tag)
 {
     const char *start = (const char *)head, *end = start + head->size, *bytes;
@@ -39,7 +39,7 @@ static void check_message(const msa_packet_head_t *head)
     }
 }
 
-/* What was read is written again and says the same. */
+/* What was read can be written again and reads the same. */
 static void check_copy(apr_pool_t *pool, const msa_packet_head_t *head)
 {
     msa_packet_t copy = msa_packet_begin(apr_palloc(pool, head->size), head->size, head->kind);
@@ -56,7 +56,7 @@ static void check_copy(apr_pool_t *pool, const msa_packet_head_t *head)
     }
 }
 
-/* A name is in a list when it stands between two commas; the list itself does so too. */
+/* A name is in a list when it is between two commas, counting one at either end of the list. */
 static void check_list(const msa_record_t *record, apr_uint16_t list)
 {
     const char *names = msa_record_text(record, list);
@@ -86,8 +86,8 @@ static void check_known(const msa_record_t *record)
     check_list(record, record->held_permissions);
 }
 
-/* What came over a socket, and what stood in a record: in memory of its own, aligned. With its true
- * size in front too, as whoever wants to be believed would write it. */
+/* Checks what came over a socket, and what was in a record, in aligned memory of its own; also with
+ * its true size at the front, as a forger would write it. */
 static void check(apr_pool_t *pool, const char *text, size_t length, bool is_size_mended)
 {
     void *bytes = malloc(length ? length : 1);

@@ -68,8 +68,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 }
 
 /*
- * Each input gets an allocator of its own, so that its memory is really freed, and an exact copy,
- * so that a byte too many is seen.
+ * Each input gets its own allocator, so that its memory is really freed, and is copied exactly, so
+ * that reading past its end is noticed.
  */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-/* Of the sanitizer, where there is one. */
+/* From the sanitizer, if there is one. */
 void __lsan_disable(void) __attribute__((weak));
 void __lsan_enable(void) __attribute__((weak));
 
@@ -20,7 +20,7 @@ static void close_shared(void)
 static void open_shared(void)
 {
     const char *error = NULL;
-    /* It lives as long as the process, which a search for leaks cannot know. */
+    /* It lives as long as the process, which leak detection cannot know. */
     if (__lsan_disable)
         __lsan_disable();
     shared = fixture_open();

@@ -16,18 +16,18 @@
 #define LONG      apr_time_from_sec(30)
 #define LINES_MAX 16
 
-/** One SQLite file with one table, and what is told of the databases of a test. */
+/** One SQLite file with one table, and what the databases of a test reported. */
 typedef struct database_world_t {
     apr_pool_t *pool;
     char *folder, *path;
     msa_database_rules_t rules;
-    msa_database_t *database; /* of `path` */
-    pthread_mutex_t lock;     /* of what follows */
+    msa_database_t *database; /* on `path` */
+    pthread_mutex_t lock;     /* for everything below */
     char lines[LINES_MAX][1024];
     int line_count, replaced;
 } database_world_t;
 
-/** Waits for what other threads do; fails the test when it does not come about. */
+/** Waits until another thread makes the condition true; fails the test if that never happens. */
 #define EVENTUALLY(condition)                                                                      \
     do {                                                                                           \
         apr_time_t until_ = msa_env_ticks() + LONG;                                                \
@@ -38,29 +38,29 @@ typedef struct database_world_t {
         }                                                                                          \
     } while (0)
 
-/** For the group: starts APR and its drivers. */
+/** Setup of the group: starts APR and its drivers. */
 int database_group_setup(void **state);
-/** As cmocka's setup and teardown: `*state` is the world. */
+/** cmocka's setup and teardown: `*state` is the world. */
 int database_setup(void **state);
 int database_teardown(void **state);
 
-/** Makes a database whose only row says which one it is. */
+/** Makes a database at `path` with `word` in its only row. */
 void database_write(const database_world_t *world, const char *path, const char *word);
 
-/** Takes one, with much patience. */
+/** Takes a connection, with much patience. */
 apr_status_t database_take(msa_database_t *database, msa_db_connection_t *connection);
 /** The same; fails the test when there is none. */
 msa_db_connection_t database_taken(msa_database_t *database);
-/** What database_write wrote, by a connection. */
+/** Reads over a connection what database_write wrote. */
 const char *database_ask(const database_world_t *world, const msa_db_connection_t *connection);
 
-/** Descriptors of the file, whether it still has that name or not; its journals aside. */
+/** How many descriptors lead to the file, even if its name was removed; journals do not count. */
 int database_count_open(const database_world_t *world);
-/** Of this process. */
+/** How many threads this process has. */
 int database_count_threads(void);
 
-/** So many lines were logged; `replaced` was called so often; a line begins like that and has it.
- */
+/** Fails the test unless `count` lines were logged; unless `replaced` was called `count` times;
+ * unless line `number` begins with `start` and contains `words`. */
 void database_assert_lines(database_world_t *world, int count);
 void database_assert_replaced(database_world_t *world, int count);
 void database_assert_line(const database_world_t *world, int number, const char *start,

@@ -213,7 +213,7 @@ msa_context_t *fixture_context(fixture_t *fixture, apr_pool_t *pool, const msa_d
     return ctx;
 }
 
-/* The drivers are loaded into a pool of the process: apr_dbd knows only one. */
+/* The drivers are loaded into a pool of the process: apr_dbd loads them only once. */
 static void start_process(void)
 {
     apr_pool_t *pool = NULL;
@@ -337,7 +337,7 @@ int fixture_tickets(fixture_t *fixture, apr_int64_t user_id, const char *purpose
     return purpose ? tickets->nelts : count_keys(tickets);
 }
 
-/* A claim until the year 1970 is none: it shows the bodies and leaves the mails to others. */
+/* A claim that ended in 1970 is void: it reads the bodies and leaves the mails to others. */
 static apr_array_header_t *waiting(fixture_t *fixture)
 {
     apr_array_header_t *mails = NULL;

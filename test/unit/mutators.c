@@ -80,7 +80,7 @@ scene_t scene_unset(store_t *store)
     return scene;
 }
 
-/* ---- each that changes a row ---- */
+/* ---- functions that change a row ---- */
 
 #define CHANGE(name, call)                                                                         \
     static apr_status_t name(scene_t *s)                                                           \
@@ -98,7 +98,7 @@ static apr_status_t create_user(scene_t *s)
     return msa_user_create(s->db, s->pool, &user, s->later);
 }
 
-/* Only inside a transaction. */
+/* The column may only be set inside a transaction. */
 static apr_status_t set_column(scene_t *s)
 {
     bool is_own = msa_db_begin(s->db) == APR_SUCCESS;

@@ -2,7 +2,7 @@
 #ifndef MSA_TEST_MUTATORS_H
 #define MSA_TEST_MUTATORS_H
 
-/* Every function of the store that writes, and whom it concerns. */
+/* Every function of the store that writes, and whom its change concerns. */
 
 #include "store_fixture.h"
 #include "../../src/store/outbox.h"
@@ -14,17 +14,17 @@ typedef struct scene_t {
     msa_db_t *db;
     apr_pool_t *pool;
     msa_user_t user;
-    msa_role_t role, spare; /* the second one is not given to the user */
+    msa_role_t role, spare; /* the user does not have `spare` */
     msa_ticket_t session, personal, link, other_link;
     msa_mail_t mail;
     apr_time_t later;
 } scene_t;
 
-/** Empties the tables and makes it all anew; nothing is noted, and nothing was told. */
+/** Empties the tables and fills them anew; nothing has been noted or told. */
 scene_t scene_set(store_t *store);
 /** The same without any of the rows. */
 scene_t scene_unset(store_t *store);
-/** As if nothing had been noted or told. */
+/** Forgets what has been noted and told. */
 void scene_forget(store_t *store);
 
 typedef enum { NOBODY, EVERYBODY, THE_USER, THE_SESSION, THE_TOKEN } who_t;
@@ -34,13 +34,13 @@ typedef struct mutator_t {
     const char *name;
     apr_status_t (*change)(scene_t *scene);
     who_t who;
-    apr_status_t status; /* what it returns where all is there */
+    apr_status_t status; /* its result when all rows exist */
 } mutator_t;
 
 /** All of them; the last one has no name. */
 extern const mutator_t MUTATORS[];
-/** All other functions of records that return a status, NULL-terminated: they read, or make the
- * tables. */
+/** All other functions of the store's headers that return a status, NULL-terminated: they read, or
+ * make the tables. */
 extern const char *const READERS[];
 
 #endif

@@ -4,11 +4,11 @@
 
 #include <apr_pools.h>
 
-/** Starts APR; for the group. */
+/** Setup of the group: starts APR. */
 int pool_group_setup(void **state);
 int pool_group_teardown(void **state);
 
-/** A fresh pool in `*state`, for one test. */
+/** Setup of one test: a fresh pool in `*state`. */
 int pool_setup(void **state);
 int pool_teardown(void **state);
 

@@ -90,7 +90,7 @@ static void make_db(store_t *store)
     store->db = msa_db_make(store->pool, &store->env, &store->settings, source);
 }
 
-/* ---- the other hand ---- */
+/* ---- the second connection ---- */
 
 void store_do(store_t *store, const char *text)
 {

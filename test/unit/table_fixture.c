@@ -57,7 +57,7 @@ const msa_record_t *record_make(apr_pool_t *pool, int number, int roles, apr_uin
     return msa_record_pack(pool, &identity, epoch, &why);
 }
 
-/* Of each `role-I-NUMBER` the number. */
+/* True when every role is `role-I-NUMBER` with this number. */
 static bool roles_are(const char *roles, int number)
 {
     while (*roles) {

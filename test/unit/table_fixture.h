@@ -6,7 +6,7 @@
 
 #define NOW apr_time_from_sec(1000000)
 
-/** A table, as the process sees it that may write it, and as all others do. */
+/** A table as mapped by the process that may write it, and by all others. */
 typedef struct table_fixture_t {
     apr_pool_t *pool;
     int fd, recency_fd;
@@ -14,18 +14,21 @@ typedef struct table_fixture_t {
     msa_table_t *writer, *reader;
 } table_fixture_t;
 
-/** One whose usual records all stand in one bucket, which has room for eight. */
+/** A table whose usual entries are all in one bucket, which has room for eight. */
 int table_setup(void **state);
 int table_teardown(void **state);
 
-/** What is known of user `number`: every text says the number, so that parts of two users are seen
- * to be that. With more than a few roles it needs a large record. */
+/**
+ * The record of user `number`, loaded at `epoch`, with `roles` roles, in `pool`: every text has the
+ * number in it, so that a mix of two users is noticed. With more than a few roles it needs a large
+ * entry.
+ */
 const msa_record_t *record_make(apr_pool_t *pool, int number, int roles, apr_uint64_t epoch);
 
-/** True when this is, in all its parts, what record_make says of user `number`. */
+/** True when this is, in all its parts, what record_make makes for user `number`. */
 bool record_is(const msa_record_t *record, int number);
 
-/** Puts user `number` under their key, as loaded now. */
+/** Stores the record of user `number` under their key, as loaded now. */
 void table_put(table_fixture_t *fixture, int number, int roles);
 
 /** True when the reader finds user `number`, and nobody else, under their key. */

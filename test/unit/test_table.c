@@ -14,8 +14,8 @@
 
 #include "pool.h"
 
-#define ROOM  8  /* usual records of the fixture's table */
-#define FEW   2  /* roles that fit into a usual record */
+#define ROOM  8  /* usual entries that the fixture's table has room for */
+#define FEW   2  /* roles that fit into a usual entry */
 #define MANY  90 /* roles that do not */
 #define FLOOD 100000
 
@@ -193,7 +193,8 @@ static void a_flood_of_bad_records_leaves_the_good_ones(void **state)
     assert_null(entry.record);
 }
 
-/* Fills the table, puts one more, uses all but `idle`. True when all of them were there. */
+/* Fills the table, adds one more entry, then uses all but `idle`. True when all of those were
+ * there. */
 static bool use_all_but(table_fixture_t *fixture, int idle)
 {
     int there = 0;
@@ -211,7 +212,7 @@ static void unused_records_are_replaced_first(void **state)
     for (int idle = 0; idle < ROOM; idle++) {
         int there = 0;
         msa_table_changed_all(fixture->writer);
-        /* The idle one had to go for the ninth already. */
+        /* The idle one had to give way to the ninth already. */
         if (use_all_but(fixture, idle))
             continue;
         table_put(fixture, 100, FEW);
@@ -225,7 +226,7 @@ static void unused_records_are_replaced_first(void **state)
     assert_true(tried > 0);
 }
 
-/* Seven that are used, and one place for all who come and go. */
+/* Seven that are in use, and one place for all that come and go. */
 static void expired_records_are_replaced_before_all_others(void **state)
 {
     table_fixture_t *fixture = *state;
@@ -234,7 +235,7 @@ static void expired_records_are_replaced_before_all_others(void **state)
     for (int i = 0; i < 20; i++) {
         const apr_time_t now = NOW - 20 + i;
         msa_record_t *record = (msa_record_t *)record_make(fixture->pool, 100 + i, FEW,
-                                                          msa_table_epoch(fixture->writer));
+                                                           msa_table_epoch(fixture->writer));
         msa_entry_t entry = {.record = record, .used_until = now, .kept_until = NOW};
         test_key_t key = key_of(100 + i);
         if (i % 3 == 0)
@@ -264,7 +265,7 @@ static void without_recency_the_table_works(void **state)
 
 /* ---- broken memory ---- */
 
-/* The record of a user in a mapping of the test's own: its sequence stands before its key. */
+/* The entry of a user, in a mapping of the test's own: its sequence precedes its key. */
 static apr_uint64_t *record_of(table_fixture_t *fixture, int number)
 {
     test_key_t key = key_of(number);
@@ -303,7 +304,7 @@ static void a_record_left_half_written_gives_its_room_first(void **state)
     assert_true(table_has(fixture, 100));
 }
 
-/* Whatever a word of a record becomes, what is found is a block that can be read, or nothing. */
+/* Whichever word of an entry changes, the reader finds a sound record or none. */
 static void an_unsound_record_is_nobodys(void **state)
 {
     table_fixture_t *fixture = *state;
@@ -318,7 +319,7 @@ static void an_unsound_record_is_nobodys(void **state)
             assert_true(msa_record_is_sound(found.record, found.record->size));
         entry[word] = before;
     }
-    /* The word with its size. */
+    /* The word with the size. */
     entry[5] = 0;
     assert_false(table_has(fixture, 1));
 }

@@ -43,7 +43,7 @@ static void a_size_that_no_memory_has_is_an_error(void **state)
     assert_int_equal(fd, -1);
 }
 
-/* Two tables in one process see one another's records when they are of one file. */
+/* Two mappings of one file in one process share their entries. */
 static void descriptors_may_be_closed_once_it_is_mapped(void **state)
 {
     table_fixture_t *fixture = *state;
@@ -97,7 +97,7 @@ static void a_descriptor_for_reading_maps_nothing_writable(void **state)
     assert_null(table);
 }
 
-/* Which signal ends a process that does this to the reader's table; 0 = none. */
+/* The signal that ends a process that does this to the reader's table; 0 = none. */
 static int signal_of(table_fixture_t *fixture, void (*act)(table_fixture_t *fixture))
 {
     int status = 0;
@@ -151,7 +151,7 @@ static apr_status_t map(table_fixture_t *fixture, int fd, int recency_fd)
     return status;
 }
 
-/* A copy of the table in another file, with one byte of it changed (-1 = none). */
+/* A copy of the table in another file, with one byte changed (-1 = none). */
 static int copy_of(const table_fixture_t *fixture, apr_size_t length, int change, int seals)
 {
     int fd = memfd_create("copy", MFD_CLOEXEC | MFD_ALLOW_SEALING);
@@ -185,7 +185,7 @@ static void a_table_of_another_build_is_refused(void **state)
     table_fixture_t *fixture = *state;
     apr_size_t size = size_of(fixture->fd);
     assert_int_equal(map_copy(fixture, size, -1, F_SEAL_SHRINK), APR_SUCCESS);
-    /* The name, the sizes of this build, the numbers of the records. */
+    /* The name, the sizes of this build, the numbers of entries. */
     for (int i = 0; i < 80; i++)
         assert_int_equal(map_copy(fixture, size, i, F_SEAL_SHRINK), APR_EINVAL);
     assert_int_equal(map_copy(fixture, size - 8, -1, F_SEAL_SHRINK), APR_EINVAL);
@@ -193,7 +193,7 @@ static void a_table_of_another_build_is_refused(void **state)
     assert_int_equal(map_copy(fixture, 16, -1, F_SEAL_SHRINK), APR_EINVAL);
 }
 
-/* Whoever could shorten it would end every process that reads it. */
+/* Anyone who could shorten it would kill every process that reads it. */
 static void a_file_that_can_shrink_is_refused(void **state)
 {
     table_fixture_t *fixture = *state;

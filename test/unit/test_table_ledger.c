@@ -104,7 +104,7 @@ static void a_sign_out_is_kept_until_it_is_done(void **state)
     assert_memory_equal(&found, &other, sizeof(found));
 }
 
-/* The place was another's meanwhile. */
+/* The place has been reused meanwhile. */
 static void who_is_late_ends_no_other_sign_out(void **state)
 {
     const table_fixture_t *fixture = *state;

@@ -19,12 +19,12 @@
 #include "pool.h"
 
 #define PUTS    300000
-#define USERS   24 /* more than there is room for: they drive one another out */
-#define KEYS    8  /* under each stands now this user, now that */
+#define USERS   24 /* more than there is room for, so they displace one another */
+#define KEYS    8  /* each of them is used for several users in turn */
 #define READERS 2
 #define KILLS   100
 
-/** What the processes of a test share beside the table. */
+/** What the processes of a test share besides the table. */
 typedef struct shared_t {
     int ready, is_over;
     unsigned long hits[READERS];
@@ -38,7 +38,7 @@ static shared_t *share(void)
     return shared;
 }
 
-/* Users of both sizes, packed once: every third needs a large record. */
+/* Users of both sizes, packed once: every third one needs a large entry. */
 static void make_users(table_fixture_t *fixture, const msa_record_t *users[USERS])
 {
     for (int i = 0; i < USERS; i++)
@@ -48,14 +48,14 @@ static void make_users(table_fixture_t *fixture, const msa_record_t *users[USERS
 
 static void put(table_fixture_t *fixture, const msa_record_t *const users[USERS], int n)
 {
-    /* A user stands under the key that their number gives, so that a reader knows who may. */
+    /* The key follows from the user, so that a reader knows who may be under it. */
     int user = n * 7 % USERS;
     test_key_t key = key_of(user % KEYS);
     msa_entry_t entry = {.record = users[user], .used_until = user, .kept_until = NOW + user};
     msa_table_put(fixture->writer, key.bytes, &entry, NOW - 1);
 }
 
-/* Whoever stands under this key is one of those who may, and every part of the record theirs. */
+/* False when the record is whole and its user is one who may be under this key. */
 static bool is_torn(const msa_entry_t *entry, int key)
 {
     int user = (int)entry->used_until;
@@ -63,7 +63,7 @@ static bool is_torn(const msa_entry_t *entry, int key)
            !record_is(entry->record, user);
 }
 
-/* Reads every key once: how many were there; -1 = a torn record. */
+/* Reads every key once; returns how many were there, or -1 after a torn record. */
 static int read_all(table_fixture_t *fixture)
 {
     int hits = 0;
@@ -79,7 +79,7 @@ static int read_all(table_fixture_t *fixture)
     return hits;
 }
 
-/* A child that does not outlive the test. */
+/* A child that ends with the test. */
 static pid_t fork_child(void)
 {
     pid_t child = fork();
@@ -130,7 +130,7 @@ static void records_are_never_torn(void **state)
     munmap(shared, sizeof(*shared));
 }
 
-/* A writer that says through the pipe when it is at work, and goes on until it is killed. */
+/* A writer that reports through the pipe when it has begun, and goes on until it is killed. */
 static pid_t start_writer(table_fixture_t *fixture, const msa_record_t *const users[USERS],
                           int pipe_fd)
 {
@@ -159,7 +159,7 @@ static void a_killed_writer_leaves_a_table_that_works(void **state)
         assert_int_equal(kill(writer, SIGKILL), 0);
         assert_int_equal(waitpid(writer, &status, 0), writer);
         assert_true(WIFSIGNALED(status));
-        /* What it left is whole or nobody's, and the next writer goes on with it. */
+        /* What it left is whole or void, and the next writer carries on with it. */
         assert_true(read_all(fixture) >= 0);
         close(pipes[0]);
         close(pipes[1]);

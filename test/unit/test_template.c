@@ -27,7 +27,7 @@
 #define MAIL(title, text, body)                                                                    \
     HEAD "<head>" title "</head><body><s:text>" text "</s:text>" body "</body></html>"
 
-/** Two directories of templates that a test writes. */
+/** Two directories with templates that a test writes. */
 typedef struct site_t {
     apr_pool_t *pool;
     char *shipped, *own;
@@ -111,7 +111,7 @@ static const char *refusal(const site_t *site)
     return error;
 }
 
-/* What a page of this body becomes, without the frame around it. */
+/* The page with this body, filled in, without the frame around it. */
 static const char *filled(const site_t *site, const char *text, const msa_values_t *values)
 {
     const char *page, *start, *end;

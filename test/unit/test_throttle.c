@@ -77,8 +77,8 @@ static void an_unknown_name_waits_like_an_account(void **state)
     assert_int_equal(fixture_try(f, "\xef\xbd\x8eobodyhere", "wrong password"), MSA_THROTTLED);
 }
 
-/* As whom somebody is found and as whom they are counted must be the same, or a name that was
- * counted before it is tried tells whether somebody has it. */
+/* If two names can find the same user they must share a counter, and the other way round; otherwise
+ * a name that is counted before it is tried shows whether somebody has it. */
 static void names_that_share_a_counter_find_the_same_user(void **state)
 {
     static const char *const NAMES[][2] = {
@@ -126,13 +126,13 @@ static void a_success_forgets_only_this_accounts_failures_from_this_address(void
     assert_int_equal(fixture_try(f, EMAIL, FIXTURE_PASSWORD), MSA_THROTTLED);
 }
 
-/* ---- what is no name ---- */
+/* ---- what is not a name ---- */
 
 static void what_cannot_be_a_name_costs_no_hash_and_counts_only_for_the_client(void **state)
 {
     fixture_t *f = *state;
     char *endless = apr_pcalloc(f->pool, 300);
-    /* U+FDFA is one character, and becomes eighteen. */
+    /* U+FDFA is one character that becomes eighteen. */
     const char *names[] = {"mail\n" EMAIL,
                            "ann\x01",
                            "",
@@ -171,7 +171,7 @@ static void however_an_address_is_written_it_is_one_client(void **state)
     fixture_guess(f, NOBODY, 1);
 }
 
-/* ---- mails and accounts that are asked for ---- */
+/* ---- mails and accounts on request ---- */
 
 static void a_client_that_asks_too_often_costs_no_hash_and_gets_no_mail_out(void **state)
 {

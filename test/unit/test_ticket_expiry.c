@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What has an end is over at that very second. Nobody sweeps here: the row of a ticket stands in
- * its table as long as before, and must not be asked any more (GO-2025-4136: authentik left that to
- * the sweeper, who came five minutes later).
+ * What has an end is over at that very second. Nothing is swept here: the row of a ticket stays in
+ * its table and must not be used any more (GO-2025-4136: authentik relied on the sweep, which came
+ * five minutes later).
  */
 #include "fixture.h"
 

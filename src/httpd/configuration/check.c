@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Finds what is wrong with the settings of one virtual host before httpd starts, and warns of
- * what works but should be known. */
+/* Finds what is wrong with the settings of one virtual host before httpd starts, and warns of what
+ * works but is worth knowing. */
 
 #include "check.h"
 
@@ -33,7 +33,7 @@ static const char *path_fault(apr_pool_t *pool, const msa_settings_t *settings)
         path);
 }
 
-/* The service makes its own of it; whoever starts httpd is to know what is wrong. */
+/* The service makes its own policy; it is made here so that an error stops httpd's start. */
 static const char *password_fault(apr_pool_t *pool, const msa_settings_t *settings)
 {
     const msa_password_policy_t *policy = NULL;
@@ -59,7 +59,7 @@ const char *msa_check_fault(apr_pool_t *pool, const msa_server_t *config)
     return fault ? fault : password_fault(pool, settings);
 }
 
-/* ---- what should be known ---- */
+/* ---- what is worth knowing ---- */
 
 static bool sends_mail(const msa_settings_t *settings)
 {

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Finds virtual hosts that share a database but would send its mails in different ways, and
- * warns of them. */
+/* Finds virtual hosts that share a database but would send its mails in different ways, and warns
+ * of them. */
 
 #include "check.h"
 
 #include "../../base/text.h"
 
 #include <apr_strings.h>
-
-/* Virtual hosts that share a database. */
 
 static bool is_same_store(const server_rec *server, const server_rec *another)
 {
@@ -42,7 +40,7 @@ static void warn_of_other_mailers(apr_pool_t *pool, const server_rec *host, serv
     }
 }
 
-/* The first virtual host of each database sees to its mails. */
+/* The first virtual host of each database sends its mails. */
 void msa_check_stores(apr_pool_t *pool, server_rec *server)
 {
     for (server_rec *host = server; host; host = host->next) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Creates, merges and completes the configuration of hosts and directories. What one directive
- * leaves open and another decides is derived here. */
+/* Creates, merges and completes the configuration of hosts and directories. Derives here what one
+ * directive leaves open and another decides. */
 
 #include "config.h"
 
@@ -14,7 +14,7 @@
 #include "directives.h"
 
 #define SERVICE_TIMEOUT apr_time_from_sec(5)
-#define CACHE_SIZE      200000 /* so that 100,000 sessions find a place, nearly all of them */
+#define CACHE_SIZE      200000 /* enough for nearly all of 100,000 sessions to find a place */
 
 /* ---- create and merge: one loop for every directive ---- */
 
@@ -38,7 +38,7 @@ void *msa_config_create_directory(apr_pool_t *pool, char *path)
     return config;
 }
 
-/* httpd merges directories at every request: what was not given is not looked at. */
+/* httpd merges directories at every request, so directives that were not given are skipped. */
 static void merge(void *made, unsigned char *made_given, const void *add,
                   const unsigned char *add_given)
 {
@@ -61,7 +61,7 @@ void *msa_config_merge_server(apr_pool_t *pool, void *base, void *add)
     const msa_server_t *more = add;
     const apr_array_header_t *subjects = made->settings.email_subjects;
     merge(made, made->given, more, more->given);
-    /* One list for several directives: the subjects that this section leaves alone stay. */
+    /* Several directives share this list: subjects that this section does not set remain. */
     if (subjects && more->settings.email_subjects)
         made->settings.email_subjects =
             apr_array_append(pool, subjects, more->settings.email_subjects);
@@ -108,9 +108,9 @@ const msa_directory_settings_t *msa_config_directory(const request_rec *r)
     return &config->settings;
 }
 
-/* ---- what other modules will use, read from the configuration tree (their records are private)
- * ---- */
+/* ---- directives of other modules ---- */
 
+/* They are read from the configuration tree, since the modules' own configurations are private. */
 static const ap_directive_t *section_of(const server_rec *server)
 {
     const ap_directive_t *one = server->is_virtual && server->defn_name ? ap_conftree : NULL;
@@ -123,7 +123,7 @@ static const ap_directive_t *section_of(const server_rec *server)
     return NULL;
 }
 
-/* The last one counts, as in httpd. */
+/* As in httpd, the last one counts. */
 static const ap_directive_t *last_of(const ap_directive_t *one, const char *name)
 {
     const ap_directive_t *last = NULL;
@@ -134,7 +134,7 @@ static const ap_directive_t *last_of(const ap_directive_t *one, const char *name
     return last;
 }
 
-/* The directive of this name that counts in this virtual host; NULL when it stands nowhere. */
+/* The directive of this name that applies to this virtual host; NULL = it was not given. */
 static const ap_directive_t *directive_of(const server_rec *server, const char *name)
 {
     const ap_directive_t *own = last_of(section_of(server), name);
@@ -172,7 +172,7 @@ static apr_array_header_t *word_list(apr_pool_t *pool, const char *const *words)
     return list;
 }
 
-/* SecurityPasswordSingleHash On, Off or a list of schemes. */
+/* SecurityPasswordSingleHash: On, Off or a list of schemes. */
 static void complete_single_hash(apr_pool_t *pool, msa_settings_t *settings)
 {
     const apr_array_header_t *words = settings->password_single_hash;
@@ -230,7 +230,7 @@ static const char *load(apr_pool_t *pool, msa_server_t *config)
     return NULL;
 }
 
-/* Templates cost the most; virtual hosts that agree on the directories share them. */
+/* Templates cost the most, so virtual hosts with the same directories share them. */
 static bool share(msa_server_t *config, const msa_server_t *other)
 {
     if (!other->templates || !msa_settings_same_pages(&config->settings, &other->settings) ||
@@ -258,8 +258,8 @@ static const char *finish(apr_pool_t *pool, server_rec *server, msa_server_t *co
     return load(pool, config);
 }
 
-/* httpd lets a virtual host that names no directive of ours share the main server's record; what
- * is derived from its name and its database needs one of its own. */
+/* httpd lets a virtual host without directives of ours share the main server's configuration; but
+ * what is derived from its name and its database needs one of its own. */
 static void separate(apr_pool_t *pool, server_rec *server)
 {
     const msa_server_t *main_config = msa_config_server(server);
@@ -270,7 +270,7 @@ static void separate(apr_pool_t *pool, server_rec *server)
     }
 }
 
-/* With the place of the directive that an error begins with, as httpd tells of its own. */
+/* Says where the directive is that the error begins with, as httpd does for its own errors. */
 static void complain(apr_pool_t *pool, const server_rec *server, const char *error)
 {
     const char *name = apr_pstrmemdup(pool, error, strcspn(error, " :"));
@@ -281,7 +281,7 @@ static void complain(apr_pool_t *pool, const server_rec *server, const char *err
     ap_log_error(APLOG_MARK, APLOG_STARTUP | APLOG_CRIT, 0, server, "%s", error);
 }
 
-/* The first virtual host that has this one's database. */
+/* The number of the first virtual host with the same database. */
 static int database_of(const server_rec *server, const msa_server_t *config)
 {
     const msa_server_t *one = msa_config_server(server);
@@ -314,7 +314,7 @@ int msa_config_check(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, ser
     return OK;
 }
 
-/* ---- what children are not to hold ---- */
+/* ---- what children must not keep ---- */
 
 static void wipe(const char *text)
 {
@@ -322,7 +322,7 @@ static void wipe(const char *text)
         msa_digest_wipe((char *)(uintptr_t)text, strlen(text));
 }
 
-/* mod_info shows it to whoever may ask. */
+/* mod_info shows the tree to anyone who is allowed to ask. */
 static void wipe_tree(const ap_directive_t *one)
 {
     static const char *const SECRET[] = {"DBDParams", "SecurityPasswordSalt",

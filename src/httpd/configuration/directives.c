@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* msa_directives[]: every directive, with where it may stand, how its value is read and which
+/* msa_directives[]: every directive, with where it may be used, how its value is read and which
  * field it fills. */
 
 #include "directives.h"
@@ -9,12 +9,12 @@
 #include "config.h"
 #include "parse.h"
 
-/** What a directive sets; stands behind its row as `cmd_data`. */
+/** What a directive sets; `cmd_data` of its row. */
 typedef struct field_t {
     size_t offset, size;
     bool is_directory, is_main;
     const msa_value_kind_t *kind;
-    const char *word; /* for kinds that need one: the name of a mail, ... */
+    const char *word; /* what some kinds need besides: the name of a mail, ... */
 } field_t;
 
 #define FIELD(type, member, is_directory, is_main, kind, word)                                     \
@@ -50,8 +50,8 @@ static const char *set(cmd_parms *cmd, void *directory, const char *args)
 
 /* clang-format off */
 
-/* Of all of httpd, of a virtual host, and of a directory (also in .htaccess under AllowOverride
- * AuthConfig): the name, the member that it sets, the kind of its value (parse.h), its help. */
+/* For all of httpd, for a virtual host, and for a directory (in .htaccess under AllowOverride
+ * AuthConfig): the name, the member it sets, the kind of its value (parse.h), its help. */
 #define MAIN(name, member, kind, text) \
     AP_INIT_RAW_ARGS(name, set, \
         FIELD(msa_server_t, member, false, true, kind, NULL), RSRC_CONF, text)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Prints the settings of all virtual hosts as JSON for the tool (`-D DUMP_SECURITY`), without
- * their keys. */
+/* Prints the settings of all virtual hosts as JSON for the tool (`-D DUMP_SECURITY`), without their
+ * keys. */
 
 #include "dump.h"
 
@@ -15,8 +15,8 @@
 #define MARK   "SECURITY-AUTH-CONFIGURATION "
 
 /*
- * `httpd -t -D DUMP_SECURITY` tells the tool which database each virtual host uses and how: httpd
- * itself is the one that knows how its configuration is read. Who can run this can read the files.
+ * `httpd -t -D DUMP_SECURITY` tells the tool which database each virtual host uses and how, since
+ * only httpd knows how to read its configuration. Anyone who can run this can read the files.
  */
 static json_t *text_or_null(const char *text)
 {
@@ -50,7 +50,7 @@ void msa_dump(apr_pool_t *pconf, server_rec *server)
     text = json_dumps(hosts, JSON_COMPACT);
     if (text)
         printf("%s%s\n", MARK, text);
-    fflush(stdout); /* the tool reads it through one pipe with what httpd says on stderr */
+    fflush(stdout); /* the tool reads this and httpd's stderr from one pipe */
     free(text);
     json_decref(hosts);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Kinds of values of directives: flags, choices, numbers, durations, files, secrets. Each says
- * in a sentence what it expects. */
+/* Kinds of values of directives: flags, choices, numbers, durations, files, secrets. Each says in a
+ * sentence what it expects. */
 
 #include "parse.h"
 
@@ -25,7 +25,7 @@ const char *msa_parse_word(cmd_parms *cmd, const char *args)
 
 /* ---- flags and choices ---- */
 
-/** The words of a choice; a table per kind. */
+/** A word of a choice; each kind has a table of them. */
 typedef struct choice_t {
     const char *word;
     int value;
@@ -189,7 +189,7 @@ static const char *parse_duration(cmd_parms *cmd, const char *args, void *field,
     return NULL;
 }
 
-/* `none` as the number that stands for it. */
+/* Takes a duration, or `none` as the given number. */
 static const char *parse_limit(cmd_parms *cmd, const char *args, void *field, const char *word,
                                apr_interval_time_t none)
 {
@@ -307,7 +307,7 @@ static const char *parse_user(cmd_parms *cmd, const char *args, void *field, con
     return NULL;
 }
 
-/* In a file the secret stays out of configuration dumps and backups. */
+/* A file keeps the secret out of configuration dumps and backups. */
 static const char *read_secret(cmd_parms *cmd, const char *text, const char **field)
 {
     char *secret;
@@ -374,7 +374,7 @@ static const char *parse_subject(cmd_parms *cmd, const char *args, void *field, 
 /* ---- the kinds ---- */
 
 /* clang-format off */
-/* how it is read, whether .htaccess may not have it */
+/* how it is read, whether it is barred from .htaccess */
 const msa_value_kind_t msa_kind_flag             = {parse_flag,             false};
 const msa_value_kind_t msa_kind_text             = {parse_text,             true};
 const msa_value_kind_t msa_kind_line             = {parse_line,             true};

@@ -7,16 +7,17 @@
 #include "../module.h"
 #include "../../base/settings.h"
 
-/** A kind of value: how the words behind a directive are read. */
+/** A kind of value: how the words after a directive are read. */
 typedef struct msa_value_kind_t {
-    /** NULL on success, else what is allowed, as the rest of a sentence that begins with the
+    /** Reads `args` into `field`; `word` is that of the directive's row, for kinds that need it.
+     * NULL on success; otherwise what is allowed, as the rest of a sentence that begins with the
      * directive. */
     const char *(*parse)(cmd_parms *cmd, const char *args, void *field, const char *word);
     bool is_server_only;
 } msa_value_kind_t;
 
-/** The one word of a directive, its quotes taken off; NULL when there is none or something behind.
- */
+/** The only word of a directive, unquoted, from the pool of the configuration; NULL when there is
+ * none or more than one. */
 const char *msa_parse_word(cmd_parms *cmd, const char *args);
 
 /* parse.c: choices, numbers, durations, texts, files, lists */
@@ -29,7 +30,7 @@ extern const msa_value_kind_t msa_kind_flag, msa_kind_button, msa_kind_spa, msa_
 /* parse_fields.c */
 extern const msa_value_kind_t msa_kind_register_fields;
 
-/* parse_names.c: what has a form of its own */
+/* parse_names.c: names, paths, hosts, URLs */
 extern const msa_value_kind_t msa_kind_cookie, msa_kind_identifier, msa_kind_language,
     msa_kind_parameter, msa_kind_headers, msa_kind_path, msa_kind_view, msa_kind_url, msa_kind_host,
     msa_kind_sender;

@@ -7,7 +7,7 @@
 
 #include <apr_lib.h>
 
-/* What registration must never write, whatever the configuration says. */
+/* Columns that registration must never write, whatever the configuration says. */
 static const char *const PRIVILEGED[] = {
     "id",
     "email",
@@ -34,7 +34,7 @@ static const char *const PRIVILEGED[] = {
     NULL,
 };
 
-/* What the form of registration has already. */
+/* Fields that the registration form already has. */
 static const char *const OWN_FIELDS[] = {
     "csrf_token", "next", "password_confirm", "remember", "include_auth_token", NULL,
 };

@@ -16,7 +16,7 @@
 #define TABLE_BYTES_MAX 40
 #define PATH_BYTES_MAX  200
 
-/* True for 1 to `most` bytes, all of them letters, digits or among `others`. */
+/* True for 1 to `most` bytes, each a letter, a digit or one of `others`. */
 static bool is_made_of(const char *text, const char *others, apr_size_t most)
 {
     apr_size_t i = 0;
@@ -110,7 +110,7 @@ static bool is_authority(apr_pool_t *pool, const char *text)
            is_made_of(host, *text == '[' ? ":." : "-.", MSA_TEXT_NEXT_MAX);
 }
 
-/* What stands behind `http://` or `https://`; NULL for anything else. */
+/* What follows `http://` or `https://`; NULL for anything else. */
 static const char *behind_scheme(const char *text)
 {
     if (text && strncmp(text, "https://", 8) == 0)
@@ -130,7 +130,7 @@ static const char *parse_view(cmd_parms *cmd, const char *args, void *field, con
     const char *text = msa_parse_word(cmd, args);
     const char *view = text ? msa_text_local_path(cmd->pool, text, NULL) : NULL;
     (void)word;
-    /* A site owner may send visitors anywhere in his site, and nowhere else. */
+    /* Only the server's configuration may send visitors to other sites; .htaccess may not. */
     if (!view && !ap_check_cmd_context(cmd, NOT_IN_HTACCESS) && is_web_url(cmd->temp_pool, text))
         view = text;
     if (!view)
@@ -177,7 +177,7 @@ static const char *parse_sender(cmd_parms *cmd, const char *args, void *field, c
 /* ---- the kinds ---- */
 
 /* clang-format off */
-/* how it is read, whether .htaccess may not have it */
+/* how it is read, whether it is barred from .htaccess */
 const msa_value_kind_t msa_kind_cookie     = {parse_cookie,     true};
 const msa_value_kind_t msa_kind_identifier = {parse_identifier, true};
 const msa_value_kind_t msa_kind_language   = {parse_language,   true};

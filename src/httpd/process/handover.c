@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The conversation when the service starts: writes its configuration to it and waits for
+/* The conversation at the start of the service: writes its configuration to it and waits for
  * `ready` or a reason. */
 
 #include "handover.h"
@@ -30,7 +30,7 @@ bool msa_handover_write(int control, const char *text, int ms)
     apr_time_t until = msa_env_ticks() + apr_time_from_msec(ms);
     size_t left = strlen(text);
     int room = (int)left;
-    /* With room for all of it nobody waits; only root gets as much as there is to say. */
+    /* When the buffer holds everything, nobody waits; but only root may ask for so much. */
     if (setsockopt(control, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)) != 0)
         setsockopt(control, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
     while (left) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Starts the service as a process of another user: socket, fork, descriptors, limits, exec.
- * Runs as root, so the order of the steps matters. */
+/* Starts the service as a process of another user: socket, fork, descriptors, limits, exec. Runs as
+ * root, so the order of the steps matters. */
 
 #include "launch.h"
 
@@ -24,7 +24,7 @@
 #define FIRST_FREE      (MSA_HANDOVER_CONTROL + DESCRIPTORS_MAX)
 #define PATH            "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-/** What the process gets, in the order of MSA_HANDOVER_. */
+/** What the process gets; the descriptors are in the order of MSA_HANDOVER_. */
 typedef struct gift_t {
     int descriptors[DESCRIPTORS_MAX];
     int count;
@@ -33,8 +33,11 @@ typedef struct gift_t {
 
 /* ---- before the fork ---- */
 
-/* Nobody can connect before it belongs to whoever may: it gets its name last. Nor before the
- * service listens: who is refused knows that it is to come, who is left waiting would not. */
+/*
+ * The socket gets its name last, so that nobody can connect before it belongs to the right user. It
+ * does not listen yet: children that are refused know that the service is still to come; children
+ * left waiting in a backlog would not.
+ */
 static int make_listener(const msa_launch_t *launch)
 {
     struct sockaddr_un address = launch->address;
@@ -64,7 +67,7 @@ static void prepare(apr_pool_t *pool, const msa_launch_t *launch, int control, i
 {
     const int first[] = {control, listener, launch->life, table, msa_memory_recency()};
     const size_t logs = sizeof(int) * (size_t)launch->log_count;
-    const char *zone = getenv("TZ"); /* times in one log are those of one zone */
+    const char *zone = getenv("TZ"); /* so that all times in one log are in one zone */
     memset(gift, 0, sizeof(*gift));
     memcpy(gift->descriptors, first, sizeof(first));
     gift->count = sizeof(first) / sizeof(first[0]);
@@ -73,7 +76,7 @@ static void prepare(apr_pool_t *pool, const msa_launch_t *launch, int control, i
     gift->environment[0] = apr_pstrdup(pool, PATH);
     gift->environment[1] = apr_pstrdup(pool, "LANG=C.UTF-8");
     gift->environment[2] =
-        apr_pstrcat(pool, "HOME=", launch->home, NULL); /* option files of MySQL */
+        apr_pstrcat(pool, "HOME=", launch->home, NULL); /* for the option files of MySQL */
     gift->environment[3] = zone ? apr_pstrcat(pool, "TZ=", zone, NULL) : NULL;
 }
 
@@ -83,14 +86,14 @@ static void close_from(int first)
 {
     if (close_range((unsigned int)first, ~0U, 0) == 0)
         return;
-    for (long fd = first; fd < sysconf(_SC_OPEN_MAX); fd++) /* a kernel before 5.9 */
+    for (long fd = first; fd < sysconf(_SC_OPEN_MAX); fd++) /* before Linux 5.9 */
         close((int)fd);
 }
 
 static bool place_descriptors(gift_t *gift)
 {
     int null = open("/dev/null", O_RDWR);
-    /* First out of the way: one may stand where another belongs. */
+    /* Out of the way first: one may have a number that another is to get. */
     for (int i = 0; i < gift->count; i++) {
         gift->descriptors[i] = fcntl(gift->descriptors[i], F_DUPFD, FIRST_FREE);
         if (gift->descriptors[i] < 0)
@@ -109,7 +112,7 @@ static bool place_descriptors(gift_t *gift)
     return true;
 }
 
-/* Every child of httpd keeps a connection or some. */
+/* Every child of httpd keeps at least one connection. */
 static void raise_limit(void)
 {
     struct rlimit limit;
@@ -128,7 +131,7 @@ static bool become(const msa_launch_t *launch)
            setgid(launch->gid) == 0 && setuid(launch->uid) == 0;
 }
 
-/* Retirement may be announced before the program is ready to hear of it. */
+/* SIGUSR1 may be sent before the program is ready for it. */
 static void reset_signals(void)
 {
     sigset_t kept;
@@ -153,7 +156,7 @@ static _Noreturn void become_service(const msa_launch_t *launch, gift_t *gift)
 {
     static char *const WORDS[] = {(char *)"security-auth", (char *)"serve", NULL};
     const int control = gift->descriptors[0];
-    setsid(); /* httpd's stop sends SIGTERM to its whole process group */
+    setsid(); /* when httpd stops it sends SIGTERM to its whole process group */
     reset_signals();
     umask(S_IRWXG | S_IRWXO);
     if (!place_descriptors(gift)) {
@@ -193,7 +196,7 @@ apr_status_t msa_launch(apr_pool_t *pool, const msa_launch_t *launch, pid_t *pid
         become_service(launch, &gift);
     if (made < 0)
         status = errno;
-    /* At once: what this process forks next must hold nothing to answer or write with. */
+    /* At once, so that no later fork inherits the means to answer questions or write the table. */
     close(listener);
     close(table);
     close(ends[1]);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Looks after the service: starts one for each reading of the configuration, another one when
- * it dies, and retires the old one at a restart. */
+/* Looks after the service: starts one for each reading of the configuration, replaces it when it
+ * dies, and retires it at a restart. */
 
 #include "life.h"
 
@@ -25,12 +25,12 @@
 #include "memory.h"
 #include "outfit.h"
 
-#define START_MS     5000 /* for the first service to be ready */
-#define HAND_MS      1000 /* for a later one to take its configuration: httpd waits meanwhile */
-#define END_MS       6000 /* for the last one to end: mails may be on their way */
+#define START_MS     5000 /* milliseconds for the first service to be ready */
+#define HAND_MS      1000 /* for a later one to take its configuration, while httpd waits */
+#define END_MS       6000 /* for the last one to end: it may be sending mail */
 #define QUICK        apr_time_from_sec(10)
 #define PAUSE_MAX    apr_time_from_sec(MSA_HANDOVER_PAUSE_MAX)
-#define QUICK_MAX    5 /* deaths in a row: then the next one is left to httpd's monitor */
+#define QUICK_MAX    5 /* after as many deaths in a row, httpd's monitor starts the next one */
 #define SECRET_BYTES 16
 
 typedef struct service_t service_t;
@@ -40,27 +40,27 @@ typedef struct generation_t {
     apr_pool_t *pool;
     server_rec *server;
     msa_launch_t launch;
-    int ends[2];        /* of the pipe: whoever still has [1] is a process of this httpd */
-    service_t *service; /* NULL = none lives */
+    int ends[2];        /* of the life pipe; every process of this httpd has [1] open */
+    service_t *service; /* NULL = there is none */
     int quick_deaths;
 } generation_t;
 
-/** A process, in a pool of its own below that of httpd's process: it may outlive its generation. */
+/** One process. Its pool is a child of the process pool, since it may outlive its generation. */
 struct service_t {
     apr_pool_t *pool;
     apr_proc_t process;
     generation_t *generation; /* NULL = it is retired */
-    const char *path; /* of the socket that goes with it; NULL = the next one takes it over */
+    const char *path; /* the socket to remove with it; NULL = the next service takes it over */
     int control;
     apr_time_t started_at; /* of msa_env_ticks() */
 };
 
-/* Kept over restarts: the module is linked so that it stays in memory. */
+/* Survives restarts: the module is linked so that it is never unloaded. */
 static struct {
     pid_t parent;
-    apr_pool_t *pool; /* of the process; NULL before the first start */
+    apr_pool_t *pool; /* the process pool; NULL before the first start */
     int generations;
-    generation_t *now; /* NULL = none: no engine is on, or it could not be made */
+    generation_t *now; /* NULL = no engine is on, or it could not be made */
     msa_link_t link;
 } life;
 
@@ -97,7 +97,7 @@ static void hand_over(generation_t *generation, service_t *service, int ms)
         msa_digest_wipe(text, strlen(text));
     free(text);
     if (!is_taken)
-        kill(service->process.pid, SIGKILL); /* half a configuration is none */
+        kill(service->process.pid, SIGKILL); /* it must not run with half a configuration */
 }
 
 static void attend(int reason, void *data, int status);
@@ -147,14 +147,14 @@ static void tell_end(const service_t *service, int status)
 static void count_death(generation_t *generation, const service_t *service)
 {
     apr_time_t lived = msa_env_ticks() - service->started_at;
-    /* After one it waits before it begins. */
+    /* After earlier deaths a service pauses before it begins. */
     if (lived > (generation->quick_deaths ? QUICK + PAUSE_MAX : QUICK))
         generation->quick_deaths = 0;
     else if (generation->quick_deaths < APR_INT16_MAX)
         generation->quick_deaths++;
 }
 
-/* Called for every process that we have started, from httpd's main loop: it must never wait. */
+/* Called from httpd's main loop for every process we have started, so it must never wait. */
 static void attend(int reason, void *data, int status)
 {
     service_t *service = data;
@@ -175,7 +175,7 @@ static void attend(int reason, void *data, int status)
         start(generation, HAND_MS);
 }
 
-/* httpd's only timer: every ten seconds or so. */
+/* httpd's only timer, about every ten seconds. */
 static int start_again(apr_pool_t *pool, server_rec *server)
 {
     (void)pool;
@@ -187,8 +187,7 @@ static int start_again(apr_pool_t *pool, server_rec *server)
 
 /* ---- a generation ---- */
 
-/* Children of it that are left are served until they end; nobody starts another service for them.
- */
+/* Its remaining children are served until they end, but their service is not restarted. */
 static apr_status_t retire(void *data)
 {
     generation_t *generation = data;
@@ -207,9 +206,9 @@ static apr_status_t retire(void *data)
 }
 
 /*
- * httpd waits for its piped logs, these for the end of what they read, and the service holds that
- * open too: so it goes first. A service manager may kill what is left when httpd has ended, mailers
- * included: hence the wait.
+ * httpd waits for its piped loggers to end, which wait for the end of their input, which the
+ * service holds open too: so the service goes first. Once httpd has ended, a service manager may
+ * kill what is left, mailers included: hence the wait.
  */
 static apr_status_t before_exit(void *data)
 {
@@ -236,7 +235,7 @@ static bool make_link(apr_pool_t *pool)
     return true;
 }
 
-/* Once for each httpd: what stands in the table must be found again after a restart. */
+/* Once per httpd: what is in the table must be found again after a restart. */
 static bool begin_life(server_rec *server)
 {
     life.parent = getpid();
@@ -296,7 +295,8 @@ static bool is_ready(const generation_t *generation)
 
 int msa_life_start(apr_pool_t *pconf, server_rec *server)
 {
-    /* A restart that fails would end an httpd that has visitors. */
+    /* A failure would end httpd: acceptable at its start, but not at a restart, when it has
+     * visitors. */
     bool is_first = ap_state_query(AP_SQ_CONFIG_GEN) <= 1;
     generation_t *generation = make_generation(pconf, server);
     bool is_up = generation && start(generation, is_first ? START_MS : HAND_MS) &&
@@ -308,7 +308,7 @@ int msa_life_start(apr_pool_t *pconf, server_rec *server)
 
 void msa_life_child_init(server_rec *server)
 {
-    bool is_child = !is_parent(); /* httpd -X has none */
+    bool is_child = !is_parent(); /* with httpd -X, parent and child are one process */
     apr_status_t status;
     if (!life.now)
         return;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The memory of the record table as httpd's parent keeps it: made once, writable for the
- * service alone, mapped read-only by each child. */
+/* The memory of the record table as httpd's parent keeps it: made once, writable for the service
+ * alone, mapped read-only by each child. */
 
 #include "memory.h"
 
@@ -14,10 +14,10 @@
 
 static struct {
     int table, recency;
-    bool is_writable; /* `table` is, too */
+    bool is_writable; /* `table` is open for writing */
 } memory = {.table = -1, .recency = -1};
 
-/* Another description of the same file. Only its owner and root get one, and only through /proc. */
+/* A new open file description. Only the owner and root can get one, and only through /proc. */
 static int reopen(int fd, int flags)
 {
     char path[32];
@@ -26,11 +26,11 @@ static int reopen(int fd, int flags)
 }
 
 /*
- * As root this process keeps a description for reading only: whatever it forks, children and their
- * scripts too, can then neither write the table nor, when it belongs to another user than httpd's,
- * open it anew for writing. When httpd was not started by root there is no such separation:
- * everything runs as one user, who could open it for writing in any case, and so the description
- * for writing is kept. The same where /proc is not mounted.
+ * Started by root, this process keeps only a read-only description. So whatever it forks, children
+ * and their scripts included, cannot write the table, nor reopen it for writing when it belongs to
+ * a user other than httpd's. If httpd was not started by root, everything runs as one user, who
+ * could reopen it anyway, and the writable description is kept. The same goes when /proc is not
+ * mounted.
  */
 static void give_up_writing(void)
 {
@@ -81,7 +81,8 @@ int msa_memory_recency(void)
     return memory.recency;
 }
 
-/* A child ends with its mapping: what destroys its pools then does not wait for its threads. */
+/* A child's mapping lasts until it exits: its threads may still read when its pools are
+ * destroyed. */
 apr_status_t msa_memory_map(bool may_close, struct msa_table_t **table)
 {
     apr_pool_t *pool = NULL;

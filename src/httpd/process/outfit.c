@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Works out what the service gets: its user, its socket, its log files, its configuration as
+/* Works out what the service gets: its user, its socket, its logs, and its configuration as
  * JSON. */
 
 #include "outfit.h"
@@ -55,7 +55,7 @@ static void warn_of_user(const server_rec *server, const char *wanted, const msa
 
 /* ---- the socket ---- */
 
-/* Children that have outlived their httpd may still be served by what listens there. */
+/* A service may still be listening there, for children that have outlived their httpd. */
 static bool is_deserted(const char *path)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -68,7 +68,8 @@ static bool is_deserted(const char *path)
     return is_refused;
 }
 
-/* An httpd that was killed leaves its socket behind; in a container the next one has its number. */
+/* An httpd that was killed leaves its socket behind; in a container the next one gets the
+ * same pid. */
 static bool is_leftover(const char *name)
 {
     char *end;
@@ -98,7 +99,7 @@ static const char *find_address(apr_pool_t *pool, int generation, struct sockadd
 {
     const char *name = apr_psprintf(pool, SOCKET "%d.%d", (int)getpid(), generation);
     const char *path = ap_runtime_dir_relative(pool, name);
-    /* While it is made its name is longer by one. */
+    /* While it is being made its name has one more byte. */
     if (!path || strlen(path) + 1 >= sizeof(address->sun_path))
         return apr_psprintf(pool,
                             "DefaultRuntimeDir is too long: a socket's path has at most %d bytes, "
@@ -111,7 +112,8 @@ static const char *find_address(apr_pool_t *pool, int generation, struct sockadd
 
 /* ---- the logs ---- */
 
-/* Where it is syslog or a provider there is none; httpd's standard error is the main server's. */
+/* A server that logs to syslog or a provider has no file; standard error is the main server's
+ * log. */
 static int log_of(const server_rec *server)
 {
     apr_os_file_t fd = STDERR_FILENO;
@@ -157,7 +159,7 @@ const char *msa_outfit_make(apr_pool_t *pool, const struct server_rec *server, i
     return NULL;
 }
 
-/* LogLevel counts the other way round, and begins with what we never say. */
+/* LogLevel also has levels above error, which the service never uses. */
 static int log_level_of(const server_rec *server)
 {
     int level = ap_get_server_module_loglevel(server, APLOG_MODULE_INDEX) - APLOG_ERR;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What happens in httpd's parent after the configuration was read, and in each child when it
+/* What happens in httpd's parent once the configuration has been read, and in each child when it
  * begins. */
 
 #include "start.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How a child asks the service: kept connections, deadlines, and when to wait for it no longer.
- * Decides which questions may be asked a second time. */
+/* How a child asks the service: kept connections, deadlines, and when to stop waiting for it.
+ * Decides which questions may be repeated. */
 
 #include "ask.h"
 
@@ -21,37 +21,38 @@
 #include "state.h"
 #include "world.h"
 
-#define SLICE       apr_time_from_msec(500) /* of waiting; then: is anybody there? */
+#define SLICE       apr_time_from_msec(500) /* waited before checking that the service is there */
 #define PING_WITHIN apr_time_from_msec(250)
-#define SILENT_FOR  apr_time_from_msec(200) /* nobody else waits for who did not answer that */
-#define RETRY       10000                   /* microseconds until it is tried again to connect */
+#define SILENT_FOR  apr_time_from_msec(200) /* after a failed check nobody else waits */
+#define RETRY       10000                   /* microseconds between attempts to connect */
 #define IDLE_MAX    1024
 #define ANSWER_ROOM 4096
-#define AGENT_BYTES 255 /* of a User-Agent that are looked at */
-#define DATABASES   64  /* whose look-ups are counted apart, as long as there are no more */
+#define AGENT_BYTES 255 /* of a User-Agent; the rest is not sent */
+#define DATABASES   64  /* whose look-ups are counted apart; more of them share a count */
 
-/** Kept connections of this child; the last one that was given back is taken first, so that there
- * are as many as were ever busy at once. */
+/** Connections this child keeps. The last one returned is taken first, so there are only as many as
+ * were ever busy at once. */
 static struct {
     pthread_mutex_t lock;
     int sockets[IDLE_MAX];
     int count;
 } idle = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-/** What this child knows of the service. Times are of msa_env_ticks(). */
+/** What this child knows about the service. Times are of msa_env_ticks(). */
 static struct {
-    volatile apr_int64_t heard_at;                /* the last answer to anybody */
-    volatile apr_int64_t silent_until;            /* it does not answer: nobody waits for it */
-    volatile apr_int64_t gone_since;              /* nobody listens; 0 = somebody did */
-    volatile apr_int64_t refused_at;              /* the last time that nobody did */
-    volatile apr_uint32_t waiting;                /* threads that wait for a look-up */
-    volatile apr_uint32_t waiting_for[DATABASES]; /* the same of each database */
-    volatile apr_uint32_t is_told;                /* that it is away was logged */
+    volatile apr_int64_t heard_at;     /* the last answer to any thread */
+    volatile apr_int64_t silent_until; /* until then nobody waits: it did not answer a ping */
+    volatile apr_int64_t gone_since;   /* nobody has been listening since; 0 = somebody is */
+    volatile apr_int64_t refused_at;   /* the last refused connection */
+    volatile apr_uint32_t waiting;     /* threads waiting for a look-up */
+    volatile apr_uint32_t waiting_for[DATABASES]; /* the same for each database */
+    volatile apr_uint32_t is_told;                /* it was logged that the service is away */
     volatile apr_uint32_t ids;
     int threads;
 } state;
 
-/** LOST: the connection has ended; LATE: it is at work, but not done in time. */
+/** LOST: the connection ended; LATE: the service is at work, but not done in time; SILENT: it does
+ * not answer, or may have done what must not be repeated. */
 typedef enum { ANSWERED, LOST, LATE, SILENT } waited_t;
 
 static int take_idle(void)
@@ -102,7 +103,7 @@ static int connect_once(const msa_link_t *link)
     return -1;
 }
 
-/* Threads may wait for one that died once, not as long as it stays away. */
+/* Threads may wait out one death of the service, but not a long absence. */
 static bool is_gone_for_long(void)
 {
     apr_time_t now = msa_env_ticks();
@@ -113,7 +114,7 @@ static bool is_gone_for_long(void)
     return now - since > msa_runtime.timeout;
 }
 
-/* A service that died comes back within a second or so; one whose name is gone does not. */
+/* A service that died is back within a second or so; one whose socket is gone will not be. */
 static int open_connection(apr_time_t until)
 {
     const msa_link_t *link = msa_link_get();
@@ -135,7 +136,7 @@ static void set_patience(int socket, apr_interval_time_t time)
     setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &within, sizeof(within));
 }
 
-/* ---- is anybody there? ---- */
+/* ---- is the service there? ---- */
 
 static bool ping(int socket)
 {
@@ -154,8 +155,8 @@ static bool ping(int socket)
 }
 
 /*
- * A database may be slow by itself: only who does not answer an empty question is silent. Then
- * nobody else waits for a while, so that threads are left for what needs no service.
+ * A database may be slow on its own, so the service is silent only if it does not answer a ping.
+ * Then nobody else waits for a while, which leaves threads for requests that need no service.
  */
 static bool is_anybody_there(void)
 {
@@ -183,7 +184,7 @@ static msa_packet_head_t *read_answer(apr_pool_t *pool, int socket, apr_size_t s
     return got > 0 && msa_packet_is_sound(answer, (apr_size_t)got) ? answer : NULL;
 }
 
-/* A wait with a limit is never taken up again after a signal, which prefork's children get. */
+/* After a signal, as prefork's children get them, recv with a timeout is not restarted. */
 static waited_t wait_for_answer(apr_pool_t *pool, int socket, apr_time_t until,
                                 msa_packet_head_t **answer)
 {
@@ -204,7 +205,7 @@ static waited_t wait_for_answer(apr_pool_t *pool, int socket, apr_time_t until,
     return LATE;
 }
 
-/* What may have been done is not asked for again; a look-up may. */
+/* A page may have been done already; a look-up changes nothing that another would not. */
 static bool is_repeatable(const msa_packet_head_t *question)
 {
     return question->kind != MSA_TALK_PAGE;
@@ -218,7 +219,7 @@ static waited_t ask_on(apr_pool_t *pool, int socket, msa_packet_head_t *question
     question->id = apr_atomic_inc32(&state.ids);
     question->within = left > 0 ? (apr_uint32_t)apr_time_as_msec(left) : 0;
     if (send(socket, question, question->size, MSG_NOSIGNAL | MSG_DONTWAIT) < 0) {
-        waited = errno == EMSGSIZE ? LATE : LOST; /* a kept connection to one that is gone */
+        waited = errno == EMSGSIZE ? LATE : LOST; /* a kept connection whose other end is gone */
         close(socket);
         return waited;
     }
@@ -227,7 +228,7 @@ static waited_t ask_on(apr_pool_t *pool, int socket, msa_packet_head_t *question
         give_idle(socket);
         return ANSWERED;
     }
-    close(socket); /* its answer may still come: it is never used again */
+    close(socket); /* its answer may still come, so it cannot be used again */
     *answer = NULL;
     if (waited == ANSWERED)
         waited = LOST;
@@ -252,7 +253,7 @@ static waited_t ask_once(apr_pool_t *pool, msa_packet_head_t *question, apr_time
     return waited == LOST ? SILENT : waited;
 }
 
-/* ---- what is said of it ---- */
+/* ---- what the log says ---- */
 
 static void tell_state(request_rec *r, bool is_away)
 {
@@ -296,8 +297,8 @@ static volatile apr_uint32_t *waiting_for(const msa_server_t *config)
     return &state.waiting_for[config->database % DATABASES];
 }
 
-/* A look-up takes no time: when half of the threads wait for one, more would only leave nobody for
- * what needs none; and half of those are enough for one database, where another may hang. */
+/* Look-ups are quick: when half of the threads wait for one, more would only take threads from
+ * requests that need none. Half of these are enough for one database, as another may hang. */
 static bool enter(const msa_server_t *config, const msa_packet_head_t *question)
 {
     if (msa_env_ticks() < state.silent_until)
@@ -320,8 +321,8 @@ static void leave(const msa_server_t *config, const msa_packet_head_t *question)
     apr_atomic_dec32(&state.waiting);
 }
 
-/* However many questions a visit has: all of them together wait no longer than one. What the
- * visitor asked for itself has a fifth of the time left, so that nobody fails to sign out. */
+/* All questions of a visit together wait no longer than one could. But a page always gets a fifth
+ * of that time, so that nobody fails to sign out. */
 static apr_interval_time_t patience_of(request_rec *r, const msa_packet_head_t *question)
 {
     apr_interval_time_t left = msa_runtime.timeout - msa_state_peek(r)->waited;

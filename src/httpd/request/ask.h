@@ -7,11 +7,15 @@
 #include "../module.h"
 #include "../../wire/talk.h"
 
-/** Begins a question about this request, with room for so many bytes beside its visitor. */
+/** Begins a question about this request, in r->pool, with room for `room` bytes besides the
+ * visitor. Sets all of the head but what msa_ask sets. */
 msa_packet_t msa_ask_begin(request_rec *r, msa_talk_kind_t kind, apr_size_t room);
 /**
- * Asks the service, and waits for SecurityServiceTimeout at the most. The answer, from r->pool,
- * with its outcome; NULL with MSA_BUSY or MSA_BROKEN. The lines of its log are written.
+ * Asks the service. The questions of a visit wait no longer than SecurityServiceTimeout in all,
+ * though a page always gets a fifth of that. Returns the answer, in r->pool, with its outcome in
+ * `*outcome`, and writes its log lines. NULL with MSA_BUSY (no answer in time, too many wait
+ * already, or the question is full) or MSA_BROKEN (the service does not answer, or it is not known
+ * whether a page was done).
  */
 const msa_packet_head_t *msa_ask(request_rec *r, const msa_packet_t *question,
                                  msa_outcome_t *outcome);

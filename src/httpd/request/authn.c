@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The hooks by which httpd asks who a visitor is, and the provider for Basic. Two kinds of
- * credentials at once have no one meaning and are refused. */
+/* The hooks through which httpd asks who a visitor is, and the provider for Basic. Requests with
+ * two kinds of credentials are ambiguous and are refused. */
 
 #include "authn_methods.h"
 
@@ -23,7 +23,7 @@ static bool is_ours(const char *type)
     return type && strcasecmp(type, MSA_AUTH_TYPE) == 0;
 }
 
-/* Two kinds of credentials at once have no one meaning. */
+/* A comma joins two Authorization headers: nobody can tell which of them is meant. */
 static bool is_ambiguous(request_rec *r)
 {
     const char *header = apr_table_get(r->headers_in, "Authorization");
@@ -31,7 +31,7 @@ static bool is_ambiguous(request_rec *r)
            (strncasecmp(header, "Basic ", 6) == 0 || strncasecmp(header, "Bearer ", 7) == 0);
 }
 
-/* Basic through httpd's own module ends in 500 when we could not tell who asks: it is a 503. */
+/* mod_auth_basic answers 500 when we could not tell who asks; that is a 503. */
 static int surface_trouble(request_rec *r)
 {
     msa_state_t *state = msa_state(r);
@@ -67,7 +67,7 @@ static int check_user_id(request_rec *r)
     return OK;
 }
 
-/* A page open to all still learns who reads it, when somebody is signed in. */
+/* Even a page open to all learns who reads it, if somebody is signed in. */
 static int force_authn(request_rec *r)
 {
     const msa_record_t *record = NULL;
@@ -84,10 +84,9 @@ static int note_auth_failure(request_rec *r, const char *auth_type)
     return strcasecmp(auth_type, MSA_AUTH_TYPE) == 0 ? OK : DECLINED;
 }
 
-/* ---- httpd's own mod_auth_basic asks us ---- */
+/* ---- the provider for mod_auth_basic ---- */
 
-/* The name is proved, and from here on the user's own: no other spelling goes round `Require not`.
- */
+/* From here on the name is the user's own, so no other spelling of it evades `Require not`. */
 static authn_status check_password(request_rec *r, const char *user, const char *password)
 {
     msa_proof_t proof = {MSA_PROOF_PASSWORD, user, strlen(user), password};

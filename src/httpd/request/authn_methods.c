@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Decides which ways to prove who asks count at a place, and whether there is anybody to ask. */
+/* Decides which methods count for a request, and whether anybody can be identified at all. */
 
 #include "authn_methods.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* REQUIRES[]: the Require lines. Names are prepared when the configuration is read and compared
- * for each request. */
+/* REQUIRES[]: the Require lines. Names are prepared when the configuration is read and compared at
+ * each request. */
 
 #include "../configuration/config.h"
 
@@ -15,20 +15,20 @@
 #include "refuse.h"
 #include "state.h"
 
-/** A name of a role or a permission. */
+/** The name of a role or a permission. */
 typedef struct name_t {
     const char *text;
     apr_size_t length;
 } name_t;
 
-/** What stands behind `Require NAME`, prepared when the configuration is read. */
+/** What follows `Require NAME`, prepared when the configuration is read. */
 typedef struct requirement_t {
-    const ap_expr_info_t *expression; /* with %{...} in it; NULL otherwise */
+    const ap_expr_info_t *expression; /* for names with %{...} in them; otherwise NULL */
     const apr_array_header_t *names;  /* of name_t */
     apr_interval_time_t within;       /* Require fresh; 0 = SecurityFreshness */
 } requirement_t;
 
-/* Who the user is, whichever module found out. Notes the trouble when nobody could tell. */
+/* The user's record, whichever module authenticated them. Notes trouble when nobody could tell. */
 static const msa_record_t *known_of(request_rec *r)
 {
     const msa_record_t *record = NULL;
@@ -157,7 +157,8 @@ static const char *parse_within(cmd_parms *cmd, const char *line, const void **p
     return NULL;
 }
 
-/* Of a user whom another authentication names, nobody knows when he proved it: only Basic tells. */
+/* Nobody knows when a user named by another authentication proved who they are, except with
+ * Basic. */
 static bool carries_password(request_rec *r, const msa_record_t *record)
 {
     if (record->ticket_id || record->is_from_flask)
@@ -171,7 +172,7 @@ static bool is_fresh(request_rec *r, const msa_record_t *record, const requireme
     apr_interval_time_t within = requirement->within ? requirement->within : directory->freshness;
     if (within < 0 || carries_password(r, record))
         return true;
-    /* A form that was filled in while the freshness ran out is still taken for the grace period. */
+    /* A form filled in while its user's freshness ran out is accepted for the grace period. */
     if (r->method_number != M_GET && !requirement->within)
         within += directory->freshness_grace_period;
     return record->fresh_at && r->request_time - record->fresh_at < within;
@@ -190,7 +191,7 @@ static authz_status require_fresh(request_rec *r, const char *line, const void *
     return denied(r);
 }
 
-/** The words behind Require. */
+/** The words after Require. */
 static const struct {
     const char *name;
     authz_provider provider;
@@ -209,8 +210,8 @@ static bool is_scoped(request_rec *r)
 
 /*
  * A personal token may never do what its user may not. A line that refuses a role (RequireNone,
- * `Require not`, an alias of it) would let a token in that leaves the role out of its scope: so all
- * lines are asked again about all that the user has.
+ * `Require not`, an alias of it) would let in a token whose scope omits that role, so all lines are
+ * evaluated again over everything that the user holds.
  */
 static int run_checkers(request_rec *r)
 {
@@ -224,7 +225,7 @@ static int run_checkers(request_rec *r)
     return status;
 }
 
-/* Runs all other authorization inside, and says what its answer means for somebody we know. */
+/* Runs all other authorization inside, and decides what its answer means for users of ours. */
 static int check_authz(request_rec *r)
 {
     msa_state_t *state = msa_state(r);

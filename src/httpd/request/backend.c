@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What another server behind mod_proxy is told of a visitor, and what it may set: none of our
+/* What another server behind mod_proxy is told about a visitor, and what it may set: none of our
  * cookies or tokens reaches it, and it sets none of our cookies. */
 
 #include "backend.h"
@@ -20,14 +20,14 @@
 
 bool msa_backend_is_asked(const request_rec *r)
 {
-    /* mod_proxy takes what SetHandler gives it only when it answers. */
+    /* When SetHandler names mod_proxy, proxyreq is set only once it answers. */
     return r->proxyreq || (r->handler && (strcmp(r->handler, "proxy-server") == 0 ||
                                           strncmp(r->handler, "proxy:", 6) == 0));
 }
 
-/* ---- what a backend is not to see ---- */
+/* ---- what a backend must not see ---- */
 
-/* A Flask-Security application, which may be the backend, has two cookies of the same name. */
+/* A Flask-Security application, which may be the backend, has cookies with our names. */
 static bool is_shared(const msa_server_t *config)
 {
     return config->settings.flask_secret_keys != NULL;
@@ -44,7 +44,7 @@ static void strip_cookies(request_rec *r, const msa_server_t *config)
         apr_table_unset(r->headers_in, "Cookie");
 }
 
-/* What is, or could be, a secret of ours. An application's own tokens look different. */
+/* True for what is, or could be, a secret of ours. An application's own tokens look different. */
 static bool could_be_ours(const char *token, apr_size_t length)
 {
     apr_size_t prefix = strlen(MSA_PERSONAL_PREFIX);
@@ -75,7 +75,7 @@ static void strip_tokens(request_rec *r, const msa_server_t *config)
     }
 }
 
-/* The password goes where we asked for it, and a token of ours nowhere, whoever is asked. */
+/* A password that we asked for goes no further, and our tokens go nowhere, whoever is asked. */
 static void strip_authorization(request_rec *r, const msa_record_t *record)
 {
     const char *header = apr_table_get(r->headers_in, "Authorization");
@@ -86,7 +86,7 @@ static void strip_authorization(request_rec *r, const msa_record_t *record)
         apr_table_unset(r->headers_in, "Authorization");
 }
 
-/* ---- what a backend does not set ---- */
+/* ---- what a backend must not set ---- */
 
 static int collect_others(void *baton, const char *name, const char *cookie)
 {
@@ -122,7 +122,7 @@ static void drop_cookies_of(request_rec *r, apr_table_t *headers)
     }
 }
 
-/* mod_proxy_fcgi and its like write cookies where error pages keep them. */
+/* mod_proxy_fcgi and its like put cookies into err_headers_out. */
 void msa_backend_drop_cookies(request_rec *r)
 {
     if (!msa_state_peek(r)->is_backend_asked)
@@ -145,19 +145,19 @@ int msa_backend_prepare(request_rec *r, const msa_record_t *record)
     const msa_server_t *config = msa_config_server(r->server);
     msa_state_t *state = msa_state(r);
     bool is_told = record && msa_config_directory(r)->pass_headers;
-    /* A virtual host without endpoints can have guards all the same. */
+    /* A virtual host without endpoints may still have guards. */
     bool is_early = config->settings.is_engine_on;
     if (!is_early && !msa_state_is_ours(r) && !msa_config_directory(r)->pass_headers)
         return OK;
     if (!is_early && msa_own_headers_are_dropped(r))
         return HTTP_BAD_REQUEST;
-    /* What another backend of this visit was told is not for this one. */
+    /* What another backend in this visit was told is not meant for this one. */
     if (!is_early || state->is_backend_told)
         msa_own_headers_remove(r);
     strip_cookies(r, config);
     strip_tokens(r, config);
     strip_authorization(r, record);
-    /* CGI programs of backends take it for their HTTP_PROXY. */
+    /* CGI programs of backends would see it as their HTTP_PROXY. */
     apr_table_unset(r->headers_in, "Proxy");
     ap_add_output_filter(COOKIE_FILTER, NULL, r, r->connection);
     state->is_backend_asked = true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The first hook of a request: removes what would speak for us and what is secret, before
- * anybody else reads it. */
+/* The first hook of a request: removes secrets and what would speak for us, before any other module
+ * reads it. */
 
 #include "hooks.h"
 
@@ -8,7 +8,6 @@
 #include "conceal.h"
 #include "own_headers.h"
 
-/* Before anybody else reads a request: what would speak for us and what is secret goes. */
 static int clean(request_rec *r)
 {
     const msa_server_t *config = msa_config_server(r->server);
@@ -18,7 +17,7 @@ static int clean(request_rec *r)
     msa_own_headers_remove(r);
     if (msa_own_headers_are_dropped(r))
         return HTTP_BAD_REQUEST;
-    /* It would echo the visitor's cookies, before any guard is asked. */
+    /* It would echo the visitor's cookies before any guard is asked. */
     if (r->method_number == M_TRACE)
         return HTTP_METHOD_NOT_ALLOWED;
     return DECLINED;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Takes links and tokens out of the request line and the Referer before anything else reads or
- * logs them. */
+/* Takes links and tokens out of the request line and the Referer before anything else reads or logs
+ * them. */
 
 #include "conceal.h"
 
@@ -18,11 +18,11 @@
 #define MASK "***"
 
 /*
- * Secrets that stand in the line of a request: the token of the query, the link of a mail. Logs,
- * mod_status, other modules and backends read that line; the visit keeps what the handler needs.
+ * Secrets in the request line are the token in the query and the link of a mail. Logs, mod_status,
+ * other modules and backends read that line; the state of the visit keeps what the handler needs.
  */
 
-/* `text` with the first `old` in it replaced; it is the path or the query as it was sent. */
+/* `text` with its first `old` replaced; `old` is the path or the query as sent. */
 static char *replace(request_rec *r, const char *text, const char *old, const char *new)
 {
     const char *at = text ? ap_strstr_c(text, old) : NULL;
@@ -32,15 +32,15 @@ static char *replace(request_rec *r, const char *text, const char *old, const ch
                        at + strlen(old), NULL);
 }
 
-/* ---- the token of the query ---- */
+/* ---- the token in the query ---- */
 
-/* Only what stands behind the question mark is the query: a path may spell the same. */
+/* Only what follows the question mark is the query: the path may contain the same text. */
 static char *replace_args(request_rec *r, const char *text, const char *old_args, const char *args)
 {
     const char *mark = text ? ap_strchr_c(text, '?') : NULL;
     if (!mark || strncmp(mark + 1, old_args, strlen(old_args)) != 0)
         return apr_pstrdup(r->pool, text);
-    /* The question mark goes with the last pair. */
+    /* When no pair is left the question mark goes too. */
     return apr_pstrcat(r->pool, apr_pstrmemdup(r->pool, text, (apr_size_t)(mark - text)),
                        *args ? "?" : "", args, mark + 1 + strlen(old_args), NULL);
 }
@@ -57,7 +57,7 @@ static void take_query_token(request_rec *r, const char *key)
         return;
     if (*value)
         msa_state(r)->query_token = value;
-    /* Nor the pages that this one links to. */
+    /* Nor may the pages that this one links to learn it. */
     apr_table_setn(r->err_headers_out, "Referrer-Policy", "strict-origin");
     r->the_request = replace_args(r, r->the_request, old_args, args);
     r->unparsed_uri = replace_args(r, r->unparsed_uri, old_args, args);
@@ -67,7 +67,7 @@ static void take_query_token(request_rec *r, const char *key)
 
 /* ---- the link of a mail ---- */
 
-/* As httpd is about to read it, and slashes that are encoded as well; false when it could not. */
+/* Decodes a path as httpd is about to, and encoded slashes too. False when httpd could not. */
 static bool decode(apr_pool_t *pool, const char *sent, char **path)
 {
     *path = apr_pstrdup(pool, sent);
@@ -76,7 +76,7 @@ static bool decode(apr_pool_t *pool, const char *sent, char **path)
     return is_readable;
 }
 
-/* True for a path that decode would leave as it is, with nothing behind it. */
+/* True for a path that decode would not change, with no query or fragment after it. */
 static bool is_decoded(const char *path)
 {
     static const bool IS_SPECIAL[UCHAR_MAX + 1] = {
@@ -88,7 +88,7 @@ static bool is_decoded(const char *path)
     return true;
 }
 
-/* Nearly all paths are neither encoded nor begin like an endpoint of ours. */
+/* True for nearly all paths: not encoded, and unlike those of our endpoints. */
 static bool is_plain(const msa_server_t *config, const char *path)
 {
     return is_decoded(path) && !msa_route_may_be(&config->settings, &config->routes, path);
@@ -101,7 +101,7 @@ static void take_link(request_rec *r, const msa_server_t *config)
     const char *link;
     char *path, *masked;
     bool is_readable;
-    /* What goes through us to another server is not for us. */
+    /* What we forward to another server is not for us. */
     if (!sent || r->proxyreq || is_plain(config, sent))
         return;
     is_readable = decode(r->pool, sent, &path);
@@ -116,9 +116,9 @@ static void take_link(request_rec *r, const msa_server_t *config)
     r->parsed_uri.path = r->uri = masked;
 }
 
-/* ---- what the page before says of itself ---- */
+/* ---- the Referer ---- */
 
-/* A single-page application is handed a reset link in the query of its view. */
+/* A single-page application gets the token of a reset link in the query of its view. */
 static const char *handed_token(const char *args)
 {
     while (args && *args) {
@@ -157,7 +157,7 @@ static bool has_secret(request_rec *r, const msa_settings_t *settings, const cha
     return value || (settings->is_spa && handed_token(uri.query));
 }
 
-/* Behind the host of a URL; NULL when it ends there, or when it is none. */
+/* What follows the host of a URL; NULL when nothing does, or when this is not a URL. */
 static const char *behind_host(const char *url)
 {
     const char *at = ap_strstr_c(url, "://");
@@ -166,7 +166,7 @@ static const char *behind_host(const char *url)
     return *at ? at : NULL;
 }
 
-/* Nearly all Referers are plain paths of a site, which need not be taken apart. */
+/* True for nearly all Referers: plain paths of a site, which need not be parsed. */
 static bool is_plain_referer(const msa_server_t *config, const char *referer)
 {
     const char *at = referer + strlen("http");
@@ -180,7 +180,7 @@ static bool is_plain_referer(const msa_server_t *config, const char *referer)
     return *at == '/' && is_plain(config, at);
 }
 
-/* What a browser tells where it may tell too much; of ours it is asked to name the origin alone. */
+/* From our own pages, browsers are asked to send the origin alone; some send more. */
 static void shorten_referer(request_rec *r, const msa_server_t *config)
 {
     const char *referer = apr_table_get(r->headers_in, "Referer");
@@ -210,7 +210,7 @@ void msa_conceal(request_rec *r)
     shorten_referer(r, config);
 }
 
-/* What cannot be read as a request is logged all the same. */
+/* Requests that could not be parsed are logged too. */
 static int log_transaction(request_rec *r)
 {
     msa_conceal(r);

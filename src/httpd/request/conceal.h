@@ -2,11 +2,12 @@
 #ifndef MSA_HTTPD_CONCEAL_H
 #define MSA_HTTPD_CONCEAL_H
 
-/* Secrets in the line of a request. */
+/* Secrets in the request line. */
 
 #include "../module.h"
 
-/** Takes what is secret out of the line of the request and its Referer, into the visit; once. */
+/** Once per visit: removes secrets from the request line and the Referer. The state of the visit
+ * keeps what is needed of them. */
 void msa_conceal(request_rec *r);
 
 #endif

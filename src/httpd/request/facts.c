@@ -6,11 +6,11 @@
 
 #include <apr_strings.h>
 
-/** What scripts, log formats and (with SecurityPassHeaders) backends learn; one text each. */
+/** What scripts, log formats and (with SecurityPassHeaders) backends learn, one text each. */
 static const struct {
     const char *variable;
     const char *header;
-    size_t text; /* offset of the text's offset */
+    size_t text; /* offset of the member of msa_record_t that is the text's offset */
 } FACTS[] = {
     {"SECURITY_USER_ID",     "X-Security-User-Id",     offsetof(msa_record_t, id_text)    },
     {"SECURITY_EMAIL",       "X-Security-Email",       offsetof(msa_record_t, email)      },
@@ -22,7 +22,7 @@ static const struct {
 
 #define FACT_COUNT (sizeof(FACTS) / sizeof(FACTS[0]))
 
-/* It lives as long as what is known, and that as long as the visit. */
+/* The text lives as long as the record, and that as long as the visit. */
 static const char *text_of(const msa_record_t *record, size_t fact)
 {
     return msa_record_text(record,

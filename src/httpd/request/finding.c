@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Finds out who shows a proof: from the record table, else from the service. Each way to prove
- * it is asked once in a visit. */
+/* Finds out whose proof was shown: from the record table, otherwise from the service. Each method
+ * is tried once in a visit. */
 
 #include "finding.h"
 
@@ -12,8 +12,6 @@
 #include "authn_methods.h"
 #include "state.h"
 #include "world.h"
-
-/* Who asks? The record table knows, or else the service. */
 
 /* ---- the service ---- */
 
@@ -28,7 +26,8 @@ void msa_headers_add(apr_table_t *to, const apr_table_t *headers)
     apr_table_do(copy_header, to, headers, NULL);
 }
 
-/* A remember cookie was exchanged: what it was exchanged for is the whole visit's. */
+/* When a remember cookie was exchanged, the session it was exchanged for belongs to the whole
+ * visit. */
 static void take_signin(request_rec *r, const msa_packet_head_t *answer)
 {
     request_rec *initial = msa_state_initial(r);
@@ -74,8 +73,8 @@ static msa_outcome_t answer_of(const msa_entry_t *entry, const msa_record_t **re
 }
 
 /*
- * A record that is to be looked up again still counts for a while when nobody can: what is known to
- * have ended, and what is beyond its own limits, is no record any more.
+ * An entry that is due for another look-up still counts for a while when nobody can look it up; but
+ * not once its record is known to have ended or is past its own limits.
  */
 static msa_outcome_t find(request_rec *r, bool is_secure, const msa_proof_t *proof,
                           const msa_record_t **record)
@@ -102,7 +101,7 @@ static msa_outcome_t find(request_rec *r, bool is_secure, const msa_proof_t *pro
     outcome = ask_whose(r, proof, record);
     if (outcome != MSA_BROKEN && outcome != MSA_BUSY)
         return outcome;
-    /* It may have ended while we waited, or another may have had an answer. */
+    /* The record may have ended while we waited, or another thread may have got an answer. */
     is_held = msa_table_get(link->table, r->pool, key, apr_time_now(), &entry) && !entry.is_bad;
     return is_held ? answer_of(&entry, record) : outcome;
 }
@@ -112,9 +111,9 @@ msa_outcome_t msa_find(request_rec *r, const msa_proof_t *proof, const msa_recor
     return find(r, msa_world_is_secure(r), proof, record);
 }
 
-/* ---- the ways ---- */
+/* ---- the methods ---- */
 
-/** A request that goes them. */
+/** A request that tries the methods. */
 typedef struct walk_t {
     request_rec *r; /* NULL = it has not begun */
     msa_visitor_t visitor;
@@ -154,7 +153,7 @@ const char *msa_find_token(request_rec *r)
     return msa_visitor_token(&walk.visitor);
 }
 
-/* Each way is gone once in a visit: a remember cookie is good for one exchange. */
+/* Each method is tried once in a visit: a remember cookie is good for only one exchange. */
 static const msa_finding_t *find_by(walk_t *walk, request_rec *r, size_t index)
 {
     msa_finding_t *finding = &msa_state(r)->findings[index];

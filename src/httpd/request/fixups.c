@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The last hook before a request is answered: tells scripts and backends who the visitor is,
- * and marks the answer as private. */
+/* The last hook before a request is answered: tells scripts and backends who the visitor is, and
+ * marks the answer as private. */
 
 #include "hooks.h"
 
@@ -12,9 +12,9 @@
 #include "state.h"
 
 /*
- * What a shared cache keeps, it would give to everybody. These headers stand in err_headers_out,
- * where neither an error page nor a proxied answer replaces them. A list of what its reader may see
- * is marked with what it names.
+ * A shared cache would give to everybody what it stores. These headers are in err_headers_out,
+ * where neither an error page nor a proxied answer replaces them. A page that includes answers to
+ * subrequests (a list of what its reader may see) is marked along with them.
  */
 static void mark_private(request_rec *r, const msa_record_t *record)
 {
@@ -28,7 +28,8 @@ static void mark_private(request_rec *r, const msa_record_t *record)
             continue;
         }
         control = apr_table_get(r->err_headers_out, "Cache-Control");
-        /* mod_dir puts the headers of its index file, marked already, into those of the folder. */
+        /* mod_dir copies the headers of its index file, marked already, to those of the
+         * directory. */
         if (control && ap_find_token(r->pool, control, "private"))
             continue;
         apr_table_mergen(r->err_headers_out, "Cache-Control", "private");
@@ -58,7 +59,7 @@ static int fix_facts(request_rec *r)
 
 void msa_fixups_register(void)
 {
-    /* Once it is known who will answer, and before RequestHeader writes what the site adds. */
+    /* Once it is known who will answer, but before RequestHeader adds what the site wants. */
     static const char *const predecessors[] = {"mod_dir.c", "mod_env.c", "mod_rewrite.c", NULL};
     static const char *const successors[] = {"mod_headers.c", NULL};
     ap_hook_fixups(fix_facts, predecessors, successors, APR_HOOK_LAST);

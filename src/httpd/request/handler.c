@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Claims the endpoints before other modules do, sends each request to the service, and writes
- * what comes back. */
+/* Claims the endpoints before other modules do, sends each request to the service, and writes its
+ * answer. */
 
 #include "handler.h"
 
@@ -17,13 +17,13 @@
 
 #define HANDLER "security-auth"
 
-/* An endpoint belongs to this visit once the first hook has taken it. */
+/* A request is one to an endpoint once translate_name has found its route. */
 static bool is_endpoint(request_rec *r)
 {
     return !r->main && !r->prev && msa_state_peek(r)->route;
 }
 
-/* What everybody sees of a link is no link. */
+/* The request line only has the masked link. */
 static const char *path_of(request_rec *r)
 {
     const char *path = msa_state_peek(r)->link_path;
@@ -42,7 +42,7 @@ static const msa_route_t *route_of(request_rec *r)
                                                              : NULL;
 }
 
-/* mod_proxy takes what is mapped by its encoded spelling (mapping=encoded) this early. */
+/* With mapping=encoded, mod_proxy claims paths this early. */
 static int pre_translate_name(request_rec *r)
 {
     return route_of(r) ? OK : DECLINED;
@@ -59,8 +59,7 @@ static int translate_name(request_rec *r)
     return OK;
 }
 
-/* The document root's .htaccess may choose views; whether its files may be read is another
- * question. */
+/* The document root's .htaccess may choose views; whether its files may be read does not matter. */
 static int map_to_storage(request_rec *r)
 {
     if (!is_endpoint(r))
@@ -70,8 +69,8 @@ static int map_to_storage(request_rec *r)
     return OK;
 }
 
-/* A SetHandler of the whole site, or the front controller of its document root (RewriteRule . ...),
- * takes what it finds. */
+/* A SetHandler for the whole site, or the front controller of its document root
+ * (RewriteRule . ...), takes everything it finds. */
 void msa_handler_claim(request_rec *r)
 {
     if (!is_endpoint(r))
@@ -81,13 +80,14 @@ void msa_handler_claim(request_rec *r)
     r->proxyreq = PROXYREQ_NONE;
     r->path_info = NULL;
     r->args = r->parsed_uri.query;
-    /* Nor is it a folder that mod_dir would lead to its slash. */
+    /* Nor must mod_dir take it for a directory and redirect to its slash. */
     memset(&r->finfo, 0, sizeof(r->finfo));
 }
 
 /*
- * An endpoint asks nobody to sign in first, and what stands over the document root is about its
- * files. But a <Location> or <If> that refuses whoever comes (Require ip, all denied) is meant.
+ * An endpoint requires nobody to be signed in, and directives for the document root concern its
+ * files. But a <Location> or <If> that refuses everyone or some addresses (Require ip, all denied)
+ * is meant to.
  */
 static int check_access_ex(request_rec *r)
 {
@@ -109,7 +109,7 @@ static int check_access_ex(request_rec *r)
     return status == DECLINED ? OK : status;
 }
 
-/* Reads up to one byte more than is allowed, so that the page can say 413. */
+/* Reads up to one byte more than allowed, so that the page can say 413. */
 static int read_body(request_rec *r, const char **body, apr_size_t *length)
 {
     apr_bucket_brigade *brigade = apr_brigade_create(r->pool, r->connection->bucket_alloc);
@@ -139,7 +139,7 @@ static int write_reply(request_rec *r, const msa_reply_t *reply)
     r->status = reply->status;
     if (reply->status == HTTP_UNAUTHORIZED)
         msa_refuse_challenge(r);
-    /* What the filters and modules before us set must not stand beside ours. */
+    /* What earlier filters and modules set must not be beside our own. */
     apr_table_unset(r->headers_out, "Cache-Control");
     apr_table_unset(r->err_headers_out, "Referrer-Policy");
     if (!apr_table_get(r->err_headers_out, "Set-Cookie"))
@@ -164,8 +164,8 @@ static int fix_endpoint(request_rec *r)
     return DECLINED;
 }
 
-/* As the browser will send it from now on: the session that its remember cookie was exchanged for.
- */
+/* The headers as the browser will send them from now on, with the session that its remember cookie
+ * was exchanged for. */
 static const apr_table_t *headers_of(request_rec *r)
 {
     const msa_state_t *state = msa_state_peek(r);
@@ -182,8 +182,8 @@ static const apr_table_t *headers_of(request_rec *r)
     return headers;
 }
 
-/* Has the service answer. What may have been done there and cannot be told is trouble; headers
- * larger than any message are nobody's. */
+/* Asks the service for the page. Trouble when it may have been done but the answer was lost;
+ * headers too large for any message are a bad request. */
 static msa_outcome_t ask_for_reply(request_rec *r, const msa_request_t *request, bool is_nobody,
                                    msa_reply_t *reply)
 {
@@ -223,7 +223,8 @@ static int answer_endpoint(request_rec *r, msa_request_t *request)
     msa_reply_t reply;
     msa_outcome_t outcome;
     request->headers = r->headers_in;
-    /* The page that says that the service is away has its style all the same. */
+    /* Style sheets are served here, since the page that says that the service is away needs them
+     * too. */
     if (msa_route_is_public(route))
         return write_reply(r, msa_page_serve(msa_world_request(r), route, request));
     outcome = find_answer(r, request, &reply);
@@ -245,7 +246,7 @@ static int handle(request_rec *r)
         ap_discard_request_body(r);
     if (status != OK)
         return status;
-    /* A page is made for each request: a part of it is of no use to anybody. */
+    /* A page is made anew for each request, so a part of it is of no use. */
     apr_table_unset(r->headers_in, "Range");
     apr_table_unset(r->headers_in, "Request-Range");
     request.is_challenged = msa_refuse_is_challenged(r);

@@ -6,7 +6,8 @@
 
 #include "../module.h"
 
-/** Has an endpoint answered by this module, whoever else wants to; nothing for other requests. */
+/** Makes sure that this module answers a request to one of its endpoints; other requests stay as
+ * they are. */
 void msa_handler_claim(request_rec *r);
 
 #endif

@@ -2,7 +2,7 @@
 #ifndef MSA_HTTPD_HOOKS_H
 #define MSA_HTTPD_HOOKS_H
 
-/* Each has its file hooked into httpd. */
+/* Each function registers the hooks of the file it is named after. */
 
 #include "../module.h"
 

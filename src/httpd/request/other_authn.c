@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Looks up a user whom another module has authenticated, where such names count as our users'. */
+/* Looks up a user whom another module has authenticated, where such names count as those of our
+ * users. */
 
 #include "other_authn.h"
 
@@ -12,7 +13,7 @@
 static void tell_why(request_rec *r, const char *why)
 {
     static apr_uint32_t told;
-    /* Once in each process, and whoever looks closely is told each time. */
+    /* A notice once per process; at level info, every time. */
     bool is_first = apr_atomic_xchg32(&told, 1) == 0;
     ap_log_rerror(APLOG_MARK, is_first ? APLOG_NOTICE : APLOG_INFO, 0, r,
                   "a user name set by another authentication module is not looked up: %s", why);

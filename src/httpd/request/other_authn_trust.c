@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Decides whether a name that another module has set may count as one of our users: not where a
+/* Decides whether a name set by another module may count as one of our users': not where a
  * .htaccess could have chosen that module. */
 
 #include "other_authn.h"
@@ -9,11 +9,11 @@
 #include "../configuration/config.h"
 
 /*
- * Names that another authentication proves. Whoever may write a .htaccess may choose one that
- * believes everybody, and would learn of any user what he may do: such a name is nobody's.
+ * Anyone who can write a .htaccess can choose an authentication that believes everybody, and would
+ * learn what any user may do. So a name from there does not count.
  */
 
-/* Whose directives do not decide who a visitor is; of modules that are not named, nobody knows. */
+/* Modules whose directives do not decide who a visitor is; any other module might. */
 static const char *const HARMLESS[] = {
     "core.c",
     "mod_security_auth.c",
@@ -51,7 +51,7 @@ static bool is_harmless(const char *name)
 }
 
 /* The module whose directives in this section could name visitors; NULL = none. <Files> and <If>
- * are sections inside. */
+ * are sections inside it. */
 static const char *namer_in(const ap_conf_vector_t *section);
 
 static const char *namer_in_all(const apr_array_header_t *sections)

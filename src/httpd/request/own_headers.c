@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* NAMES[]: request headers that speak for us. A client's own are removed, in whatever spelling
+/* NAMES[]: request headers that speak for us. Those of a client are removed, in every spelling that
  * a backend would take for them. */
 
 #include "own_headers.h"
@@ -26,7 +26,7 @@ static bool is_same_name(const char *name, apr_size_t length, const char *own)
     return own[length] == '\0';
 }
 
-/* Most headers of a request are seen to be another's by this alone. */
+/* Enough to rule out most headers of a request. */
 static inline bool is_first_letter(char c)
 {
     static const bool IS_FIRST[UCHAR_MAX + 1] = {
@@ -43,7 +43,7 @@ static bool begins(const char *name, const char *letters)
     return !*letters;
 }
 
-/* NAMES[] begin like this and in no other way. */
+/* Every one of NAMES[] begins in one of these ways. */
 static bool could_be_own(const char *name)
 {
     switch (*name | 0x20) {
@@ -83,7 +83,7 @@ void msa_own_headers_remove(request_rec *r)
         apr_table_unset(r->headers_in, APR_ARRAY_IDX(found, i, const char *));
 }
 
-/* Whatever a proxy takes for a separator, a name of ours ends where its characters end. */
+/* Whatever a proxy takes for a separator, a name ends where characters of names end. */
 bool msa_own_headers_are_dropped(request_rec *r)
 {
     static const char IN_NAMES[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Answers whoever may not have what they asked for: to the sign-in page, a challenge, an error
- * as a page or as JSON. */
+/* Answers visitors who may not have what they asked for: with a redirect to the sign-in page, a
+ * challenge, or an error as a page or as JSON. */
 
 #include "refuse.h"
 
@@ -25,7 +25,7 @@ static bool wants_json(request_rec *r)
                                apr_table_get(r->headers_in, "Accept"));
 }
 
-/* httpd's error page says text/html whatever stands in it. */
+/* httpd gives every error page the type text/html. */
 static apr_status_t set_json_type(ap_filter_t *filter, apr_bucket_brigade *brigade)
 {
     ap_set_content_type(filter->r, "application/json");
@@ -45,7 +45,8 @@ void msa_refuse_register(void)
     ap_hook_insert_error_filter(insert_error_filter, NULL, NULL, APR_HOOK_LAST);
 }
 
-/* MSA_METHOD_ bits of the credentials that were sent beside cookies and count here, good or bad. */
+/* MSA_METHOD_ bits of the credentials besides cookies that were sent and count here, good or
+ * bad. */
 static int find_presented(request_rec *r)
 {
     int sent = msa_find_token(r) ? MSA_METHOD_TOKEN : 0;
@@ -55,7 +56,8 @@ static int find_presented(request_rec *r)
     return sent & msa_authn_methods(r);
 }
 
-/* RFC 9110 section 11.6.1: every 401 has one; RFC 6750 section 3: a token is told why it failed. */
+/* RFC 9110 section 11.6.1: every 401 has a challenge; RFC 6750 section 3: it says why a token
+ * failed. */
 void msa_refuse_challenge(request_rec *r)
 {
     const char *name = ap_auth_name(r);
@@ -120,7 +122,7 @@ static const request_rec *first_of(const request_rec *r)
     return r;
 }
 
-/* The page as the visitor named it, whatever mod_rewrite made of that. */
+/* The page as the visitor asked for it, before mod_rewrite changed anything. */
 static const char *target_of(request_rec *r)
 {
     const apr_uri_t *uri = &first_of(r)->parsed_uri;
@@ -141,7 +143,7 @@ static bool is_error_page(const request_rec *r)
     return false;
 }
 
-/* Only somebody who looks at a page can be sent elsewhere, and an error page cannot be left. */
+/* Only a visitor who looks at a page can be redirected, and never away from an error page. */
 static bool can_redirect(request_rec *r)
 {
     return !r->main && !is_error_page(r) && msa_config_server(r->server)->settings.is_engine_on &&
@@ -159,7 +161,7 @@ static int ask_for_page(request_rec *r, msa_outcome_t outcome)
     return answer_refused(r, outcome);
 }
 
-/* Whoever may not read the view either would be sent to it for ever. */
+/* Visitors who may not read the view itself would be redirected to it forever. */
 static bool is_view(request_rec *r, const char *view)
 {
     apr_uri_t uri;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What one request, with its subrequests and redirects, has found out so far, and whose name
- * `r->user` is. */
+/* The state of a visit: what a request, with its subrequests and redirects, has found out so far,
+ * and who `r->user` is. */
 
 #include "state.h"
 
@@ -15,7 +15,7 @@ request_rec *msa_state_initial(request_rec *r)
     return r;
 }
 
-/* Of most requests nothing is kept but one of these. */
+/* Most visits need no state but one of these. */
 static const msa_state_t NOTHING, CONCEALED = {.is_concealed = true};
 
 const msa_state_t *msa_state_peek(request_rec *r)
@@ -75,7 +75,7 @@ void msa_state_name(request_rec *r, const msa_record_t *record)
 {
     const msa_state_t *state = msa_state_peek(r);
     msa_state_user_t *user;
-    /* A list of a thousand files asks a thousand times. */
+    /* A listing of a thousand files asks a thousand times. */
     for (int i = 0; (user = user_at(state, i)); i++) {
         if (!user->is_other && user->record == record) {
             r->user = user->name;
@@ -97,8 +97,8 @@ const msa_state_user_t *msa_state_name_other(request_rec *r, const msa_record_t 
 }
 
 /*
- * Two requests of one visit can have two users, of one name even (a session and a token of a
- * smaller scope). httpd hands the pointer on where it hands the user on, so it tells them apart.
+ * Two requests of a visit can have two users, even with the same name (a session, and a token with
+ * a smaller scope). Where httpd passes a user on it passes the pointer, so that tells them apart.
  */
 const msa_state_user_t *msa_state_user(request_rec *r)
 {

@@ -2,7 +2,7 @@
 #ifndef MSA_HTTPD_STATE_H
 #define MSA_HTTPD_STATE_H
 
-/* What one visit has found out. */
+/* The state of a visit: what it has found out. */
 
 #include "../module.h"
 #include "../../page/page.h"
@@ -11,7 +11,7 @@
 
 #define MSA_AUTH_TYPE "Security"
 
-/** What one way to prove who asks has found out. */
+/** What one method to prove who asks has found out. */
 typedef struct msa_finding_t {
     bool is_done;
     msa_outcome_t
@@ -19,53 +19,55 @@ typedef struct msa_finding_t {
     const msa_record_t *record;
 } msa_finding_t;
 
-/** A user of this visit: who `r->user` is. */
+/** A user of this visit. */
 typedef struct msa_state_user_t {
-    char *
-        name; /* ours: the very text that r->user points to; else what another authentication set */
+    char *name; /* ours: r->user is this very pointer; otherwise, the name that another
+                   authentication set */
     bool is_other;
-    const msa_record_t *record; /* NULL: the name of another authentication is nobody's */
+    const msa_record_t *record; /* NULL = none of our users has the name */
 } msa_state_user_t;
 
-/** What one visit (an initial request with all that follows from it) has found out. */
+/** The state of a visit (an initial request with all that follows from it). */
 typedef struct msa_state_t {
-    bool is_checking;      /* inside a hook that runs all others of its kind */
-    bool is_stale;         /* Require fresh said no */
-    bool is_whole;         /* Require lines look at all that the user has, not at a token's scope */
-    msa_outcome_t trouble; /* a provider could not answer: so it is, whatever else is said */
+    bool is_checking; /* inside a hook that runs all others of its kind */
+    bool is_stale;    /* a Require fresh line refused */
+    bool is_whole;    /* Require lines look at all that the user holds, not at a token's scope */
+    msa_outcome_t trouble; /* not MSA_OK = nobody could tell who asks: the answer */
     msa_finding_t findings[MSA_METHODS_MAX];
     apr_array_header_t *users; /* of msa_state_user_t; NULL = none */
-    bool is_concealed;         /* what follows was taken out of the request */
-    const char *query_token;   /* of the query string */
-    const char *link_path;     /* the path with the link of a mail in it, decoded */
+    bool is_concealed;         /* secrets have been removed from the request line: see below */
+    const char *query_token;   /* of the query string; NULL = none */
+    const char *link_path;     /* the decoded path with the link of a mail; NULL = none */
     const msa_route_t *route;
-    const apr_table_t *cookies; /* the Set-Cookie headers of ours; NULL = none */
-    apr_interval_time_t waited; /* for the service, until now */
-    const char *session;        /* the secret that a remember cookie was exchanged for; NULL */
-    bool is_backend_asked;      /* so its answer may have set cookies */
-    bool is_backend_told;       /* the last one was, of the user */
+    const apr_table_t *cookies; /* Set-Cookie headers of ours; NULL = none */
+    apr_interval_time_t waited; /* time spent waiting for the service so far */
+    const char *session;   /* the secret that a remember cookie was exchanged for; NULL = none */
+    bool is_backend_asked; /* so its answer may have set cookies */
+    bool is_backend_told;  /* about the user, when the last one was asked */
 } msa_state_t;
 
-/** The request the visit began with; what the visit remembers stands in its pool. */
+/** The request that the visit began with; its state is in that request's pool. */
 request_rec *msa_state_initial(request_rec *r);
-/** The visit, to be written. */
+/** The state of the visit, for writing; made when there is none. */
 msa_state_t *msa_state(request_rec *r);
-/** The visit, to be read; never NULL: most requests keep nothing and share one that says so. */
+/** The state of the visit, for reading; never NULL: most visits share a constant one. */
 const msa_state_t *msa_state_peek(request_rec *r);
-/** Notes that what is secret was taken out of the line of this request, or never stood there. */
+/** Notes that the request line holds no secret, or no longer does. */
 void msa_state_note_concealed(request_rec *r);
-/** `record` for as long as the visit: a subrequest's own memory goes with it. NULL stays NULL. */
+/** `record` in memory that lives as long as the visit: a subrequest's own pool may not. NULL stays
+ * NULL. */
 const msa_record_t *msa_state_keep(request_rec *r, const msa_record_t *record);
-/** From now on the user of this request is the one of `record`, which lives as long as the visit.
- */
+/** Makes the user of `record`, which must live as long as the visit, the user of this request. */
 void msa_state_name(request_rec *r, const msa_record_t *record);
-/** Remembers what is known (NULL = nothing) of the name that another authentication has set. */
+/** Remembers what is known about r->user, a name that another authentication has set: `record`,
+ * which is copied if needed; NULL = none of our users has it. */
 const msa_state_user_t *msa_state_name_other(request_rec *r, const msa_record_t *record);
-/** The record of who set the user of this request; NULL when nobody has looked him up. */
+/** The user of this request; NULL = there is none, or nobody has looked them up. */
 const msa_state_user_t *msa_state_user(request_rec *r);
-/** True when AuthType Security said who the user of the request is. */
+/** True when AuthType Security determined the user of this request. */
 bool msa_state_is_ours(request_rec *r);
-/** What was found out about the user of this request so far; asks nobody. NULL = nothing. */
+/** What has been found out about the user of this request so far, without asking; NULL =
+ * nothing. */
 const msa_record_t *msa_state_known(request_rec *r);
 
 #endif

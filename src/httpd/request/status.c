@@ -9,7 +9,7 @@
 #include "../process/start.h"
 #include "ask.h"
 
-/* Counted in the databases: a mail that another machine gave up stands there as well. */
+/* Counted in the databases, so mails that other machines gave up are included. */
 static msa_outcome_t count_mails(request_rec *r, int *waiting, int *failed)
 {
     msa_packet_t question = msa_ask_begin(r, MSA_TALK_MAILS, 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a page that is drawn in a child gets to work with: settings and texts, but no database. */
+/* What a page that a child makes itself has to work with: settings and texts, but no database. */
 
 #include "world.h"
 
@@ -8,16 +8,13 @@
 #include "../configuration/config.h"
 #include "../process/start.h"
 
-/* What a page needs that says no: it is drawn here, since it is needed just when nobody else
- * answers. */
-
 static void write_log(void *baton, msa_log_level_t level, const char *line)
 {
     request_rec *r = baton;
     ap_log_rerror(APLOG_MARK, level == MSA_LOG_ERROR ? APLOG_ERR : APLOG_INFO, 0, r, "%s", line);
 }
 
-/* A proxy that ends TLS sends plain requests of visitors who asked the public URL. */
+/* A proxy that ends TLS forwards plain requests of visitors who asked for the public URL. */
 bool msa_world_is_secure(const request_rec *r)
 {
     conn_rec *connection = r->connection->master ? r->connection->master : r->connection;

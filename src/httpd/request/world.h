@@ -7,9 +7,9 @@
 #include "../module.h"
 #include "../../identity/context.h"
 
-/** The context of a page that refuses a request; it has no database. */
+/** A context, in r->pool, for pages that a child makes itself; it has no database. */
 msa_context_t *msa_world_request(request_rec *r);
-/** True when the visitor came over TLS. */
+/** True when the visitor came over TLS, also where a proxy ends it for an https public URL. */
 bool msa_world_is_secure(const request_rec *r);
 
 #endif
