@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One program with two faces: `serve` is the service that httpd starts, everything else the
- * tool that administrators type. */
+/* One program with two faces: `serve` is the service that httpd starts, everything else the tool
+ * that administrators type. */
 
 #include <string.h>
 
 #include "src/cli/cli.h"
 #include "src/service/service.h"
 
-/* One program, two faces: what administrators type, and the process that httpd starts. */
 int main(int argc, const char *const *argv)
 {
     if (argc == 2 && strcmp(argv[1], "serve") == 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an administrator may do to one user: create, confirm, lock out, give a new password, end
+/* What an administrator may do to one user: create, confirm, lock out, set a new password, end
  * everything, delete. No throttle and no mail stands in the way, but the password policy does. */
 
 #include "admin.h"
@@ -172,7 +172,7 @@ msa_outcome_t msa_admin_unlock(msa_context_t *ctx, const msa_user_t *user)
     return outcome;
 }
 
-/* The stamp of every ticket is void already; without the rows, lists tell the truth too. */
+/* Every ticket's stamp is void already; without the rows, lists tell the truth too. */
 static apr_status_t drop_tickets(msa_context_t *ctx, const msa_user_t *user)
 {
     apr_status_t status = msa_ticket_delete_of_user(ctx->db, ctx->pool, user->id, NULL, 0);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Roles, their permissions and who has them, as an administrator changes them. Each change
- * holds the role, so that two at once lose nothing. */
+/* Roles, their permissions and who has them, as an administrator changes them. Each change locks
+ * the role, so that two at once lose nothing. */
 
 #include "admin.h"
 
@@ -44,7 +44,7 @@ msa_outcome_t msa_admin_create_role(msa_context_t *ctx, const char *name, const 
     return msa_context_outcome(status);
 }
 
-/* What is read of a role in a transaction is true until its end. */
+/* What a transaction reads of a role stays true until its end. */
 static msa_outcome_t lock(msa_context_t *ctx, const char *name, msa_role_t **role)
 {
     return msa_context_outcome(msa_role_lock(ctx->db, ctx->pool, name, role));
@@ -67,11 +67,12 @@ msa_outcome_t msa_admin_delete_role(msa_context_t *ctx, const char *name)
     return unit.outcome;
 }
 
-/** Changes the membership of a user; APR_EEXIST and APR_NOTFOUND: it is so already. */
+/** Changes a user's membership. APR_EEXIST: they have the role already; APR_NOTFOUND: they do not
+ * have it. */
 typedef apr_status_t move_t(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
                             apr_int64_t role_id);
 
-/* No unique key keeps two from giving the same role at once. */
+/* No unique key keeps two writers from giving the same role at once. */
 static msa_outcome_t move(msa_context_t *ctx, const char *event, const msa_user_t *user,
                           const char *role_name, move_t *write)
 {
@@ -113,7 +114,7 @@ static int position(const apr_array_header_t *names, const char *name)
     return -1;
 }
 
-/** One more or one less; true when `names` changed. */
+/** Adds or removes one name; true when `names` changed. */
 typedef bool edit_t(apr_array_header_t *names, const char *name);
 
 static bool add(apr_array_header_t *names, const char *name)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A signed-in user chooses another password or username. A new password ends everything that
- * was handed out under the old one. */
+/* A signed-in user chooses another password or username. A new password ends what was handed out
+ * under the old one. */
 
 #include "change.h"
 #include "life.h"
@@ -25,7 +25,7 @@ static msa_outcome_t load(msa_context_t *ctx, const msa_identity_t *identity, ms
     return outcome;
 }
 
-/* Two spellings that are hashed alike are one password. */
+/* Two spellings that hash alike are one password. */
 static bool is_same(msa_context_t *ctx, const char *a, const char *b)
 {
     const char *normal_a = msa_text_nfkd(ctx->pool, a, NULL);
@@ -46,7 +46,7 @@ static msa_outcome_t prepare_change(msa_context_t *ctx, msa_user_t *user, const 
     return outcome;
 }
 
-/* MSA_NOT_FOUND: the password that was proved is not the password any more. */
+/* MSA_INVALID_PASSWORD: the password that was proved is no longer the user's. */
 static msa_outcome_t write_changed_password(msa_context_t *ctx, msa_user_t *user,
                                             const char *stored)
 {

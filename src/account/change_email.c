@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Moves an account to another e-mail address: a link to the new one, a notice and a way back to
- * the old one. Whether the new address is taken shows neither in the answer nor in the work. */
+/* Moves an account to another email address: a link to the new one, a notice and a way back to the
+ * old one. Whether the new address is taken shows neither in the answer nor in the work. */
 
 #include "change_email.h"
 #include "life.h"
@@ -20,8 +20,8 @@
 typedef struct change_t {
     msa_user_t *user;
     const char *email; /* the new one, as it would be stored */
-    msa_user_t *owner; /* who has it already; NULL = nobody */
-    bool is_flooded;   /* it was sent enough mails already */
+    msa_user_t *owner; /* who has the new one; NULL = nobody */
+    bool is_flooded;   /* enough mail has gone to it already */
 } change_t;
 
 static msa_outcome_t examine(msa_context_t *ctx, const msa_identity_t *identity, const char *email,
@@ -49,7 +49,7 @@ static msa_outcome_t mail_new_address(msa_context_t *ctx, const change_t *change
 {
     msa_values_t *values = msa_values_make(ctx->pool);
     const char *url = NULL;
-    /* Nobody's links: what the mail to an owner would take. */
+    /* Decoy statements: the mail to an owner takes as many. */
     int count;
     msa_outcome_t outcome = msa_life_drop(ctx, 0, MSA_PURPOSE_RESET, &count);
     if (outcome == MSA_OK)
@@ -87,7 +87,8 @@ static msa_outcome_t tell_new_address(msa_context_t *ctx, const change_t *change
                          : mail_new_address(ctx, change);
 }
 
-/* The old address hears the same whether the new one is free or not: its reader may be asking. */
+/* The old address hears the same whether the new one is free or not: its reader may be the one who
+ * is asking. */
 static msa_outcome_t write_request(msa_context_t *ctx, const change_t *change)
 {
     msa_unit_t unit = msa_unit_make(ctx);
@@ -99,7 +100,7 @@ static msa_outcome_t write_request(msa_context_t *ctx, const change_t *change)
             outcome = mail_old_address(ctx, change);
         if (outcome == MSA_OK)
             outcome = tell_new_address(ctx, change);
-        /* An older link tells what was asked before, not whose the address is. */
+        /* An older link tells what was asked for before, not whose the address is. */
         if (outcome == MSA_OK && !count)
             outcome = msa_life_decoy_statement(ctx);
         msa_unit_end(&unit, outcome);
@@ -146,7 +147,7 @@ msa_outcome_t msa_change_email_inspect(msa_context_t *ctx, const char *secret, m
     return MSA_OK;
 }
 
-/* Links that went to the old address end with it; the sessions go on. */
+/* Links sent to the old address end with it; the sessions go on. */
 static msa_outcome_t drop_links(msa_context_t *ctx, apr_int64_t user_id)
 {
     static const msa_purpose_t LINKS[] = {MSA_PURPOSE_CONFIRM, MSA_PURPOSE_RESET,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Confirmation of an e-mail address: mails the link, looks at it without using it, and uses it
- * up. A link may bring along what was registered with it. */
+/* Confirms an email address: mails the link, looks at it without using it, and uses it up. A link
+ * may bring along what was registered with it. */
 
 #include "confirm.h"
 #include "life.h"
@@ -36,7 +36,7 @@ msa_outcome_t msa_confirm_request(msa_context_t *ctx, const char *email)
     return outcome;
 }
 
-/* A link that was used is found too: whoever follows it again is told that all is well. */
+/* A used link is found too: anyone who follows it again is told that all is well. */
 static msa_outcome_t judge_confirmation(const msa_ticket_t *ticket, const msa_user_t *user)
 {
     if (!ticket->detail || strcmp(ticket->detail, user->email) != 0)
@@ -66,7 +66,7 @@ msa_outcome_t msa_confirm_inspect(msa_context_t *ctx, const char *secret, msa_us
     return outcome;
 }
 
-/* Who of two comes second finds the address confirmed. */
+/* The second of two finds the address confirmed. */
 static msa_outcome_t confirm(msa_context_t *ctx, msa_ticket_t *ticket, msa_user_t *user)
 {
     msa_unit_t unit = msa_unit_make(ctx);

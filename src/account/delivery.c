@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Takes mails out of the outbox and gives each to a mail program, several at once. Decides
- * which are tried again, when, and which are given up. */
+/* Takes mail out of the outbox and gives each to a mail program, several at once. Decides which is
+ * deferred, for how long, and which is given up. */
 
 #include "delivery.h"
 
@@ -19,30 +19,30 @@
 /* A claim outlives the longest run of the mail program by this much. */
 #define CLAIM_MARGIN apr_time_from_sec(60)
 
-/* A round ends here, so that its memory is given back and another database has its turn. */
+/* A round ends here, so that its memory is given back and other databases have their turn. */
 #define ROUND_MAX 200
 
 #define ABANDONED_AT_ONCE 100
 
-/* So long a mail may wait that is queued while others are in hand. */
+/* How late a mail may be noticed that is queued while others are being sent. */
 #define LOOK_AGAIN apr_time_from_sec(1)
 
 #define ASK_IF_STOPPING apr_time_from_msec(250)
 
 static const char IN_DOUBT[] = "the server ended while handing it over; it may have arrived";
 
-/** One round of deliveries: a place for each mail in hand. */
+/** One round of deliveries: a place for each mail that is being sent. */
 typedef struct round_t {
     msa_context_t *ctx;
     msa_delivery_t *delivery;
-    const char *owner; /* whose claims these are */
+    const char *owner; /* the name of its claims */
     int places;
     msa_mail_t *mails[MSA_MAIL_CONCURRENCY_MAX];
     apr_pool_t *pools[MSA_MAIL_CONCURRENCY_MAX];        /* of the mails */
     msa_sendmail_run_t *runs[MSA_MAIL_CONCURRENCY_MAX]; /* NULL = the place is free */
     int begun, sent, failed;
-    apr_time_t look_at;  /* of msa_env_ticks(): there was nothing to send */
-    apr_time_t began_at; /* of msa_env_ticks() */
+    apr_time_t look_at;  /* by msa_env_ticks(): when to look again */
+    apr_time_t began_at; /* by msa_env_ticks() */
 } round_t;
 
 static apr_time_t now(const round_t *round)
@@ -58,7 +58,7 @@ static apr_interval_time_t wait_after(int attempts)
     return wait < LONGEST_WAIT ? wait : LONGEST_WAIT;
 }
 
-/* NULL: no attempt can send this one. */
+/* NULL: no attempt can ever send this one. */
 static msa_sendmail_run_t *hand_over(const round_t *round, apr_pool_t *pool, const msa_mail_t *mail)
 {
     msa_message_t message = {.message_id = mail->message_id,
@@ -102,8 +102,8 @@ static msa_outcome_t settle(const round_t *round, msa_mail_result_t *result)
     return MSA_OK;
 }
 
-/* What is not written down now stays in its place for the next round: a database that was away for
- * a moment must not make a mail doubtful. */
+/* What cannot be written down now keeps its place for the next round: a database that was away for
+ * a moment must not put a mail in doubt. */
 static msa_outcome_t settle_all(const round_t *round)
 {
     for (int i = 0; i < MSA_MAIL_CONCURRENCY_MAX; i++) {
@@ -146,7 +146,7 @@ static void leave_place(round_t *round, int place)
     round->runs[place] = NULL;
 }
 
-/* One by one: between a claim and the mail program nothing may fail. */
+/* One at a time: nothing may fail between a claim and the mail program. */
 static msa_outcome_t begin_next(round_t *round, int place)
 {
     apr_time_t at = now(round);
@@ -175,7 +175,7 @@ static msa_outcome_t begin_next(round_t *round, int place)
     return MSA_OK;
 }
 
-/* Sent again they might arrive twice, forgotten they might not arrive: people decide. */
+/* Sent again they might arrive twice, forgotten they might never arrive: people decide. */
 static msa_outcome_t give_up_abandoned(const round_t *round)
 {
     msa_context_t *ctx = round->ctx;
@@ -193,7 +193,7 @@ static bool is_stopping(const round_t *round)
     return round->delivery->is_stopping && round->delivery->is_stopping(round->delivery->baton);
 }
 
-/* However little time there is, a round begins with one. */
+/* However little time there is, a round sends at least one. */
 static bool is_full(const round_t *round)
 {
     apr_interval_time_t time = round->delivery->time;
@@ -238,7 +238,7 @@ static bool has_any(const round_t *round)
     return false;
 }
 
-/* False: nothing is in hand. */
+/* False: nothing is being sent. */
 static bool attend(round_t *round)
 {
     if (!has_any(round))
@@ -264,7 +264,7 @@ msa_outcome_t msa_mail_deliver(msa_context_t *ctx, msa_delivery_t *delivery, int
     msa_outcome_t outcome = round.owner ? settle_all(&round) : MSA_BROKEN;
     if (outcome == MSA_OK)
         outcome = give_up_abandoned(&round);
-    /* What is in hand is waited for, whatever the database says meanwhile. */
+    /* Waits for every mail program it started, whatever the database says meanwhile. */
     while (is_more) {
         int begun = round.begun;
         if (outcome == MSA_OK)

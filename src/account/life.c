@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What registration, confirmation, recovery and changes have in common: finding the user of an
- * address, issuing and dropping links, mails that are written alike for somebody and for
+ * address, issuing and dropping links, and writing mails that cost the same for somebody as for
  * nobody. */
 
 #include "life.h"
@@ -18,10 +18,10 @@
 
 #include <apr_strings.h>
 
-/* Live links of one kind that one user may have; more only ever come from a flood. */
+/* Live links of one kind that one user may have; only a flood makes more. */
 #define LINKS_MAX 100
 
-/* Who stands for the owner of an address that has none. */
+/* Stands for the owner of an address that has none. */
 static const msa_user_t NOBODY = {.email = "", .fs_uniquifier = ""};
 
 msa_outcome_t msa_life_find(msa_context_t *ctx, const char *email, const char **normal,
@@ -63,8 +63,8 @@ const char *msa_life_within(const msa_context_t *ctx, msa_purpose_t purpose)
     return msa_text_duration_words(ctx->pool, msa_purpose_lifetime(ctx->settings, purpose));
 }
 
-/* One by one: a DELETE over a range locks the gaps around it in InnoDB, and two requests of
- * neighbours, who both write their new link there, would wait for each other. */
+/* One by one: in InnoDB a DELETE over a range locks the gaps around it, and the requests of two
+ * neighbours, both writing a new link there, would wait for each other. */
 msa_outcome_t msa_life_drop(msa_context_t *ctx, apr_int64_t user_id, msa_purpose_t purpose,
                             int *count)
 {
@@ -106,7 +106,7 @@ msa_outcome_t msa_life_decoy_statement(msa_context_t *ctx)
     return status == APR_NOTFOUND ? MSA_OK : msa_context_outcome(status);
 }
 
-/* What nobody was to get is deleted again; for somebody as many statements find nothing. */
+/* A decoy is deleted again; for a real user as many statements find nothing. */
 static msa_outcome_t write_letter(msa_context_t *ctx, const msa_letter_t *letter, const char *path,
                                   const msa_user_t *user, const char *email)
 {
@@ -168,8 +168,8 @@ msa_outcome_t msa_life_answer(msa_context_t *ctx, const msa_letter_t *letter, co
     return done == MSA_OK ? outcome : done;
 }
 
-/* Links only where they would work; a new reset link ends the older ones, as it always does.
- * Whatever there is to write takes as many statements. */
+/* Gives only links that would work; a new reset link ends the older ones, as it always does.
+ * Whatever there is to write takes the same number of statements. */
 static msa_outcome_t add_links(msa_context_t *ctx, const msa_user_t *owner,
                                const char *registration, msa_values_t *values)
 {
@@ -206,7 +206,7 @@ msa_outcome_t msa_life_tell_owner(msa_context_t *ctx, const msa_user_t *owner,
     msa_values_t *values = msa_values_make(ctx->pool);
     msa_outcome_t outcome = add_links(ctx, owner, registration, values);
     msa_values_set(values, "username", owner->username);
-    /* Whoever changed a moment ago is told at the next try; now it must not show. */
+    /* An owner who changed a moment ago is told at the next attempt; now it must not show. */
     if (outcome != MSA_OK)
         return MSA_BROKEN;
     return msa_mail_queue(ctx, "welcome_existing", owner->email, values);
@@ -220,7 +220,7 @@ msa_outcome_t msa_life_decoy_tell_owner(msa_context_t *ctx, const char *email)
     return msa_mail_decoy(ctx, "welcome_existing", email, msa_values_make(ctx->pool));
 }
 
-/* Whoever did not change it himself is shown where to get the account back. */
+/* Anyone who did not make the change is shown where to get the account back. */
 static msa_outcome_t mail_notice(msa_context_t *ctx, const msa_user_t *user, const char *notice)
 {
     msa_values_t *values = msa_values_make(ctx->pool);

@@ -89,7 +89,8 @@ static msa_outcome_t write_recovered_password(msa_context_t *ctx, msa_ticket_t *
     return unit.outcome;
 }
 
-/* Whoever read the owner's mail here signs in here next, however strangers go on. */
+/* Anyone who has read the owner's mail here will sign in here next, whatever strangers keep
+ * trying. */
 static void note_place(msa_context_t *ctx, const msa_user_t *user)
 {
     msa_familiar_t familiar;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Makes an account for a visitor. A taken address or name costs the same work as a free one,
- * and its owner is told instead of the visitor. */
+/* Makes an account for a visitor. A taken address or name costs the same work as a free one, and
+ * its owner is told, not the visitor. */
 
 #include "register.h"
 #include "life.h"
@@ -26,7 +26,8 @@
 
 static const msa_letter_t LETTER = {"welcome", "confirmation_link", MSA_PURPOSE_CONFIRM, false};
 
-/** Who wants an account, as it would be stored, and who has his names already. */
+/** Somebody who wants an account, as it would be stored, and who already has the address and
+ * name. */
 typedef struct applicant_t {
     const msa_registration_t *form;
     const char *email;
@@ -34,8 +35,8 @@ typedef struct applicant_t {
     const char *password; /* its hash */
     const char *packed;   /* all of it, for the link */
     msa_user_t *email_owner, *name_owner;
-    bool is_flooded; /* the address was sent enough: its owner is told no more */
-    bool is_held;    /* it is kept for who had it: whoever took his account must not take it too */
+    bool is_flooded; /* enough mail has gone to the address: its owner is told no more */
+    bool is_held;    /* kept for its former owner: a thief of the account must not get it too */
 } applicant_t;
 
 static void add_fault(apr_array_header_t *faults, const char *field, msa_outcome_t outcome)
@@ -148,7 +149,7 @@ static void add_taken(const applicant_t *applicant, apr_array_header_t *faults)
         add_fault(faults, "username", MSA_USERNAME_ALREADY_ASSOCIATED);
 }
 
-/* As many statements as the further columns take, for somebody who gets no row. */
+/* Decoys, as many as the statements for the further columns, for somebody who gets no row. */
 static msa_outcome_t write_no_extra(msa_context_t *ctx, const applicant_t *applicant)
 {
     const apr_array_header_t *fields = ctx->settings->register_fields;
@@ -160,7 +161,7 @@ static msa_outcome_t write_no_extra(msa_context_t *ctx, const applicant_t *appli
     return outcome;
 }
 
-/* Whether a link or a mail is wanted or not, it takes as long as telling an owner. */
+/* With or without a link and a mail, this takes as long as telling an owner. */
 static msa_outcome_t welcome(msa_context_t *ctx, const applicant_t *applicant,
                              const msa_user_t *user)
 {
@@ -201,20 +202,21 @@ static msa_outcome_t write_user(msa_context_t *ctx, const applicant_t *applicant
         return MSA_EMAIL_ALREADY_ASSOCIATED;
     if (status != APR_SUCCESS)
         return MSA_BROKEN;
-    /* Whoever gets no row is looked for once more, too. */
+    /* The decoy for somebody who gets no row looks for a user once more, too. */
     outcome = msa_user_claim(ctx, user);
     if (outcome == MSA_OK)
         outcome = msa_registration_fields(ctx, user->id, applicant->form->extra, false);
     return outcome == MSA_OK ? welcome(ctx, applicant, user) : outcome;
 }
 
-/* Nobody has used it yet, so the owner of the box may still say whose registration it is. */
+/* Nobody has used the account yet, so the owner of the box may still say whose registration it
+ * is. */
 static bool is_open(const msa_user_t *user)
 {
     return !user->confirmed_at && !user->current_login_at && !user->login_count;
 }
 
-/* The row that does not stay stands for the row of a user. */
+/* The first decoy row stands for the row of a user. */
 static msa_outcome_t tell_applicant(msa_context_t *ctx, const applicant_t *applicant)
 {
     msa_values_t *values = msa_values_make(ctx->pool);
@@ -239,8 +241,8 @@ static msa_outcome_t tell_applicant(msa_context_t *ctx, const applicant_t *appli
 }
 
 /*
- * One transaction looks and writes, whoever has the names, so that the time tells nothing, and two
- * spellings of one name cannot come in side by side. `*taken` is what the applicant is not to know.
+ * One transaction looks and writes, whoever has the names, so that the time tells nothing and two
+ * spellings of one name cannot slip in side by side. `*taken` is what the applicant must not learn.
  */
 static msa_outcome_t enter(msa_context_t *ctx, applicant_t *applicant, msa_user_t *user,
                            msa_outcome_t *taken)
@@ -258,8 +260,8 @@ static msa_outcome_t enter(msa_context_t *ctx, applicant_t *applicant, msa_user_
     return unit.outcome;
 }
 
-/* Somebody was faster: the index refused what the look before had allowed. A name that the database
- * takes for another one, though we do not, has no owner to write to. */
+/* Somebody was faster: the index refused what the first look had allowed. A name that the database,
+ * but not this code, takes for another one has no owner to write to. */
 static msa_outcome_t enter_again(msa_context_t *ctx, applicant_t *applicant, msa_outcome_t first,
                                  msa_outcome_t *taken)
 {
@@ -285,7 +287,7 @@ static msa_outcome_t refuse_applicant(msa_context_t *ctx, const applicant_t *app
     return MSA_API_ERROR;
 }
 
-/* Publishes that a name is taken, or keeps it to itself. */
+/* Publishes that a name is taken, or does not. */
 static msa_outcome_t answer_taken(msa_context_t *ctx, const applicant_t *applicant,
                                   msa_outcome_t taken, apr_array_header_t *faults)
 {
@@ -301,7 +303,8 @@ static msa_outcome_t answer_taken(msa_context_t *ctx, const applicant_t *applica
     return MSA_OK;
 }
 
-/* Whoever fills the form in is counted before it costs anything, whosoever the names are. */
+/* Every visitor who fills in the form is counted before it costs anything, whosever the names
+ * are. */
 static msa_outcome_t prepare_applicant(msa_context_t *ctx, applicant_t *applicant,
                                        apr_array_header_t *faults)
 {

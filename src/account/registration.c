@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What was registered waits in the confirmation link: packs it into the ticket and gives it to
- * the user who confirms, so that nobody else's password counts for them. */
+/* What was registered travels in the confirmation link: packs it into the ticket and gives it to
+ * the user who confirms, so that no stranger's password counts for them. */
 
 #include "registration.h"
 #include "life.h"
@@ -12,8 +12,8 @@
 #include <jansson.h>
 
 /*
- * What was typed into the registration form travels with the confirmation link that answers it:
- * whoever has the box decides by the link which of several registrations of one address counts.
+ * Each registration of an address is answered with a link of its own: the reader of the box decides
+ * by the link which of them counts.
  */
 
 static const char *adopted_value(const apr_array_header_t *extra, int i)
@@ -50,7 +50,7 @@ static const char *copy(apr_pool_t *pool, const json_t *value)
     return json_is_string(value) ? apr_pstrdup(pool, json_string_value(value)) : NULL;
 }
 
-/* Without its password it is none. */
+/* Without a password it is not a registration. */
 static bool unpack(msa_context_t *ctx, const char *packed, msa_enrolment_t *enrolment)
 {
     const apr_array_header_t *fields = ctx->settings->register_fields;
@@ -87,7 +87,7 @@ msa_outcome_t msa_registration_fields(msa_context_t *ctx, apr_int64_t user_id,
     return MSA_OK;
 }
 
-/* Nobody kept the name for who had not confirmed: without it the account is his all the same. */
+/* No name was kept for a user who had not confirmed: without it the account is still theirs. */
 static msa_outcome_t set_username(msa_context_t *ctx, msa_user_t *user, const char *username)
 {
     apr_status_t status = msa_user_set_username(ctx->db, ctx->pool, user->id, username, ctx->now);
@@ -104,7 +104,7 @@ static msa_outcome_t set_username(msa_context_t *ctx, msa_user_t *user, const ch
     return msa_context_outcome(status);
 }
 
-/* A password that the link does not bring along may be anybody's. */
+/* A password that the link does not bring along may be anyone's. */
 msa_outcome_t msa_registration_adopt(msa_context_t *ctx, const msa_ticket_t *ticket,
                                      msa_user_t *user)
 {
@@ -119,7 +119,7 @@ msa_outcome_t msa_registration_adopt(msa_context_t *ctx, const msa_ticket_t *tic
     if (user->password ? enrolment.password && strcmp(user->password, enrolment.password) == 0
                        : !enrolment.password)
         return MSA_OK;
-    /* Whoever follows the link again is told that all is well. */
+    /* The ticket stays: anyone who follows the link again is told that all is well. */
     outcome = msa_life_renew(ctx, user, enrolment.password, ticket->id, NULL);
     if (outcome == MSA_OK && packed)
         outcome = set_username(ctx, user, enrolment.username);

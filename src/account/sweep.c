@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Deletes what is over (tickets, mails, attempts, changes) a few rows at a time. SWEEPS[] says
- * for how long each is kept. */
+/* Deletes what is over (tickets, attempts, changes, mail) a few rows at a time. Each sweep says for
+ * how long its kind is kept. */
 
 #include "sweep.h"
 
@@ -9,11 +9,11 @@
 #include "../store/outbox.h"
 #include "../store/tickets.h"
 
-/* Rows of one statement, which is a transaction of its own: while SQLite deletes them nobody signs
- * in. */
+/* Rows of one statement, which is a transaction of its own: while SQLite deletes them nobody can
+ * sign in. */
 #define AT_ONCE 500
 
-/* A replayed remember cookie is known so long. */
+/* For this long a replayed remember cookie is recognised. */
 #define KEEP_TICKETS     apr_time_from_sec(7 * 86400)
 #define KEEP_SENT_MAIL   apr_time_from_sec(7 * 86400)
 #define KEEP_FAILED_MAIL apr_time_from_sec(30 * 86400)
@@ -57,8 +57,8 @@ static msa_outcome_t sweep_until(msa_context_t *ctx, sweep_t *sweep, apr_time_t 
     return MSA_OK;
 }
 
-/* However late it is, each kind has its turn: none is put off for ever by another, or by a table
- * that is broken. */
+/* However late it is, each kind has its turn: none is put off for ever by another, or by a broken
+ * table. */
 msa_outcome_t msa_sweep(msa_context_t *ctx, apr_interval_time_t time, bool *is_more)
 {
     apr_time_t end = msa_env_ticks() + time;

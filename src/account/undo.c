@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The way back to a former address: looks at its link, and gives the account back, which ends
- * everybody's access. */
+ * everyone's access. */
 
 #include "undo.h"
 #include "life.h"
@@ -63,7 +63,8 @@ static msa_outcome_t end_access(msa_context_t *ctx, const msa_ticket_t *ticket, 
     return msa_life_drop_all(ctx, user->id);
 }
 
-/* Who asked for the change had a session, perhaps the password: all that was handed out ends. */
+/* Whoever asked for the change had a session, perhaps the password: all that was handed out
+ * ends. */
 static msa_outcome_t write_undo(msa_context_t *ctx, msa_ticket_t *ticket, msa_user_t *user)
 {
     msa_unit_t unit = msa_unit_make(ctx);

@@ -12,7 +12,7 @@ enum { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_AWAY = 75 };
 
 #define MSA_CLI_WORDS_MAX 64
 
-/** The command line: options may stand anywhere, what is left are the words of the sentence. */
+/** The command line: options may stand anywhere; the other words make the sentence. */
 typedef struct msa_options_t {
     const char *server, *configuration, *driver, *params;
     const char *username, *description, *permissions, *role, *email_domain, *expires;
@@ -30,50 +30,56 @@ typedef struct msa_cli_t {
     msa_settings_t settings;
     bool has_configuration; /* the settings are httpd's */
     msa_context_t *ctx;
-    const char **args; /* the words behind the sentence's own */
+    const char **args; /* the words after the sentence's own */
     int count;
 } msa_cli_t;
 
 /* main.c */
-/** The whole tool; its exit status. */
+/** Runs the whole tool; returns its exit status. */
 int msa_cli_main(int argc, const char *const *argv);
 
 /* options.c */
-/** Reads argv; EXIT_DONE, or EXIT_USAGE after a sentence on standard error. */
+/** Reads argv into `options`, which point into it; EXIT_DONE, or EXIT_USAGE after a sentence on
+ * standard error. */
 int msa_options_read(apr_pool_t *pool, int argc, const char *const *argv, msa_options_t *options);
 
 /* configuration.c */
-/** Finds driver, params and settings: from the options or from httpd's own configuration. */
+/** Finds driver, params and settings: from the options or from httpd's own configuration.
+ * EXIT_DONE; EXIT_USAGE or EXIT_REFUSED after a sentence. */
 int msa_configuration_find(msa_cli_t *cli);
 
 /* world.c */
 /**
- * Opens the database and makes the context; EXIT_AWAY when it cannot be reached. An SQLite file
- * that is not there is made only if it `may_be_made`.
+ * Opens the database and makes cli->ctx. EXIT_DONE; after a sentence EXIT_AWAY when the database
+ * cannot be reached, EXIT_REFUSED when the settings for passwords are bad. A missing SQLite file is
+ * made only if it `may_be_made`.
  */
 int msa_cli_open(msa_cli_t *cli, bool may_be_made);
 
 /* output.c */
-/** One sentence on standard error. Returns EXIT_REFUSED. */
+/** Prints one sentence on standard error, as msa_cli_print. Returns EXIT_REFUSED. */
 int msa_cli_refuse(msa_cli_t *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/** The exit status of an outcome; what was refused is said, about `subject`. */
+/** The exit status of an outcome, after a sentence about `subject` unless it is MSA_OK: EXIT_DONE,
+ * EXIT_AWAY for MSA_BROKEN, EXIT_REFUSED for the others. */
 int msa_cli_finish(msa_cli_t *cli, msa_outcome_t outcome, const char *subject);
-/** One line on standard output; untrusted text in it has its control characters replaced. */
+/** Prints one line on standard output; characters that cannot be seen are spelled out. */
 void msa_cli_print(msa_cli_t *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/** Prints JSON and lets it go. */
+/** Prints JSON and releases it. */
 void msa_cli_print_json(json_t *value);
-/** Prints one item of a JSON list that is too long to be held, and lets it go; NULL = its end. */
+/** Prints one item of a JSON list that is too long to keep in memory, and releases it; NULL ends
+ * the list. `*has_begun` is false before the first. */
 void msa_cli_print_item(json_t *item, bool *has_begun);
-/** A time for people; "-" for 0. */
+/** A time for people, from cli->pool; "-" for 0. */
 const char *msa_cli_time(msa_cli_t *cli, apr_time_t time);
-/** A time for programs: text or null. */
+/** A time for programs: a JSON text, or null for 0. */
 json_t *msa_cli_json_time(msa_cli_t *cli, apr_time_t time);
 json_t *msa_cli_json_text(const char *text);
 
 /* password.c */
 /**
- * The new password from standard input or, twice, from the terminal: UTF-8, a byte or two more than
- * MSA_PASSWORD_BYTES_MAX at the most. NULL after a sentence.
+ * Reads the new password from standard input (--password-stdin) or, twice, from the terminal:
+ * UTF-8, at most two bytes more than MSA_PASSWORD_BYTES_MAX, so that a longer one is refused later
+ * and never cut. From cli->pool; NULL after a sentence.
  */
 const char *msa_cli_password(msa_cli_t *cli);
 

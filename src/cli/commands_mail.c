@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `security-auth mail`: what stands in the outbox, sending it now, trying it again. */
+/* `security-auth mail`: lists what is in the outbox, sends it now, tries it again. */
 
 #include "cli.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `security-auth schema`: creates the tables, brings them forward, checks them. */
+/* `security-auth schema`: creates the tables, upgrades them, checks them. */
 
 #include "cli.h"
 

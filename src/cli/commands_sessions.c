@@ -72,7 +72,7 @@ int sessions_end(msa_cli_t *cli)
     return msa_cli_finish(cli, outcome, cli->args[0]);
 }
 
-/* The two kinds of tokens: who asked for one by its name, and who signed in as JSON. */
+/* The two kinds of tokens: those that users made and named, and those of a sign-in as JSON. */
 #define PERSONAL "personal"
 #define SIGN_IN  "sign-in"
 
@@ -87,7 +87,7 @@ static json_t *json_token(msa_cli_t *cli, const msa_personal_token_t *token)
                      msa_cli_json_text(token->address));
 }
 
-/* Shown once, alone on its line; it counts on the site of this configuration only. */
+/* Shown only once, alone on its line; it is good only on the site of this configuration. */
 static void print_token(msa_cli_t *cli, const msa_personal_token_t *token, const char *secret)
 {
     json_t *all;

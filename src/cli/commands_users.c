@@ -60,7 +60,7 @@ static void print_row(msa_cli_t *cli, const msa_user_t *user, const apr_array_he
                   apr_array_pstrcat(cli->pool, names, ','));
 }
 
-/* `*after` = the last of them; `*count` = how many there were. */
+/* `*after` = the id of the last one; `*count` = how many there were. */
 static msa_outcome_t list_page(msa_cli_t *cli, apr_int64_t *after, int *count, bool *has_begun)
 {
     apr_array_header_t *users = NULL;
@@ -83,7 +83,7 @@ static msa_outcome_t list_page(msa_cli_t *cli, apr_int64_t *after, int *count, b
     return MSA_OK;
 }
 
-/* A name that is mistyped is no role without users. */
+/* A mistyped role must not look like one without users. */
 static msa_outcome_t check_role(const msa_cli_t *cli)
 {
     msa_role_t *role = NULL;
@@ -92,7 +92,7 @@ static msa_outcome_t check_role(const msa_cli_t *cli)
     return msa_context_outcome(msa_role_by_name(cli->ctx->db, cli->pool, cli->options.role, &role));
 }
 
-/* A page is forgotten before the next one is read: there may be millions. */
+/* The memory of a page is freed before the next one is read: there may be millions of users. */
 int users_list(msa_cli_t *cli)
 {
     msa_cli_t page = *cli;
@@ -142,7 +142,7 @@ int users_show(msa_cli_t *cli)
     return msa_cli_finish(cli, outcome, cli->args[0]);
 }
 
-/* Most sentences find a user, do one thing to him, and say what became of it. */
+/* Most sentences find a user, do one thing to them, and say what became of it. */
 static int change(msa_cli_t *cli, msa_outcome_t (*act)(msa_context_t *, const msa_user_t *),
                   const char *done)
 {

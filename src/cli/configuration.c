@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Finds the database and the settings that httpd's configuration names, by asking httpd itself
- * to print them. */
+/* Finds the database and the settings that httpd's configuration names, by asking httpd itself to
+ * print them. */
 
 #include "cli.h"
 
@@ -19,7 +19,7 @@
 #define MARK       "SECURITY-AUTH-CONFIGURATION "
 #define PART_BYTES 65536
 
-/* To the end: a server of many hosts has much to say, and waits until it is heard. */
+/* Reads to the end: a server of many hosts has much to say, and blocks until it is read. */
 static char *read_all(apr_pool_t *pool, apr_file_t *file)
 {
     apr_array_header_t *text = apr_array_make(pool, PART_BYTES, sizeof(char));
@@ -35,7 +35,7 @@ static char *read_all(apr_pool_t *pool, apr_file_t *file)
 }
 
 /* httpd itself says how its configuration is read; without --conf the distribution's wrapper knows
- * the environment that it is read in. What it complains of comes through the same pipe. */
+ * the environment for that. Complaints come through the same pipe. */
 static char *run_httpd(msa_cli_t *cli)
 {
     const char *httpd = getenv("HTTPD") ? getenv("HTTPD") : MSA_HTTPD;

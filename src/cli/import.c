@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `security-auth users import`: reads htpasswd files and the like line by line, and says of
- * each line what became of it. */
+/* `security-auth users import`: reads files like those of htpasswd line by line, and says of each
+ * line what became of it. */
 
 #include "cli.h"
 
@@ -20,8 +20,8 @@ typedef struct tally_t {
 } tally_t;
 
 /*
- * A hash that nobody could sign in with would only look like an account: what is wrong with it, or
- * NULL. htpasswd(1) writes plain passwords too, on systems that are not meant here.
+ * What is wrong with a hash, or NULL: one that nobody could sign in with would only look like an
+ * account. htpasswd(1) also writes plain passwords, which are refused here.
  */
 static const char *fault_of(msa_cli_t *cli, const char *stored)
 {
@@ -85,7 +85,8 @@ static void import_line(msa_cli_t *cli, char *line, int number, tally_t *tally)
     msa_cli_finish(cli, outcome, apr_psprintf(cli->pool, "line %d: %s", number, line));
 }
 
-/* False at the end of the file. What does not fit into the line is skipped; `*is_whole` tells. */
+/* False at the end of the file. The rest of a line that is too long is skipped; `*is_whole`
+ * tells. */
 static bool read_import_line(FILE *file, char *line, bool *is_whole)
 {
     int c = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* COMMANDS[]: the sentences of the tool. Matches what was typed with one of them and runs it. */
+/* COMMANDS[]: the sentences of the tool. Finds the one that was typed and runs it. */
 
 #include "cli.h"
 
@@ -11,8 +11,8 @@
 #include <apr_general.h>
 #include <apr_strings.h>
 
-/** A sentence: its own words, then the arguments in capitals; `[X]` may be missing, `X...` repeats.
- */
+/** A sentence: its own words, then the arguments in capitals; `[X]` may be missing, `X...`
+ * repeats. */
 typedef struct command_t {
     const char *sentence;
     int (*run)(msa_cli_t *cli);
@@ -175,7 +175,7 @@ int msa_cli_main(int argc, const char *const *argv)
         printf("security-auth %s\n", MSA_VERSION);
         return EXIT_DONE;
     }
-    /* A mailer that closes its input early is an error of its own, not our end. */
+    /* A mailer that closes its input early must not end this process. */
     signal(SIGPIPE, SIG_IGN);
     apr_app_initialize(&argc, &argv, NULL);
     apr_pool_create(&pool, NULL);

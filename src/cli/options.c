@@ -40,7 +40,7 @@ static int complain(const char *what, const char *option)
     return EXIT_USAGE;
 }
 
-/* `--name value`, `--name=value` or `--flag`; `*at` moves on behind what was read. */
+/* Reads `--name value`, `--name=value` or `--flag`; `*at` moves past what was read. */
 static int read_option(int argc, const char *const *argv, int *at, msa_options_t *options)
 {
     const char *word = argv[*at];

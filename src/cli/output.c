@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How the tool speaks: rows, JSON, one sentence and an exit status for each outcome. Text from
+/* How the tool speaks: lines, JSON, and a sentence and an exit status for each outcome. Text from
  * the database cannot move the cursor. */
 
 #include "cli.h"
@@ -15,8 +15,8 @@
 #include <apr_strings.h>
 #include <utf8proc.h>
 
-/* A name in the database must not move the cursor of who looks at it, nor look like another: what
- * nobody sees is written as such. */
+/* A name from the database must neither move the cursor of the reader's terminal nor pass for
+ * another name: characters that cannot be seen are spelled out. */
 int msa_cli_refuse(msa_cli_t *cli, const char *format, ...)
 {
     va_list arguments;
@@ -38,7 +38,7 @@ void msa_cli_print(msa_cli_t *cli, const char *format, ...)
     apr_pool_destroy(pool);
 }
 
-/** What an outcome means to an administrator; the others are said by their name. */
+/** What an outcome means to an administrator; those not listed are called by their name. */
 /* clang-format off */
 static const struct {
     msa_outcome_t outcome;
@@ -93,7 +93,7 @@ int msa_cli_finish(msa_cli_t *cli, msa_outcome_t outcome, const char *subject)
     return outcome == MSA_BROKEN ? EXIT_AWAY : EXIT_REFUSED;
 }
 
-/* The same in JSON, where it can only stand in a text. */
+/* The same for JSON, where they can only occur in a text. */
 static void print_text(const char *text)
 {
     for (apr_size_t rest = strlen(text); rest > 0;) {

@@ -16,7 +16,7 @@
 
 #include <apr_strings.h>
 
-/* As typed, one line end aside; what no sign-in could type again is refused, never cut. */
+/* As typed, without the line end; what no sign-in could type again is refused, never cut. */
 static const char *read_password_line(apr_pool_t *pool, FILE *in, const char **fault)
 {
     char line[MSA_PASSWORD_BYTES_MAX + 3];
@@ -48,7 +48,7 @@ static void catch_signal(int number)
     caught = number;
 }
 
-/* A signal ends the reading, and the process only when the terminal shows again what is typed. */
+/* A signal ends the reading, but ends the process only after the terminal echoes again. */
 static const char *prompt(apr_pool_t *pool, FILE *terminal, const char *text, const char **fault)
 {
     struct sigaction before[SIGNAL_COUNT], action = {.sa_handler = catch_signal};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the tool gives the rules to work with: its database connection, its log on standard
+/* What the tool gives the rules to work with: its database connection, and its log on standard
  * error. */
 
 #include "cli.h"
@@ -13,7 +13,7 @@
 
 #include <apr_strings.h>
 
-/* Decisions are what the tool says by itself; only trouble is worth a line more. */
+/* The tool itself reports decisions; only trouble deserves a line more. */
 static void write_log(void *baton, msa_log_level_t level, const char *line)
 {
     (void)baton;
@@ -33,7 +33,7 @@ static void leave_slot(void *baton)
     (void)baton;
 }
 
-/* Running servers read of it in the changes table. */
+/* Running servers read it in the table of changes. */
 static void user_changed(void *baton, apr_int64_t user_id)
 {
     (void)baton;
@@ -46,7 +46,7 @@ static void ticket_changed(void *baton, const unsigned char digest[32])
     (void)digest;
 }
 
-/* The tool tries no passwords, so what would be hidden under it is never made. */
+/* The tool tries no passwords, so nothing is ever hidden under this key. */
 static const unsigned char KEY[MSA_DIGEST_SIZE];
 
 static const msa_env_t ENV = {.now = msa_env_now,
@@ -58,7 +58,8 @@ static const msa_env_t ENV = {.now = msa_env_now,
                               .ticket_changed = ticket_changed,
                               .key = KEY};
 
-/* SQLite makes what it does not find; a name with a slip in it would look like an empty store. */
+/* SQLite makes a file that it does not find, and a mistyped name would look like an empty
+ * database. */
 static bool is_missing_file(const msa_options_t *options)
 {
     return strcmp(options->driver, "sqlite3") == 0 && access(options->params, F_OK) != 0;
@@ -74,7 +75,7 @@ static int open_source(msa_cli_t *cli, bool may_be_made, msa_db_source_t **sourc
         msa_cli_refuse(cli, "there is no database %s; schema create creates it", options->params);
         return EXIT_AWAY;
     }
-    /* A new SQLite file holds password hashes: nobody else reads it. */
+    /* A new SQLite file contains password hashes: nobody else may read it. */
     mask = umask(S_IRWXG | S_IRWXO);
     status = msa_db_source_direct(cli->pool, options->driver, options->params, source, &error);
     umask(mask);

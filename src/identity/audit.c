@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The one place that logs a decision: a line that fail2ban can read, and a row of the audit
- * table where the site wants one. */
+/* The one place that logs a decision: a line that fail2ban can read and, where the site wants one,
+ * a row of the audit table. */
 
 #include "audit.h"
 
@@ -20,7 +20,7 @@ void msa_audit(msa_context_t *ctx, const char *event, msa_outcome_t outcome, apr
     else
         msa_env_log(ctx->env, ctx->pool, row->level, "%s denied: %s user=%s client=%s", event,
                     row->name, user, ctx->address);
-    /* A broken dependency is no decision, and the row could not be written either. */
+    /* A broken dependency is not a decision, and the row could not be written either. */
     if (ctx->settings->is_audit && outcome != MSA_BROKEN)
         msa_audit_insert(ctx->db, ctx->pool, event, row->name, user_id, identity, ctx->address,
                          ctx->now);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Turns what the store says into an outcome, makes random identifiers, and says which network a
- * client belongs to. */
+/* Turns store statuses into outcomes, makes random identifiers, and says which network a client
+ * belongs to. */
 
 #include "context.h"
 
@@ -28,8 +28,8 @@ const char *msa_context_random_hex(msa_context_t *ctx, apr_size_t bytes)
     return msa_digest_hex(ctx->pool, random, bytes);
 }
 
-/* Who has an IPv6 address has the whole /64 (RFC 4291 section 2.5.1); an IPv4 address is the same
- * one however it is written. */
+/* Anyone who has an IPv6 address has the whole /64 (RFC 4291 section 2.5.1); an IPv4 address stays
+ * the same however it is written. */
 const char *msa_context_network(msa_context_t *ctx)
 {
     struct in6_addr address;

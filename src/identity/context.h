@@ -14,38 +14,40 @@
 #include "../store/db.h"
 
 /*
- * The rules, here and in src/account: the only place where decisions about people are made. Every
- * function returns one msa_outcome_t; outputs are written on MSA_OK only and live in ctx->pool.
- * MSA_BROKEN means that a dependency failed and is logged already. Every decision is logged once
- * (audit.h).
+ * The rules, here and in src/account, are the only place where decisions about people are made.
+ * Every function returns one msa_outcome_t; outputs are written on MSA_OK only and live in
+ * ctx->pool. MSA_BROKEN, which any of them may return, means that a dependency failed and that this
+ * is already logged. Every decision is logged once (audit.h).
  */
 
-/** One unit of work: one request of a visitor or one command of the administrator. */
+/** One unit of work: one request from a visitor or one command from an administrator. */
 typedef struct msa_context_t {
     apr_pool_t *pool;
     const msa_env_t *env;
     const msa_settings_t *settings;
     const msa_directory_settings_t *directory;
     const msa_password_policy_t *passwords;
-    const msa_templates_t *templates; /* for mails */
+    const msa_templates_t *templates; /* for mail */
     const msa_messages_t *messages;
     msa_db_t *db;
     apr_time_t now;       /* read once */
-    const char *audience; /* the site tickets are good for: settings->public_url */
+    const char *audience; /* the site that tickets are good for: settings->public_url */
     bool is_secure;       /* the visitor came over TLS */
-    const char *address;  /* of the client, as httpd (mod_remoteip) knows it; "-" for the tool */
-    const char *agent;    /* its User-Agent, cut to 255 bytes; NULL */
-    const char *device;   /* the secret of its device cookie; NULL */
+    const char *address;  /* of the client, as httpd (mod_remoteip) sees it; "-" for the tool */
+    const char *agent;    /* the client's User-Agent, cut to 255 bytes; NULL = none */
+    const char *device;   /* the secret of the client's device cookie; NULL = none */
 } msa_context_t;
 
-/** The outcome of a store operation: MSA_OK, MSA_NOT_FOUND for APR_NOTFOUND, MSA_BROKEN for the
- * rest. */
+/** The outcome of a store operation: MSA_OK for APR_SUCCESS, MSA_NOT_FOUND for APR_NOTFOUND,
+ * MSA_BROKEN for everything else. */
 msa_outcome_t msa_context_outcome(apr_status_t status);
 
-/** `bytes` random bytes in hexadecimal, from ctx->pool; NULL when randomness failed (logged). */
+/** `bytes` random bytes in hexadecimal, from ctx->pool; NULL when no random numbers are available
+ * (logged). */
 const char *msa_context_random_hex(msa_context_t *ctx, apr_size_t bytes);
 
-/** The address of the client as it is counted: all of an IPv6 /64 are one. */
+/** The client's address as the throttle counts it: an IPv6 address without its last 64 bits, an
+ * IPv4 address as such, also when it is written as an IPv6 one. From ctx->pool. */
 const char *msa_context_network(msa_context_t *ctx);
 
 #endif

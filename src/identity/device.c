@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Knows a browser (by its cookie) and an address where a user has signed in before. It decides
- * who is mailed about a new browser and whose attempts have a counter of their own. */
+/* Recognises a browser (by its cookie) and an address that a user has signed in from before.
+ * Decides who is mailed about a new browser and whose attempts have a counter of their own. */
 
 #include "device.h"
 #include "mail.h"
@@ -17,9 +17,9 @@
 #define PLACE_LIFETIME apr_time_from_sec(30 * 86400)
 #define NOTE_INTERVAL  apr_time_from_sec(86400)
 
-/* ---- where somebody has signed in before ---- */
+/* ---- where a user has signed in before ---- */
 
-/* An address is no secret, so its ticket is found by what it is about. */
+/* An address is not a secret, so its ticket is found by what it is about. */
 static void place_digest(msa_context_t *ctx, const msa_user_t *user,
                          unsigned char digest[MSA_DIGEST_SIZE])
 {
@@ -86,7 +86,8 @@ static apr_status_t insert_place(msa_context_t *ctx, const msa_user_t *user)
     return msa_ticket_insert_bounded(ctx, &place);
 }
 
-/* Nobody waits for the user here: where two come at once there is a place too many for a while. */
+/* The user is not locked here: when two requests come at once, there is one place too many for a
+ * while. */
 static msa_outcome_t write_place(msa_context_t *ctx, const msa_user_t *user,
                                  const msa_ticket_t *older)
 {
@@ -96,7 +97,7 @@ static msa_outcome_t write_place(msa_context_t *ctx, const msa_user_t *user,
     return msa_context_outcome(status == APR_SUCCESS ? insert_place(ctx, user) : status);
 }
 
-/* What is past half of its life begins it anew. */
+/* A ticket past half its life gets a full one again. */
 static apr_time_t device_end(const msa_context_t *ctx, const msa_ticket_t *ticket,
                              apr_interval_time_t lifetime)
 {
@@ -110,12 +111,12 @@ static apr_status_t note_use(msa_context_t *ctx, const msa_ticket_t *ticket, apr
     apr_status_t status = APR_SUCCESS;
     if (expires_at != ticket->expires_at || ctx->now - ticket->used_at >= NOTE_INTERVAL)
         status = msa_ticket_prolong(ctx->db, ctx->pool, ticket, expires_at, ctx->now);
-    /* Who ended it meanwhile wanted it so. */
+    /* If it has ended meanwhile, so be it: somebody wanted that. */
     return status == APR_NOTFOUND ? APR_SUCCESS : status;
 }
 
-/* A browser is not renewed without its cookie. Whoever comes second to a new place at the same time
- * finds that it is written already. */
+/* A browser's ticket lives no longer than its cookie, which is not sent here. When two requests
+ * write a new place at once, the second finds it there already. */
 void msa_familiar_note(msa_context_t *ctx, const msa_user_t *user, const msa_familiar_t *familiar)
 {
     msa_unit_t unit = msa_unit_make(ctx);
@@ -133,7 +134,7 @@ void msa_familiar_note(msa_context_t *ctx, const msa_user_t *user, const msa_fam
 
 /* ---- browsers ---- */
 
-/* Changes with the password, so that who knew the old one is news with the new one. */
+/* Changes with the password: anyone who knew the old one is news again under the new one. */
 static const char *era_of(msa_context_t *ctx, const msa_user_t *user)
 {
     const char *texts[] = {"device", user->fs_uniquifier, NULL};
@@ -207,7 +208,7 @@ msa_outcome_t msa_device_note(msa_context_t *ctx, const msa_user_t *user, msa_si
                              MSA_FAMILIAR_MAX, &others);
     if (status != APR_SUCCESS)
         return MSA_BROKEN;
-    /* The first browser of all is no news to whoever just made the account. */
+    /* The very first browser is not news to somebody who has just made the account. */
     if (ctx->settings->send_new_login_email && is_any_of_era(others, order.detail) &&
         mail(ctx, user) != MSA_OK)
         return MSA_BROKEN;

@@ -5,33 +5,36 @@
 #include <stdbool.h>
 #include "identity.h"
 
-/* Where somebody has signed in before: browsers and addresses (device.c). */
+/* Browsers and addresses that a user has signed in from before (device.c). */
 
-/** Where a user has signed in before: what a request shows of it. */
+/** What a request shows of where a user has signed in before. */
 typedef struct msa_familiar_t {
-    const msa_ticket_t *device; /* of this browser; NULL = it has none of this user's */
-    const msa_ticket_t *place;  /* of this client's address; NULL = none */
+    const msa_ticket_t *device; /* of this browser; NULL = this user has not signed in with it */
+    const msa_ticket_t *place;  /* of this client's address, perhaps expired; NULL = none */
     bool is_place_live;
 } msa_familiar_t;
 
-/** So many browsers and so many addresses of one user are known, the last ones. */
+/** How many browsers, and how many addresses, are remembered of one user: the last ones used. */
 #define MSA_FAMILIAR_MAX 20
 
-/** Looks for both in one read; `user` NULL = nobody, of whom nothing is found. MSA_OK, MSA_BROKEN.
- */
+/** Looks for both in one read; with `user` NULL, for nobody, the work is the same and nothing is
+ * found. MSA_OK, MSA_BROKEN. */
 msa_outcome_t msa_familiar_find(msa_context_t *ctx, const msa_user_t *user,
                                 msa_familiar_t *familiar);
 /**
- * Remembers the client's address for a user who proved the password, for thirty days, and notes
- * that it and the browser were used; `familiar` is what was found. A service and no condition: what
- * fails is logged, no more.
+ * Remembers the client's address for thirty days for a user who has proved the password, and notes
+ * at most once a day that it and the browser were used; `familiar` is what msa_familiar_find found.
+ * Does nothing when SecurityThrottleAccount is off. Best effort: a failure is logged and changes
+ * nothing.
  */
 void msa_familiar_note(msa_context_t *ctx, const msa_user_t *user, const msa_familiar_t *familiar);
 
 /**
- * Inside the transaction of a sign-in: knows the browser by its device cookie, or gives it one and,
- * when the user has used another since the password is the same, mails them
- * (SecuritySendNewLoginEmail).
+ * Inside the transaction of a sign-in: recognises the browser by its device cookie, or issues it
+ * one (`signin->device`, also when the cookie is to live longer). Mails the user
+ * (SecuritySendNewLoginEmail) about a new browser when another has been used since the password
+ * last changed. Does nothing when both that mail and SecurityThrottleAccount are off. MSA_OK,
+ * MSA_UNAUTHENTICATED as msa_user_claim, MSA_BROKEN.
  */
 msa_outcome_t msa_device_note(msa_context_t *ctx, const msa_user_t *user, msa_signin_t *signin);
 

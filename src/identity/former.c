@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The addresses that an account had before: the tickets that can put one back, and how long
- * each of them keeps its address free. */
+/* The former addresses of an account: the tickets that can put one back, and how long each of them
+ * keeps its address from being taken. */
 
 #include "former.h"
 #include "ticket.h"
@@ -12,11 +12,11 @@
 
 #include <apr_strings.h>
 
-/* The detail of such a link is `STAMP ADDRESS`: the stamp of its issue, in hexadecimal, tells
- * whether the password is still the one of that time. */
+/* The detail of such a ticket is `STAMP ADDRESS`: the user's stamp when it was issued, in
+ * hexadecimal, tells whether the password is still the one of that time. */
 #define STAMP_LENGTH (2 * (apr_size_t)MSA_DIGEST_SIZE)
 
-#define LINKS_READ 100 /* of one user; more only ever come from a flood */
+#define LINKS_READ 100 /* of one user; only a flood makes more */
 
 const char *msa_former_address(const msa_ticket_t *ticket)
 {
@@ -33,7 +33,7 @@ static const char *stamp_of(apr_pool_t *pool, const msa_user_t *user)
     return msa_digest_hex(pool, stamp, sizeof(stamp));
 }
 
-/* By it the links that could give an address back are found. */
+/* The links that could give an address back are found by this. */
 static const char *address_family(const msa_context_t *ctx, const char *email)
 {
     unsigned char digest[MSA_DIGEST_SIZE];
@@ -59,7 +59,7 @@ bool msa_former_is_same_password(apr_pool_t *pool, const msa_ticket_t *ticket,
     return msa_digest_equal(ticket->detail, stamp_of(pool, user), STAMP_LENGTH);
 }
 
-/* A link that was left over from an account that is gone keeps nothing for anybody. */
+/* A link left over from a deleted account keeps the address for nobody. */
 msa_outcome_t msa_former_held(msa_context_t *ctx, const char *email)
 {
     apr_array_header_t *holders = NULL;
@@ -85,7 +85,7 @@ apr_status_t msa_former_rehash(msa_context_t *ctx, apr_int64_t user_id,
                                      msa_digest_hex(ctx->pool, to, MSA_DIGEST_SIZE));
 }
 
-/* A later link to the same address keeps it open for longer. */
+/* A later link to the same address keeps the way back open longer. */
 static void note_former(msa_context_t *ctx, apr_array_header_t *former, const msa_ticket_t *ticket)
 {
     const char *address = msa_text_email_mask(ctx->pool, msa_former_address(ticket));
@@ -103,7 +103,8 @@ static void note_former(msa_context_t *ctx, apr_array_header_t *former, const ms
     }
 }
 
-/* From the request on there is a link; before the change, it leads to the present address. */
+/* The link exists from the request on; until the change is made, it leads to the present
+ * address. */
 static bool is_way_back(const msa_context_t *ctx, const msa_ticket_t *ticket,
                         const msa_user_t *user)
 {

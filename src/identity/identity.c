@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Turns the secret of a ticket into an identity: the user with the roles and permissions that
- * this ticket gives them, and how fresh the proof is. */
+/* Turns the secret of a ticket into an identity: the user with the roles and permissions that the
+ * ticket grants, and how fresh the proof is. */
 
 #include "identity.h"
 #include "policy.h"
@@ -15,7 +15,7 @@
 
 #include <apr_strings.h>
 
-/* How often a use of a ticket is written down; of a session more often where it may idle less. */
+/* How often a ticket's use is written down; more often for a session with a short idle limit. */
 #define TOUCH_INTERVAL      apr_time_from_sec(60)
 #define TOUCHES_WITHIN_IDLE 8
 
@@ -41,7 +41,7 @@ static msa_identity_t *identity_make(msa_context_t *ctx, const msa_user_t *user)
     return identity;
 }
 
-/* A name with a comma could pass for two in SECURITY_ROLES; such a row grants nothing. */
+/* A name with a comma could pass for two in SECURITY_ROLES, so it grants nothing. */
 static void add_role(msa_context_t *ctx, const msa_role_t *role, apr_array_header_t *roles,
                      apr_array_header_t *permissions)
 {
@@ -122,7 +122,7 @@ msa_ticket_t msa_identity_ticket(const msa_identity_t *identity)
     return ticket;
 }
 
-/* The two spellings are kept apart by their prefix, so that neither is taken for the other. */
+/* The prefix tells the two spellings apart, so that neither passes for the other. */
 static const char *strip_prefix(const msa_context_t *ctx, const char *secret, unsigned *purposes)
 {
     unsigned personal = ctx->settings->is_tokens_enabled ? 1u << MSA_PURPOSE_PERSONAL : 0;

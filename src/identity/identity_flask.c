@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Finds the user whom a cookie or token of a Flask-Security application speaks of, and until
- * when it counts here. */
+/* Finds the user whom a cookie or token of a Flask-Security application names, and until when it
+ * counts here. */
 
 #include "identity_flask.h"
 
@@ -26,7 +26,7 @@ static bool is_expired(const msa_context_t *ctx, const msa_flask_claim_t *claim,
     return kind == MSA_FLASK_TOKEN && max_age && ctx->now - claim->signed_at > max_age;
 }
 
-/* The application signs with the first of its keys and still takes what the others signed. */
+/* The application signs with the first of its keys and still accepts what the others signed. */
 static bool is_signed(const msa_context_t *ctx, msa_flask_kind_t kind, const char *value,
                       msa_flask_claim_t *claim)
 {
@@ -39,7 +39,7 @@ static bool is_signed(const msa_context_t *ctx, msa_flask_kind_t kind, const cha
     return false;
 }
 
-/* The latest time that the claim counts: SecurityTokenMaxAge may come before its own end. */
+/* When the claim stops counting: SecurityTokenMaxAge may end before the claim itself. */
 static apr_time_t end_of(const msa_context_t *ctx, const msa_flask_claim_t *claim,
                          msa_flask_kind_t kind)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who has this name and password, for HTTP Basic: the password of the account, or a personal
+/* Finds who has a name and password, for HTTP Basic: the password of the account, or a personal
  * access token in its place. */
 
 #include "identity_password.h"
@@ -42,8 +42,8 @@ msa_outcome_t msa_identity_by_password(msa_context_t *ctx, const char *name, con
     msa_user_t *user = NULL;
     msa_outcome_t outcome;
 
-    /* A dead token that some script keeps sending is no guess at the password: it must neither
-     * cost a hash nor count against its user. */
+    /* A dead token that some script keeps sending is not a guess at the password: it must neither
+     * cost a hash nor count against the user. */
     if (msa_ticket_is_personal(password))
         return by_personal_token(ctx, name, password, identity);
     outcome =

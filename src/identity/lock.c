@@ -7,7 +7,7 @@
 
 #include "../base/text_time.h"
 
-/* Of whoever was it that guessed the mail says nothing. */
+/* The mail says nothing of who guessed. */
 static msa_values_t *make_values(msa_context_t *ctx, const msa_user_t *user)
 {
     const msa_settings_t *settings = ctx->settings;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Makes a mail out of a template and puts it into the outbox, in the transaction of the rule
- * that causes it: subject, links, identifier, former addresses. */
+/* Makes a mail from a template and puts it into the outbox, in the transaction of the rule that
+ * causes it: subject, links, identifier, former addresses. */
 
 #include "mail.h"
 #include "former.h"
@@ -21,7 +21,7 @@ const char *msa_mail_site(const msa_context_t *ctx)
     return host ? host + 3 : ctx->settings->public_url;
 }
 
-/* The same from the outbox to the last attempt, so that a mail sent twice can be told. */
+/* The identifier stays the same until the last attempt, so that a mail sent twice is recognised. */
 static const char *message_id(msa_context_t *ctx)
 {
     const char *random = msa_context_random_hex(ctx, 16);
@@ -35,7 +35,7 @@ static const char *message_id(msa_context_t *ctx)
     return id;
 }
 
-/* A title that a designer broke over two lines is one line in the header. */
+/* A title that a designer broke over two lines becomes one line in the header. */
 static const char *one_line(apr_pool_t *pool, const char *text)
 {
     static const char WHITE[] = " \t\r\n";
@@ -70,8 +70,8 @@ static void add_common(const msa_context_t *ctx, const char *recipient, msa_valu
     msa_values_set(values, "email", recipient);
 }
 
-/* Who was sent an account by a change of its address must not learn too late that it can be taken
- * back. Whether there is an account or not, the work is the same. */
+/* Anyone who was given an account by an email change must learn in time that it can be taken back.
+ * The work is the same whether there is an account or not. */
 static msa_outcome_t add_former(msa_context_t *ctx, const char *recipient, msa_values_t *values)
 {
     msa_user_t *user = NULL;
@@ -80,7 +80,7 @@ static msa_outcome_t add_former(msa_context_t *ctx, const char *recipient, msa_v
         msa_context_outcome(msa_user_by_email(ctx->db, ctx->pool, recipient, &user));
     if (outcome == MSA_OK || outcome == MSA_NOT_FOUND)
         outcome = msa_former_list(ctx, user, &former);
-    /* The values may be those of a transaction that is run again. */
+    /* The values may come from a transaction that is run again. */
     msa_values_drop_rows(values, "former_addresses");
     for (int i = 0; outcome == MSA_OK && i < former->nelts; i++) {
         const msa_former_t *entry = &APR_ARRAY_IDX(former, i, msa_former_t);
@@ -147,7 +147,7 @@ msa_outcome_t msa_mail_queue(msa_context_t *ctx, const char *kind, const char *r
     return put(ctx, kind, recipient, values, &id);
 }
 
-/* No row has the number 0. */
+/* No row has the number 0, so this deletes nothing. */
 msa_outcome_t msa_mail_queue_hidden(msa_context_t *ctx, const char *kind, const char *recipient,
                                     msa_values_t *values)
 {

@@ -5,24 +5,26 @@
 #include "context.h"
 #include "../base/template.h"
 
-/* Mail into the outbox (mail.c); account/delivery.h sends what lies there. */
+/* Putting mail into the outbox (mail.c); account/delivery.h sends what is there. */
 
 /**
- * Renders a mail and puts it into the outbox, inside the caller's transaction. `values` is given
- * site_name, email and the like here, and which addresses can take the recipient's account back.
+ * Renders a mail from the template `kind` and puts it into the outbox, inside the caller's
+ * transaction. Adds to `values` site_name, site_url, email, and as former_addresses those that can
+ * still take the recipient's account back. MSA_OK, MSA_BROKEN (logged).
  */
 msa_outcome_t msa_mail_queue(msa_context_t *ctx, const char *kind, const char *recipient,
                              msa_values_t *values);
-/** The same for a mail of which nobody may know whether it is a decoy: as much work as that. */
+/** The same for a mail that nobody must be able to tell from a decoy: it costs as much work as
+ * one. */
 msa_outcome_t msa_mail_queue_hidden(msa_context_t *ctx, const char *kind, const char *recipient,
                                     msa_values_t *values);
-/** Does the work of msa_mail_queue_hidden, but no mail stays. */
+/** A decoy: does the work of msa_mail_queue_hidden and leaves no mail. */
 msa_outcome_t msa_mail_decoy(msa_context_t *ctx, const char *kind, const char *recipient,
                              msa_values_t *values);
-/** What mails and pages call the site: host and port of the public URL. */
+/** What mail and pages call the site: host and port of the public URL. */
 const char *msa_mail_site(const msa_context_t *ctx);
-/** The absolute URL of an endpoint: settings->public_url, prefix, path, and "/secret" when not
- * NULL. */
+/** The absolute URL of an endpoint: settings->public_url, prefix, path, and "/" with `secret` when
+ * that is not NULL. From ctx->pool. */
 const char *msa_mail_link(const msa_context_t *ctx, const char *path, const char *secret);
 
 #endif

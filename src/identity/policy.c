@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who may sign in, and which passwords, usernames and names of roles somebody may choose. */
+/* Who may sign in, and which passwords, usernames and role names people may choose. */
 
 #include "policy.h"
 
@@ -21,7 +21,8 @@ static bool is_same_key(apr_pool_t *pool, const char *a, const char *b)
     return key_a && key_b && strcmp(key_a, key_b) == 0;
 }
 
-/* What everybody knows who knows the address: it, its two halves, the username, the site's name. */
+/* What anyone who knows the address can guess: the address, its two halves, the username, the
+ * site's name. */
 static bool is_guessable(const msa_context_t *ctx, const char *password, const char *email,
                          const char *username)
 {
@@ -62,7 +63,7 @@ static bool is_letter_or_number(utf8proc_int32_t code_point)
            (category >= UTF8PROC_CATEGORY_ND && category <= UTF8PROC_CATEGORY_NO);
 }
 
-/* What is left of an accented letter when it is taken apart. */
+/* NFKD takes an accented letter apart into a letter and marks. */
 static bool is_letter_number_or_mark(utf8proc_int32_t code_point)
 {
     utf8proc_category_t category = utf8proc_category(code_point);
@@ -84,7 +85,7 @@ static bool has_only(const char *text, bool (*is_allowed)(utf8proc_int32_t code_
     return true;
 }
 
-/** Whose letters look alike; by blocks of Unicode. */
+/** Scripts whose letters look alike, by blocks of Unicode. */
 static const struct {
     utf8proc_int32_t first, last;
     int script;
@@ -121,7 +122,7 @@ static int script_of(utf8proc_int32_t code_point)
     return 0;
 }
 
-/* Letters of two such scripts in one name are there to be taken for others. */
+/* Letters of two such scripts in one name are there to be mistaken for others. */
 static bool is_of_one_script(const char *text)
 {
     const utf8proc_uint8_t *rest = (const utf8proc_uint8_t *)text;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Exchanges a remember cookie for the next one and a session; whoever shows a used one too late
- * ends all of its family. */
+/* Exchanges a remember cookie for the next one and a session; showing a used one too late ends its
+ * whole family. */
 
 #include "remember.h"
 #include "audit.h"
@@ -10,8 +10,8 @@
 
 #include "../base/require.h"
 
-/* Of one family, spent ones among them, which stay for a week. Nobody's browser needs a new session
- * every half an hour of all its days and nights, and each exchange reads what those before left. */
+/* Remember tickets of one family, including spent ones, which stay for a week. No browser needs a
+ * new session every half hour day and night, and each exchange reads what those before it left. */
 #define REMEMBERED_MAX 300
 
 static msa_outcome_t end_family(msa_context_t *ctx, const msa_ticket_t *ticket)
@@ -27,9 +27,9 @@ static msa_outcome_t end_family(msa_context_t *ctx, const msa_ticket_t *ticket)
 }
 
 /*
- * The session of an exchange has a secret that is made of the cookie and of the family, which
- * stands in the database and in the cache and is told to nobody: all who show the cookie at the
- * same time get the same session.
+ * The secret of the session is made from the cookie and the family, which is in the database and in
+ * the record table and is told to nobody: everyone who shows the cookie at the same time gets the
+ * same session.
  */
 static const char *session_secret(msa_context_t *ctx, const char *remember, const char *family)
 {
@@ -39,7 +39,7 @@ static const char *session_secret(msa_context_t *ctx, const char *remember, cons
     return msa_digest_base64url(ctx->pool, digest, sizeof(digest));
 }
 
-/* A browser that shows its remember cookie has lost the session it had. */
+/* A browser that shows its remember cookie has lost its session. */
 static msa_outcome_t end_sessions(msa_context_t *ctx, const char *family)
 {
     apr_array_header_t *sessions = NULL;
@@ -50,7 +50,7 @@ static msa_outcome_t end_sessions(msa_context_t *ctx, const char *family)
     return msa_context_outcome(status);
 }
 
-/* None of those that were spent is dropped to make room: it is what rings when it comes back. */
+/* A spent one is never dropped to make room: coming back, it is what sounds the alarm. */
 static msa_outcome_t check_count(msa_context_t *ctx, const char *family)
 {
     int count = 0;
@@ -80,7 +80,7 @@ static msa_outcome_t exchange(msa_context_t *ctx, const msa_user_t *user, const 
     return outcome;
 }
 
-/* A parallel request exchanged it and gets the new cookie: this one gets the same session. */
+/* A parallel request exchanged the cookie and gets the new one: this request joins its session. */
 static msa_outcome_t join(msa_context_t *ctx, const char *secret, msa_signin_t *signin,
                           msa_ticket_t **ticket)
 {
@@ -91,8 +91,8 @@ static msa_outcome_t join(msa_context_t *ctx, const char *secret, msa_signin_t *
     return outcome == MSA_BROKEN || outcome == MSA_OK ? outcome : MSA_NOT_FOUND;
 }
 
-/* Not found is what was ended after it was looked at: by a sign-out, elsewhere, or as stolen.
- * MSA_TOO_MANY_REQUESTS: the family is to end. */
+/* Not found: somebody ended it since it was looked at, by signing out here or elsewhere, or as
+ * stolen. MSA_TOO_MANY_REQUESTS: the family is to end. */
 static msa_outcome_t rotate(msa_context_t *ctx, msa_user_t *user, msa_ticket_t *old,
                             const char *secret, msa_signin_t *signin, msa_ticket_t **ticket)
 {
@@ -128,10 +128,11 @@ msa_outcome_t msa_signin_revive(msa_context_t *ctx, const char *remember, msa_si
         msa_ticket_inspect(ctx, remember, 1u << MSA_PURPOSE_REMEMBER, true, &old, &user);
     if (outcome != MSA_OK)
         return outcome == MSA_BROKEN ? MSA_BROKEN : MSA_UNAUTHENTICATED;
-    /* Whoever shows it long after it was exchanged did not get it from us. */
+    /* Anyone who shows it long after it was exchanged did not get it from us. */
     if (old->spent_at && ctx->now - old->spent_at > ctx->settings->remember_grace)
         return refuse(ctx, old, user, "remember-replayed");
-    /* Whoever was told after the exchange that it failed would show the spent cookie again. */
+    /* Read before the exchange: a browser told afterwards that it failed would show the spent
+     * cookie again. */
     outcome = msa_identity_of_user(ctx, user, &made.identity);
     if (outcome == MSA_OK)
         outcome =

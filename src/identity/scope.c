@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a personal access token may do of what its user may: writes it, reads it, and cuts an
+/* What a personal access token may do of all that its user may: writes it, reads it, and cuts an
  * identity down to it. */
 
 #include "scope.h"
@@ -14,7 +14,6 @@
 
 #define DETAIL_BYTES_MAX 1000
 
-/* Names are few and the same for all of a user; a longer list is cut by DETAIL_BYTES_MAX. */
 static bool has(const apr_array_header_t *names, const char *name)
 {
     for (int i = 0; names && i < names->nelts; i++) {

@@ -20,13 +20,12 @@ msa_outcome_t msa_session_end_family(msa_context_t *ctx, apr_int64_t user_id, co
     return status == APR_NOTFOUND ? MSA_OK : msa_context_outcome(status);
 }
 
-/* Neither a password has anything to end, nor does a personal token belong to a sign-in. */
+/* A password has nothing to end, and a personal token belongs to no sign-in. */
 static bool is_of_signin(const msa_identity_t *identity)
 {
     return identity && identity->ticket_id && identity->purpose != MSA_PURPOSE_PERSONAL;
 }
 
-/* A family has several tickets, each with a record of its own in the cache. */
 msa_outcome_t msa_session_drop(msa_context_t *ctx, const msa_identity_t *previous)
 {
     msa_ticket_t ticket;
@@ -102,7 +101,7 @@ msa_outcome_t msa_signin_start(msa_context_t *ctx, const msa_user_t *user, bool 
     msa_outcome_t outcome = msa_identity_of_user(ctx, user, &identity);
     if (outcome != MSA_OK)
         return outcome;
-    /* A program's token stays when it signs in by other means. */
+    /* A program's token stays when the program signs in by other means. */
     if (previous && previous->purpose != MSA_PURPOSE_SESSION)
         previous = NULL;
     while (msa_unit_begin(&unit)) {
@@ -145,7 +144,7 @@ msa_outcome_t msa_signin_renew(msa_context_t *ctx, const msa_identity_t *identit
     return MSA_OK;
 }
 
-/* What ended since it was proved must not go on as a token of its own. */
+/* A sign-in that has ended since it was proved must not live on as a token. */
 static msa_outcome_t claim_signin(msa_context_t *ctx, const msa_user_t *user,
                                   const msa_identity_t *identity)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who signed out showed a secret; all that is left of it is its digest. */
+/* Signs out by the digest of a secret, all that is left of it once the visitor has gone. */
 
 #include "remember.h"
 #include "ticket.h"
@@ -12,8 +12,8 @@ static bool is_signin_ticket(const msa_ticket_t *ticket)
     return purpose == MSA_PURPOSE_SESSION || purpose == MSA_PURPOSE_REMEMBER;
 }
 
-/* The user first, as everybody does who ends tickets. `user` is NULL when there is none any more.
- */
+/* Locks the user first, as everyone who ends tickets does. `user` is NULL when the account is
+ * gone. */
 static msa_outcome_t end(msa_context_t *ctx, const unsigned char digest[MSA_DIGEST_SIZE],
                          msa_user_t **user)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lists what a user has signed in with and ends some of it or all: one's own sessions and
- * tokens, from the account page or by an administrator. */
+/* Lists what a user has signed in with and ends some or all of it: one's own sessions and tokens,
+ * from the account page or by an administrator. */
 
 #include "sessions.h"
 #include "audit.h"
@@ -8,8 +8,7 @@
 #include "ticket.h"
 #include "unit.h"
 
-/* What a user sees, and ends, of what was handed out to him; personal tokens have their own page.
- */
+/* Personal tokens are not here: they have a page of their own. */
 static const msa_purpose_t PURPOSES[] = {MSA_PURPOSE_SESSION, MSA_PURPOSE_TOKEN};
 #define PURPOSE_COUNT (sizeof(PURPOSES) / sizeof(PURPOSES[0]))
 
@@ -43,7 +42,7 @@ msa_outcome_t msa_sessions_list(msa_context_t *ctx, apr_int64_t user_id, msa_pur
     return MSA_OK;
 }
 
-/* NULL = none of the user's. */
+/* Leaves `*ticket` alone when the user has no such ticket. */
 static msa_outcome_t find_session(msa_context_t *ctx, apr_int64_t user_id, apr_int64_t ticket_id,
                                   msa_purpose_t purpose, const msa_ticket_t **ticket)
 {
@@ -57,7 +56,7 @@ static msa_outcome_t find_session(msa_context_t *ctx, apr_int64_t user_id, apr_i
     return outcome;
 }
 
-/* A browser is signed out with all that its sign-in handed out; a token can go alone. */
+/* A browser is signed out with all that its sign-in handed out; a token ends alone. */
 static msa_outcome_t delete_one(msa_context_t *ctx, apr_int64_t user_id, apr_int64_t ticket_id)
 {
     const msa_ticket_t *session = NULL, *token = NULL;
@@ -74,8 +73,8 @@ static msa_outcome_t delete_one(msa_context_t *ctx, apr_int64_t user_id, apr_int
     return msa_context_outcome(msa_ticket_delete(ctx->db, ctx->pool, session ? session : token));
 }
 
-/* Remember cookies revive sessions, so they go with them; the excepted session's browser must ask
- * for a new one at its next sign-in. */
+/* Remember cookies revive sessions, so they go with them; the browser of the session that stays
+ * asks for a new one at its next sign-in. */
 static msa_outcome_t delete_all(msa_context_t *ctx, apr_int64_t user_id, apr_int64_t except_id)
 {
     apr_status_t status = msa_ticket_delete_of_user(ctx->db, ctx->pool, user_id,
@@ -100,7 +99,7 @@ msa_outcome_t msa_sessions_end(msa_context_t *ctx, apr_int64_t user_id, apr_int6
     return unit.outcome;
 }
 
-/* Where nothing else was ended, caches forget no more than the session that got another secret. */
+/* Where nothing else was ended, record tables forget only the session that got another secret. */
 static msa_outcome_t end_others(msa_context_t *ctx, const msa_identity_t *identity,
                                 msa_signin_t *signin)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Proves a password: finds the user, lets the throttle and the hash slots have their say,
- * verifies, and replaces an outdated hash. An unknown name costs as much as a wrong password. */
+/* Proves a password: finds the user, asks the throttle and takes a hash slot, verifies, and
+ * replaces an outdated hash. An unknown name costs as much as a wrong password. */
 
 #include "signin.h"
 #include "audit.h"
@@ -30,7 +30,7 @@ static void leave_slot(msa_context_t *ctx)
     ctx->env->hash_leave(ctx->env->baton);
 }
 
-/* Answered before anything is looked up or hashed, so it tells nothing about accounts. */
+/* Decided before anything is looked up or hashed, so it tells nothing about accounts. */
 static bool is_hashable(const char *password)
 {
     size_t length = strlen(password);
@@ -65,8 +65,8 @@ static msa_outcome_t spend_dummy(msa_context_t *ctx, const char *password)
     return MSA_OK;
 }
 
-/* One transaction replaces the hash and moves what was handed out under the old one. A writer who
- * came first leaves the row alone and MSA_NOT_FOUND tells so. */
+/* One transaction replaces the hash and moves what was handed out under the old one. If another
+ * writer came first, the row stays as it is: MSA_NOT_FOUND. */
 static msa_outcome_t replace_hash(msa_context_t *ctx, const msa_user_t *user, const char *stored)
 {
     unsigned char from[MSA_DIGEST_SIZE], to[MSA_DIGEST_SIZE];
@@ -87,7 +87,7 @@ static msa_outcome_t replace_hash(msa_context_t *ctx, const msa_user_t *user, co
     return unit.outcome;
 }
 
-/* The new hash is a service, not a condition: without it the login goes on under the old one. */
+/* The new hash is best effort: without it the sign-in goes on under the old one. */
 static msa_outcome_t upgrade_hash(msa_context_t *ctx, msa_user_t *user, const char *password)
 {
     const char *stored = NULL;
@@ -124,7 +124,7 @@ static msa_outcome_t verify(msa_context_t *ctx, const msa_user_t *user, const ch
     if (enter_slot(ctx, false) != MSA_OK)
         return MSA_BUSY;
     result = msa_password_verify(ctx->passwords, ctx->pool, password, user->password, is_outdated);
-    /* Old hashes may cost next to nothing; the time of a failure must not tell who has one. */
+    /* An old hash may cost next to nothing; the time of a failure must not tell who has one. */
     if (result == MSA_PASSWORD_UNKNOWN_FORMAT || result == MSA_PASSWORD_TOO_COSTLY ||
         (result == MSA_PASSWORD_DIFFERS && *is_outdated))
         msa_password_verify_dummy(ctx->passwords, ctx->pool, password);
@@ -144,7 +144,8 @@ static msa_outcome_t verify_and_upgrade(msa_context_t *ctx, msa_user_t *user, co
         return outcome;
     if (upgrade_hash(ctx, user, password) != MSA_NOT_FOUND)
         return MSA_OK;
-    /* Somebody replaced the hash meanwhile: what is stored now must match too. */
+    /* Another writer replaced the hash meanwhile: the password must match what is stored now,
+     * too. */
     outcome = msa_context_outcome(msa_user_by_id(ctx->db, ctx->pool, user->id, &again));
     if (outcome != MSA_OK)
         return outcome == MSA_NOT_FOUND ? MSA_INVALID_PASSWORD : outcome;
@@ -184,7 +185,7 @@ static msa_outcome_t find_user(msa_context_t *ctx, const char *email, const char
     return msa_context_outcome(msa_user_by_email(ctx->db, ctx->pool, *normal, user));
 }
 
-/* What cannot be a name costs no hash: it tells nothing of accounts. */
+/* What cannot be a name costs no hash: that tells nothing about accounts. */
 static msa_outcome_t prove(msa_context_t *ctx, msa_user_t *user, const char *normal,
                            const char *password)
 {
@@ -197,7 +198,7 @@ static msa_outcome_t prove(msa_context_t *ctx, msa_user_t *user, const char *nor
     return outcome == MSA_OK ? MSA_USER_DOES_NOT_EXIST : outcome;
 }
 
-/* Whoever has several names has one counter, so the user is found before anything is counted. */
+/* A user with several names has one counter, so the user is found before anything is counted. */
 static msa_outcome_t check_password(msa_context_t *ctx, const char *email, const char *username,
                                     const char *password, msa_user_t **user)
 {
@@ -258,7 +259,8 @@ msa_outcome_t msa_signin_refresh(msa_context_t *ctx, const msa_identity_t *ident
         outcome = msa_signin_prove(ctx, user, password);
     if (outcome == MSA_OK)
         outcome = note_proof(ctx, identity, &made);
-    /* The user or the session ended while the password was checked, which may well be right. */
+    /* The user or the session ended while the password was checked, and it may well be the right
+     * one. */
     if (outcome == MSA_NOT_FOUND)
         outcome = MSA_UNAUTHENTICATED;
     msa_audit(ctx, "verify", outcome, identity->user_id, identity->email);

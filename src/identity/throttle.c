@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Counts failures, mails and registrations, and says when an account or an address has to wait.
- * Who has signed in from there before is counted apart from strangers. */
+ * Where the owner has signed in before, attempts are counted apart from those of strangers. */
 
 #include "throttle.h"
 #include "lock.h"
@@ -17,15 +17,15 @@
 #define GUESS_BYTES 16
 
 /*
- * What is counted under a key of its own kind. No name, however it is spelled, is taken for another
- * kind: see msa_digest_texts.
+ * Each kind is counted under keys of its own. However a name is spelled, it never passes for
+ * another kind: see msa_digest_texts.
  */
-#define KIND_ACCOUNT "account" /* failures of a user, whichever of the names was typed */
+#define KIND_ACCOUNT "account" /* failures of a user, whichever name was typed */
 #define KIND_NAME    "name"    /* failures of a name that nobody has */
 #define KIND_NO_NAME "no name" /* what counts for the client's address alone */
-#define KIND_MAIL    "mail"    /* mails that were asked for to an address */
-#define KIND_LOCKED  "locked"  /* the mail that tells an owner that the account waits */
-#define KIND_GUESS   "guess"   /* a password that was tried, under the key of the server */
+#define KIND_MAIL    "mail"    /* mails to an address that somebody asked for */
+#define KIND_LOCKED  "locked"  /* the mail that tells an owner that the account is locked */
+#define KIND_GUESS   "guess"   /* a password that was tried, keyed with the server's secret */
 #define KIND_REQUEST "request" /* mails and accounts that a client asked for */
 
 static const char *digest_key(msa_context_t *ctx, const char *kind, const char *text)
@@ -36,7 +36,7 @@ static const char *digest_key(msa_context_t *ctx, const char *kind, const char *
     return msa_digest_hex(ctx->pool, digest, sizeof(digest));
 }
 
-/* The spellings that are looked up alike are one name. */
+/* Spellings that are looked up alike are one name. */
 static const char *name_key(msa_context_t *ctx, const char *kind, const char *name)
 {
     const char *key = msa_text_identity_key(ctx->pool, name);
@@ -64,14 +64,13 @@ static const char *client_key(msa_context_t *ctx)
     return digest_key(ctx, KIND_NO_NAME, msa_context_network(ctx));
 }
 
-/* By a browser or an address that the user has signed in with. */
 static bool is_familiar(const msa_trial_t *trial)
 {
     return trial->familiar.device || trial->familiar.is_place_live;
 }
 
-/* Strangers' attempts are all one account's; those from where its owner has signed in are apart, so
- * that no stranger keeps the owner out. */
+/* Strangers' attempts are all counted together for an account; those from where its owner has
+ * signed in are counted apart, so that no stranger keeps the owner out. */
 static const char *trial_key(msa_context_t *ctx, const msa_trial_t *trial)
 {
     const msa_familiar_t *familiar = &trial->familiar;
@@ -84,7 +83,7 @@ static const char *trial_key(msa_context_t *ctx, const msa_trial_t *trial)
     return trial->name ? name_key(ctx, KIND_NAME, trial->name) : client_key(ctx);
 }
 
-/* Whoever has the database cannot try passwords against it. */
+/* Keyed, so that nobody who has the database can try passwords against it. */
 static const char *guess_of(msa_context_t *ctx, const char *key, const char *password)
 {
     const char *texts[] = {KIND_GUESS, key, password, NULL};
@@ -116,16 +115,16 @@ msa_outcome_t msa_throttle_begin(msa_context_t *ctx, msa_trial_t *trial)
     if (settings->throttle_account && trial->name &&
         trial->count.of_account >= settings->throttle_account)
         return MSA_THROTTLED;
-    /* A browser of the owner's, which has a limit of its own, does not wait for what others behind
-     * the same address do. */
+    /* The owner's browser has a limit of its own and does not wait for what others behind the same
+     * address do. */
     if (settings->throttle_address && !(settings->throttle_account && trial->familiar.device) &&
         trial->count.of_address >= settings->throttle_address)
         return MSA_THROTTLED;
     return MSA_OK;
 }
 
-/* The row that counts the mail also says for the rest of the window that it was written: of those
- * who come at once, only the first finds none. */
+/* The row that counts the mail also says, for the rest of the window, that it was written: of
+ * several attempts at once, only the first finds none. */
 static msa_outcome_t tell_once(msa_context_t *ctx, const msa_trial_t *trial)
 {
     const char *email = trial->user ? trial->user->email : trial->name;
@@ -144,8 +143,8 @@ static msa_outcome_t tell_once(msa_context_t *ctx, const msa_trial_t *trial)
     return msa_lock_tell(ctx, trial->user, email);
 }
 
-/* Of those who were let in at once each sees what the others have counted, so whoever counts last
- * knows. The mail is a service: without it the guess is counted and answered all the same. */
+/* Of several attempts let in at once each sees what the others have counted, so the last to count
+ * knows. The mail is best effort: without it the guess is counted and answered all the same. */
 static void tell_trial(msa_context_t *ctx, const msa_trial_t *trial)
 {
     msa_attempts_t failed = {0};
@@ -168,8 +167,8 @@ static bool is_told(const msa_context_t *ctx, const msa_trial_t *trial)
            !is_familiar(trial);
 }
 
-/* A program that goes on with an old password tells nobody anything new; its hash is computed
- * nevertheless, so that time does not tell what was tried before, and costs its client's count. */
+/* A program that keeps sending an old password tells nobody anything new. Its hash is computed all
+ * the same, so that the time does not tell what was tried before, and it counts for the client. */
 static msa_outcome_t note(msa_context_t *ctx, const msa_trial_t *trial)
 {
     msa_attempt_t attempt = trial->attempt;
@@ -189,8 +188,8 @@ static bool is_failure(msa_outcome_t outcome)
            outcome == MSA_DISABLED_ACCOUNT || outcome == MSA_CONFIRMATION_REQUIRED;
 }
 
-/* Where failures cannot be written down nobody learns whether they guessed right: a database that
- * is only read from would let HTTP Basic guess for ever. */
+/* When failures cannot be written down nobody learns whether a guess was right: a read-only
+ * database would let HTTP Basic guess for ever. */
 msa_outcome_t msa_throttle_end(msa_context_t *ctx, const msa_trial_t *trial, msa_outcome_t outcome)
 {
     msa_outcome_t counted = MSA_OK;
@@ -228,8 +227,8 @@ msa_outcome_t msa_throttle_forget(msa_context_t *ctx, const msa_user_t *user)
     return msa_context_outcome(status);
 }
 
-/* One row for both counts. What a full box is not sent counts for the client alone, or whoever goes
- * on asking would keep it full for ever. */
+/* One row serves both counts. What is not sent to a full box counts for the client alone; otherwise
+ * anyone who kept asking would keep the box full for ever. */
 msa_outcome_t msa_throttle_mail(msa_context_t *ctx, const char *email, bool *is_flooded)
 {
     const msa_settings_t *settings = ctx->settings;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Everything that is handed out is a ticket. PURPOSES[] says how long each kind lives and what
- * of its user it hangs on, BOUNDS[] how many a user may have. */
+/* Everything that is handed out is a ticket. PURPOSES[] says how long each kind lives and what of
+ * its user it is bound to, BOUNDS[] how many a user may have. */
 
 #include "ticket.h"
 #include "device.h"
@@ -12,24 +12,24 @@
 
 #include <apr_strings.h>
 
-/** What of a user a ticket hangs on: it is good while this is as it was at issue. */
+/** What of a user a ticket is bound to: it is good while this is as it was at issue. */
 typedef void (*mark_t)(const msa_user_t *user, unsigned char mark[MSA_DIGEST_SIZE]);
 
 typedef struct purpose_t {
     size_t lifetime; /* offset of its setting */
-    bool is_cookie;  /* good on connections of the same kind (TLS or not) only */
+    bool is_cookie;  /* good only on connections of the same kind (TLS or not) */
     mark_t mark;
 } purpose_t;
 
-/* The account itself, whatever its password is. The number alone may be given again; what an
- * application writes as the time of creation may be missing, or the same for all. */
+/* The account itself, whatever its password. The number alone may be given away again; the time of
+ * creation, which an application writes, may be missing or the same for all. */
 static void account_mark(const msa_user_t *user, unsigned char mark[MSA_DIGEST_SIZE])
 {
     static const char LABEL[] = "account";
     char facts[64];
     int length = apr_snprintf(facts, sizeof(facts), "%" APR_INT64_T_FMT " %" APR_INT64_T_FMT,
                               user->id, (apr_int64_t)apr_time_sec(user->created_at));
-    unsigned char parts[3 * MSA_DIGEST_SIZE]; /* of one length, so none runs into the next */
+    unsigned char parts[3 * MSA_DIGEST_SIZE]; /* all of one length, so none runs into the next */
     msa_digest_sha256(LABEL, strlen(LABEL), parts);
     msa_digest_sha256(facts, (size_t)length, parts + MSA_DIGEST_SIZE);
     msa_digest_sha256(user->fs_uniquifier, strlen(user->fs_uniquifier),
@@ -41,7 +41,7 @@ static void account_mark(const msa_user_t *user, unsigned char mark[MSA_DIGEST_S
 
 /* clang-format off */
 static const purpose_t PURPOSES[MSA_PURPOSE_COUNT] = {
-    /* lifetime, whether it is a cookie, what it hangs on */
+    /* lifetime, whether it is a cookie, what it is bound to */
     [MSA_PURPOSE_SESSION]      = {LIFETIME(session_lifetime),         true,  msa_user_stamp},
     [MSA_PURPOSE_REMEMBER]     = {LIFETIME(remember_lifetime),        true,  msa_user_stamp},
     [MSA_PURPOSE_TOKEN]        = {LIFETIME(token_max_age),            false, msa_user_stamp},
@@ -54,8 +54,8 @@ static const purpose_t PURPOSES[MSA_PURPOSE_COUNT] = {
     [MSA_PURPOSE_PLACE]        = {LIFETIME(remember_lifetime),        false, account_mark},
 };
 
-/* How many a user has at once. Links have no bound: else whoever took an account would push the
- * owner's way back out. */
+/* How many a user has at once. Links have no bound: otherwise a thief of the account could push out
+ * the owner's way back. */
 static const int BOUNDS[MSA_PURPOSE_COUNT] = {
     [MSA_PURPOSE_SESSION]  = MSA_SIGNINS_MAX,
     [MSA_PURPOSE_REMEMBER] = MSA_SIGNINS_MAX,
@@ -87,7 +87,7 @@ void msa_purpose_mark(msa_purpose_t purpose, const msa_user_t *user,
     PURPOSES[purpose].mark(user, mark);
 }
 
-/* A cookie set on TLS must not be worth anything to who replays it on plain HTTP. */
+/* A cookie set over TLS must be worth nothing to anyone who replays it over plain HTTP. */
 static const char *audience_of(const msa_context_t *ctx, msa_purpose_t purpose)
 {
     if (PURPOSES[purpose].is_cookie && ctx->is_secure)
@@ -103,14 +103,13 @@ bool msa_ticket_is_for(const msa_context_t *ctx, const msa_ticket_t *ticket)
     return strcmp(ticket->audience, audience_of(ctx, purpose)) == 0;
 }
 
-/* Between the proof and the ticket somebody may have changed the password, or closed the account.
- */
+/* Between the proof and the ticket the password may have changed or the account been closed. */
 msa_outcome_t msa_user_claim(msa_context_t *ctx, const msa_user_t *user)
 {
     unsigned char before[MSA_DIGEST_SIZE], after[MSA_DIGEST_SIZE];
     msa_user_t *found = NULL;
     apr_status_t status = msa_user_hold(ctx->db, ctx->pool, user->id, &found);
-    /* Nobody's ticket is made to take as long as somebody's, and goes nowhere. */
+    /* A decoy ticket takes as long to make as a real one, and goes nowhere. */
     if (status == APR_NOTFOUND)
         return user->id ? MSA_UNAUTHENTICATED : MSA_OK;
     if (status != APR_SUCCESS)
@@ -152,7 +151,7 @@ apr_status_t msa_ticket_insert_bounded(msa_context_t *ctx, msa_ticket_t *ticket)
     return status == APR_SUCCESS ? msa_ticket_insert(ctx->db, ctx->pool, ticket) : status;
 }
 
-/* NULL = there is none; logged. */
+/* NULL when no random numbers are available; logged. */
 static const char *make_secret(msa_context_t *ctx)
 {
     const char *secret = msa_digest_secret(ctx->env, ctx->pool);
@@ -203,7 +202,7 @@ msa_outcome_t msa_ticket_issue(msa_context_t *ctx, const msa_user_t *user,
     made->family = order->family;
     made->audience = audience_of(ctx, order->purpose);
     made->created_at = ctx->now;
-    /* A personal token tells its owner when it was used, so its first use must show. */
+    /* A personal token tells its owner when it was last used, so its first use must show. */
     made->used_at = order->purpose == MSA_PURPOSE_PERSONAL ? 0 : ctx->now;
     made->expires_at = lifetime ? ctx->now + lifetime : 0;
     made->fresh_at = order->fresh_at;
@@ -225,7 +224,7 @@ bool msa_ticket_is_of(const msa_ticket_t *ticket, const msa_user_t *user)
     msa_purpose_t purpose = msa_purpose_of(ticket->purpose);
     if (purpose == MSA_PURPOSE_COUNT || ticket->user_id != user->id)
         return false;
-    /* Nothing would tell them from who gets their number next. */
+    /* Nothing would tell them from whoever gets their number next. */
     if (!*user->fs_uniquifier && (!user->password || PURPOSES[purpose].mark != msa_user_stamp))
         return false;
     msa_purpose_mark(purpose, user, mark);
@@ -294,7 +293,7 @@ msa_outcome_t msa_ticket_renew(msa_context_t *ctx, const msa_user_t *before,
     return msa_context_outcome(status);
 }
 
-/* The user before the ticket, as everybody does who ends tickets. */
+/* Locks the user before the ticket, as everyone who ends tickets does. */
 msa_outcome_t msa_ticket_claim(msa_context_t *ctx, msa_ticket_t *ticket, msa_user_t *user)
 {
     msa_user_t *owner = NULL;
@@ -311,7 +310,7 @@ msa_outcome_t msa_ticket_claim(msa_context_t *ctx, msa_ticket_t *ticket, msa_use
     return MSA_OK;
 }
 
-/* Of two who follow one link at the same time only one comes through. */
+/* Of two requests that follow one link at the same time, only one gets through. */
 msa_outcome_t msa_ticket_use(msa_context_t *ctx, msa_ticket_t *ticket, msa_user_t *user)
 {
     msa_outcome_t outcome = msa_ticket_claim(ctx, ticket, user);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Personal access tokens, which users make for their programs: what each may do, how long it
- * lives, and who may list and revoke it. */
+/* Personal access tokens, which users make for their programs: what each may do, how long it lives,
+ * and who may list and revoke it. */
 
 #include "token.h"
 #include "audit.h"
@@ -28,7 +28,7 @@ static msa_personal_token_t *token_of(apr_pool_t *pool, const msa_ticket_t *tick
     token->created_at = ticket->created_at;
     token->expires_at = ticket->expires_at;
     token->used_at = ticket->used_at;
-    /* Before its first use the address is the one that it was made from. */
+    /* Before its first use, the address is the one it was made from. */
     token->address = ticket->used_at ? ticket->address : NULL;
     return token;
 }
@@ -68,7 +68,8 @@ static msa_outcome_t check_scope(msa_context_t *ctx, const msa_user_t *user,
     return msa_scope_is_within(scope, identity) ? MSA_OK : MSA_TOKEN_SCOPE_EXCEEDED;
 }
 
-/* A program that works for months must not fail for a new one: here the new one is refused. */
+/* A program that has worked for months must not fail because of a new token: the new one is
+ * refused. */
 static msa_outcome_t check_token_count(msa_context_t *ctx, const msa_user_t *user)
 {
     apr_array_header_t *tickets = NULL;
@@ -86,7 +87,7 @@ static msa_outcome_t issue(msa_context_t *ctx, const msa_user_t *user, msa_ticke
     order->purpose = MSA_PURPOSE_PERSONAL;
     if (longest > 0 && order->lifetime > longest)
         order->lifetime = longest;
-    /* A token without the answer that shows its secret is none. */
+    /* Safe to run again: a token is worth nothing before its secret is shown. */
     while (msa_unit_begin(&unit)) {
         msa_outcome_t outcome = msa_user_claim(ctx, user);
         if (outcome == MSA_OK)
@@ -157,7 +158,7 @@ static msa_outcome_t write_end(msa_context_t *ctx, const msa_ticket_t *ticket)
     return unit.outcome;
 }
 
-/* NULL = none of the user's. */
+/* Leaves `*ticket` alone when the user has no such token. */
 static msa_outcome_t find_token(msa_context_t *ctx, apr_int64_t user_id, apr_int64_t id,
                                 msa_purpose_t purpose, const msa_ticket_t **ticket)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs a transaction of the rules again, whole, when another one was in its way, up to three
- * times. */
+/* Runs a transaction of the rules again from the start when another one was in its way, up to three
+ * times in all. */
 
 #include "unit.h"
 
@@ -23,7 +23,7 @@ bool msa_unit_begin(msa_unit_t *unit)
     return false;
 }
 
-/* A conflict is news for the administrator only when it was one too many. */
+/* A conflict is news to the administrator only when it was one too many. */
 static bool is_run_again(const msa_unit_t *unit)
 {
     const msa_context_t *ctx = unit->ctx;

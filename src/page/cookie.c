@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* COOKIES[]: how each cookie is called and which attributes it gets; sets and clears them. */
+/* COOKIES[] says what each cookie is called; sets and clears them with their attributes. */
 
 #include "cookie.h"
 
@@ -9,7 +9,7 @@
 
 #define GONE "; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0"
 
-/** How each cookie is called: a setting, and what stands behind it. */
+/** What each cookie is called: a setting and a suffix. */
 static const struct {
     size_t name;
     const char *suffix;
@@ -28,8 +28,8 @@ const char *msa_cookie_name(apr_pool_t *pool, const msa_settings_t *settings, ms
     return apr_pstrcat(pool, is_secure ? "__Host-" : "", name, COOKIES[cookie].suffix, NULL);
 }
 
-/* RFC 6265 section 4.1; __Host- of RFC 6265bis section 4.1.3.2 needs Secure, Path=/ and no Domain.
- */
+/* RFC 6265 section 4.1; __Host- of RFC 6265bis section 4.1.3.2 needs Secure, Path=/ and no
+ * Domain. */
 static void add(const msa_context_t *ctx, apr_table_t *headers, const char *name, const char *value,
                 const char *lifetime)
 {
@@ -66,7 +66,7 @@ void msa_cookie_signout(const msa_context_t *ctx, apr_table_t *headers)
     const msa_settings_t *settings = ctx->settings;
     msa_cookie_clear(ctx, headers, MSA_COOKIE_SESSION);
     msa_cookie_clear(ctx, headers, MSA_COOKIE_REMEMBER);
-    /* What a Flask-Security application signed is good until the browser forgets it. */
+    /* What a Flask-Security application signed stays good until the browser forgets it. */
     if (settings->flask_secret_keys && ctx->is_secure) {
         add(ctx, headers, settings->session_cookie_name, "", GONE);
         add(ctx, headers, settings->remember_cookie_name, "", GONE);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tells our cookies from those of others in a Cookie header, and leaves only the others for a
- * backend. */
+/* Tells our cookies from those of others in a Cookie header, and leaves a backend only the
+ * others. */
 
 #include "page.h"
 
@@ -11,9 +11,9 @@
 #include <apr_strings.h>
 
 /*
- * Where the value of a cookie of ours begins; NULL for others. As a browser reads a pair: white
- * space around the name is nothing, and what has no name is sent back by its value alone (RFC
- * 6265bis section 5.7).
+ * Where the value of a cookie of ours begins; NULL for others. Reads a pair as a browser does:
+ * white space around the name does not count, and a cookie without a name is sent back as its value
+ * alone (RFC 6265bis section 5.7).
  */
 static const char *own_value(const msa_cookie_names_t names, const char *pair, const char *end,
                              msa_cookie_t *cookie)
@@ -52,7 +52,7 @@ bool msa_cookie_is_own(const msa_cookie_names_t names, bool is_shared, const cha
            is_secret_value(value, &length);
 }
 
-/* httpd joins Cookie headers by commas, and some backends end a pair at a blank or quote. */
+/* httpd joins Cookie headers with commas, and some backends end a pair at a blank or a quote. */
 static const char *without_inner(const msa_cookie_names_t names, char *pair)
 {
     char *at = pair;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Decides whether a state change was asked for by this site's own page: the origin, or a token
- * that hangs on the sign-in. */
+/* Decides whether this site's own page asked for a change of state: by the origin, or by a token
+ * that is bound to the sign-in. */
 
 #include "csrf.h"
 
@@ -36,7 +36,7 @@ static bool is_own_origin(const msa_page_t *page, const char *origin)
 
 /*
  * Fetch Metadata (W3C) tells who asked; older browsers send Origin with every POST (RFC 6454, Fetch
- * section 3.2). A program that sends neither carries no cookies that it was not given.
+ * section 3.2). A program that sends neither carries no cookies but those it was given.
  */
 static bool is_own_request(const msa_page_t *page)
 {
@@ -49,7 +49,8 @@ static bool is_own_request(const msa_page_t *page)
     return site == NULL;
 }
 
-/* What a token hangs on: the sign-in, whose session may change, or a cookie of its own before. */
+/* What a token is bound to: the sign-in, whose session may change; before that, a cookie of its
+ * own. */
 static bool session_key(const msa_page_t *page, unsigned char key[MSA_DIGEST_SIZE])
 {
     const msa_identity_t *identity = page->identity;
@@ -61,8 +62,8 @@ static bool session_key(const msa_page_t *page, unsigned char key[MSA_DIGEST_SIZ
 }
 
 /*
- * Whoever can plant the cookie knows it, and could ask for a token of their own with it: so the
- * server's key is in it, and who asks, where no session says so.
+ * Anyone who can plant the cookie knows it, and could ask for a token of their own with it: so the
+ * key contains the server's secret and, where no session says who is asking, the user.
  */
 static bool cookie_key(const msa_page_t *page, const char *cookie,
                        unsigned char key[MSA_DIGEST_SIZE])
@@ -77,7 +78,7 @@ static bool cookie_key(const msa_page_t *page, const char *cookie,
     return true;
 }
 
-/* `seconds.nonce.mac`; nobody who did not see it can tell what another was given. */
+/* `seconds.nonce.mac`: nobody can tell what another visitor was given without having seen it. */
 static const char *token_make(const msa_page_t *page, const unsigned char key[MSA_DIGEST_SIZE],
                               apr_int64_t issued_at, const char *nonce)
 {
@@ -140,7 +141,7 @@ static bool is_made_with(const msa_page_t *page, const unsigned char key[MSA_DIG
     return strlen(token) == strlen(expected) && msa_digest_equal(token, expected, strlen(expected));
 }
 
-/* What the cookie says of the token that a session began with. */
+/* What the cookie keeps of the token that a session began with. */
 static const char *kept_mark(const msa_page_t *page, const unsigned char key[MSA_DIGEST_SIZE],
                              const char *token)
 {
@@ -165,7 +166,7 @@ void msa_csrf_keep(msa_page_t *page)
                        kept_mark(page, key, token), 0);
 }
 
-/* Any of the cookies may be ours: which of them comes first is for others to say, too. */
+/* Any of the cookies may be ours: others have a say in which comes first. */
 static bool is_token_of(const msa_page_t *page, const char *token, apr_int64_t issued_at)
 {
     unsigned char key[MSA_DIGEST_SIZE];
@@ -197,7 +198,7 @@ static msa_outcome_t check_token(const msa_page_t *page)
 
 msa_outcome_t msa_csrf_check(const msa_page_t *page, bool wants_token)
 {
-    /* A token in a header is never sent by a browser on its own; one in a link is. */
+    /* A browser never sends a token in a header by itself; one in a link it does. */
     if (page->identity && strcmp(page->identity->method, "token") == 0 &&
         !page->request->query_token)
         return MSA_OK;

@@ -7,17 +7,19 @@
 #include "conversation.h"
 
 /**
- * MSA_OK when this state change was asked for by this site's own pages or by a program. Without
- * `wants_token` only the origin counts.
+ * MSA_OK when this site's own pages or a program asked for this change of state. MSA_CROSS_SITE:
+ * another site did; MSA_CSRF_TOKEN_MISSING, MSA_CSRF_TOKEN_INVALID. Without `wants_token` only the
+ * origin counts.
  */
 msa_outcome_t msa_csrf_check(const msa_page_t *page, bool wants_token);
 /** True when the regime (SecurityCsrf token, both) checks csrf_token. */
 bool msa_csrf_is_needed(const msa_page_t *page);
-/** The csrf_token of this visitor; sets the cookie it hangs on where the regime needs one. */
+/** A csrf_token for this visitor; sets the cookie that it is bound to where the regime needs one.
+ * "" when no random numbers are available. */
 const char *msa_csrf_token(msa_page_t *page);
 
-/** Many clients ask for a token once, before they sign in, and go on with it: the one that was sent
- * with this sign-in counts for its session. */
+/** After a sign-in: lets the token that was sent with it count for the new session, because many
+ * clients ask for a token once, before they sign in, and keep using it. */
 void msa_csrf_keep(msa_page_t *page);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The two faces of every answer: fills the values that all templates know, sets the headers
- * that all answers carry, and wraps JSON. */
+/* The two faces of every answer: fills the values that all templates know, sets the headers that
+ * all answers carry, and wraps JSON. */
 
 #include "face.h"
 
@@ -23,12 +23,12 @@
 
 #define FLASH_LIFETIME apr_time_from_sec(300)
 
-/* With form-action at the end, where further sources can follow. */
+/* form-action comes last, so that further sources can follow. */
 #define POLICY                                                                                     \
     "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; "               \
     "base-uri 'none'; form-action 'self'"
 
-/* What every answer carries: it belongs to one visitor, and runs nothing but our style sheet. */
+/* Every answer belongs to one visitor, and runs nothing but our style sheet. */
 static const struct {
     const char *name;
     const char *value;
@@ -41,7 +41,7 @@ static const struct {
     {"Content-Security-Policy", POLICY             },
 };
 
-/* Where a form of ours may lead to, also on another site. */
+/* Where a form of ours may lead to, on another site too. */
 static const size_t VIEWS[] = {
 #define VIEW(name) offsetof(msa_directory_settings_t, name)
     VIEW(post_login_view),
@@ -59,7 +59,7 @@ static const size_t VIEWS[] = {
 #undef VIEW
 };
 
-/* The URLs templates know, each only while its feature is on (is_engine_on = always). */
+/* The URLs that templates know, each only while its feature is on (is_engine_on = always). */
 /* clang-format off */
 static const struct {
     const char *name;
@@ -141,7 +141,7 @@ void msa_face_values(msa_page_t *page)
     msa_values_set(values, "site_name", msa_mail_site(page->ctx));
     msa_values_set(values, "password_length_min",
                    apr_itoa(page->ctx->pool, settings->password_length_min));
-    /* Where nothing checks it, a page is the same to the byte for whoever asks. */
+    /* Where nothing checks it, a page is the same to the byte for every visitor. */
     if (msa_csrf_is_needed(page))
         msa_values_set(values, "csrf_token", msa_csrf_token(page));
     if (page->identity)
@@ -149,7 +149,8 @@ void msa_face_values(msa_page_t *page)
     show_flash(page);
 }
 
-/* ` https://host:port` of a URL, or nothing: a path, or what the policy's grammar cannot say. */
+/* ` https://host:port` of a URL, or nothing: for a path, or for what the policy's grammar cannot
+ * say. */
 static const char *source_of(apr_pool_t *pool, const char *url)
 {
     const char *host = url ? strstr(url, "://") : NULL;
@@ -163,7 +164,7 @@ static const char *source_of(apr_pool_t *pool, const char *url)
     return apr_pstrcat(pool, " ", apr_pstrmemdup(pool, url, (size_t)(host - url) + length), NULL);
 }
 
-/* Chromium holds the redirect after a form against form-action too, and stays where it was. */
+/* Chromium applies form-action to the redirect after a form as well, and stays where it was. */
 static void allow_views(msa_page_t *page)
 {
     const msa_settings_t *settings = page->ctx->settings;

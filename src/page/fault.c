@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Gathers what is wrong with a form, and hides under generic responses what a visitor may not
+/* Gathers what is wrong with a form, and with generic responses hides what a visitor may not
  * learn. */
 
 #include "fault.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whether a link of a mail acts at once or shows a button first, and what becomes of somebody
+/* Whether a link from a mail acts at once or shows a button first, and what becomes of somebody
  * else's sign-in. */
 
 #include "link.h"
@@ -10,8 +10,8 @@
 
 #include "cookie.h"
 
-/* Somebody opens the link in a window of their own, not a page that shows it as an image, in a
- * frame or by a script. Browsers say so (Fetch Metadata, W3C); programs and older browsers say
+/* Somebody opens the link in a window of their own; it is not a page that shows it as an image, in
+ * a frame or by a script. Browsers say so (Fetch Metadata, W3C); programs and older browsers say
  * nothing. */
 static bool is_opened(const msa_page_t *page)
 {

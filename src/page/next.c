@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where a visitor goes afterwards: `next`, else the configured view; and the address of the
- * sign-in page with the way back in it. */
+/* Where a visitor goes afterwards: `next`, else the configured view; and the URL of the sign-in
+ * page with the way back in it. */
 
 #include "next.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The account page: who one is, where one is signed in, and ending that. */
+/* The account page: who you are, where you are signed in, and how to end that. */
 
 #include "serve.h"
 
@@ -28,7 +28,6 @@ static json_t *json_text(const char *text)
     return text ? json_string(text) : json_null();
 }
 
-/* A session, or a program's token. */
 static json_t *add_ticket(msa_page_t *page, const char *name, const msa_ticket_t *ticket)
 {
     apr_pool_t *pool = page->ctx->pool;
@@ -64,7 +63,7 @@ static msa_outcome_t add_tickets(msa_page_t *page, const char *name, msa_purpose
     return MSA_OK;
 }
 
-/* Whoever was given the account by a change of its address is to know whose it can be again. */
+/* Anyone who was given the account by an email change is to know whose it can become again. */
 static msa_outcome_t add_former(msa_page_t *page)
 {
     apr_pool_t *pool = page->ctx->pool;

@@ -12,7 +12,7 @@
 #include "reply.h"
 #include "request.h"
 
-/** Where each fault of a changed password stands in the form. */
+/** Which field of the form each fault belongs to. */
 static const struct {
     msa_outcome_t outcome;
     const char *field;

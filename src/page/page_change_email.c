@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The page that asks for another e-mail address, and the two links that follow from it: the
- * change and the way back. */
+/* The page that asks for another email address, and the two links that follow from it: the change
+ * and the way back. */
 
 #include "serve.h"
 
@@ -29,7 +29,7 @@ void serve_change_email(msa_page_t *page)
     msa_outcome_t outcome = MSA_EMAIL_NOT_PROVIDED;
     if (email && *email)
         outcome = msa_change_email_request(page->ctx, page->identity, email);
-    /* Whose the new address is stays unsaid; its owner is told by mail. */
+    /* Whose address it is stays unsaid; the owner is told by mail. */
     if (page->ctx->settings->generic_responses &&
         (outcome == MSA_EMAIL_ALREADY_ASSOCIATED || outcome == MSA_THROTTLED))
         outcome = MSA_OK;
@@ -60,11 +60,11 @@ static void refuse_change_of_email(msa_page_t *page, msa_outcome_t outcome)
         msa_answer_redirect(page, target, outcome);
 }
 
-/** What a link is good for; both kinds look alike, and its ticket knows. */
+/** What a link does; both kinds look alike, and only the ticket knows. */
 typedef struct aim_t {
     bool is_undo;
     msa_user_t *user;
-    const char *email; /* what would be the address of the account */
+    const char *email; /* the address that the account would get */
 } aim_t;
 
 static msa_outcome_t inspect(msa_page_t *page, aim_t *aim)
@@ -95,7 +95,7 @@ void serve_change_email_link(msa_page_t *page)
         return;
     }
     done = aim.is_undo ? MSA_CHANGE_EMAIL_UNDONE : MSA_CHANGE_EMAIL_CONFIRMED;
-    /* Who needed the way back needs a new password too. */
+    /* Anyone who needed the way back needs a new password too. */
     if (aim.is_undo && settings->is_recoverable)
         next = settings->reset_url;
     msa_answer_redirect(page,
@@ -104,15 +104,16 @@ void serve_change_email_link(msa_page_t *page)
                         done);
 }
 
-/* The reader of the new address may not be who asked for it: without a session of the account they
- * would be given one that somebody else made, by a program that opens the links of mails. */
+/* The reader of the new address may not be the one who asked for it: without a session of the
+ * account they would be given an account that somebody else made, by a program that opens the links
+ * in mail. */
 static bool changes(const msa_page_t *page, const aim_t *aim)
 {
     return !aim->is_undo && page->identity && page->identity->purpose != MSA_PURPOSE_PERSONAL &&
            msa_link_acts(page, aim->user);
 }
 
-/* Undoing ends sessions, so it is never done by looking at a link. */
+/* Undoing ends sessions, so looking at a link never does it. */
 void serve_change_email_link_form(msa_page_t *page)
 {
     aim_t aim = {0};

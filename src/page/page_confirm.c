@@ -97,7 +97,7 @@ void serve_confirm_link(msa_page_t *page)
                         MSA_EMAIL_CONFIRMED);
 }
 
-/* Who asks for no more than a look learns what the link is worth, and uses nothing up. */
+/* A request that only looks learns what the link is worth, and uses nothing up. */
 void serve_confirm_link_form(msa_page_t *page)
 {
     msa_user_t *user = NULL;

@@ -41,7 +41,7 @@ void serve_login_form(msa_page_t *page)
     msa_answer_form(page, "login");
 }
 
-/* What is missing, in the order clients expect. */
+/* What is missing, in the order that clients expect. */
 static void check_login_fields(msa_page_t *page, const char *email, const char *username,
                                const char *password)
 {
@@ -51,7 +51,7 @@ static void check_login_fields(msa_page_t *page, const char *email, const char *
         msa_page_fault_of(page, MSA_EMAIL_NOT_PROVIDED);
 }
 
-/* What is wrong with the account stands where it was named. */
+/* A fault of the account belongs to the field that named the account. */
 static const char *login_field_of(msa_outcome_t outcome, bool has_email)
 {
     const char *field = msa_outcome_row(outcome)->field;
@@ -96,7 +96,7 @@ static bool wants_confirmation_view(const msa_page_t *page, msa_outcome_t outcom
            page->ctx->directory->requires_confirmation_error_view;
 }
 
-/* The address goes along, so that the page there need not ask for it again. */
+/* The address goes along, so that the next page need not ask for it again. */
 static void send_to_confirmation(msa_page_t *page)
 {
     const char *view = page->ctx->directory->requires_confirmation_error_view;

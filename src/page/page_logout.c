@@ -10,14 +10,14 @@
 
 #include "../identity/remember.h"
 
-/* A link that is only looked at must not sign anybody out; the button does. */
+/* Following a link must not sign anybody out; the button does. */
 void serve_logout_form(msa_page_t *page)
 {
     msa_answer_form(page, "logout");
 }
 
-/* The session of the cookie, also for a client that shows a token beside it; else the token, by
- * which its sign-in is found; NULL = none. */
+/* The session of the cookie, also for a client that sends a token as well; else the identity of the
+ * token, which leads to its sign-in; NULL = none. */
 static msa_outcome_t find_session(const msa_page_t *page, const msa_identity_t **session)
 {
     const char *secret = msa_page_secret(page, MSA_COOKIE_SESSION, 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The registration page, with the further fields of the site. */
+/* The registration page, with the site's further fields. */
 
 #include "serve.h"
 
@@ -95,7 +95,7 @@ static size_t place_of(const msa_fault_t *fault)
     return place;
 }
 
-/* Clients read them in the order of the form's fields, whatever was looked at first. */
+/* Clients read faults in the order of the form's fields, whatever was checked first. */
 static void sort_faults(const apr_array_header_t *faults)
 {
     msa_fault_t *all = (msa_fault_t *)faults->elts;
@@ -113,7 +113,7 @@ static bool must_confirm(const msa_settings_t *settings)
     return settings->is_confirmable && !settings->login_without_confirmation;
 }
 
-/* A sign-in on the spot would tell a free address from a taken one. */
+/* Signing in on the spot would tell a free address from a taken one. */
 static bool signs_in(const msa_settings_t *settings)
 {
     return !settings->generic_responses && !must_confirm(settings);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The page that asks for a reset link, and the one behind it that takes the new password. */
+/* The page that asks for a reset link, and the one behind the link that takes the new password. */
 
 #include "serve.h"
 
@@ -66,7 +66,7 @@ void serve_reset_link_form(msa_page_t *page)
             view = apr_pstrcat(ctx->pool, "//", ctx->settings->redirect_host, view, NULL);
         msa_answer_redirect(page, msa_text_add_query(ctx->pool, view, "token", page->link), MSA_OK);
     } else {
-        /* The form is HTML for every client: it is a person who followed the link. */
+        /* The form is HTML for every client: a person followed the link. */
         page->is_json = false;
         answer_choice(page, user);
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The style sheet: the one answer that is the same for everybody. */
+/* The style sheet, the one answer that is the same for everyone. */
 
 #include "serve.h"
 
@@ -7,8 +7,7 @@
 
 #include <apr_strings.h>
 
-/* The one answer that belongs to everybody; its URL carries the ETag, so it may be kept for long.
- */
+/* Its URL carries the ETag, so it may be cached for long. */
 void serve_style(msa_page_t *page)
 {
     const char *etag = NULL;

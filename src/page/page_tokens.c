@@ -108,8 +108,7 @@ static bool add_name(scope_t *scope, const char *name)
     return true;
 }
 
-/* The page has a checkbox `scope.role:editor` for each; programs send `scope`, words in one text.
- */
+/* The page has a checkbox `scope.role:editor` for each; programs send `scope`, a text of words. */
 static int add_checkbox(void *baton, const char *name, const char *value)
 {
     scope_t *scope = baton;
@@ -188,7 +187,7 @@ void serve_tokens(msa_page_t *page)
         msa_answer_done(page, msa_page_path(page, page->ctx->settings->tokens_url),
                         MSA_TOKEN_REVOKED);
     } else {
-        /* The one answer that shows the secret: it is nowhere else to be had. */
+        /* The only answer that shows the secret, which is not to be had anywhere else. */
         if (outcome == MSA_OK)
             msa_face_notice(page, MSA_TOKEN_CREATED);
         answer_list(page);

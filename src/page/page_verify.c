@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The page where somebody who is signed in proves the password once more. */
+/* The page where a signed-in user proves the password again. */
 
 #include "serve.h"
 
@@ -26,7 +26,7 @@ static msa_outcome_t prove(msa_page_t *page)
     if (password && *password)
         outcome = msa_signin_refresh(page->ctx, page->identity, password, &signin);
     msa_answer_renewed(page, &signin);
-    /* Who asks is known: there is nothing to hide about the account. */
+    /* The user is known: there is nothing to hide about the account. */
     if (outcome == MSA_INVALID_PASSWORD || outcome == MSA_PASSWORD_NOT_PROVIDED)
         msa_page_fault_plain(page, "password", outcome);
     else if (outcome != MSA_OK && outcome != MSA_BROKEN)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How a page ends: a form with its faults, done and on to the next page, or refused. Decides
- * the status and what both faces show. */
+/* How a page ends: a form with its faults, done and on to the next page, or refused. Decides the
+ * status and what both faces show. */
 
 #include "reply.h"
 
@@ -56,7 +56,7 @@ static json_t *json_faults(const msa_page_t *page)
         const msa_fault_t *fault = &APR_ARRAY_IDX(page->faults, i, msa_fault_t);
         const char *text = text_of(page, fault->outcome);
         json_t *list = json_object_get(by_field, fault->field);
-        /* What could not be read is not also missing. */
+        /* What could not be read is not missing as well. */
         if (fault->outcome != MSA_API_ERROR &&
             msa_page_has_fault(page, fault->field, MSA_API_ERROR))
             continue;
@@ -101,7 +101,7 @@ static void add_html_fault(msa_page_t *page, const msa_fault_t *fault)
         msa_values_set(page->values, apr_pstrcat(pool, fault->field, "_invalid", NULL), "true");
 }
 
-/** The fields that stand in their form again as they were typed; never a password. */
+/** The fields that their form shows again as they were typed; never a password. */
 static const char *const KEPT[] = {"email", "username", "remember", "next", "name", "expires"};
 
 static void keep_typed(msa_page_t *page)
@@ -240,8 +240,8 @@ void msa_answer_user(msa_page_t *page, apr_int64_t user_id, const char *token)
     json_object_set_new(page->extras, "user", user);
 }
 
-/* A remember cookie of ours that came along was made for an earlier sign-in, perhaps of somebody
- * who is locked out for now: it must not take over when this session is over. */
+/* A remember cookie of ours that came along was made for an earlier sign-in, perhaps by somebody
+ * who is locked out for now: it must not take over when this session ends. */
 static void drop_remembered(msa_page_t *page)
 {
     if (msa_page_secret(page, MSA_COOKIE_REMEMBER, 0))

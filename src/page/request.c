@@ -20,7 +20,7 @@ static const char *request_header(const msa_page_t *page, const char *name)
     return apr_table_get(page->request->headers, name);
 }
 
-/* What stands for a JSON value that is no string, where a checkbox or a number is asked for. */
+/* The text for a JSON value that is not a string, where a checkbox or a number is asked for. */
 static const char *other_text(apr_pool_t *pool, const json_t *value)
 {
     if (json_is_integer(value))
@@ -28,7 +28,7 @@ static const char *other_text(apr_pool_t *pool, const json_t *value)
     return json_is_false(value) ? "false" : "true";
 }
 
-/* Clients of Flask-Security send lists (their first element counts), booleans and null. */
+/* Clients of Flask-Security send lists (whose first element counts), booleans and null. */
 static void add_json_field(apr_pool_t *pool, apr_table_t *fields, apr_table_t *others,
                            const char *name, const json_t *value)
 {
@@ -142,7 +142,7 @@ const char *msa_page_query(const msa_page_t *page, const char *name)
     return msa_text_field(page->query, name);
 }
 
-/* Behind `skipped` others; only secrets count, where that is asked. */
+/* After `skipped` others; with `is_secret` only secrets count. */
 static const char *find_cookie(const msa_page_t *page, msa_cookie_t cookie, bool is_secret,
                                int skipped)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ROUTES[]: the endpoints. Who may come, by which method, and which functions serve them; the
+/* ROUTES[]: the endpoints, who may come, by which method, and which functions serve them; and the
  * checks before any of them runs. */
 
 #include "conversation.h"
@@ -40,7 +40,7 @@ struct msa_route_t {
 
 /* clang-format off */
 static const msa_route_t ROUTES[] = {
-    /* path, feature, whether `/LINK` stands behind it, who may come,
+    /* path, feature, whether `/LINK` follows, who may come,
        GET, POST */
     {AT(login_url),           AT(is_engine_on),       false, ANYBODY,
         serve_login_form, serve_login},
@@ -62,7 +62,7 @@ static const msa_route_t ROUTES[] = {
         serve_reset_form, serve_reset},
     {AT(reset_url),           AT(is_recoverable),     true,  ANYBODY,
         serve_reset_link_form, serve_reset_link},
-    /* Who confirms by a link that brings no password chooses one. */
+    /* A user whose confirmation link brings no password chooses one. */
     {AT(reset_url),           AT(is_confirmable),     true,  ANYBODY,
         serve_reset_link_form, serve_reset_link},
     {AT(change_url),          AT(is_changeable),      false, SIGNED_IN,
@@ -85,7 +85,7 @@ static bool is_on(const msa_settings_t *settings, const msa_route_t *route)
     return *(const bool *)((const char *)settings + route->feature);
 }
 
-/* The part of `path` behind the route's URL, or NULL when it is another path. */
+/* The part of `path` after the route's URL; NULL when it is another path. */
 static const char *rest_of(const msa_settings_t *settings, const msa_route_t *route,
                            const char *path)
 {
@@ -97,7 +97,7 @@ static const char *rest_of(const msa_settings_t *settings, const msa_route_t *ro
     return *url ? NULL : path;
 }
 
-/* A link with something behind it is still nobody's but ours. */
+/* A link followed by something more is still ours. */
 static bool is_link(const char *rest)
 {
     apr_size_t length = strcspn(rest, "/");
@@ -124,7 +124,7 @@ const msa_route_t *msa_route_find(const msa_settings_t *settings, const char *pa
     return NULL;
 }
 
-/* Of the first segment behind the prefix: a path that is found has that of its endpoint. */
+/* Of the first segment after the prefix, which a path that is found shares with its endpoint. */
 static unsigned char start_of(const char *path)
 {
     unsigned hash = 0;
@@ -203,7 +203,7 @@ static const char *route_target(const msa_page_t *page)
     return apr_pstrcat(page->ctx->pool, request->path, "?", request->query, NULL);
 }
 
-/* What an earlier answer had to say is more than that one is to sign in. */
+/* What an earlier answer had to say matters more than the request to sign in. */
 static void ask(msa_page_t *page, msa_outcome_t outcome)
 {
     bool verify = outcome == MSA_REAUTHENTICATION_REQUIRED;
@@ -216,7 +216,7 @@ static void ask(msa_page_t *page, msa_outcome_t outcome)
             msa_face_has_flash(page) ? MSA_OK : outcome);
 }
 
-/* A form that was filled in while the freshness ran out is still taken for the grace period. */
+/* A form filled in while the freshness ran out is still accepted during the grace period. */
 static bool is_fresh(const msa_page_t *page, bool is_post)
 {
     const msa_directory_settings_t *directory = page->ctx->directory;
@@ -244,7 +244,7 @@ static void dispatch(msa_page_t *page, bool is_post)
         return;
     }
     if (is_post)
-        /* As in Flask-Security, signing out takes no csrf_token. */
+        /* As in Flask-Security, signing out needs no csrf_token. */
         outcome = msa_csrf_check(page, route->post != serve_logout);
     if (outcome == MSA_CSRF_TOKEN_MISSING || outcome == MSA_CSRF_TOKEN_INVALID) {
         msa_page_fault_of(page, outcome);
@@ -285,8 +285,8 @@ static void serve(msa_page_t *page)
         dispatch(page, is_post);
 }
 
-/* A browser that fetches a page before anybody opens it says so (Fetch, section 3.5; older browsers
- * in words of their own): `prefetch`, `prefetch;prerender`, `preview`. */
+/* A browser that fetches a page before anyone opens it says so (Fetch, section 3.5; older browsers
+ * in their own words): `prefetch`, `prefetch;prerender`, `preview`. */
 static bool only_looks(const msa_request_t *request)
 {
     static const char *const NAMES[] = {"Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"};

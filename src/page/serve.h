@@ -2,7 +2,7 @@
 #ifndef MSA_PAGE_SERVE_H
 #define MSA_PAGE_SERVE_H
 
-/* The pages: one function per method, rows of ROUTES[]. */
+/* The pages: one function per method, named in the rows of ROUTES[]. */
 
 #include "conversation.h"
 

@@ -34,7 +34,7 @@ static int setup(void **state)
     return status;
 }
 
-/* ---- the owner is never locked out by others ---- */
+/* ---- others never lock the owner out ---- */
 
 static msa_outcome_t try_from(fixture_t *f, const char *address, const char *device,
                               const char *password)
@@ -51,7 +51,7 @@ static void guess_from(fixture_t *f, const char *address, const char *device, in
     fixture_guess(f, EMAIL, times);
 }
 
-/* The cookie that a sign-in leaves. */
+/* Returns the device cookie that a sign-in leaves. */
 static const char *sign_in(fixture_t *f, const msa_user_t *user, const char *address)
 {
     msa_signin_t signin = {0};
@@ -173,7 +173,7 @@ static void the_known_addresses_of_a_traveller_are_bounded(void **state)
     assert_int_equal(try_from(f, "192.0.2.24", NULL, FIXTURE_PASSWORD), MSA_OK);
 }
 
-/* By form or JSON, with or without the cookie of a browser; the cookie that it leaves. */
+/* By form or JSON, with or without the cookie of a browser; returns the cookie that it leaves. */
 static const char *come(fixture_t *f, const msa_user_t *user, const char *address,
                         const char *device)
 {
@@ -214,7 +214,7 @@ static void a_browser_is_known_as_long_as_it_is_used(void **state)
         renewals += again != NULL;
         device = again ? again : device;
     }
-    /* The cookie goes out again, or it would end in the browser. */
+    /* The cookie is sent again, or the browser would drop it. */
     assert_int_equal(renewals, 5);
     assert_int_equal(fixture_tickets(f, user->id, "device"), 1);
     guess_from(f, STRANGER, NULL, LIMIT);
@@ -259,7 +259,7 @@ static void a_new_password_locks_out_no_browser_and_makes_each_one_unknown(void 
     assert_int_equal(msa_recover(f->ctx, mails, "staple battery horse", &found), MSA_OK);
     guess_from(f, STRANGER, NULL, LIMIT);
     assert_int_equal(try_from(f, STRANGER, device, "staple battery horse"), MSA_OK);
-    /* Whoever read the mail signs in where it was read. */
+    /* Anyone who read the mail signs in where they read it. */
     assert_int_equal(try_from(f, ROAD, NULL, "staple battery horse"), MSA_OK);
     sign_in(f, found, ROAD);
     assert_int_equal(fixture_mails(f, EMAIL, "new_login"), 0);
@@ -319,7 +319,7 @@ static void attempted_passwords_cannot_be_recovered_from_the_database(void **sta
                             APR_ARRAY_IDX(rows, 1, const char *));
 }
 
-/* ---- the mail of an account that waits ---- */
+/* ---- the mail about a locked account ---- */
 
 static void the_owner_of_a_waiting_account_is_notified_once_per_window(void **state)
 {
@@ -335,7 +335,7 @@ static void the_owner_of_a_waiting_account_is_notified_once_per_window(void **st
     assert_non_null(strstr(mail->text, "1 hour"));
     assert_non_null(strstr(mail->text, FIXTURE_SITE "/reset"));
     assert_null(strstr(mail->text, STRANGER));
-    /* The first of them are over; the next one makes the account wait again. */
+    /* The first failures are over; the next one locks the account again. */
     fixture_advance(f, f->settings.throttle_window / 2 + apr_time_from_sec(1));
     guess_from(f, STRANGER, NULL, LIMIT - 1);
     assert_int_equal(try_from(f, STRANGER, NULL, "one more"), MSA_THROTTLED);

@@ -155,7 +155,7 @@ static void a_message_of_another_size_is_unsound(void **state)
     assert_false(msa_packet_is_sound(&room, size - 1));
 }
 
-/* Of a message with two fields, what becomes of the second when the first says another length. */
+/* What becomes of the second of two fields when the first claims another length. */
 static const char *second_with_length(apr_uint32_t length)
 {
     msa_packet_t message = begin(sizeof(room));

@@ -252,7 +252,7 @@ static void an_old_cut_bcrypt_hash_still_works_and_is_outdated(void **state)
     assert_int_equal(verify(&settings, password, CUT), MSA_PASSWORD_DIFFERS);
 }
 
-/** Values of other programs (crypt(3), hashlib, passlib's manual, openssl) of `password`. */
+/** Hashes of `password` by other programs (crypt(3), hashlib, passlib's manual, openssl). */
 static const char *const FOREIGN[] = {
     "$2a$05$5Hg1DKFqPE8C2aflZ5vVoeB54gKXYF1ZLb8D51wAYKR.9/mug.FEW",
     "$2y$05$5Hg1DKFqPE8C2aflZ5vVoeB54gKXYF1ZLb8D51wAYKR.9/mug.FEW",
@@ -340,7 +340,7 @@ static void a_weaker_hash_is_outdated_and_a_stronger_is_not(void **state)
     };
     char *password = apr_pcalloc(pool, 74);
     (void)state;
-    memset(password, 'A', 73); /* bcrypt stores it otherwise; that must not hide its cost */
+    memset(password, 'A', 73); /* bcrypt stores it in another way, which must not hide its cost */
     for (size_t i = 0; i < sizeof(COSTS) / sizeof(COSTS[0]); i++) {
         msa_settings_t weak = msa_settings_default, strong;
         const char *low = NULL, *high = NULL;
@@ -402,7 +402,7 @@ static void nothing_is_stored_without_randomness(void **state)
     }
 }
 
-/* What is resident and cannot be taken back by a system that is short of it. */
+/* Memory that is resident and that a system short of it cannot take back. */
 static long held_mebibytes(void)
 {
     char line[200];

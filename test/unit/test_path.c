@@ -14,7 +14,7 @@
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
-/* What follows sign-in, on a site that the visitor knows as www.example.org. */
+/* Where a sign-in leads, on a site that the visitor knows as www.example.org. */
 static const char *after(void **state, const char *next)
 {
     return msa_text_local_path(*state, next, "www.example.org");

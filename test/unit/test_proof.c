@@ -71,7 +71,7 @@ static void no_two_proofs_have_one_key(void **state)
     }
 }
 
-/* Only so many bytes of it, whatever stands behind them in the header. */
+/* Only so many bytes of it count, whatever follows them in the header. */
 static void a_proof_ends_where_it_says(void **state)
 {
     msa_proof_t first = {.kind = MSA_PROOF_SECRET, .value = "secret; more", .length = 6};

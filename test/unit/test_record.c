@@ -142,7 +142,7 @@ static void too_many_roles_are_refused_and_never_cut(void **state)
     assert_string_equal(why, "too many roles and permissions");
 }
 
-/* The last role is as long as there is room for. */
+/* The last role fills the room that is left. */
 static void a_block_may_be_full_to_the_last_byte(void **state)
 {
     msa_identity_t *identity = ann(*state);
@@ -194,7 +194,7 @@ static void without_a_ticket_only_the_user_can_change(void **state)
 
 /* ---- foreign bytes ---- */
 
-/* A copy that nothing stands behind, so that a byte too many is seen by the sanitizers. */
+/* A copy with nothing after it, so that the sanitizers see a byte too many. */
 static msa_record_t *copy_of(const msa_record_t *record)
 {
     msa_record_t *copy = malloc(record->size);
@@ -244,7 +244,7 @@ static void the_last_byte_must_be_a_nul(void **state)
     free(copy);
 }
 
-/* Whatever stands in it: a name that is looked for never leads beyond the end. */
+/* Whatever the list contains, looking for a name never leads beyond the end. */
 static void any_text_is_a_list(void **state)
 {
     static const char *const LISTS[] = {

@@ -21,7 +21,7 @@ static void require_text(const char *text)
     MSA_REQUIRE(text && *text);
 }
 
-/* What it says on standard error; `*status` as waitpid. */
+/* What the child says on standard error; `*status` as of waitpid. */
 static void require_in_child(const char *text, char *said, size_t size, int *status)
 {
     const struct rlimit no_core = {0, 0};

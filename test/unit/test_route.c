@@ -44,7 +44,7 @@ static msa_settings_t settings_of(const char *prefix, const char *login_url, con
     return settings;
 }
 
-/* What the map says no to is no endpoint, however the endpoints are called. */
+/* What the map rules out is not an endpoint, whatever the endpoints are called. */
 static void the_map_leaves_no_endpoint_out(void **state)
 {
     const msa_settings_t all[] = {

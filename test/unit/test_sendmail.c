@@ -22,11 +22,11 @@
 #include <apr_general.h>
 #include <apr_strings.h>
 
-/* Far beyond what the programs here need; only those that never end reach theirs. */
+/* Far more than the programs here need; only those that never end reach it. */
 #define LONG  apr_time_from_sec(60)
 #define SHORT apr_time_from_sec(1)
 
-/** A folder with a mail program, and where it leaves what it saw. */
+/** A folder with a mail program, and where that leaves what it saw. */
 typedef struct folder_t {
     apr_pool_t *pool;
     const char *path;
@@ -67,7 +67,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* A shell script as mail program; $seen in it is a file that `seen` reads. */
+/* Makes a shell script the mail program; $seen in it is a file that `seen` reads. */
 static void write_program(const folder_t *folder, const char *script)
 {
     FILE *file = fopen(in(folder, "program"), "we");
@@ -169,7 +169,7 @@ static void the_program_inherits_three_descriptors_and_a_path(void **state)
     int leak = open("/dev/null", O_RDONLY);
     assert_true(leak > 2);
     setenv("SECRET_OF_THE_SERVER", "x", 1);
-    /* The shell's own descriptors for this very script lie above 9. */
+    /* The shell's own descriptors for this script are above 9. */
     write_program(folder, "cat >/dev/null\n"
                           "for n in 0 1 2 3 4 5 6 7 8 9; do\n"
                           "  if [ -e /proc/$$/fd/$n ]; then echo $n; fi\n"
@@ -218,7 +218,7 @@ static void a_program_that_does_not_read_is_a_failure_without_a_signal(void **st
     assert_string_equal(error, "exit status 3");
 }
 
-/* Waits for the end of a process that is nobody's child here. */
+/* Waits for the end of a process that is not a child of this one. */
 static bool has_died(pid_t pid)
 {
     struct pollfd wait = {.fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN};
@@ -275,7 +275,7 @@ static void a_program_in_the_background_keeps_nobody_waiting(void **state)
 {
     const folder_t *folder = *state;
     const char *error;
-    /* It holds standard error open, as a queue runner may. */
+    /* It keeps standard error open, as a queue runner may. */
     write_program(folder, "cat >/dev/null; sleep 1000 </dev/null & echo $! >$seen");
     assert_int_equal(run(folder, "-t", "x\n", LONG, &error), APR_SUCCESS);
     assert_int_equal(kill((pid_t)atoi(seen(folder)), SIGKILL), 0);

@@ -44,7 +44,7 @@ static msa_outcome_t revive(fixture_t *f, const char *remember, msa_signin_t *si
 
 static void a_session_in_use_continues_and_an_idle_one_ends(void **state)
 {
-    /* Idle limits from seconds to hours: what is used at half of it never ends by it. */
+    /* Idle limits from seconds to hours: a session that is used at half of one never ends by it. */
     static const apr_interval_time_t LIMITS[] = {8 * SECOND, MINUTE, 2 * MINUTE, 30 * MINUTE};
     fixture_t *f = *state;
     const msa_user_t *user = fixture_user(f, "ann@example.org", NULL);
@@ -136,7 +136,7 @@ static void each_exchange_replaces_the_previous_session(void **state)
     assert_int_equal(changes->nelts, 5);
 }
 
-/* What stands in the database and what the browser has make the secret together. */
+/* What is in the database and what the browser has make the secret together. */
 static void neither_cookie_nor_database_alone_reveals_the_session_of_an_exchange(void **state)
 {
     fixture_t *f = *state;
@@ -253,7 +253,7 @@ static void what_ends_nothing_tells_nobody(void **state)
     apr_array_header_t *changes = NULL;
     apr_int64_t before = newest_change(f);
     assert_int_equal(use(f, desk.session, &identity), MSA_OK);
-    /* The only session stays, yet its remember cookie goes. */
+    /* The only session stays, but its remember cookie ends. */
     assert_int_equal(msa_sessions_end_others(f->ctx, identity, &desk), MSA_OK);
     assert_true(newest_change(f) > before);
     before = newest_change(f);
@@ -263,13 +263,13 @@ static void what_ends_nothing_tells_nobody(void **state)
     assert_int_equal(msa_sessions_end(f->ctx, user->id, desk.identity->ticket_id + 9),
                      MSA_NOT_FOUND);
     assert_int_equal(f->changed_users->nelts, 0);
-    /* But for the secret that this session had before. */
+    /* Except the secret that this session had before. */
     assert_int_equal(msa_change_list(f->ctx->db, f->pool, before, 10, &changes), APR_SUCCESS);
     assert_int_equal(changes->nelts, 1);
     assert_memory_equal(APR_ARRAY_IDX(changes, 0, msa_change_t *)->digest, identity->digest,
                         MSA_DIGEST_SIZE);
     identity = desk.identity;
-    /* The browser has forgotten its answer and asks once more. */
+    /* The browser never got the answer and asks again. */
     assert_int_equal(msa_signin_end(f->ctx, identity, NULL), MSA_OK);
     assert_true(newest_change(f) > before);
     before = newest_change(f);
@@ -277,7 +277,7 @@ static void what_ends_nothing_tells_nobody(void **state)
     assert_int_equal(newest_change(f), before);
 }
 
-/* ---- who came into a session by a cookie that both showed at the same time ---- */
+/* ---- a session that two got by showing one remember cookie at the same time ---- */
 
 /** A browser, and what a thief got for its remember cookie within the grace time. */
 typedef struct shared_t {
@@ -297,7 +297,7 @@ static shared_t share(fixture_t *f, const msa_user_t *user)
     return shared;
 }
 
-/* The session goes on under another secret, and is one as before. */
+/* The session goes on under another secret, otherwise as before. */
 static msa_identity_t *assert_renewed(fixture_t *f, const shared_t *shared, const msa_signin_t *got)
 {
     const msa_identity_t *before = shared->identity;
@@ -343,7 +343,7 @@ static void ending_all_others_ends_others_with_the_same_session(void **state)
     assert_int_equal(msa_sessions_end_others(f->ctx, shared.identity, &got), MSA_OK);
     assert_false(msa_identity_is_fresh(f->ctx, assert_renewed(f, &shared, &got), HOUR));
     assert_int_equal(revive(f, shared.owner.remember, &got), MSA_UNAUTHENTICATED);
-    /* What ended meanwhile ends nothing. */
+    /* A session that has ended meanwhile ends nothing. */
     sign_in(f, fixture_reload(f, shared.identity->user_id), false);
     assert_int_equal(msa_sessions_end_others(f->ctx, shared.identity, &got), MSA_UNAUTHENTICATED);
     assert_int_equal(fixture_tickets(f, shared.identity->user_id, "session"), 2);

@@ -165,8 +165,8 @@ static void every_setting_arrives_unchanged(void **state)
     json_decref(again);
 }
 
-/* Whatever lies in memory before, reading writes over every byte of it that belongs to a member. A
- * member that is forgotten (in the table, or above) still shows what lay there. */
+/* Whatever was in memory before, reading writes every byte that belongs to a member. A forgotten
+ * member (in the table, or above) still shows what was there. */
 static void no_member_of_the_settings_is_forgotten(void **state)
 {
 #if defined(__has_builtin) && __has_builtin(__builtin_clear_padding)

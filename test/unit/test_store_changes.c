@@ -35,7 +35,7 @@ static apr_array_header_t *noted(store_t *store)
     return changes;
 }
 
-/* Rows for others and a word for this machine's cache. */
+/* Rows of changes for other processes, and a call for this machine's record table. */
 static void assert_noted(const char *name, const scene_t *scene, who_t who)
 {
     const apr_array_header_t *changes = noted(scene->store);
@@ -127,7 +127,8 @@ static bool is_listed(const char *name)
     return false;
 }
 
-/* How the functions of the records run their statements; all other headers are of records. */
+/* Functions that change rows run their statements in these ways; all other headers are of such
+ * functions. */
 static bool is_of_records(const char *header)
 {
     static const char *const OTHERS[] = {"connection.h", "db.h",        "dialect.h",

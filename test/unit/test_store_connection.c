@@ -21,7 +21,7 @@ static apr_status_t read_newest(store_t *store)
     return msa_change_newest(store->db, store->pool, &id);
 }
 
-/* A connection on which both statements were used, so that they are prepared. */
+/* A connection on which both statements have been used, so that they are prepared. */
 static void warm_up(store_t *store)
 {
     assert_int_equal(note(store, 1), APR_SUCCESS);
@@ -137,7 +137,7 @@ static void transaction_that_could_not_commit_is_never_committed_later(void **st
     assert_int_equal(note(store, 1), APR_SUCCESS);
     assert_int_not_equal(msa_db_end(store->db, true), APR_SUCCESS);
     store_do(store, "COMMIT");
-    /* On the very connection, alone and in a transaction. */
+    /* On the same connection, alone and in a transaction. */
     assert_int_equal(note(store, 2), APR_SUCCESS);
     begin(store);
     assert_int_equal(note(store, 3), APR_SUCCESS);
@@ -235,7 +235,8 @@ static void transaction_begins_on_a_living_connection(void **state)
     }
 }
 
-/* Cuts behind `before` writes; the one after them may be prepared already. Nothing remains. */
+/* Cuts the connection after `before` writes; the write that follows may be prepared already.
+ * Nothing must remain. */
 static void assert_nothing_half_done(store_t *store, const char *reconnect, int before,
                                      bool is_prepared)
 {

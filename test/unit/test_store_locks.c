@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What one transaction keeps another from, and what not. */
+/* What one transaction keeps another from doing, and what it does not. */
 #include "store_fixture.h"
 
-/** One of three neighbours, with a hand on the database of their own. */
+/** One of three neighbours, with a database connection of their own. */
 typedef struct person_t {
     store_t *store;
     msa_db_t *db;
@@ -109,7 +109,7 @@ static msa_db_t *another_hand(store_t *store)
     return msa_db_make(store->pool, &store->env, &store->settings, source);
 }
 
-/* The one in the middle is at work, and both neighbours get theirs done before that has an end. */
+/* While the one in the middle is at work, both neighbours finish theirs. */
 static void working_on_one_user_keeps_no_other_waiting(void **state)
 {
     store_t *store = *state;

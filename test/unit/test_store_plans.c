@@ -8,7 +8,7 @@
 
 #define MANY 4096
 
-/** What stands in a statement for an argument, by the column it is compared with or given to. */
+/** What a statement gets for an argument, by the column that it is compared with or written to. */
 static const struct {
     const char *column;
     const char *value;
@@ -27,8 +27,8 @@ static const struct {
     {"LIMIT",         "20"                 },
 };
 
-/** What may read much: the roles are few, only the administrator asks for lists, and changes are
- * read in the order of their ids, so many and no more. */
+/** What may read many rows: there are few roles, only the administrator asks for lists, and changes
+ * are read in the order of their ids, a limited number at a time. */
 static const char *const EXCEPTIONS[] = {
     "role_list",        "role_members",        "user_list",   "change_list",
     "user_list_role",   "role_delete_members", "outbox_list", "outbox_list_all",
@@ -59,7 +59,7 @@ static const char *value_of(apr_pool_t *pool, const char *before, bool is_number
     return is_number ? "7" : "'7'";
 }
 
-/* The statement with values in its holes. */
+/* The statement with values in place of its arguments. */
 static const char *filled(store_t *store, msa_sql_t statement)
 {
     const char *text =
@@ -115,13 +115,13 @@ static bool is_scan(const char *type)
     return strcmp(type, "ALL") == 0 || strcmp(type, "index") == 0;
 }
 
-/* An index that half of the rows agree in is none. */
+/* An index under which half of the rows are equal is of no use. */
 static bool is_half(const char *rows)
 {
     return rows && apr_atoi64(rows) > MANY * 2 / 5;
 }
 
-/* The first table that a plan reads from the beginning to the end; NULL when there is none. */
+/* The first table that a plan reads from beginning to end; NULL when there is none. */
 static const char *scanned(store_t *store, const char *text)
 {
     bool is_mysql = store_is_mysql(store);
@@ -137,7 +137,7 @@ static const char *scanned(store_t *store, const char *text)
         const char *kind = apr_dbd_get_entry(store->dbd, row, 3);
         if (is_mysql && kind && (is_scan(kind) || is_half(apr_dbd_get_entry(store->dbd, row, 8))))
             found = apr_pstrdup(store->pool, apr_dbd_get_entry(store->dbd, row, 2));
-        /* A statement whose tables are all in its parts reads one row that is in none. */
+        /* A statement whose tables are all in its parts reads one row that is in no table. */
         if (!is_mysql && strncmp(kind, "SCAN ", 5) == 0 && strcmp(kind, "SCAN CONSTANT ROW") != 0)
             found = apr_pstrdup(store->pool, kind + 5);
     }

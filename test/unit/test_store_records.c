@@ -143,7 +143,7 @@ static void ticket_is_spent_only_once(void **state)
     assert_int_equal(find(store, 1)->spent_at, LATER);
 }
 
-/* A transaction of MySQL that has read goes on seeing what was there then. */
+/* A transaction of MySQL that has read something keeps seeing what was there then. */
 static void what_is_held_is_seen_as_it_is_now(void **state)
 {
     store_t *store = *state;

@@ -8,8 +8,8 @@
 #define PASSWORD_WIDTH 97
 #define CHANGES        "SELECT COUNT(*) FROM security_changes"
 
-/* The tables as SQLAlchemy makes them of Flask-Security's models (fsqla_v3), with a user in them.
- */
+/* The tables as SQLAlchemy makes them from Flask-Security's models (fsqla_v3), with a user in
+ * them. */
 static const char *const FLASK_MYSQL[] = {
     "CREATE TABLE role (id INTEGER NOT NULL AUTO_INCREMENT, name VARCHAR(80) NOT NULL, "
     "description VARCHAR(255), permissions TEXT, update_datetime DATETIME NOT NULL DEFAULT now(), "
@@ -250,7 +250,7 @@ static void names_of_tables_are_settings(void **state)
     assert_int_equal(msa_user_delete(store->db, store->pool, user->id), APR_SUCCESS);
 }
 
-/* A unit of work of its own, as its tables have their names from its beginning. */
+/* A unit of work of its own, because its tables have their names from the beginning. */
 static void begin_work(store_t *store)
 {
     store->db = msa_db_make(store->pool, &store->env, &store->settings, store->source);

@@ -28,13 +28,13 @@ static apr_status_t find_ann(store_t *store, msa_user_t **user)
     return msa_user_by_email(store->db, store->pool, "ann@example.org", user);
 }
 
-/* What was seen of the tables is not asked again at once. */
+/* What was seen of the tables is not asked for again at once. */
 static void look_anew(store_t *store)
 {
     store_reopen(store, "");
 }
 
-/* SQLite's other hand learns by an error that the tables have changed. */
+/* SQLite's other connection learns by an error that the tables have changed. */
 static void notice_changes(store_t *store)
 {
     int changed = 0;
@@ -142,7 +142,7 @@ static void each_of_the_four_keys_is_looked_at(void **state)
 
 /* ---- rows ---- */
 
-/* SQLite keeps what is no number in a column for numbers, unless it is the key of the file. */
+/* SQLite keeps what is not a number in a column for numbers, unless that is the file's key. */
 static void become_lax(store_t *store)
 {
     store_do(store, "PRAGMA foreign_keys = OFF");
@@ -170,7 +170,7 @@ static void assert_broken(store_t *store, const char *column, const char *value)
     if (!store_logged(store, told))
         fail_msg("not told of %s: %s", column, APR_ARRAY_IDX(store->log, 0, const char *));
     assert_int_not_equal(find_ann(store, &user), APR_NOTFOUND);
-    /* A list begins behind 0. */
+    /* A list begins after 0. */
     if (*value != '-' && strcmp(value, "NULL") != 0)
         assert_int_not_equal(msa_user_list(store->db, store->pool, NULL, 0, 9, &users),
                              APR_SUCCESS);

@@ -11,7 +11,7 @@ static apr_status_t find(store_t *store, const char *email, msa_user_t **user)
     return msa_user_by_email(store->db, store->pool, email, user);
 }
 
-/* Addresses in the tables of an older application may differ in nothing but their case. */
+/* Addresses in the tables of an older application may differ only in case. */
 static void allow_spellings(store_t *store)
 {
     if (store_is_mysql(store))
@@ -58,7 +58,7 @@ static void new_user_gets_a_token_uniquifier_where_there_is_that_column(void **s
                         "1");
 }
 
-/** Tables of older applications, of which `schema check` complains. */
+/** Tables of older applications, which `schema check` reports. */
 static void address_that_the_column_cannot_hold_is_nobodys(void **state)
 {
     store_t *store = *state;

@@ -46,7 +46,7 @@ static void add_attempt(fixture_t *f, apr_time_t at)
     assert_int_equal(msa_attempt_insert(f->ctx->db, f->pool, &attempt, at), APR_SUCCESS);
 }
 
-/* A mail that was sent, or given up, then. */
+/* A mail that was sent or given up at that time. */
 static void add_mail(fixture_t *f, bool is_sent, apr_time_t at)
 {
     msa_mail_t mail = {.message_id = "a@example.org",
@@ -68,7 +68,7 @@ static void add_mail(fixture_t *f, bool is_sent, apr_time_t at)
     assert_int_equal(status, APR_SUCCESS);
 }
 
-/* MANY of each that are over, in each way that there is, and one that is not. */
+/* MANY rows of each kind that are over, in every way there is, and one that is not. */
 static void fill(fixture_t *f)
 {
     apr_time_t now = f->now;
@@ -98,7 +98,7 @@ static rows_t count_rows(fixture_t *f)
     msa_attempts_t attempts = {0};
     apr_array_header_t *tickets = NULL, *changes = NULL, *mails = NULL;
     msa_db_t *db = f->ctx->db;
-    /* A list of a user's tickets has no spent ones. */
+    /* A list of a user's tickets contains no spent ones. */
     assert_int_equal(msa_db_read_text(db, f->pool, "SELECT count(*) FROM {prefix}ticket", &tickets),
                      APR_SUCCESS);
     assert_int_equal(msa_attempt_count(db, f->pool, &attempt, 0, &attempts), APR_SUCCESS);
