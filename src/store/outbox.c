@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The mails that wait to be sent: put in, claimed by one machine, done, postponed, given up. */
+/* The rows of the outbox: queued, claimed by one process, then sent, deferred or given up. */
 
 #include "outbox.h"
 #include "row.h"
@@ -8,15 +8,15 @@
 
 #include <apr_strings.h>
 
-#define MAIL_COLUMNS 12 /* without the two bodies behind them */
+#define MAIL_COLUMNS 12 /* without the two bodies after them */
 
 #define NAME_BYTES  255 /* of a message id */
 #define KIND_BYTES  64
 #define ERROR_BYTES 255
 
-#define SPARE 16 /* further candidates, for those that another claims first */
+#define SPARE 16 /* further candidates, as others may claim some first */
 
-enum { WAITING = 0, FAILED = 2 }; /* 1 = sent, in the statements */
+enum { WAITING = 0, FAILED = 2 }; /* 1 = sent, which only the statements say */
 
 static msa_mail_t *read_mail(apr_pool_t *pool, const char *const *row, bool with_bodies)
 {
@@ -58,8 +58,8 @@ apr_status_t msa_outbox_insert(msa_db_t *db, apr_pool_t *pool, msa_mail_t *mail)
     return msa_db_insert(db, SQL_OUTBOX_INSERT, args, 9, &mail->id);
 }
 
-/* Reads first: between the claim and the mail program nothing may fail that would leave in doubt
- * what was never begun. */
+/* Reads before it claims: between the claim and the mail program nothing may fail and leave in
+ * doubt what was never begun. */
 static apr_status_t claim_one(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, const char *owner,
                               apr_time_t now, apr_time_t until, apr_array_header_t *mails)
 {
@@ -85,8 +85,8 @@ apr_status_t msa_outbox_claim(msa_db_t *db, apr_pool_t *pool, const char *owner,
     apr_array_header_t *claimed = apr_array_make(pool, limit, sizeof(msa_mail_t *));
     apr_status_t status = msa_db_read(db, pool, SQL_OUTBOX_DUE, args, 2, 1, &rows);
     for (int i = 0; status == APR_SUCCESS && i < rows->nelts && claimed->nelts < limit; i++)
-        status = claim_one(db, pool, msa_row_count(APR_ARRAY_IDX(rows, i, const char **)[0]),
-                           owner, now, until, claimed);
+        status = claim_one(db, pool, msa_row_count(APR_ARRAY_IDX(rows, i, const char **)[0]), owner,
+                           now, until, claimed);
     if (status == APR_SUCCESS)
         *mails = claimed;
     return status;
@@ -197,8 +197,7 @@ apr_status_t msa_outbox_count(msa_db_t *db, apr_pool_t *pool, int *waiting, int 
         return status;
     for (int i = 0; i < rows->nelts; i++) {
         const char **row = APR_ARRAY_IDX(rows, i, const char **);
-        counts[msa_row_count(row[0]) == WAITING ? WAITING : FAILED] =
-            (int)msa_row_count(row[1]);
+        counts[msa_row_count(row[0]) == WAITING ? WAITING : FAILED] = (int)msa_row_count(row[1]);
     }
     *waiting = counts[WAITING];
     *failed = counts[FAILED];
