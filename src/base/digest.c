@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SHA-256, HMAC, hexadecimal and base64url, secrets and their comparison in constant time. The
- * only file that asks OpenSSL for digests. */
+/* SHA-256, HMAC, hexadecimal and base64url, secrets and comparing them in constant time. No other
+ * file asks OpenSSL for SHA-2. */
 
 #include "digest.h"
 
@@ -18,7 +18,7 @@
 #define INNER_PAD 0x36 /* RFC 2104 section 2 */
 #define OUTER_PAD 0x5c
 
-/* OpenSSL 3 looks an algorithm up anew at every use unless it is fetched once and kept. */
+/* Unless it is fetched once and kept, OpenSSL 3 looks an algorithm up again at every use. */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static EVP_MD *sha256;
 static EVP_MD *sha512;
@@ -29,10 +29,8 @@ static void fetch(void)
     sha512 = EVP_MD_fetch(NULL, "SHA512", NULL);
 }
 
-/*
- * Any value made up for a digest that could not be computed would equal that of another failure,
- * and so open every lock. Like APR without memory, a process without digests ends.
- */
+/* Any value made up for a digest that could not be computed would equal that of another failure,
+ * and so open every lock. Like APR without memory, a process without digests ends. */
 static void require(bool is_computed)
 {
     if (!is_computed)
@@ -55,7 +53,7 @@ static bool hash_behind(EVP_MD_CTX *context, const EVP_MD *algorithm, const unsi
            EVP_DigestFinal_ex(context, out, NULL) == 1;
 }
 
-/* HMAC() looks its algorithms up anew at every call, which costs more than all the hashing. */
+/* HMAC() looks its algorithm up again at every call, which costs more than all the hashing. */
 static void hmac(const EVP_MD *algorithm, const void *key, apr_size_t key_length, const void *data,
                  apr_size_t length, unsigned char *out, apr_size_t out_size)
 {
@@ -92,7 +90,8 @@ void msa_digest_hmac_sha512(const void *key, apr_size_t key_length, const void *
     hmac(sha512, key, key_length, data, length, out, 64);
 }
 
-/* A chain of digests of one length each. */
+/* A chain: each step hashes the digest so far and the digest of the next text, two of one
+ * length. */
 void msa_digest_texts(const unsigned char *key, const char *const *texts,
                       unsigned char out[MSA_DIGEST_SIZE])
 {
@@ -205,7 +204,7 @@ apr_status_t msa_digest_from_base64url(apr_pool_t *pool, const char *text, apr_s
             bytes[count++] = (unsigned char)(buffer >> bits);
         }
     }
-    /* Bits that belong to no byte are zero in the one spelling there is (RFC 4648 section 3.5). */
+    /* In the one accepted spelling, bits that belong to no byte are zero (RFC 4648 section 3.5). */
     if (buffer & ((1u << bits) - 1))
         return APR_EINVAL;
     *out = bytes;
@@ -213,7 +212,7 @@ apr_status_t msa_digest_from_base64url(apr_pool_t *pool, const char *text, apr_s
     return APR_SUCCESS;
 }
 
-/* Asked for every signed-in request. */
+/* Called for every signed-in request. */
 bool msa_digest_is_secret(const char *text, apr_size_t length)
 {
     static const unsigned char IS_DIGIT[UCHAR_MAX + 1] = {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reaches the outside world through `msa_env_t`, or the system's own clock, randomness and log
- * where a caller has set nothing. */
+/* The system's clocks, randomness and memory, and logging through an `msa_env_t`. */
 
 #include "env.h"
 

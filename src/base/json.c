@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The few things about JSON that several rooms need: a text of what is there, a list of texts. */
+/* The little that several rooms need of JSON: lists of texts, and texts that may not be UTF-8. */
 
 #include "json.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads the texts that visitors see, in the language of a site, from `templates/messages/`. */
+/* Reads the texts that visitors see, in the language of a site, from `messages/LANGUAGE.txt`. */
 
 #include "messages.h"
 
@@ -66,7 +66,7 @@ static apr_status_t read_file(apr_pool_t *pool, const char *path, apr_hash_t *te
         read += (apr_off_t)strlen(line);
         status = is_whole ? read_line(pool, line, texts) : APR_EINVAL;
     }
-    /* A NUL would hide what stands behind it. */
+    /* A NUL would hide the rest of its line. */
     if (status == APR_SUCCESS && apr_file_seek(file, APR_CUR, &seen) == APR_SUCCESS && seen != read)
         status = APR_EINVAL;
     apr_file_close(file);
@@ -77,7 +77,7 @@ static apr_status_t read_file(apr_pool_t *pool, const char *path, apr_hash_t *te
     return status;
 }
 
-/* The path of a language's file below a directory; NULL when there is none. */
+/* The path of a language's file below a directory; NULL when it does not exist. */
 static const char *file_of(apr_pool_t *pool, const char *directory, const char *language)
 {
     apr_finfo_t info;
@@ -91,7 +91,7 @@ apr_status_t msa_messages_load(apr_pool_t *pool, const char *site_directory,
                                const msa_messages_t **messages, const char **error)
 {
     msa_messages_t *made = apr_pcalloc(pool, sizeof(*made));
-    const char *files[3] = {NULL}; /* each replaces texts of the one before */
+    const char *files[3] = {NULL}; /* each replaces texts of those before it */
     apr_status_t status = APR_SUCCESS;
     if (!*language || language[strspn(language, LANGUAGE_CHARACTERS)]) {
         *error = apr_psprintf(pool, "\"%s\" is not a language name such as en or pt-BR", language);

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* OUTCOMES[]: of everything that a rule can answer its name in the log, its text, its HTTP
+/* OUTCOMES[]: for everything that a rule can answer its name in the log, its message key, its HTTP
  * status, and what a visitor may learn of it. */
 
 #include "outcome.h"
 
 #include <string.h>
 
-/* Each row is an outcome; the formatter would break every one of them elsewhere. */
+/* One outcome to a row; the formatter would break each row somewhere else. */
 /* clang-format off */
 static const msa_outcome_row_t OUTCOMES[MSA_OUTCOME_COUNT] = {
-    /* name in logs, message key,
-       status, log level, what a visitor may learn, form field, category of the flash message */
+    /* name in the log, message key, HTTP status, log level, what a visitor may learn, form field,
+     * category of the flash message */
     [MSA_OK] = {"ok", "OK",
         200, MSA_LOG_INFO, MSA_OK, "", "success"},
     [MSA_UNAUTHENTICATED] = {"unauthenticated", "UNAUTHENTICATED",

@@ -2,13 +2,13 @@
 #ifndef MSA_BASE_OUTCOME_H
 #define MSA_BASE_OUTCOME_H
 
-/* What the rules answer. One enumerator for each row of OUTCOMES[]. */
+/* Every answer that a rule can give: one enumerator for each row of OUTCOMES[]. */
 
 #include <stdbool.h>
 
 /**
- * Every result a conversation can have. Each is one row of the table in outcome.c; its public name
- * is the message key that clients of Flask-Security know (`INVALID_PASSWORD`).
+ * Every result a request can have. Each is a row of the table in outcome.c; its public name is the
+ * message key that clients of Flask-Security know (`INVALID_PASSWORD`).
  */
 typedef enum {
     MSA_OK,
@@ -38,7 +38,7 @@ typedef enum {
     MSA_USERNAME_DISALLOWED_CHARACTERS,
     MSA_USERNAME_ALREADY_ASSOCIATED,
     MSA_FIELD_REQUIRED,
-    MSA_FIELD_REFUSED, /* by a column that registration fills */
+    MSA_FIELD_REFUSED, /* by a column that registration fills in */
     /* links */
     MSA_INVALID_CONFIRMATION_TOKEN,
     MSA_CONFIRMATION_EXPIRED,
@@ -46,7 +46,7 @@ typedef enum {
     MSA_INVALID_RESET_PASSWORD_TOKEN,
     MSA_PASSWORD_RESET_EXPIRED,
     MSA_CHANGE_EMAIL_EXPIRED,
-    /* good news that is shown */
+    /* good news */
     MSA_CONFIRM_REGISTRATION,
     MSA_REGISTERED,
     MSA_EMAIL_CONFIRMED,
@@ -66,7 +66,7 @@ typedef enum {
     MSA_TOKEN_SCOPE_EXCEEDED,
     MSA_TOO_MANY_TOKENS,
     MSA_LOGGED_OUT,
-    /* fields that are checked by their page */
+    /* fields that their page checks */
     MSA_INVALID_TOKEN_NAME,
     MSA_INVALID_TOKEN_LIFETIME,
     MSA_INVALID_TOKEN_SCOPE,
@@ -74,22 +74,24 @@ typedef enum {
     /* the request itself */
     MSA_API_ERROR,          /* a value of the wrong type or encoding */
     MSA_BAD_REQUEST,        /* a body that cannot be read */
-    MSA_CROSS_SITE,         /* a state change asked for by another site */
-    MSA_CSRF_TOKEN_MISSING, /* SecurityCsrf token */
+    MSA_CROSS_SITE,         /* a state change that another site asked for */
+    MSA_CSRF_TOKEN_MISSING, /* with SecurityCsrf token */
     MSA_CSRF_TOKEN_INVALID,
     MSA_NOT_FOUND,
     MSA_METHOD_NOT_ALLOWED,
     MSA_BODY_TOO_LARGE,
     MSA_UNSUPPORTED_MEDIA_TYPE,
-    /* limits and breakage */
+    /* limits and failures */
     MSA_THROTTLED,         /* too many attempts: 429 with Retry-After */
-    MSA_TOO_MANY_REQUESTS, /* of one client for mails and accounts: 429 with Retry-After */
-    MSA_BUSY,              /* all hash slots taken: 503 with Retry-After */
-    MSA_BROKEN,            /* a dependency failed; its cause is already in the log */
+    MSA_TOO_MANY_REQUESTS, /* one client wants too many mails or accounts: 429 with Retry-After */
+    MSA_BUSY,              /* all hash slots are taken: 503 with Retry-After */
+    MSA_BROKEN,            /* a dependency failed; the cause is already in the log */
     MSA_OUTCOME_COUNT
 } msa_outcome_t;
 
-/** Severity, most severe first; the world maps it to httpd's LogLevel or to standard error. */
+/**
+ * Severity, most severe first. The server maps it to httpd's LogLevel, the tool to standard error.
+ */
 typedef enum {
     MSA_LOG_ERROR,
     MSA_LOG_WARNING,
@@ -102,19 +104,21 @@ typedef struct msa_outcome_row_t {
     const char *name;      /* in logs: `invalid-password` */
     const char *key;       /* message key: `INVALID_PASSWORD` */
     int status;            /* of a JSON answer; HTML form pages show form errors with 200 */
-    msa_log_level_t level; /* of the log line of a decision */
+    msa_log_level_t level; /* of the log line about the decision */
     msa_outcome_t generic; /* what a visitor may learn under SecurityReturnGenericResponses */
-    const char *field;     /* the form field it is reported on; "" = the form itself */
-    const char *category;  /* of its flash message: error, info, success */
+    const char *field;     /* the form field it is reported at; "" = the form itself */
+    const char *category;  /* of its flash message: error, info or success */
 } msa_outcome_row_t;
 
-/** The row of an outcome; never NULL. */
+/** The row of an outcome, that of MSA_BROKEN for a number out of range; never NULL. */
 const msa_outcome_row_t *msa_outcome_row(msa_outcome_t outcome);
 
-/** The outcome a visitor may learn: `generic` of the row when generic_responses, else itself. */
+/**
+ * The outcome that a visitor may learn: `generic` of its row with generic_responses, else itself.
+ */
 msa_outcome_t msa_outcome_public(msa_outcome_t outcome, bool generic_responses);
 
-/** The outcome with this message key, or MSA_OUTCOME_COUNT. */
+/** The outcome with this message key; MSA_OUTCOME_COUNT when there is none. */
 msa_outcome_t msa_outcome_by_key(const char *key);
 
 #endif

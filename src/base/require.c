@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Says which condition at the border of a floor was not kept, and ends the program; in debug
+/* Names the condition that was broken at the border of a floor and ends the program; in debug
  * builds only. */
 
 #include "require.h"

@@ -2,12 +2,12 @@
 #ifndef MSA_BASE_REQUIRE_H
 #define MSA_BASE_REQUIRE_H
 
-/* What must be so at the border of a floor. Checked in debug builds; costs nothing in others. */
+/* What must hold at the border of a floor. Checked in debug builds; costs nothing in others. */
 
 /**
- * What a caller on a higher floor has to see to, at the door of a lower one: a value that is not
- * there or has no bound is a fault of the program, and no visitor can cause it. With
- * --enable-debug it ends the process with file, line and condition; without, nothing is evaluated.
+ * What a caller on a higher floor owes a lower one. A missing or unbounded value is a bug in the
+ * program, which no visitor can cause. With --enable-debug it ends the process, naming file, line
+ * and condition; otherwise the condition is not even evaluated.
  */
 #ifdef MSA_DEBUG
 #define MSA_REQUIRE(condition)                                                                     \
@@ -16,7 +16,7 @@
 #define MSA_REQUIRE(condition) ((void)sizeof((condition) ? 1 : 0))
 #endif
 
-/** Tells of it on standard error and aborts. */
+/** Reports the condition on standard error and aborts. */
 void msa_require_failed(const char *file, int line, const char *condition)
     __attribute__((noreturn));
 

@@ -2,8 +2,8 @@
 #ifndef MSA_BASE_SETTINGS_H
 #define MSA_BASE_SETTINGS_H
 
-/* All that can be configured for a virtual host, as plain values; nothing here knows how they
- * are written in httpd's configuration. */
+/* Everything that can be configured for a virtual host, as plain values; nothing here knows how
+ * httpd's configuration spells them. */
 
 #include <stdbool.h>
 #include <apr_tables.h>
@@ -11,13 +11,13 @@
 #include "settings_values.h"
 
 /**
- * The settings of one virtual host. Strings are never NULL unless said; `_lifetime`, `_within` and
- * other intervals are in microseconds. Names follow the directives.
+ * The settings of one virtual host, named after the directives. Strings are never NULL unless
+ * stated. `_lifetime`, `_within` and other intervals are in microseconds.
  */
 typedef struct msa_settings_t {
     bool is_engine_on;
 
-    /* endpoints: paths beginning with a slash, put behind url_prefix */
+    /* endpoints: paths that begin with a slash, appended to url_prefix */
     const char *url_prefix; /* "" or "/auth" */
     const char *login_url;
     const char *logout_url;
@@ -42,7 +42,7 @@ typedef struct msa_settings_t {
     bool is_trackable;
     bool is_username_enabled;
     bool is_username_required;
-    bool is_tokens_enabled; /* personal access tokens: their page, and whether they count */
+    bool is_tokens_enabled; /* personal access tokens: their page, and whether they are accepted */
     bool login_without_confirmation;
     bool auto_login_after_confirm;
     bool auto_login_after_reset;
@@ -54,7 +54,7 @@ typedef struct msa_settings_t {
 
     /* redirects */
     bool is_spa;               /* SecurityRedirectBehavior spa */
-    const char *redirect_host; /* "" or "host:port" put before spa views */
+    const char *redirect_host; /* "" or "host:port", put before the views of a spa */
 
     /* passwords */
     const char *password_hash; /* a scheme of password.h */
@@ -75,7 +75,7 @@ typedef struct msa_settings_t {
     apr_interval_time_t session_idle;
     apr_interval_time_t session_lifetime;
     apr_interval_time_t remember_lifetime;
-    apr_interval_time_t remember_grace; /* parallel requests with one remember cookie */
+    apr_interval_time_t remember_grace; /* how long parallel requests may use one cookie */
     apr_interval_time_t token_max_age;  /* 0 = none */
     apr_interval_time_t confirm_within;
     apr_interval_time_t reset_within;
@@ -85,15 +85,15 @@ typedef struct msa_settings_t {
     const char *token_key;                   /* query parameter; "" = off */
     bool backwards_compat_auth_token;
     apr_interval_time_t
-        personal_token_max_age; /* longest life a personal access token may be given */
+        personal_token_max_age; /* the longest life a personal access token may be given */
 
     /* login throttling */
     int throttle_account;  /* failures per account and window; 0 = off */
     int throttle_address;  /* failures per client address and window; 0 = off */
-    int throttle_requests; /* mails and accounts asked for, per client address; 0 = off */
+    int throttle_requests; /* mails and accounts requested per client address and window; 0 = off */
     apr_interval_time_t throttle_window;
 
-    msa_foreign_t foreign_users; /* names that another authentication has set */
+    msa_foreign_t foreign_users; /* which names other modules may authenticate */
 
     /* csrf */
     msa_csrf_t csrf;
@@ -113,7 +113,7 @@ typedef struct msa_settings_t {
     const apr_array_header_t *sendmail; /* argv, of const char * */
     apr_interval_time_t mail_timeout;
     int mail_retry;       /* attempts before giving up */
-    int mail_concurrency; /* mails handed over at once; up to MSA_MAIL_CONCURRENCY_MAX */
+    int mail_concurrency; /* mails handed over at once; at most MSA_MAIL_CONCURRENCY_MAX */
     bool send_register_email;
     bool send_password_change_email;
     bool send_password_reset_email;
@@ -122,7 +122,7 @@ typedef struct msa_settings_t {
     bool send_new_login_email;
     bool send_account_locked_email;
     const apr_array_header_t
-        *email_subjects; /* of const char *: template name, subject, ...; NULL */
+        *email_subjects; /* of const char *: template name, subject, ...; may be NULL */
 
     /* pages */
     const char *templates; /* the site's own directory, or NULL */
@@ -132,19 +132,18 @@ typedef struct msa_settings_t {
     const apr_array_header_t *flask_secret_keys; /* of const char *; NULL = off; never logged */
 
     /* the record table */
-    apr_interval_time_t cache_timeout; /* a record is used so long, ... */
-    apr_interval_time_t cache_grace;   /* ... and so long where it cannot be looked up again */
+    apr_interval_time_t cache_timeout; /* how long a record is used, ... */
+    apr_interval_time_t cache_grace; /* ... and how long when the user cannot be looked up again */
 
-    int hash_slots; /* hashes computed at once on this machine; 0 = half of the processors, at least
-                       one */
+    int hash_slots; /* hashes at once on this machine; 0 = half its processors, at least 1 */
 } msa_settings_t;
 
-/** The defaults; password_salt, templates, ... are NULL. Copy, then change. */
+/** The defaults; what settings.c does not name is off, 0 or NULL. Copy, then change. */
 extern const msa_settings_t msa_settings_default;
 
-/** True when they mean the same tables, where the database is the same. */
+/** True when user table and prefix have the same names; the role tables are not compared. */
 bool msa_settings_same_tables(const msa_settings_t *a, const msa_settings_t *b);
-/** True when they mean the same templates and messages, where the data directory is the same. */
+/** True when their templates directories and languages are the same. */
 bool msa_settings_same_pages(const msa_settings_t *a, const msa_settings_t *b);
 
 #endif

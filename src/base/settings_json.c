@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* FIELDS[]: writes and reads the settings of a host as JSON, by which the tool and the service
+/* FIELDS[]: writes and reads the settings of a host as JSON, from which the tool and the service
  * learn what httpd has read. */
 
 #include "settings_json.h"
@@ -12,8 +12,10 @@
 
 #include "json.h"
 
-/** A kind of value. `write` may answer NULL: there is nothing to say. `read` keeps its hands off
- * the field when the value is none of its kind. */
+/**
+ * A kind of value. `write` may return NULL when there is nothing to write. `read` returns false,
+ * and leaves the field alone, when the value is of another kind.
+ */
 typedef struct kind_t {
     json_t *(*write)(const void *field);
     bool (*read)(apr_pool_t *pool, const json_t *json, void *field);
@@ -180,7 +182,7 @@ static const kind_t FOREIGN = {write_foreign, read_foreign};
 static const kind_t WORDS = {write_words, read_words};
 static const kind_t REGISTER_FIELDS = {write_register_fields, read_register_fields};
 
-/* The compiler knows of which kind a member is; only what a list is made of has to be said. */
+/* The compiler knows the kind of a member; only the elements of a list have to be stated. */
 #define KIND(member)                                                                               \
     _Generic(((msa_settings_t *)0)->member,                                                        \
         const char *: &TEXT,                                                                       \

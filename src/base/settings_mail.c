@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who sends mails and by which program where no directive says so: the defaults that depend on
+/* Who sends mails, and with which program, when no directive says so: the defaults that depend on
  * the host's name. */
 
 #include "settings_mail.h"
@@ -14,7 +14,7 @@ const char *msa_settings_mail_host(apr_pool_t *pool, const msa_settings_t *setti
     const char *host;
     site = site ? site + 3 : settings->public_url;
     host = apr_pstrmemdup(pool, site, strcspn(site, ":/"));
-    /* An IPv6 literal is no domain. */
+    /* An IPv6 literal is not a domain. */
     return *host && *host != '[' ? host : "localhost";
 }
 

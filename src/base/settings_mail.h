@@ -6,16 +6,21 @@
 #include <apr_tables.h>
 #include "settings.h"
 
-/* Who sends mails, and by what, also where nobody has set it. */
+/* The sender of mails and the program that sends them, defaults included. */
 
-/** The host of the public URL; `localhost` where that is no domain that mail could come from. */
+/**
+ * The host of the public URL, from `pool`; `localhost` when the URL is empty or its host is an IPv6
+ * literal, which cannot stand after the @ of an address.
+ */
 const char *msa_settings_mail_host(apr_pool_t *pool, const msa_settings_t *settings);
 
-/** SecurityEmailSender; `no-reply@` and the host where it is empty. */
+/** SecurityEmailSender; when it is empty, `no-reply@` and the mail host, from `pool`. */
 const char *msa_settings_mail_sender(apr_pool_t *pool, const msa_settings_t *settings);
 
-/** The arguments of SecuritySendmail, the program first; `/usr/sbin/sendmail -t -i` where there are
- * none. */
+/**
+ * The words of SecuritySendmail, the program first; `/usr/sbin/sendmail -t -i`, from `pool`, when
+ * there are none.
+ */
 const apr_array_header_t *msa_settings_mail_command(apr_pool_t *pool,
                                                     const msa_settings_t *settings);
 

@@ -4,9 +4,9 @@
 
 #include <stdbool.h>
 
-/* What settings can be that are neither texts nor numbers. */
+/* The values of settings that are neither texts nor numbers. */
 
-/** How a request may prove who asks; bits of msa_directory_settings_t.methods. */
+/** How a request may prove who is asking; bits of msa_directory_settings_t.methods. */
 enum {
     MSA_METHOD_SESSION = 1, /* session and remember cookie */
     MSA_METHOD_TOKEN = 2,   /* Authentication-Token, Bearer, query parameter */
@@ -15,23 +15,21 @@ enum {
 
 typedef enum {
     MSA_CSRF_ORIGIN, /* Sec-Fetch-Site and Origin decide */
-    MSA_CSRF_TOKEN,  /* a csrf_token of the visitor's session is required */
+    MSA_CSRF_TOKEN,  /* a csrf_token from the visitor's session is required */
     MSA_CSRF_BOTH,
     MSA_CSRF_OFF
 } msa_csrf_t;
 
-/** Whose users' roles count (SecurityForeignUsers). */
+/** Which names that other modules have authenticated are trusted (SecurityForeignUsers). */
 typedef enum {
-    MSA_FOREIGN_SERVER, /* whom the server's configuration has proved otherwise, not a .htaccess */
+    MSA_FOREIGN_SERVER, /* those that no .htaccess can have influenced */
     MSA_FOREIGN_ON,
     MSA_FOREIGN_OFF
 } msa_foreign_t;
 
 #define MSA_MAIL_CONCURRENCY_MAX 64
 
-/**
- * One extra registration field (SecurityRegisterFields name:column[:required]).
- */
+/** One further registration field (SecurityRegisterFields name:column[:required]). */
 typedef struct msa_register_field_t {
     const char *name;
     const char *column;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Loads the templates of a site when it starts: its own folder first, the shipped one for the
- * rest, and the style sheet with its ETag. */
+/* Loads the templates of a site at start, its own files before the shipped ones, and the style
+ * sheet with its ETag. */
 
 #include "template_list.h"
 
@@ -21,7 +21,8 @@ struct msa_templates_t {
     const char *style, *etag;
 };
 
-/* The shipped directory says which pages and mails there are; a site replaces, it does not add. */
+/* The shipped directory decides which pages and mails exist; a site replaces them, but
+ * adds none. */
 static apr_status_t load_folder(apr_pool_t *pool, const msa_template_places_t *places,
                                 const char *folder, apr_hash_t *made, const char **error)
 {
@@ -95,8 +96,8 @@ const char *msa_templates_page(const msa_templates_t *templates, apr_pool_t *poo
     return page ? msa_template_fill(pool, &page->html, values) : NULL;
 }
 
-/* A text part is laid out like the file: the empty lines at both ends, and those around parts that
-   were left out, are not meant. */
+/* A text part is laid out like its file: empty lines at its ends, and around parts that were left
+ * out, are not meant. */
 static const char *tidy(apr_pool_t *pool, const char *text)
 {
     char *tidied = apr_palloc(pool, strlen(text) + 2);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Turns a template, which is an XML document, into a flat list of steps, and refuses what could
- * let a value become code. */
+/* Compiles a template, an XML document, into a flat list of steps, and refuses whatever could let a
+ * value become code. */
 
 #include "template_list.h"
 
@@ -16,12 +16,12 @@
 #define INCLUDES_DEPTH_MAX 8
 #define INCLUDES_MAX       64
 
-/** A file on its way to a list of steps. */
+/** A file that is being compiled. */
 typedef struct compiler_t {
     apr_pool_t *pool;
     const msa_template_places_t *places;
     apr_array_header_t *steps;   /* of msa_step_t */
-    apr_array_header_t *literal; /* of char: what becomes one step */
+    apr_array_header_t *literal; /* of char: collected for the next literal step */
     const char *file;
     int depth;      /* of includes */
     int includes;   /* so far */
@@ -30,7 +30,7 @@ typedef struct compiler_t {
     const char **error;
 } compiler_t;
 
-/** One of several bindings of an element: an attribute and the value it takes. */
+/** A binding of an element: an attribute and the value it takes. */
 typedef struct binding_t {
     const char *attribute, *value;
 } binding_t;
@@ -43,12 +43,12 @@ static const char *const FLAG_ATTRIBUTES[] = {"checked",   "required", "disabled
                                               "hidden",    "open",     NULL};
 static const char *const URL_ATTRIBUTES[] = {"href",   "src",  "action", "formaction", "cite",
                                              "poster", "data", "ping",   "background", NULL};
-/* Where a browser takes a value for code, for a document, or for more than one URL. */
+/* Here a browser takes a value for code, for a document, or for more than one URL. */
 static const char *const UNBOUND_ATTRIBUTES[] = {"style", "srcdoc", "srcset", "http-equiv", NULL};
 static const char *const RAW_ELEMENTS[] = {"script", "style", NULL};
 static const char *const DIRECTIVES[] = {"text", "if",   "unless",  "each",
                                          "attr", "flag", "include", NULL};
-/* Values may stand in elements of these. */
+/* The namespaces whose elements may contain values. */
 static const char *const MARKUP[] = {"http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg",
                                      "http://www.w3.org/1998/Math/MathML", NULL};
 
@@ -61,7 +61,7 @@ static bool is_one_of(const char *const *names, const char *name)
     return false;
 }
 
-/* The first cause stands. */
+/* The first cause is kept. */
 static apr_status_t fail(compiler_t *compiler, const xmlNode *node, const char *cause)
 {
     if (!*compiler->error)
@@ -107,7 +107,7 @@ static void add_escaped(compiler_t *compiler, const char *text)
     }
 }
 
-/* What was written so far becomes one step; no jump may lead into the middle of it. */
+/* What was collected so far becomes one step; no jump may lead into the middle of it. */
 static void end_literal(compiler_t *compiler)
 {
     apr_array_header_t *literal = compiler->literal;
@@ -159,13 +159,13 @@ static const char *directive(compiler_t *compiler, xmlNode *node, const char *na
     return copy;
 }
 
-/* Names of values, and of attributes, as XML writes them. */
+/* The names of values and attributes are XML names. */
 static bool is_template_name(const char *name)
 {
     return *name && xmlValidateNCName(BAD_CAST name, 0) == 0;
 }
 
-/* `href=name; value=other`, as an array of binding_t; NULL when written otherwise. */
+/* `href=name; value=other` as an array of binding_t; NULL when it is malformed. */
 static apr_array_header_t *split_bindings(compiler_t *compiler, const char *text)
 {
     apr_array_header_t *bindings = apr_array_make(compiler->pool, 4, sizeof(binding_t));
@@ -224,7 +224,7 @@ static void compile_flag(compiler_t *compiler, const binding_t *binding)
     close_step(compiler, at);
 }
 
-/* A misspelt namespace would leave its conditions out without a word. */
+/* With a misspelt namespace, conditions would silently be left out. */
 static apr_status_t check_directives(compiler_t *compiler, const xmlNode *node)
 {
     apr_pool_t *pool = compiler->pool;
@@ -356,7 +356,7 @@ static apr_status_t compile_value(compiler_t *compiler, xmlNode *node)
     return status;
 }
 
-/* Conditions around the element, outermost first: each, if, unless. */
+/* The wrappers of the element, outermost first: each, if, unless. */
 static apr_status_t write_element(compiler_t *compiler, xmlNode *node)
 {
     static const struct {
@@ -417,7 +417,7 @@ static xmlNode *child(xmlNode *node, const char *name)
     return NULL;
 }
 
-/* The children of the other file's body stand here. */
+/* The children of the other file's body take this place. */
 static apr_status_t include(compiler_t *compiler, xmlNode *node, const char *name)
 {
     const char *file = compiler->file;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs the steps of a template with the values of one answer. Whatever is written is escaped
- * for the place where it stands. */
+/* Runs the steps of a template with the values of one answer, and escapes each for the place where
+ * it stands. */
 
 #include "template_list.h"
 
@@ -16,7 +16,7 @@ typedef struct buffer_t {
     apr_size_t used, room;
 } buffer_t;
 
-/** Names are looked up in the innermost row first. */
+/** Where names are looked up: in the innermost row first. */
 typedef struct scope_t {
     const msa_values_t *levels[MSA_TEMPLATE_ROWS_DEPTH + 1];
     int depth;
@@ -67,7 +67,8 @@ static void append_escaped(buffer_t *buffer, const char *text)
     }
 }
 
-/* What a browser would run is no address; a colon before the first slash makes a scheme. */
+/* A URL that a browser would run is not an address; a colon before the first slash makes a
+ * scheme. */
 static bool is_harmless_url(const char *url)
 {
     static const char *const SCHEMES[] = {"http:", "https:", "mailto:"};
@@ -85,7 +86,7 @@ static bool is_harmless_url(const char *url)
     return false;
 }
 
-/* A value is part of a line; nobody writes a second line of a mail with one. */
+/* A value is part of a line: it must not begin another line of a mail. */
 static void append_plain(buffer_t *buffer, const char *value)
 {
     while (*value) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads one template as XML, safely: no entity, no network, every fault with file and line. */
+/* Reads one template as XML, safely: no entities, no network, every error with its file
+ * and line. */
 
 #include "template_list.h"
 
@@ -12,14 +13,14 @@
 
 #define FILE_BYTES_MAX 262144
 
-/* libxml2 2.12 made what it reports constant. */
+/* libxml2 2.12 made the errors that it reports constant. */
 #if LIBXML_VERSION >= 21200
 typedef const xmlError *report_t;
 #else
 typedef xmlErrorPtr report_t;
 #endif
 
-/** Where the handlers of a parser write. */
+/** What the handlers of a parser need. */
 typedef struct reading_t {
     apr_pool_t *pool;
     const char *path;
@@ -73,7 +74,7 @@ apr_status_t msa_template_slurp(apr_pool_t *pool, const char *path, char **text,
     return status;
 }
 
-/* The first report is the cause, the others follow from it; its first line is the sentence. */
+/* The first report is the cause, and the others follow from it; its first line is the sentence. */
 static void keep(const reading_t *reading, int line, const char *cause)
 {
     apr_size_t length = strcspn(cause, "\n");

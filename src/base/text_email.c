@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an e-mail address is here, how it is normalised, and how it is masked for who must not
- * read it whole. */
+/* Which email addresses are accepted, how they are normalised, and how they are masked for those
+ * who must not read them in full. */
 
 #include "text_email.h"
 #include "text.h"
@@ -24,7 +24,7 @@ static bool is_atext(unsigned char c)
 
 static bool is_dot_atom(const char *local, apr_size_t length)
 {
-    /* A program could take what begins with a hyphen for one of its options. */
+    /* A program could mistake a leading hyphen for an option. */
     if (length == 0 || length > LOCAL_MAX || local[0] == '-' || local[0] == '.' ||
         local[length - 1] == '.')
         return false;
@@ -35,9 +35,8 @@ static bool is_dot_atom(const char *local, apr_size_t length)
     return true;
 }
 
-/* Nobody can see or type a space, a direction or a private character; no word begins with an
- * accent.
- */
+/* Nobody can see or type a space, a direction mark or a private character, and no word begins with
+ * an accent. */
 static bool is_visible(const char *text)
 {
     const utf8proc_uint8_t *rest = (const utf8proc_uint8_t *)text;
@@ -73,7 +72,8 @@ static const char *normalize_local(apr_pool_t *pool, const char *local, apr_size
     return strlen(copy) <= LOCAL_MAX ? copy : NULL;
 }
 
-/* Letters, digits and hyphens in every label of the A-form; no address literal, no empty label. */
+/* Letters, digits and hyphens in every label of the A-form; no address literals, no empty
+ * labels. */
 static bool is_host(const char *domain)
 {
     bool has_dot = false;
@@ -91,7 +91,7 @@ static bool is_host(const char *domain)
     return has_dot && before != '.' && before != '-';
 }
 
-/* A domain that ends in a number would be an address of IPv4 (RFC 3696, section 2). */
+/* A domain that ends in a number would be an IPv4 address (RFC 3696 section 2). */
 static bool is_domain_name(const char *top_label)
 {
     return top_label[strspn(top_label, "0123456789")] != '\0';
@@ -139,7 +139,7 @@ bool msa_text_email_is_public(const char *normal)
     return true;
 }
 
-/* The first character, unless that would be all. */
+/* The first character, unless it is the only one. */
 static const char *mask_part(apr_pool_t *pool, const char *part, const char *end)
 {
     utf8proc_int32_t c;

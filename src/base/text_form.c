@@ -17,7 +17,7 @@ static int form_hex_value(char digit)
     return digit >= 'A' && digit <= 'F' ? digit - 'A' + 10 : -1;
 }
 
-/* NULL for a broken escape, an encoded NUL, or what is no UTF-8 once decoded. */
+/* NULL for a broken escape, an encoded NUL, or bytes that are not UTF-8 once decoded. */
 static char *decode(apr_pool_t *pool, const char *text, apr_size_t length)
 {
     char *decoded = apr_palloc(pool, length + 1);

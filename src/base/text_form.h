@@ -5,28 +5,28 @@
 #include <apr_pools.h>
 #include <apr_tables.h>
 
-/* Forms and queries (text_form.c). */
+/* Forms and query strings (text_form.c). */
 
 #define MSA_TEXT_FIELDS_MAX 64 /* pairs in one form or query */
 
 /**
  * Parses application/x-www-form-urlencoded (WHATWG URL section 5) strictly: APR_EINVAL for a broken
- * %-escape, NUL, invalid UTF-8, a name given twice, or more than MSA_TEXT_FIELDS_MAX pairs.
- * `*fields` from `pool`; names are compared case-sensitively by msa_text_field.
+ * %-escape, a NUL, invalid UTF-8, a repeated name, or more than MSA_TEXT_FIELDS_MAX pairs.
+ * `*fields` from `pool`; names are case-sensitive, so read them with msa_text_field.
  */
 apr_status_t msa_text_form_parse(apr_pool_t *pool, const char *body, apr_size_t length,
                                  apr_table_t **fields);
 
 /**
- * The pairs of a query string that can be read, the first of each name: links pick up all kinds of
- * things on their way here.
+ * The pairs of a query string that can be read, the first of each name and at most
+ * MSA_TEXT_FIELDS_MAX, from `pool`: links pick up all kinds of things on their way here.
  */
 apr_table_t *msa_text_query_parse(apr_pool_t *pool, const char *query);
 
 /**
- * The query without the pairs named `name`, as it was sent otherwise (but for empty pairs), from
- * `pool`. `*value` is what stands behind the equals sign of the first, not decoded; as it was when
- * there is none.
+ * The query without the pairs that begin with `name=` and without empty ones, otherwise as it was
+ * sent, from `pool`. `*value` is what follows the equals sign of the first, not decoded; it is left
+ * alone when there is none.
  */
 const char *msa_text_query_without(apr_pool_t *pool, const char *query, const char *name,
                                    const char **value);
@@ -34,10 +34,13 @@ const char *msa_text_query_without(apr_pool_t *pool, const char *query, const ch
 /** The value of a field, or NULL. Case-sensitive, unlike apr_table_get. */
 const char *msa_text_field(const apr_table_t *fields, const char *name);
 
-/** Percent-encodes all but the unreserved characters of RFC 3986; `keep` lists more to leave. */
+/**
+ * Percent-encodes all but the unreserved characters of RFC 3986, into `pool`; `keep` (may be NULL)
+ * lists further ones to leave alone.
+ */
 const char *msa_text_percent_encode(apr_pool_t *pool, const char *text, const char *keep);
 
-/** `path` with `name=value` (encoded) appended behind `?` or `&`. */
+/** `path` with `name=value`, both encoded, appended after `?` or `&`; from `pool`. */
 const char *msa_text_add_query(apr_pool_t *pool, const char *path, const char *name,
                                const char *value);
 

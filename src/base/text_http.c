@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reads the headers of HTTP that decide something: Accept, Content-Type, Cookie, Authorization. */
+/* Reads the HTTP headers that decide something: Accept, Content-Type, Cookie, Authorization. */
 
 #include "text_http.h"
 #include "text.h"
@@ -114,10 +114,8 @@ bool msa_text_is_json_type(const char *content_type)
            strncasecmp(content_type + length - suffix, SUFFIX, suffix) == 0;
 }
 
-/*
- * A weight (RFC 9110 section 12.4.2) in thousandths, "0." left out or not; 0 when unreadable.
- * strtod would ask the locale and read "inf".
- */
+/* A weight (RFC 9110 section 12.4.2) in thousandths, with or without its leading 0; 0 when it
+ * cannot be read. strtod would depend on the locale and accept "inf". */
 static int weight(const char *text)
 {
     static const int DIGIT_WORTH[] = {100, 10, 1};
@@ -131,7 +129,7 @@ static int weight(const char *text)
     return thousandths <= 1000 ? thousandths : 0;
 }
 
-/* The weight of one entry of Accept; 1000 when it names none. */
+/* The weight of one entry of Accept; 1000 when it has none. */
 static int quality(const char *entry, apr_size_t length)
 {
     const char *end = entry + length;
@@ -148,7 +146,7 @@ static int quality(const char *entry, apr_size_t length)
     return 1000;
 }
 
-/* What an entry of Accept weighs against others: a named type before a range like `text/<any>`. */
+/* How an entry of Accept ranks: a named type before a range like `text/<any>`. */
 static int rank(const char *entry, apr_size_t length)
 {
     int q = quality(entry, length);

@@ -5,48 +5,51 @@
 #include <stdbool.h>
 #include <apr_pools.h>
 
-/* What stands in headers of a request (text_http.c). */
+/* What the headers of a request say (text_http.c). */
 
-#define MSA_TEXT_BASIC_MAX 8192 /* bytes of an Authorization header with a password */
+#define MSA_TEXT_BASIC_MAX 8192 /* bytes of a Basic Authorization header */
 
 /**
- * Finds the next cookie `name` in `*rest` of a Cookie header (RFC 6265 section 5.4), which then
- * stands behind it. No copy: `*value` points into the header and is `*length` bytes long. False
- * when there is none.
+ * Finds the next cookie `name` in `*rest` of a Cookie header (RFC 6265 section 5.4) and moves
+ * `*rest` past it. Copies nothing: `*value` points into the header and is `*length` bytes long,
+ * without double quotes around it. False when there is none.
  */
 bool msa_text_cookie(const char **rest, const char *name, const char **value, apr_size_t *length);
 
 /**
- * What stands encoded in a Basic Authorization header, `name:password` as a rule, from `pool`. NULL
- * when the header is NULL or of another scheme, for what is no base64 or has a NUL in it, and
- * beyond MSA_TEXT_BASIC_MAX bytes.
+ * The decoded content of a Basic Authorization header, normally `name:password`, from `pool`. NULL
+ * when the header is NULL, of another scheme or longer than MSA_TEXT_BASIC_MAX bytes, and when its
+ * content is not base64 or has a NUL in it.
  */
 const char *msa_text_credentials(apr_pool_t *pool, const char *header);
 
 /**
  * Reads the credentials of an Authorization header (RFC 7617): APR_NOTFOUND when it is NULL or of
- * another scheme; APR_EINVAL where msa_text_credentials finds none, or without a colon, with an
- * empty name or password, or no UTF-8. `*name` and `*password` from `pool`.
+ * another scheme; APR_EINVAL when msa_text_credentials finds none, and for credentials that have no
+ * colon, an empty name or password, or are not UTF-8. `*name` and `*password` from `pool`.
  */
 apr_status_t msa_text_basic(apr_pool_t *pool, const char *header, const char **name,
                             const char **password);
 
 /**
  * True when the answer is to be JSON: the Content-Type is application/json or application/...+json,
- * or the best entry of Accept (named before ranges like `text/<any>`, then highest q, then order)
- * is application/json. NULLs allowed.
+ * or the best entry of Accept (named types before ranges like `text/<any>`, then by highest q, then
+ * by order) is application/json. Either may be NULL.
  */
 bool msa_text_wants_json(const char *content_type, const char *accept);
 
-/** True when the media type (parameters ignored) is application/json or application/...+json. */
+/**
+ * True when the media type (parameters ignored, case-insensitive) is application/json or
+ * application/...+json; false for NULL.
+ */
 bool msa_text_is_json_type(const char *content_type);
 
-/** True when the media type (parameters ignored, case-insensitive) is exactly `type`. */
+/** True when the media type (parameters ignored, case-insensitive) is `type`; false for NULL. */
 bool msa_text_is_type(const char *content_type, const char *type);
 
 /**
- * True when Accept lists text/html itself or application/xhtml+xml itself (as browsers navigating
- * to a page do), with a quality above 0; wildcards do not count.
+ * True when Accept names text/html or application/xhtml+xml (as browsers do when they navigate to a
+ * page) with a quality above 0; wildcards do not count. False for NULL.
  */
 bool msa_text_accepts_html(const char *accept);
 

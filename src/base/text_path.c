@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Decides whether a place to go to afterwards is on this site, so that no answer leads
- * elsewhere by a visitor's wish. */
+/* Decides whether a redirect target is on this site, so that no visitor can make an answer lead
+ * elsewhere. */
 
 #include "text_path.h"
 #include "text.h"
@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* Behind the scheme and authority that are this site's own: its path, or NULL. */
+/* The path after a scheme and authority that are this site's own; NULL when they are not. */
 static const char *strip_authority(const char *next, const char *host)
 {
     static const char *const SCHEMES[] = {"https://", "http://"};
@@ -27,10 +27,8 @@ static const char *strip_authority(const char *next, const char *host)
     return NULL;
 }
 
-/*
- * Browsers drop tabs and newlines, read a backslash as a slash (WHATWG URL section 4.4), and some
- * servers decode once more. What any of them could take for an authority is no path.
- */
+/* Browsers drop tabs and newlines and read a backslash as a slash (WHATWG URL section 4.4), and
+ * some servers decode once more. What any of them could take for an authority is not a path. */
 static bool is_harmless(const char *path)
 {
     static const char *const ESCAPES[] = {"%2f", "%5c", "%20", "%0", "%1", "%7f", " "};

@@ -6,14 +6,15 @@
 
 /* Where a visitor may be sent (text_path.c). */
 
-#define MSA_TEXT_NEXT_MAX 2048 /* bytes of a `next` value; longer is refused, never cut */
+#define MSA_TEXT_NEXT_MAX 2048 /* bytes of a `next` value; a longer one is refused, never cut */
 
 /**
- * The safe form of a redirect target (`next`): a path on this site, beginning with exactly one
- * slash, or an absolute URL whose scheme is http(s) and whose authority is `host`, cut down to its
- * path. Bytes outside the URI characters of RFC 3986 are percent-encoded; backslashes, control
- * characters, credentials, other schemes and hosts, and more than MSA_TEXT_NEXT_MAX bytes give
- * NULL. `host` may be NULL: then only paths are accepted.
+ * The safe form of a redirect target (`next`), from `pool`: a path on this site, which begins with
+ * exactly one slash, or an absolute URL whose scheme is http or https and whose authority is
+ * `host`, reduced to its path. Bytes outside the URI characters of RFC 3986 are percent-encoded.
+ * NULL for backslashes, control characters, a first slash followed by a space or by what decodes to
+ * a slash, backslash, space or control character, credentials, other schemes and hosts, and more
+ * than MSA_TEXT_NEXT_MAX bytes. `host` may be NULL: then only paths are accepted.
  */
 const char *msa_text_local_path(apr_pool_t *pool, const char *next, const char *host);
 

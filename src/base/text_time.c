@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Durations as they are written in directives, and dates and times as the tables store them. */
+/* Durations as directives write them, and dates and times as the tables store them. */
 
 #include "text_time.h"
 
@@ -66,7 +66,7 @@ const char *msa_text_datetime(apr_pool_t *pool, apr_time_t time)
                         parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
 }
 
-/* The number that `digits` decimal digits say, or -1. */
+/* The number that `digits` decimal digits spell, or -1. */
 static int number(const char *text, int digits)
 {
     int value = 0;
@@ -112,7 +112,7 @@ apr_time_t msa_text_datetime_parse(const char *text)
         apr_time_exp_gmt_get(&time, &parts) != APR_SUCCESS ||
         apr_time_exp_gmt(&exact, time) != APR_SUCCESS)
         return 0;
-    /* A day or an hour that does not exist came back as another one. */
+    /* A day or an hour that does not exist comes back as another one. */
     return exact.tm_mon == parts.tm_mon && exact.tm_mday == parts.tm_mday &&
                    exact.tm_hour == parts.tm_hour && exact.tm_min == parts.tm_min &&
                    exact.tm_sec == parts.tm_sec

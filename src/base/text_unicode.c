@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Unicode as people see it: valid UTF-8, NFKD, names that are alike, characters that cannot be
- * seen, quoting for the log. */
+/* Unicode as people see it: valid UTF-8, NFKD, names that look alike, invisible characters, quoting
+ * for the log. */
 
 #include "text.h"
 
@@ -55,7 +55,7 @@ bool msa_text_is_blank(const char *text)
     return true;
 }
 
-/* libutf8proc sorts combining marks by exchanging neighbours: 64 KiB of them take seconds. */
+/* libutf8proc sorts combining marks by swapping neighbours: 64 KiB of them take seconds. */
 static bool is_mappable(const char *text)
 {
     return strnlen(text, MSA_TEXT_MAPPED_MAX + 1) <= MSA_TEXT_MAPPED_MAX;
@@ -97,7 +97,7 @@ bool msa_text_is_seen(apr_int32_t code_point)
 {
     static const utf8proc_int32_t BRAILLE_BLANK = 0x2800;
     utf8proc_category_t category = utf8proc_category(code_point);
-    /* Ignorable are also letters without a form, and marks that choose another. */
+    /* Letters without a shape, and marks that select another one, are ignorable too. */
     if (code_point == BRAILLE_BLANK || utf8proc_get_property(code_point)->ignorable)
         return false;
     return category != UTF8PROC_CATEGORY_CN &&
@@ -118,7 +118,7 @@ bool msa_text_is_name(const char *text)
     return true;
 }
 
-/* Writes `length` bytes, all but what is seen as \xNN, and whatever is in `also`; the new end. */
+/* Writes `length` bytes, as \xNN whatever is invisible or is in `also`; returns the new end. */
 static char *write_visible(char *end, const char *text, apr_size_t length, const char *also)
 {
     static const char DIGITS[] = "0123456789abcdef";

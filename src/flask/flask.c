@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Verifies the cookies and tokens that a Flask-Security application signs, of every version
- * that is around, and reads whom they speak of. */
+/* Verifies the cookies and tokens that a Flask-Security application signs, in every version in use,
+ * and reads whom they are about. */
 
 #include "flask.h"
 
@@ -25,7 +25,7 @@ static apr_status_t copy_uniquifier(apr_pool_t *pool, const json_t *value, msa_f
     return APR_SUCCESS;
 }
 
-/* Python's float seconds; anything that is no sane time counts as never. */
+/* Seconds as a Python float; anything that is not a sane time counts as never. */
 static apr_time_t read_seconds(const json_t *value)
 {
     double seconds = json_number_value(value);
@@ -44,7 +44,7 @@ static apr_status_t read_session(apr_pool_t *pool, const json_t *payload, apr_ti
     return copy_uniquifier(pool, json_object_get(payload, "_user_id"), claim);
 }
 
-/* Version 5 is an object; 4 is [uniquifier], 3 [id, hash, uniquifier]. */
+/* Version 5 is an object, version 4 [uniquifier], version 3 [id, hash, uniquifier]. */
 static apr_status_t read_token(apr_pool_t *pool, const json_t *payload, apr_time_t signed_at,
                                apr_time_t now, msa_flask_claim_t *claim)
 {
@@ -59,7 +59,7 @@ static apr_status_t read_token(apr_pool_t *pool, const json_t *payload, apr_time
     return copy_uniquifier(pool, json_object_get(payload, "uid"), claim);
 }
 
-/** How each signed kind is signed and read. */
+/** How each kind that itsdangerous signs is signed and read. */
 static const struct {
     msa_derive_t derive;
     const char *salt;
@@ -85,7 +85,7 @@ static apr_status_t verify_signed(apr_pool_t *pool, msa_flask_kind_t kind, const
     return status;
 }
 
-/* uniquifier `|` HMAC-SHA512 of it in hexadecimal (Flask-Login's encode_cookie). */
+/* uniquifier, `|`, and its HMAC-SHA512 in hexadecimal (Flask-Login's encode_cookie). */
 static apr_status_t verify_remember(apr_pool_t *pool, const char *secret, const char *value,
                                     msa_flask_claim_t *claim)
 {

@@ -16,7 +16,7 @@
 
 #define SHA1_SIZE      20
 #define TIME_BYTES_MAX 8
-#define CLOCK_SKEW     apr_time_from_sec(5) /* of the other program's host */
+#define CLOCK_SKEW     apr_time_from_sec(5) /* between the clocks of the two hosts */
 
 static bool derive_key(msa_derive_t derive, const char *secret, const char *salt,
                        unsigned char key[SHA1_SIZE])

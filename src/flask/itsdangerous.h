@@ -18,10 +18,11 @@ typedef enum {
 } msa_derive_t;
 
 /**
- * Verifies a URLSafeTimedSerializer value of Python's itsdangerous: payload `.` time `.`
- * HMAC-SHA1, base64url without padding, a leading dot for zlib. APR_EINVAL for anything malformed,
- * forged, over-long, or signed later than `now`. `*payload` is a new reference for the caller to
- * release; `*signed_at` the time of the signature.
+ * Verifies a value of the URLSafeTimedSerializer of Python's itsdangerous: payload `.` time `.`
+ * HMAC-SHA1, all in base64url without padding, with a leading dot when the payload is compressed by
+ * zlib. APR_EINVAL for anything malformed, forged, too long, or signed more than five seconds after
+ * `now`. `*payload` is a new reference, which the caller releases; `*signed_at` is the time of the
+ * signature.
  */
 apr_status_t msa_itsdangerous_verify(apr_pool_t *pool, msa_derive_t derive, const char *secret,
                                      const char *salt, const char *value, apr_time_t now,

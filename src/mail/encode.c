@@ -14,8 +14,7 @@
 #define HEADER_LINE_MAX 78 /* RFC 5322 section 2.1.1 */
 #define BODY_LINE_MAX   76 /* RFC 2045 section 6.7 */
 
-/* 42 bytes are 56 characters of base64: with `=?utf-8?B?` and `?=` 68, and 77 behind `Subject: `.
- */
+/* 42 bytes are 56 characters of base64: 68 with `=?utf-8?B?` and `?=`, 77 after `Subject: `. */
 #define WORD_BYTES_MAX 42
 
 static bool is_printable(const char *text)
@@ -27,7 +26,7 @@ static bool is_printable(const char *text)
     return true;
 }
 
-/* As many whole code points as one encoded word may hold (RFC 2047 section 5 (3)). */
+/* As many bytes of whole code points as one encoded word may hold (RFC 2047 section 5 (3)). */
 static size_t word_length(const char *text)
 {
     size_t length = strlen(text);
@@ -87,7 +86,7 @@ const char *msa_encode_phrase(apr_pool_t *pool, const char *text, apr_size_t use
     return encoded_words(pool, text);
 }
 
-/* Where quoted-printable stands: the end of what is written and the column it is at. */
+/* The state of quoted-printable: the end of what is written, and the column there. */
 typedef struct writer_t {
     char *end;
     int column;
@@ -112,8 +111,8 @@ static void put_escaped(writer_t *writer, unsigned char byte)
     put(writer, text, 3);
 }
 
-/* Besides what must be: white space before a line's end, which mailers cut off, and the two line
- * beginnings they change, "." and mbox's "From ". */
+/* Besides what must be escaped: white space before a line end, which mailers cut off, and the two
+ * beginnings of a line that they change, "." and mbox's "From ". */
 static bool needs_escape(const writer_t *writer, const char *rest)
 {
     unsigned char byte = (unsigned char)*rest;
@@ -121,14 +120,14 @@ static bool needs_escape(const writer_t *writer, const char *rest)
         return rest[1] == '\n' || rest[1] == '\r' || !rest[1];
     if (byte < 33 || byte > 126 || byte == '=')
         return true;
-    /* A soft break may come just before this byte, so the last column counts as a beginning. */
+    /* A soft break may come just before this byte, so the last column counts as a beginning too. */
     return (byte == '.' || byte == 'F') &&
            (writer->column == 0 || writer->column >= BODY_LINE_MAX - 1);
 }
 
 static const char *quoted_printable(apr_pool_t *pool, const char *body)
 {
-    /* Three characters a byte, and a soft break for every 24 bytes at least. */
+    /* Three characters for each byte, and a soft break after at least 24 bytes. */
     char *text = apr_palloc(pool, 4 * strlen(body) + 8);
     writer_t writer = {text, 0};
     for (const char *rest = body; *rest; rest++) {
@@ -149,7 +148,7 @@ static const char *quoted_printable(apr_pool_t *pool, const char *body)
     return text;
 }
 
-/* Base64 hides line ends from mailers, so they are CRLF already (RFC 2045 section 6.8). */
+/* Base64 hides line ends from mailers, so they have to be CRLF here (RFC 2045 section 6.8). */
 static const char *with_crlf(apr_pool_t *pool, const char *body)
 {
     char *text = apr_palloc(pool, 2 * strlen(body) + 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Composes a message after RFC 5322 and MIME; nothing that is given to it can add a header or a
+/* Composes a message after RFC 5322 and MIME; no value it is given can add a header or a
  * recipient. */
 
 #include "message.h"
@@ -17,7 +17,7 @@
 #define HEADER_LINE_MAX 78  /* RFC 5322 section 2.1.1 */
 #define DOMAIN_MAX      253 /* RFC 1035 section 2.3.4 */
 
-/* Both body encodings turn every "=" of the text into "=3D" or have none, so this line never
+/* Both body encodings turn every "=" of the text into "=3D" or leave none, so this line never
  * occurs in a body (RFC 2045 section 6.7). */
 #define BOUNDARY "=_security_part"
 
@@ -26,7 +26,7 @@ static bool is_local_character(unsigned char c)
     return c >= 0x80 || isalnum(c) || strchr("!#$%&'*+-/=?^_`{|}~", c);
 }
 
-/* A dot-atom (RFC 5322 section 3.2.3), its characters widened by RFC 6532. */
+/* A dot-atom (RFC 5322 section 3.2.3) with the further characters of RFC 6532. */
 static bool is_local_part(const char *text, size_t length)
 {
     if (length == 0 || length > 64 || text[0] == '.' || text[length - 1] == '.')
@@ -83,7 +83,7 @@ apr_status_t msa_message_address(apr_pool_t *pool, const char *address, const ch
     return APR_SUCCESS;
 }
 
-/* An identifier comes from us alone; one that does not look so would be somebody's header. */
+/* Only we make identifiers; one that does not look like ours would be someone else's header. */
 static bool is_message_id(const char *id)
 {
     const char *at = strchr(id, '@');
@@ -96,14 +96,14 @@ static bool is_message_id(const char *id)
     return true;
 }
 
-/* One line, or two where one would be too long. */
+/* One line, or two when one would be too long. */
 static const char *header_line(apr_pool_t *pool, const char *name, const char *value)
 {
     bool fits = strlen(name) + 2 + strlen(value) <= HEADER_LINE_MAX;
     return apr_pstrcat(pool, name, fits ? ": " : ":\n ", value, "\n", NULL);
 }
 
-/* A display name as it is meant: without the white space and the quotes around it. */
+/* A display name without the white space and the quotes around it. */
 static const char *display_name(apr_pool_t *pool, const char *text, size_t length)
 {
     while (length > 0 && *text == ' ') {
@@ -199,7 +199,7 @@ static void add_bodies(apr_pool_t *pool, apr_array_header_t *lines, const msa_me
     APR_ARRAY_PUSH(lines, const char *) =
         "Content-Type: multipart/alternative; boundary=\"" BOUNDARY "\"\n\n--" BOUNDARY "\n";
     add_part(pool, lines, "text/plain", message->text);
-    /* The line's end before a boundary belongs to the boundary (RFC 2046 section 5.1.1). */
+    /* The line end before a boundary belongs to the boundary (RFC 2046 section 5.1.1). */
     APR_ARRAY_PUSH(lines, const char *) = "\n--" BOUNDARY "\n";
     add_part(pool, lines, "text/html", message->html);
     APR_ARRAY_PUSH(lines, const char *) = "\n--" BOUNDARY "--\n";

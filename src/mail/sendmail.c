@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs mail programs, several at once: each with its own process group and deadline, its
- * complaints collected. */
+/* Runs mail programs, several at a time: each has its own process group and deadline, and its
+ * complaints are collected. */
 
 #include "sendmail.h"
 
@@ -22,23 +22,23 @@
 
 #define COMPLAINT_MAX 500 /* bytes of standard error that are kept */
 
-/* How often the end of a child is looked for that nothing tells of: the kernel has no pidfd (before
- * Linux 5.3), or a killed one is slow to go. */
+/* How often we look for the end of a child when nothing announces it: the kernel has no pidfd
+ * (before Linux 5.3), or a killed child is slow to go. */
 #define WITHOUT_PIDFD apr_time_from_msec(50)
 
-/* httpd complains of a child that does not end within 3 s, and kills it after 9. */
+/* httpd complains about a child that has not ended after 3 s, and kills it after 9. */
 #define STOP_TIME apr_time_from_sec(2)
 
-#define DESCRIPTORS 3 /* of a run that are waited for */
+#define DESCRIPTORS 3 /* of a run that poll watches */
 
 struct msa_sendmail_run_t {
     apr_pool_t *pool;
     msa_sendmail_t order;
     apr_status_t start;  /* what kept it from starting */
-    apr_time_t deadline; /* of msa_env_ticks() */
+    apr_time_t deadline; /* by msa_env_ticks() */
     int input[2];        /* the child reads [0]; kept open here to see what it left unread */
     int complaint[2];    /* its standard error */
-    int pidfd;           /* -1 where there is none */
+    int pidfd;           /* -1 = there is none */
     pid_t pid;
     size_t written;
     char said[COMPLAINT_MAX];
@@ -169,7 +169,7 @@ static apr_status_t start(msa_sendmail_run_t *run)
     apr_status_t status = open_pipes(run);
     if (status != APR_SUCCESS)
         return status;
-    /* Where the system does not grant so much, the rest is written later. */
+    /* If the system does not grant that much, the rest is written later. */
     fcntl(run->input[1], F_SETPIPE_SZ, (int)run->order.length);
     write_some(run);
     status = spawn(run);
@@ -180,7 +180,8 @@ static apr_status_t start(msa_sendmail_run_t *run)
     return APR_SUCCESS;
 }
 
-/* All is read, so that a talkative program does not stop at a full pipe; the beginning is kept. */
+/* Everything is read, so that a talkative program is not stopped by a full pipe; only the beginning
+ * is kept. */
 static void read_some(msa_sendmail_run_t *run)
 {
     char buffer[4096];
@@ -201,12 +202,12 @@ static void look_for_end(msa_sendmail_run_t *run)
     if (found == 0 || (found < 0 && errno == EINTR))
         return;
     run->has_ended = true;
-    /* Somebody else took the status: nobody can say that the mail was accepted. */
+    /* Someone else took the status, so nobody can say whether the mail was accepted. */
     if (found < 0)
         run->status = -1;
 }
 
-/* Until its end is looked for again, should nothing happen to it before. */
+/* How long until we look for its end again, unless something happens before. */
 static apr_interval_time_t patience(const msa_sendmail_run_t *run, apr_time_t now)
 {
     apr_interval_time_t left = run->is_killed ? WITHOUT_PIDFD : run->deadline - now;
@@ -215,7 +216,7 @@ static apr_interval_time_t patience(const msa_sendmail_run_t *run, apr_time_t no
     return run->pidfd < 0 && left > WITHOUT_PIDFD ? WITHOUT_PIDFD : left;
 }
 
-/* It may have left its group. */
+/* The program may have left its group. */
 static void kill_group(msa_sendmail_run_t *run)
 {
     kill(-run->pid, SIGKILL);
@@ -223,7 +224,7 @@ static void kill_group(msa_sendmail_run_t *run)
     run->is_killed = true;
 }
 
-/* poll ignores descriptors below 0, so what is closed already needs no case of its own. */
+/* poll ignores negative descriptors, so a closed one needs no case of its own. */
 static void set_waits(const msa_sendmail_run_t *run, struct pollfd waits[DESCRIPTORS])
 {
     waits[0] = (struct pollfd){.fd = run->input[1], .events = POLLOUT};
@@ -259,7 +260,7 @@ void msa_sendmail_attend(msa_sendmail_run_t *const *runs, int count, apr_interva
         set_waits(runs[i], &waits[used * DESCRIPTORS]);
         waited[used++] = runs[i];
     }
-    /* Rounded up, so that nobody comes just before a deadline again and again. */
+    /* Rounded up, so as not to wake just before a deadline again and again. */
     poll(waits, (nfds_t)used * DESCRIPTORS, (int)apr_time_as_msec(longest + 999));
     for (int i = 0; i < used; i++)
         serve(waited[i], &waits[i * DESCRIPTORS]);
@@ -282,7 +283,7 @@ static bool left_something(const msa_sendmail_run_t *run)
     return poll(&wait, 1, 0) > 0 && (wait.revents & POLLIN);
 }
 
-/* Foreign text that ends up inside quotes of a log line. */
+/* Foreign text, which ends up inside quotes in a log line. */
 static const char *said(msa_sendmail_run_t *run)
 {
     while (run->complaint[0] >= 0 && run->said_length < sizeof(run->said)) {
@@ -322,7 +323,7 @@ static const char *cause_of(const msa_sendmail_run_t *run)
 static apr_status_t judge(msa_sendmail_run_t *run, const char **error)
 {
     const char *cause, *words;
-    /* Also when it was about to be killed: the mail was accepted. */
+    /* Even if it was about to be killed: the mail was accepted. */
     if (run->status == 0 && !left_something(run))
         return APR_SUCCESS;
     cause = cause_of(run);

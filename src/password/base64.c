@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The base64 of stored hashes, which has no padding and two alphabets. */
+/* The base64 of stored hashes, which has two alphabets, and padding or none. */
 
 #include "base64.h"
 

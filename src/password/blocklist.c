@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A file of passwords that nobody may choose, read once and looked up in any case of letters. */
+/* A file of passwords that nobody may choose, read once and looked up regardless of case. */
 
 #include "blocklist.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SCHEMES[]: chooses the scheme of a stored hash, prepares the password for it (NFKD, HMAC),
- * and says which hashes are outdated. */
+/* SCHEMES[]: finds the scheme of a stored hash, prepares the password for it (NFKD, HMAC), and says
+ * which hashes are outdated. */
 
 #include "password.h"
 
@@ -18,7 +18,7 @@
 #define HMAC_SIZE      64
 #define HMAC_TEXT_SIZE 89
 
-/* Recognised in this order; plaintext takes what is left, so it stands last. */
+/* Recognised in this order; plaintext takes whatever is left, so it comes last. */
 static const msa_scheme_t *const SCHEMES[] = {
     &msa_argon2,
     &msa_bcrypt,
@@ -42,7 +42,7 @@ static const msa_scheme_t *const SCHEMES[] = {
 
 #define SCHEME_COUNT (sizeof(SCHEMES) / sizeof(SCHEMES[0]))
 
-/* Hashed without the HMAC step even where SecurityPasswordSalt is set. */
+/* Hashed without the HMAC step even when SecurityPasswordSalt is set. */
 static const msa_scheme_t *const SINGLE_HASH[] = {
     &msa_django_argon2,      &msa_django_bcrypt_sha256, &msa_django_pbkdf2_sha256,
     &msa_django_pbkdf2_sha1, &msa_apr_md5_crypt,        &msa_ldap_sha1,
@@ -53,7 +53,7 @@ struct msa_password_policy_t {
     const msa_settings_t *settings;
     const msa_scheme_t *scheme;
     msa_scheme_cost_t cost;
-    const msa_scheme_t *overflow; /* for passwords that the scheme cannot hold; may be NULL */
+    const msa_scheme_t *overflow; /* for passwords that `scheme` cannot hold; may be NULL */
     msa_scheme_cost_t overflow_cost;
     bool is_accepted[SCHEME_COUNT];
     bool is_deprecated[SCHEME_COUNT];
@@ -123,7 +123,7 @@ static apr_status_t check_lists(apr_pool_t *pool, const msa_settings_t *settings
             APR_SUCCESS)
             return APR_EINVAL;
     }
-    /* Its hashes would be replaced by their like at every sign-in. */
+    /* Its hashes would be replaced by others like them at every sign-in. */
     if (contains(settings->deprecated_password_schemes, settings->password_hash)) {
         *error = apr_psprintf(pool,
                               "SecurityDeprecatedPasswordSchemes must not contain %s, which is "
@@ -199,14 +199,15 @@ static void read_lists(msa_password_policy_t *policy)
         policy->is_accepted[i] =
             is_own || is_overflow ||
             (settings->password_schemes ? contains(settings->password_schemes, name) : !is_plain);
-        /* A long password could not become anything else, so it would be replaced for ever. */
+        /* A long password has no other scheme to move to, so it would be rehashed at every
+         * sign-in. */
         policy->is_deprecated[i] =
             !is_overflow &&
             (is_auto ? !is_own : contains(settings->deprecated_password_schemes, name));
     }
 }
 
-/* Two schemes are bcrypt, so what was chosen for the one is meant for the other. */
+/* Both schemes are bcrypt, so a cost chosen for one is meant for the other. */
 static void choose_overflow(msa_password_policy_t *policy)
 {
     if (policy->scheme->longest == 0)
@@ -217,7 +218,7 @@ static void choose_overflow(msa_password_policy_t *policy)
         policy->overflow_cost = policy->cost;
 }
 
-/* A dummy that is not recognised would cost nothing and tell who has an account. */
+/* An unrecognised decoy would cost no time, and so reveal who has an account. */
 static apr_status_t make_dummy(apr_pool_t *pool, msa_password_policy_t *policy, const char **error)
 {
     policy->dummy = policy->scheme->dummy(pool, &policy->cost);
@@ -268,7 +269,7 @@ apr_status_t msa_password_policy_make(apr_pool_t *pool, const msa_settings_t *se
     return APR_SUCCESS;
 }
 
-/* Dummies are as long as what they stand for, unless it is the password itself. */
+/* A decoy is as long as what it stands for, unless that is the password itself. */
 int msa_password_width(const msa_password_policy_t *policy, apr_pool_t *pool)
 {
     size_t width = strlen(policy->dummy), overflow = 0;
@@ -301,7 +302,7 @@ static bool is_single(const msa_password_policy_t *policy, const msa_scheme_t *s
     return false;
 }
 
-/* NFKD, then what Flask-Security calls double hash: base64 of HMAC-SHA512 under the salt. */
+/* NFKD, then what Flask-Security calls double hash: the base64 of HMAC-SHA512 under the salt. */
 static bool prepare(const msa_password_policy_t *policy, const msa_scheme_t *scheme,
                     apr_pool_t *pool, const char *password, msa_material_t *material)
 {
@@ -326,14 +327,15 @@ static bool prepare(const msa_password_policy_t *policy, const msa_scheme_t *sch
     return true;
 }
 
-/* 72 of the HMAC's 88 characters are 432 bits; 72 bytes of a password are just its beginning. */
+/* 72 of the HMAC's 88 characters are 432 bits, but 72 bytes of a password are only its
+ * beginning. */
 static bool is_cut(const msa_password_policy_t *policy, const msa_scheme_t *scheme,
                    const msa_material_t *material)
 {
     return scheme->longest && is_single(policy, scheme) && material->length > scheme->longest;
 }
 
-/* ---- the three questions ---- */
+/* ---- hashing and verifying ---- */
 
 static const msa_scheme_t *scheme_of(const msa_password_policy_t *policy, const char *stored)
 {
@@ -344,7 +346,8 @@ static const msa_scheme_t *scheme_of(const msa_password_policy_t *policy, const 
     return NULL;
 }
 
-/* What the scheme cannot hold: too long, or (a plain text) taken for another scheme when read. */
+/* For what the scheme cannot hold: too long or, as plain text, mistaken for another scheme when
+ * read. */
 static apr_status_t hash_overflow(const msa_password_policy_t *policy, const msa_env_t *env,
                                   apr_pool_t *pool, const char *password, const char **stored)
 {

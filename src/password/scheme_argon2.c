@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* argon2id and its relatives, the default, also as Django writes them; in memory that is kept
+/* argon2id, the default, and its relatives, also as Django writes them; the memory is reused
  * between hashes. */
 
 #include "scheme.h"
@@ -23,15 +23,13 @@
 #define DIGEST_BYTES 32
 #define BYTES_MAX    64 /* of a stored salt or digest */
 #define ARENAS_KEPT  2
-#define ARENA_MAX    ((size_t)64 << 20) /* bytes; a larger one goes back at once */
+#define ARENA_MAX    ((size_t)64 << 20) /* bytes; a larger one is unmapped at once */
 
 /* ---- memory ---- */
 
-/*
- * The only mutable static of the library. libargon2 hands its allocator no context, and blocks of
- * this size, once freed, stay with malloc in each thread's own heap; so the few that the hash slots
- * allow at once are mapped here and used again.
- */
+/* libargon2 gives its allocator no context, hence a static; and blocks of this size, once freed,
+ * stay with malloc in the heap of each thread. So the few that the hash slots allow at a time are
+ * mapped here and reused. */
 static struct {
     pthread_mutex_t lock;
     struct {
@@ -63,16 +61,15 @@ static int take_arena(uint8_t **memory, size_t size)
     return 0;
 }
 
-/*
- * libargon2 wipes the memory before it frees it (FLAG_clear_internal_memory). Of many children few
- * hash at a time: what they keep is there for the system to take back when it is short.
- */
+/* libargon2 wipes the memory before it frees it (FLAG_clear_internal_memory). Of many children few
+ * hash at any time: what they keep, the system may take back when it runs short. */
 static void give_arena(uint8_t *memory, size_t size)
 {
     madvise(memory, size, MADV_FREE);
     pthread_mutex_lock(&arenas.lock);
     for (int i = 0; size <= ARENA_MAX && i < ARENAS_KEPT; i++) {
-        /* Another size than is kept: a stored value of other costs, or the costs were changed. */
+        /* Of another size than is kept: the stored value has other costs, or the costs were
+         * changed. */
         if (arenas.kept[i].memory && arenas.kept[i].size == size)
             continue;
         uint8_t *before = arenas.kept[i].memory;
@@ -167,7 +164,7 @@ static bool recognise_argon2(const char *stored)
     return parse_argon2(stored, &parts);
 }
 
-/* One thread whatever the lanes: the hash slots bound the work, and the result is the same. */
+/* One thread for any number of lanes: the hash slots bound the work, and the result is the same. */
 static int compute_argon2(const parts_t *parts, const msa_material_t *material, unsigned char *out)
 {
     argon2_context context = {
@@ -267,7 +264,7 @@ const msa_scheme_t msa_argon2 = {
     .dummy = dummy_argon2,
 };
 
-/* ---- Django's: `argon2` in front of the same ---- */
+/* ---- Django's form: the same after `argon2` ---- */
 
 static const char DJANGO[] = "argon2";
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bcrypt over a digest, as passlib and Django write it, for passwords that bcrypt alone would
- * cut. */
+/* bcrypt of a digest, as passlib and Django write it, for passwords that bcrypt alone would cut. */
 
 #include "scheme.h"
 
@@ -17,10 +16,10 @@
 #define DIGEST_LENGTH 31
 
 /*
- * passlib's forms: `$bcrypt-sha256$v=2,t=2b,r=12$SALT22$DIGEST31`, bcrypt over the base64 of
- * HMAC-SHA256(key = SALT22, password); version 1, `$bcrypt-sha256$2b,12$SALT22$DIGEST31`, over the
- * base64 of SHA-256(password). `2a` is the same bcrypt. Django's: `bcrypt_sha256$` and bcrypt over
- * the hexadecimal SHA-256.
+ * passlib's form is `$bcrypt-sha256$v=2,t=2b,r=12$SALT22$DIGEST31`, bcrypt of the base64 of
+ * HMAC-SHA256(key = SALT22, password); its version 1, `$bcrypt-sha256$2b,12$SALT22$DIGEST31`, of
+ * the base64 of SHA-256(password). `2a` is the same bcrypt. Django's form is `bcrypt_sha256$` and
+ * bcrypt of the hexadecimal SHA-256.
  */
 static const char PREFIX[] = "$bcrypt-sha256$";
 static const char VERSION_2[] = "v=2,t=2b,r=";
@@ -132,7 +131,7 @@ static apr_status_t hash_bcrypt_sha256(const msa_env_t *env, apr_pool_t *pool,
     apr_status_t status = msa_bcrypt_setting(env, pool, cost, &setting);
     if (status != APR_SUCCESS)
         return status;
-    /* bcrypt's salt is the key of the inner step too. */
+    /* bcrypt's salt is also the key of the inner step. */
     shortened = shorten(pool, material, setting + SETTING_HEAD);
     status = msa_bcrypt_with_setting(pool, &shortened, setting, &made);
     if (status != APR_SUCCESS)

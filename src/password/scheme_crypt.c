@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The schemes of crypt(3): bcrypt, yescrypt, scrypt, sha512-crypt and older ones, with bounds
- * on what a stored hash may cost. */
+/* The schemes of crypt(3): bcrypt, yescrypt, scrypt, sha512-crypt and older ones, with bounds on
+ * what a stored hash may cost. */
 
 #include "scheme.h"
 
@@ -19,12 +19,12 @@
 #define SHA_ROUNDS_INITIAL 5000
 #define SHA_ROUNDS_MAX     5000000
 #define SHA_SALT_MAX       16
-#define SHA512_DIGITS      86 /* 64 bytes, six bits a character */
+#define SHA512_DIGITS      86 /* 64 bytes, six bits to a character */
 #define SHA256_DIGITS      43
 #define SALT_BYTES         16
 #define LONGEST            (CRYPT_MAX_PASSPHRASE_SIZE - 1)
-#define BCRYPT_BYTES_MAX   72 /* bcrypt does not look at what stands behind them, */
-#define DES_BYTES_MAX      8  /* nor does DES behind these */
+#define BCRYPT_BYTES_MAX   72 /* bcrypt ignores all that follows, */
+#define DES_BYTES_MAX      8  /* as does DES */
 
 static const char ROUNDS[] = "rounds=";
 static const char ITOA64[] = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -61,7 +61,7 @@ static long bcrypt_rounds(const char *stored)
     return strtol(stored + 4, NULL, 10);
 }
 
-/* What stands before `$DIGEST`, when the digest is whole; 0 when it is not. */
+/* The length of what precedes `$DIGEST`, if the digest is complete; else 0. */
 static apr_size_t head_length(const char *stored, const char *prefix, apr_size_t digest_length)
 {
     const char *dollar = strrchr(stored, '$');
@@ -71,7 +71,7 @@ static apr_size_t head_length(const char *stored, const char *prefix, apr_size_t
     return (apr_size_t)(dollar - stored);
 }
 
-/* Characters that libxcrypt refuses in any setting, and the separator. */
+/* Neither characters that libxcrypt refuses in any setting nor the separator. */
 static bool is_salt(const char *text, apr_size_t length)
 {
     for (apr_size_t i = 0; i < length; i++) {
@@ -142,14 +142,15 @@ static bool recognise_des(const char *stored)
     return strlen(stored) == 13 && are_digits64(stored);
 }
 
-/* yescrypt's parameters: flavour `j`, then log2(N) and r, one digit each; more is not accepted. */
+/* yescrypt's parameters: flavour `j`, then log2(N) and r in one digit each; no others are
+ * accepted. */
 static bool is_yescrypt_affordable(const char *stored)
 {
     return stored[3] == 'j' && stored[6] == '$' && digit64(stored[4]) >= 0 &&
            digit64(stored[4]) < 17 && digit64(stored[5]) >= 0 && digit64(stored[5]) < 32;
 }
 
-/* scrypt's: log2(N) in one digit, r and p in five each, least significant first. */
+/* scrypt's parameters: log2(N) in one digit, r and p in five each, least significant first. */
 static bool is_crypt_scrypt_affordable(const char *stored)
 {
     int n = digit64(stored[3]), r = digit64(stored[4]), p = digit64(stored[9]);
@@ -171,10 +172,8 @@ static bool is_crypt_affordable(const char *stored)
     return recognise_des(stored);
 }
 
-/*
- * crypt(3) needs 32 KiB of scratch, too much for a thread's stack and too secret for a pool. NULL
- * with errno: EINVAL for a setting that it refuses.
- */
+/* crypt(3) needs 32 KiB of scratch space, too much for the stack of a thread and too secret for a
+ * pool. NULL with errno on failure: EINVAL for a setting that it refuses. */
 static const char *crypt_once(apr_pool_t *pool, const char *text, const char *setting)
 {
     struct crypt_data *data = calloc(1, sizeof(*data));
@@ -192,7 +191,7 @@ static const char *crypt_once(apr_pool_t *pool, const char *text, const char *se
     return result;
 }
 
-/* The bytes that the scheme looks at; crypt(3) itself refuses more than LONGEST. */
+/* How many bytes the scheme looks at; crypt(3) itself refuses more than LONGEST. */
 static apr_size_t bytes_seen(const char *stored)
 {
     if (recognise_bcrypt(stored))
@@ -200,11 +199,9 @@ static apr_size_t bytes_seen(const char *stored)
     return recognise_des(stored) ? DES_BYTES_MAX : SIZE_MAX;
 }
 
-/*
- * A password too long for crypt(3) matches no sha-crypt hash: crypt(3) made none of it, and what
- * other libraries (passlib) made of it cannot be computed here. Its beginning is hashed all the
- * same, so that the answer takes the time of any other.
- */
+/* No sha-crypt hash matches a password too long for crypt(3): crypt(3) made none from it, and what
+ * other libraries (passlib) made cannot be computed here. Its beginning is hashed all the same, so
+ * that the answer takes as long as any other. */
 static msa_password_result_t verify_crypt(apr_pool_t *pool, const msa_material_t *material,
                                           const char *stored)
 {
@@ -232,13 +229,13 @@ static bool is_weaker_sha(const msa_scheme_cost_t *cost, const char *stored)
     return sha_rounds(stored) < cost->values[0];
 }
 
-/* Both take N * r = 2^(12 + cost) for new hashes. */
+/* For new hashes, both use N * r = 2^(12 + cost). */
 static bool is_work_less(const msa_scheme_cost_t *cost, int log2_n, int r)
 {
     return (1ULL << log2_n) * (unsigned)r < 1ULL << (12 + cost->values[0]);
 }
 
-/* Parameters count from one in yescrypt's digits. */
+/* In yescrypt's digits, parameters count from one. */
 static bool is_weaker_yescrypt(const msa_scheme_cost_t *cost, const char *stored)
 {
     return !is_yescrypt_affordable(stored) ||
@@ -340,7 +337,7 @@ static apr_status_t hash_scrypt(const msa_env_t *env, apr_pool_t *pool,
     return hash_crypt(env, pool, "$7$", cost->values[0], material, stored);
 }
 
-/* A setting with a digest of dots behind it: as costly as a real value, and nothing's digest. */
+/* A setting followed by a digest of dots: as costly as a real value, but the digest of nothing. */
 static const char *dummy_crypt(apr_pool_t *pool, const char *prefix, long cost, int digest_length)
 {
     static const char SALT[SALT_BYTES] = {0};
@@ -381,7 +378,7 @@ static const char *dummy_scrypt(apr_pool_t *pool, const msa_scheme_cost_t *cost)
 const msa_scheme_t msa_bcrypt = {
     .name = "bcrypt",
     .options = {MSA_BCRYPT_ROUNDS},
-    .longest = BCRYPT_BYTES_MAX - 1, /* all 72 could be the beginning of more */
+    .longest = BCRYPT_BYTES_MAX - 1, /* 72 bytes might be the beginning of more */
     .recognise = recognise_bcrypt,
     .verify = verify_crypt,
     .is_weaker = is_weaker_bcrypt,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Hashes that are only ever verified: what htpasswd wrote, scrypt of passlib, and plain text. */
+/* What htpasswd wrote and passlib's scrypt, which are only verified, and plain text. */
 
 #include "scheme.h"
 
@@ -19,7 +19,7 @@
 #define SHA1_CHARACTERS 28 /* of base64 */
 #define MD5_SALT_MAX    8
 #define MD5_DIGITS      22
-#define STORED_MAX      255 /* what the column holds */
+#define STORED_MAX      255 /* as much as the column holds */
 
 static const char APR_MD5[] = "$apr1$";
 static const char LDAP_SHA1[] = "{SHA}";
@@ -123,7 +123,8 @@ static msa_password_result_t compare_scrypt(const msa_material_t *material, cons
 {
     unsigned char computed[SCRYPT_BYTES];
     uint64_t n = (uint64_t)1 << parts->ln;
-    /* OpenSSL counts the blocks besides N * r; its own limit of 32 MiB is below the usual cost. */
+    /* OpenSSL counts further blocks besides N * r; its default limit of 32 MiB is below the usual
+     * cost. */
     uint64_t memory = 128 * (n * parts->r + parts->r * parts->p + 4 * parts->r) + 65536;
     msa_password_result_t result = MSA_PASSWORD_DIFFERS;
     if (EVP_PBE_scrypt(material->text, material->length, parts->salt, parts->salt_length, n,
@@ -158,9 +159,9 @@ const msa_scheme_t msa_passlib_scrypt = {
     .verify = verify_scrypt,
 };
 
-/* ---- no hash at all ---- */
+/* ---- plain text ---- */
 
-/* Marks of disabled accounts and remains of hashes are not anybody's password. */
+/* The mark of a disabled account or the remains of a hash are nobody's password. */
 static bool recognise_plaintext(const char *stored)
 {
     return *stored && !strchr("$!*{", *stored);

@@ -19,9 +19,9 @@
 #define SALT_MAX   128
 
 /**
- * Two ways of writing it down: passlib's `$pbkdf2-sha512$ROUNDS$SALT$DIGEST`, salt and digest in
- * base64 with `.` for `+` and no padding; Django's `pbkdf2_sha256$ROUNDS$SALT$DIGEST`, the salt as
- * it is and the digest in base64.
+ * How a hash is written. passlib: `$pbkdf2-sha512$ROUNDS$SALT$DIGEST`, salt and digest in base64
+ * with `.` for `+` and without padding. Django: `pbkdf2_sha256$ROUNDS$SALT$DIGEST`, the salt as it
+ * is and the digest in base64.
  */
 typedef struct form_t {
     const char *prefix;
@@ -58,7 +58,7 @@ static bool read_salt(const char *text, apr_size_t length, parts_t *parts)
     return true;
 }
 
-/* passlib writes base64 without padding, Django with: nothing shorter is the whole. */
+/* passlib writes base64 without padding, Django with it: anything shorter is incomplete. */
 static bool read_digest(const char *text, parts_t *parts)
 {
     apr_size_t length = 0, whole = parts->form->digest_length;

@@ -187,7 +187,10 @@ apr_status_t msa_queue_start(void)
     int processors = (int)sysconf(_SC_NPROCESSORS_ONLN);
     int threads;
     make_lanes();
-    queue.workers = within(WORKERS_MIN, 2 * processors + 6, WORKERS_MAX);
+    /* Where it can be, all of them together leave nobody without. */
+    queue.workers =
+        within(WORKERS_MIN, 2 * processors + 6,
+               within(WORKERS_MIN, THREADS_MAX / (msa_service.databases->nelts + 1), WORKERS_MAX));
     threads = within(queue.workers, queue.workers * msa_service.databases->nelts, THREADS_MAX);
     for (int i = 0; i < threads; i++) {
         pthread_t thread;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The arguments of a statement: numbers, times and digests as the text that the drivers take. */
+/* The arguments of a statement: numbers, times and digests in the form that the drivers take, and
+ * whole numbers read back. */
 
 #include "statement.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rows that throttling counts. */
+/* The rows of the attempt table, which throttling counts. */
 
 #include "attempts.h"
 #include "row.h"

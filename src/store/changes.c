@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rows by which one machine tells the others whose records are not true any more. */
+/* The rows by which one machine tells the others whose records are no longer true. */
 
 #include "changes.h"
 #include "row.h"
@@ -21,7 +21,7 @@ apr_status_t msa_change_list(msa_db_t *db, apr_pool_t *pool, apr_int64_t after, 
         msa_row_t row = msa_row(db, "changes", rows, i);
         msa_change_t *change = apr_pcalloc(pool, sizeof(*change));
         change->id = msa_row_number(&row, 0, "id");
-        /* What does not say whom it is about is about everybody. */
+        /* A row that does not say which user it is about is about everybody. */
         change->user_id = msa_row_count(row.values[1]);
         change->has_digest = msa_digest_from_hex(row.values[2], change->digest);
         change->created_at = msa_row_note_time(row.values[3]);

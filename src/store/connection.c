@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One connection to the database: gets it ready, prepares statements, runs them, and tells a
+/* One connection to the database: sets it up, prepares statements, inspects the tables, and tells a
  * broken connection from a refused statement. */
 
 #include "connection.h"
@@ -13,10 +13,10 @@
 
 #define LOCK_WAIT      10000 /* microseconds */
 #define LOCK_WAITS_MAX 100
-#define VALUE_SHOWN    40 /* bytes of it in the log */
+#define VALUE_SHOWN    40 /* bytes of a value in the log */
 #define SHAPE_COLUMNS  4
 #define SHAPE_LIFETIME apr_time_from_sec(5)
-#define PREFIX_BYTES   32 /* leaves 32 of MySQL's 64 for the names behind it */
+#define PREFIX_BYTES   32 /* leaves 32 of the 64 bytes that MySQL allows for the names behind it */
 
 static const char SETUP_KEY[] = "msa_db is set up";
 
@@ -55,7 +55,7 @@ msa_db_kind_t msa_db_classify(msa_db_t *db, int code)
     return db->state->dialect->classify(code, error);
 }
 
-/* They become parts of statements. */
+/* These names become parts of statements. */
 static bool are_identifiers(const msa_settings_t *settings)
 {
     const char *prefix = settings->table_prefix;
@@ -109,7 +109,7 @@ void msa_db_release(msa_db_t *db)
     }
 }
 
-/* ---- texts that are not named ahead: what sets a connection up, makes and inspects tables ---- */
+/* ---- texts outside msa_sql_t: setting up connections, creating and inspecting tables ---- */
 
 typedef int attempt_t(msa_db_t *db, const char *text, apr_array_header_t *values);
 
@@ -120,7 +120,8 @@ static int attempt_query(msa_db_t *db, const char *text, apr_array_header_t *val
     return apr_dbd_query(db->connection.driver, db->connection.handle, &changed, text);
 }
 
-/* Rows of `columns` texts each, into an array of const char ** or, of one column, const char *. */
+/* Reads rows of `columns` texts into an array of const char ** or, for one column, of
+ * const char *. */
 static int select_rows(msa_db_t *db, const char *text, int columns, apr_array_header_t *rows)
 {
     const msa_db_connection_t *connection = &db->connection;
@@ -150,7 +151,7 @@ static int attempt_columns(msa_db_t *db, const char *text, apr_array_header_t *r
     return select_rows(db, text, SHAPE_COLUMNS, rows);
 }
 
-/* PRAGMA has rows, which must be read; SET has none and must not be asked for them. */
+/* A PRAGMA returns rows, which must be read; SET returns none and must not be asked for them. */
 static int run_setup(msa_db_t *db, const char *text)
 {
     apr_array_header_t *values = apr_array_make(db->pool, 1, sizeof(const char *));
@@ -166,7 +167,7 @@ int msa_db_prepare(msa_db_t *db, msa_sql_t statement)
                            &state->statements[statement]);
 }
 
-/* SQLite's driver keeps whatever was prepared until the connection ends. */
+/* SQLite's driver keeps everything that was prepared until the connection ends. */
 int msa_db_prepare_text(msa_db_t *db, const char *text, apr_dbd_prepared_t **prepared)
 {
     msa_db_state_t *state = db->state;
@@ -199,7 +200,7 @@ static int set_up_session(msa_db_t *db)
     return code ? code : msa_db_prepare(db, SQL_GUARD);
 }
 
-/* One query for all tables; what changes about them while we run is found out soon enough. */
+/* One query for all tables. Changes made to them while we run are noticed within SHAPE_LIFETIME. */
 static int look_at_shape(msa_db_t *db)
 {
     msa_db_state_t *state = db->state;
@@ -229,10 +230,8 @@ static int try_set_up(msa_db_t *db)
     return code || db->takes_any_shape ? code : look_at_shape(db);
 }
 
-/*
- * Whoever opens or closes an SQLite file as the first or the last locks all others out for a
- * moment; the driver waits in its statements, but not where it prepares them.
- */
+/* The first to open an SQLite file and the last to close it briefly lock everybody else out; the
+ * driver waits when it runs a statement, but not when it prepares one. */
 static int set_up(msa_db_t *db)
 {
     msa_db_state_t *state = db->state;
@@ -249,7 +248,7 @@ static int set_up(msa_db_t *db)
     return code;
 }
 
-/* The tables stand in the texts, so their names tell whose statements a connection has. */
+/* The texts contain the names of the tables, so those names identify a connection's statements. */
 static const char *make_key(const msa_db_t *db)
 {
     const msa_settings_t *settings = db->settings;
@@ -262,7 +261,7 @@ static bool is_broken(msa_db_kind_t kind)
     return kind == DB_STALE || kind == DB_GONE || kind == DB_LOST;
 }
 
-/* Half a store would tell by its answers what is in the other half: none is used. */
+/* Half a store would reveal by its answers what is in the other half, so none of it is used. */
 static apr_status_t take_shape(msa_db_t *db)
 {
     volatile apr_uint32_t *is_told = db->source->is_unfit_told;
@@ -303,7 +302,7 @@ apr_status_t msa_db_acquire(msa_db_t *db)
         code = set_up(db);
         if (code == 0)
             return take_shape(db);
-        /* Another connection may do better where this one broke, and nowhere else. */
+        /* Only a broken connection is worth another one. */
         kind = msa_db_classify(db, code);
         is_last = !is_broken(kind) || i == MSA_DB_TRIES_MAX - 1;
         if (is_last)
@@ -313,7 +312,7 @@ apr_status_t msa_db_acquire(msa_db_t *db)
     return APR_EGENERAL;
 }
 
-/* What makes, mends and looks at tables takes them as they are. */
+/* Whatever creates, mends or inspects tables takes them as they are. */
 static apr_status_t acquire_any(msa_db_t *db)
 {
     apr_status_t status;
@@ -347,8 +346,8 @@ apr_status_t msa_db_has_column(msa_db_t *db, const char *table, const char *colu
     return APR_SUCCESS;
 }
 
-/* Tried again only when it was not executed. What follows has the usual limits again, and looks at
- * the tables, which may be others now. */
+/* Tries again only when nothing was executed. Afterwards the connection has its usual limits again,
+ * and the tables, which may have changed, are inspected anew. */
 static apr_status_t run_bare(msa_db_t *db, const char *text, attempt_t *attempt,
                              apr_array_header_t *values, const char *name)
 {

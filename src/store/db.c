@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Transactions: begins them, notes whom they concern, commits or rolls back, and tells a
- * conflict from an error. */
+/* Transactions: begins them, writes down whom they concern, commits or rolls back, and tells
+ * conflicts from errors. */
 
 #include "db.h"
 #include "connection.h"
@@ -8,9 +8,9 @@
 
 #include "../base/require.h"
 
-#define BUSY_TRIES_MAX 2 /* of starting a transaction; the driver itself waits 1.6 s each */
+#define BUSY_TRIES_MAX 2 /* for beginning a transaction; in each the driver waits 1.6 s */
 
-/* Whatever forgot to end a transaction does not commit it, and keeps no connection. */
+/* A transaction that was never ended is rolled back, and its connection given back. */
 static apr_status_t give_up(void *data)
 {
     msa_db_t *db = data;
@@ -38,17 +38,15 @@ const msa_settings_t *msa_db_settings(const msa_db_t *db)
     return db->settings;
 }
 
-/*
- * An SQLite transaction whose COMMIT met a lock is still open, and the driver has forgotten it: the
- * next user of the connection would commit it. ROLLBACK meets no lock.
- */
+/* An SQLite transaction whose COMMIT met a lock is still open, but the driver has forgotten it: the
+ * next user of the connection would commit it. ROLLBACK meets no lock. */
 static int end_transaction(msa_db_t *db, bool is_commit)
 {
     const msa_db_connection_t *connection = &db->connection;
     int code = 0, changed = 0;
     if (db->transaction)
         code = apr_dbd_transaction_end(connection->driver, db->transaction_pool, db->transaction);
-    /* While the driver still has the words for it. */
+    /* While the driver still has the message. */
     if (code && is_commit)
         msa_statement_fail(db, msa_db_classify(db, code), "end", code);
     if (code)
@@ -58,7 +56,8 @@ static int end_transaction(msa_db_t *db, bool is_commit)
     return code;
 }
 
-/* Until it is to commit: whatever ends it without a word must not. What fails in it, we know. */
+/* Until it is told to commit, it must not: not even if something ends it silently. We know
+ * ourselves what failed in it. */
 static void set_to_roll_back(msa_db_t *db)
 {
     if (db->transaction)
@@ -95,7 +94,7 @@ static msa_db_kind_t start(msa_db_t *db, int tries)
 apr_status_t msa_db_begin(msa_db_t *db)
 {
     msa_db_kind_t kind = DB_OTHER;
-    /* MySQL would commit the outer one without a word. */
+    /* MySQL would silently commit the outer one. */
     if (db->in_transaction) {
         msa_env_log(db->env, db->pool, MSA_LOG_ERROR,
                     "database failed: a transaction was begun inside another one");
@@ -118,10 +117,8 @@ apr_status_t msa_db_begin(msa_db_t *db)
     return msa_statement_status(kind);
 }
 
-/*
- * MySQL's commit call would start on a fresh connection if this one broke, and find nothing to
- * commit there; a prepared COMMIT dies with the connection it was prepared on.
- */
+/* If this connection broke, MySQL's commit call would start on a fresh one and find nothing to
+ * commit there; a prepared COMMIT dies with the connection it was prepared on. */
 static apr_status_t commit(msa_db_t *db)
 {
     if (db->state->dialect->commits_by_statement)
@@ -145,7 +142,7 @@ apr_status_t msa_db_end(msa_db_t *db, bool is_commit)
     is_open = is_commit && status == APR_SUCCESS && !db->state->dialect->commits_by_statement;
     code = end_transaction(db, is_open);
     db->in_transaction = false;
-    /* What the server rolls back when the connection goes is rolled back as well. */
+    /* What the server rolls back because the connection is gone is rolled back all the same. */
     if (code && is_open)
         status = APR_EGENERAL;
     if (code)

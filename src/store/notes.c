@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Gathers whom the open transaction concerns, writes it into the changes table before the
- * COMMIT and tells this machine after it. */
+/* Collects whom the open transaction concerns, writes it to the changes table before the COMMIT and
+ * tells this machine after it. */
 
 #include "notes.h"
 #include "changes.h"
@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* What is forgotten with `note` is forgotten with `other` too. */
+/* Whoever forgets `other` has forgotten `note` too. */
 static bool is_within(const msa_change_t *note, const msa_change_t *other)
 {
     if (other->has_digest)

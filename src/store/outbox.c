@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The mails that wait to be sent: put in, claimed by one machine, done, postponed, given up. */
+/* The rows of the outbox: queued, claimed by one process, then sent, deferred or given up. */
 
 #include "outbox.h"
 #include "row.h"
@@ -8,15 +8,15 @@
 
 #include <apr_strings.h>
 
-#define MAIL_COLUMNS 12 /* without the two bodies behind them */
+#define MAIL_COLUMNS 12 /* without the two bodies after them */
 
 #define NAME_BYTES  255 /* of a message id */
 #define KIND_BYTES  64
 #define ERROR_BYTES 255
 
-#define SPARE 16 /* further candidates, for those that another claims first */
+#define SPARE 16 /* further candidates, as others may claim some first */
 
-enum { WAITING = 0, FAILED = 2 }; /* 1 = sent, in the statements */
+enum { WAITING = 0, FAILED = 2 }; /* 1 = sent, which only the statements say */
 
 static msa_mail_t *read_mail(apr_pool_t *pool, const char *const *row, bool with_bodies)
 {
@@ -58,8 +58,8 @@ apr_status_t msa_outbox_insert(msa_db_t *db, apr_pool_t *pool, msa_mail_t *mail)
     return msa_db_insert(db, SQL_OUTBOX_INSERT, args, 9, &mail->id);
 }
 
-/* Reads first: between the claim and the mail program nothing may fail that would leave in doubt
- * what was never begun. */
+/* Reads before it claims: between the claim and the mail program nothing may fail and leave in
+ * doubt what was never begun. */
 static apr_status_t claim_one(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, const char *owner,
                               apr_time_t now, apr_time_t until, apr_array_header_t *mails)
 {

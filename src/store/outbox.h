@@ -17,54 +17,67 @@ typedef struct msa_mail_t {
     const char *subject, *text, *html; /* text or html may be NULL */
     const char *kind;                  /* template name */
     apr_time_t created_at;
-    apr_time_t next_at; /* not before */
+    apr_time_t next_at; /* not to be sent before */
     int attempts;
     apr_time_t sent_at, failed_at; /* 0 = not */
-    const char *error;             /* of the last attempt; NULL */
+    const char *error;             /* of the last attempt; NULL = none */
 } msa_mail_t;
 
-/** What fits into the columns. */
+/** How much the columns hold. */
 #define MSA_MAIL_SUBJECT_BYTES 998
-#define MSA_MAIL_SENDER_BYTES  320   /* and of a recipient */
+#define MSA_MAIL_SENDER_BYTES  320   /* also of a recipient */
 #define MSA_MAIL_BODY_BYTES    60000 /* a part; the driver cuts at its fldsz, 65536 as we advise */
 
+/**
+ * Inserts a mail, due at next_at, and writes its id back. APR_EINVAL also when a text does not fit.
+ */
 apr_status_t msa_outbox_insert(msa_db_t *db, apr_pool_t *pool, msa_mail_t *mail);
 /**
- * Reads up to `limit` due mails that nobody holds and claims them until `until` for `owner` (a
- * random string), each by one conditional UPDATE. Array of msa_mail_t *.
+ * Claims up to `limit` due mails that nobody has claimed for `owner` (a random string) until
+ * `until`, each by one conditional UPDATE, and reads them: array of msa_mail_t *.
  */
 apr_status_t msa_outbox_claim(msa_db_t *db, apr_pool_t *pool, const char *owner, apr_time_t now,
                               apr_time_t until, int limit, apr_array_header_t **mails);
 /**
- * Gives up to `limit` mails up, with `error`, whose claim ran out: who held it ended in the middle,
- * and the mail may have arrived. Array of msa_mail_t * without bodies.
+ * Gives up, with `error`, on at most `limit` mails whose claim ran out: their owner ended in the
+ * middle, and the mail may have arrived. Array of msa_mail_t * without bodies.
  */
 apr_status_t msa_outbox_abandon(msa_db_t *db, apr_pool_t *pool, apr_time_t now, const char *error,
                                 int limit, apr_array_header_t **mails);
 /**
- * Sent: the bodies are removed, the row stays as a record. Good as long as nobody claimed the mail
- * after `owner`, also when it was abandoned meanwhile; else APR_NOTFOUND.
+ * Marks a mail as sent: the bodies are removed, the row stays. Works as long as nobody claimed the
+ * mail after `owner`, even if it was given up in the meantime; else APR_NOTFOUND.
  */
 apr_status_t msa_outbox_sent(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, const char *owner,
                              apr_time_t now);
-/** Not sent: attempts + 1, next_at, error; with `give_up`, failed_at = now. As above. */
+/**
+ * Defers a mail that was not sent: one more attempt, `error` (cut to 255 bytes), and `next_at`;
+ * with `give_up` it has failed at `now`. APR_NOTFOUND as above.
+ */
 apr_status_t msa_outbox_postpone(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, const char *owner,
                                  const char *error, apr_time_t next_at, bool give_up,
                                  apr_time_t now);
-/** Newest first, up to `limit` with an id below `before` (0 = all); only those not sent unless
- * `with_sent`. Bodies are not read. */
+/**
+ * Mails, newest first, up to `limit` with an id below `before` (0 = all), without those sent unless
+ * `with_sent`. Array of msa_mail_t * without bodies.
+ */
 apr_status_t msa_outbox_list(msa_db_t *db, apr_pool_t *pool, bool with_sent, apr_int64_t before,
                              int limit, apr_array_header_t **mails);
-/** Makes failed and waiting mails due now with attempts 0; id 0 = all. `*count` = how many. */
+/**
+ * Makes mails that are not sent due at `now`, with attempts 0; id 0 = all of them. `*count` = how
+ * many.
+ */
 apr_status_t msa_outbox_retry(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, apr_time_t now,
                               int *count);
-/** Deletes one mail, whatever became of it. APR_NOTFOUND. */
+/** Deletes one mail, whatever became of it. */
 apr_status_t msa_outbox_delete(msa_db_t *db, apr_pool_t *pool, apr_int64_t id);
-/** Deletes up to `limit` mails that were sent, and as many that were given up, before these times;
- * `*count` = `limit` when there may be more of either. */
+/**
+ * Deletes up to `limit` mails sent before `sent_before` and as many given up before
+ * `failed_before`. `*count` = the larger of the two numbers: `limit` when there may be more.
+ */
 apr_status_t msa_outbox_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t sent_before,
                               apr_time_t failed_before, int limit, int *count);
-/** How many wait (those in hand among them), and how many were given up. */
+/** How many mails are still to be sent, claimed ones included, and how many were given up. */
 apr_status_t msa_outbox_count(msa_db_t *db, apr_pool_t *pool, int *waiting, int *failed);
 
 #endif

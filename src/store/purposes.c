@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* PURPOSES[]: the names under which kinds of tickets are stored, and which of them prove who
- * somebody is. */
+ * someone is. */
 
 #include "purposes.h"
 
 #include <string.h>
 
-/* Of a proof of who somebody is, the server remembers what it stands for. */
+/* What a proof stands for is remembered outside of the database. */
 static const struct {
     const char *name;
     bool is_proof;

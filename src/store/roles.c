@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rows of roles and of who has them. */
+/* The rows of roles and of their members. */
 
 #include "roles.h"
 #include "row.h"
@@ -56,7 +56,7 @@ static int compare_names(const void *a, const void *b)
     return strcmp((*one)->name, (*other)->name);
 }
 
-/* Here, not in SQL: MariaDB sorts texts in a table on its disk, at every sign-in. */
+/* Sorted here, not in SQL: MariaDB would sort texts in a table on disk at every sign-in. */
 apr_status_t msa_roles_of_user(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
                                apr_array_header_t **roles)
 {
@@ -159,7 +159,7 @@ apr_status_t msa_role_add(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id, a
     msa_arg_t args[] = {msa_arg_number(user_id), msa_arg_number(role_id)};
     msa_concern_t concern = {.user_id = user_id};
     apr_array_header_t *rows = NULL;
-    /* Flask-Security's table has no unique key to ask. */
+    /* Flask-Security's table has no unique key to rely on. */
     apr_status_t status = msa_db_read(db, pool, SQL_ROLE_HAS, args, 2, 1, &rows);
     if (status != APR_SUCCESS)
         return status;

@@ -2,7 +2,7 @@
 #ifndef MSA_STORE_ROLES_H
 #define MSA_STORE_ROLES_H
 
-/* Roles, and who has them. */
+/* Roles and their members. Role names are compared byte by byte, whatever the collation says. */
 
 #include <apr_tables.h>
 #include <apr_time.h>
@@ -15,26 +15,31 @@ typedef struct msa_role_t {
     const char *permissions; /* "read,write"; NULL or "" = none */
 } msa_role_t;
 
-/** The roles of a user, each once, by name. Array of msa_role_t *. */
+/** The roles of a user, each once, by name: array of msa_role_t *. */
 apr_status_t msa_roles_of_user(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
                                apr_array_header_t **roles);
+/** Reads the role of exactly this name. */
 apr_status_t msa_role_by_name(msa_db_t *db, apr_pool_t *pool, const char *name, msa_role_t **role);
-/** The same inside a transaction: nobody else writes this role, or gives it, until its end. */
+/**
+ * The same inside a transaction: until its end nobody else can change this role or give it to
+ * anyone.
+ */
 apr_status_t msa_role_lock(msa_db_t *db, apr_pool_t *pool, const char *name, msa_role_t **role);
-/** Array of msa_role_t *, by name. */
+/** All roles by name: array of msa_role_t *. */
 apr_status_t msa_role_list(msa_db_t *db, apr_pool_t *pool, apr_array_header_t **roles);
+/** Inserts a role and writes its id back. APR_EEXIST when the name is taken. */
 apr_status_t msa_role_create(msa_db_t *db, apr_pool_t *pool, msa_role_t *role, apr_time_t now);
-/** Concerns: everybody, for a role belongs to many. */
+/** Concerns: everybody, because a role has many members. */
 apr_status_t msa_role_set_permissions(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
                                       const char *permissions, apr_time_t now);
 /** Deletes the role and its memberships. Concerns: everybody. */
 apr_status_t msa_role_delete(msa_db_t *db, apr_pool_t *pool, apr_int64_t id);
-/** APR_EEXIST when he has it already. Concerns: the user. */
+/** Gives a user a role; APR_EEXIST when they have it already. Concerns: the user. */
 apr_status_t msa_role_add(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id, apr_int64_t role_id);
-/** APR_NOTFOUND when he does not have it. Concerns: the user. */
+/** Takes a role from a user; APR_NOTFOUND when they do not have it. Concerns: the user. */
 apr_status_t msa_role_remove(msa_db_t *db, apr_pool_t *pool, apr_int64_t user_id,
                              apr_int64_t role_id);
-/** Ids of the users with a role: array of apr_int64_t. */
+/** The ids of the members of a role, each once: array of apr_int64_t. */
 apr_status_t msa_role_members(msa_db_t *db, apr_pool_t *pool, apr_int64_t role_id,
                               apr_array_header_t **user_ids);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Fields of rows: checked against their columns when written, and against what they should hold
- * when read. */
+/* Fields of rows: checked against their columns before they are written, and against what they
+ * should hold when they are read. */
 
 #include "row.h"
 
@@ -11,7 +11,7 @@
 
 #include <apr_strings.h>
 
-#define NO_DATE "0000-00-00" /* what MySQL keeps instead of NULL without strict mode */
+#define NO_DATE "0000-00-00" /* what MySQL stores for NULL without strict mode */
 
 msa_row_t msa_row(msa_db_t *db, const char *table, const apr_array_header_t *rows, int index)
 {
@@ -19,7 +19,7 @@ msa_row_t msa_row(msa_db_t *db, const char *table, const apr_array_header_t *row
         .db = db, .table = table, .values = APR_ARRAY_IDX(rows, index, const char *const *)};
 }
 
-/* Numbers and times are no secrets; the first one that is none tells enough. */
+/* Numbers and times are not secret, and the first bad one tells enough. */
 static void row_break(msa_row_t *row, int column, const char *name, const char *what)
 {
     if (!row->is_broken)

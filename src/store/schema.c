@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Creates the tables, brings older ones forward, and says what is wrong with those that are
- * there. */
+/* Creates the tables, upgrades older ones, and says what is wrong with those that exist. */
 
 #include "schema.h"
 #include "shape.h"
@@ -10,16 +9,16 @@
 
 #include <apr_strings.h>
 
-#define NEWEST_VERSION "1" /* as the dialects' tables say it */
+#define NEWEST_VERSION "1" /* the number in the dialects' texts */
 
-/** What the statements search by; the name goes behind the prefix. */
+/** An index that the statements search by; its name goes behind the prefix. */
 typedef struct index_t {
     const char *driver; /* NULL = every one */
     msa_owner_t owner;
     const char *table;
     const char *name;
     const char *columns;
-    bool is_unique; /* if the rows that are there allow it */
+    bool is_unique; /* if the existing rows allow it */
 } index_t;
 
 /* clang-format off */
@@ -101,7 +100,7 @@ static apr_status_t create_triggers(msa_db_t *db, apr_pool_t *pool, const msa_di
 {
     apr_status_t status = APR_SUCCESS;
     for (const char *const *text = dialect->triggers; *text && status == APR_SUCCESS; text++) {
-        /* MySQL has no CREATE TRIGGER IF NOT EXISTS: the old one of ours goes first. */
+        /* MySQL has no CREATE TRIGGER IF NOT EXISTS, so our old one is dropped first. */
         const char *name = strstr(*text, "{prefix}");
         char *drop = apr_pstrcat(pool, "DROP TRIGGER IF EXISTS ",
                                  apr_pstrmemdup(pool, name, strcspn(name, " ")), NULL);
@@ -112,15 +111,15 @@ static apr_status_t create_triggers(msa_db_t *db, apr_pool_t *pool, const msa_di
     return status;
 }
 
-/** Queries that return one text per fault. */
+/** Queries that return a text for each thing that is wrong. */
 typedef struct question_t {
     const char *driver; /* NULL = every one */
     const char *query;
     const char *fault;
 } question_t;
 
-/* A release before did not have the tickets of a deleted user go, and noted updates that changed
- * nothing. */
+/* An earlier release did not delete the tickets of a deleted user, and wrote down updates that
+ * changed nothing. */
 /* clang-format off */
 static const question_t OLD_TRIGGERS[] = {
     {"mysql",
@@ -171,7 +170,7 @@ static apr_status_t find_old_triggers(msa_db_t *db, apr_pool_t *pool, apr_array_
     return ask_all(db, pool, OLD_TRIGGERS, sizeof(OLD_TRIGGERS) / sizeof(OLD_TRIGGERS[0]), faults);
 }
 
-/* The file remembers it: readers never wait for a writer, nor a writer for them. */
+/* A property of the file: readers never wait for a writer, nor a writer for readers. */
 static apr_status_t set_journal(msa_db_t *db, apr_pool_t *pool, const msa_dialect_t *dialect)
 {
     apr_array_header_t *values = NULL;
@@ -219,7 +218,7 @@ static apr_status_t add_columns(msa_db_t *db, apr_pool_t *pool)
     return status;
 }
 
-/* Columns first: an index may need them. */
+/* Columns first, because an index may need them. */
 apr_status_t msa_schema_upgrade(msa_db_t *db, apr_pool_t *pool)
 {
     const msa_dialect_t *dialect = msa_db_dialect(db);
@@ -344,7 +343,7 @@ apr_status_t msa_schema_check(msa_db_t *db, apr_pool_t *pool, int password_width
     status = note(db, pool, shape, password_width, found);
     if (status == APR_SUCCESS)
         status = check_indexes(db, pool, shape->dialect, found);
-    /* Without its columns a table cannot be asked for more. */
+    /* A table that lacks columns cannot be asked for more. */
     if (status == APR_SUCCESS && is_fit)
         status = ask_all(db, pool, QUESTIONS, sizeof(QUESTIONS) / sizeof(QUESTIONS[0]), found);
     if (status == APR_SUCCESS)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Looks at the columns of a database and decides whether the statements would mean what they
- * say on them. */
+/* Looks at the columns of a database and decides whether the statements mean what they say
+ * there. */
 
 #include "shape.h"
 
@@ -11,7 +11,7 @@
 
 #define EMAIL_WIDTH    254
 #define USERNAME_WIDTH 32
-#define ADDRESS_WIDTH  45 /* of an IPv6 address that ends in an IPv4 one */
+#define ADDRESS_WIDTH  45 /* of an IPv6 address with an IPv4 address at its end */
 #define UNIQUE_WIDTH   32
 
 /* What a column holds. */
@@ -109,7 +109,7 @@ static const msa_column_t COLUMNS[] = {
 /** One column of the database. */
 typedef struct found_t {
     const char *type;
-    apr_int64_t width; /* in characters; 0 = no limit is known */
+    apr_int64_t width; /* in characters; 0 = no limit known */
 } found_t;
 
 const msa_column_t *msa_shape_column(size_t index)
@@ -133,7 +133,7 @@ const char *msa_shape_table(apr_pool_t *pool, const msa_settings_t *settings, ms
     return apr_pstrcat(pool, settings->table_prefix, table, NULL);
 }
 
-/* The columns of a table stand together. */
+/* The columns of one table stand together. */
 static bool begins_table(const msa_column_t *column)
 {
     return column == COLUMNS || column->owner != column[-1].owner ||
@@ -161,7 +161,7 @@ static const char *lower(apr_pool_t *pool, const char *text)
     return made;
 }
 
-/* Names of columns are the same in any case of letters. */
+/* Column names ignore case. */
 static const char *key_of(apr_pool_t *pool, const char *table, const char *column)
 {
     return apr_pstrcat(pool, table, ".", lower(pool, column), NULL);
@@ -177,7 +177,7 @@ static void note_row(msa_shape_t *shape, apr_pool_t *pool, const char *const *ro
                      APR_HASH_KEY_STRING, found);
 }
 
-/* Some databases tell tables apart by the case of letters: the one spelled as asked counts. */
+/* Some databases distinguish tables by case: one spelled exactly as asked takes precedence. */
 msa_shape_t *msa_shape_make(apr_pool_t *pool, const msa_dialect_t *dialect,
                             const msa_settings_t *settings, const apr_array_header_t *rows)
 {
@@ -218,7 +218,7 @@ static bool has_table(const msa_shape_t *shape, apr_pool_t *pool, const char *ta
     return false;
 }
 
-/* Where any column takes anything, each row is looked at as it is read. */
+/* Where any column takes any value, each row is checked as it is read. */
 static bool can_hold(const msa_dialect_t *dialect, msa_holds_t holds, const char *type)
 {
     if (holds == MSA_HOLDS_ANYTHING || (holds == MSA_HOLDS_FLAGS && !dialect->has_types))

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A source of connections for programs with one thread: one connection, opened again when it
- * was lost. */
+/* A source of connections for programs with one thread: one connection, opened again when it is
+ * lost. */
 
 #include "db.h"
 
 #include <apr_strings.h>
 
-/** One connection that is kept; opened again when it turned out dead. */
+/** One connection that is kept, and opened again when it turns out to be dead. */
 typedef struct direct_t {
     apr_pool_t *pool;
     apr_pool_t *connection_pool;
@@ -25,7 +25,7 @@ static apr_status_t close_handle(void *data)
     return APR_SUCCESS;
 }
 
-/* The handle goes before the memory that it and its statements stand in. */
+/* The handle goes before the memory that it and its statements are in. */
 static apr_status_t open_handle(direct_t *direct, const char **error)
 {
     apr_status_t status;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* DIALECTS[]: chooses the dialect of a driver and puts names of tables and words of the dialect
- * into the text of a statement. */
+/* DIALECTS[]: finds the dialect of a driver, and fills the names of tables and the words of the
+ * dialect into the text of a statement. */
 
 #include "sql.h"
 #include "dialect.h"

@@ -7,8 +7,7 @@
 #include <stdbool.h>
 #include <apr.h>
 
-/** The named statements; their standard text stands in sql_standard.c, a dialect's own in its file.
- */
+/** The statements; sql_standard.c has their standard texts, the file of each dialect its own. */
 typedef enum {
     SQL_GUARD,
     SQL_COMMIT,
@@ -103,14 +102,14 @@ typedef enum {
     SQL_COUNT
 } msa_sql_t;
 
-/** The name of a statement for the log. */
+/** The name of a statement, for the log. */
 const char *msa_sql_name(msa_sql_t statement);
 /** True for a table or column name: a letter or _, then letters, digits, _; up to 64 bytes. */
 bool msa_sql_is_identifier(const char *name);
 
 /**
- * Reads a whole number: digits and nothing else (zeros may lead, as ZEROFILL writes them), at most
- * APR_INT64_MAX. False for anything else and for NULL.
+ * Reads a whole number: digits and nothing else (leading zeros, as ZEROFILL writes them, are fine),
+ * at most APR_INT64_MAX. False for anything else and for NULL; `*number` is then left alone.
  */
 bool msa_sql_number(const char *text, apr_int64_t *number);
 

@@ -7,13 +7,9 @@
 
 #include <strings.h>
 
-/* MySQL and MariaDB share the driver and everything below. */
-
-/*
- * Whatever the server's own defaults are. MariaDB alone reads what stands between M! and the end of
- * its comment, MySQL alone what follows a number that MariaDB leaves to it (50700 to 50799, and all
- * above). ROLLBACK first: autocommit = 1 would commit what is open.
- */
+/* Independent of the server's defaults. Only MariaDB reads what follows M! in a comment; only MySQL
+ * reads what follows a version that MariaDB leaves to it (50700 to 50799, and all above). ROLLBACK
+ * comes first: autocommit = 1 would commit what is open. */
 static const char *const SETUP[] = {
     "ROLLBACK AND NO CHAIN NO RELEASE",
     "SET NAMES utf8mb4",
@@ -24,9 +20,9 @@ static const char *const SETUP[] = {
     "sql_big_selects = 1, sql_select_limit = 18446744073709551615, "
     "innodb_lock_wait_timeout = 1, lock_wait_timeout = 1 "
     "/*M! , max_statement_time = 10 */ /*!50708 , max_execution_time = 10000 */",
-    /* Nobody waits for the gaps between the rows that another reads, and what was read is true
-     * still when it is locked. A log of statements cannot hold such transactions: there the gaps
-     * stay, and whoever meets in one is run again. */
+    /* No locks on the gaps between rows, so nobody waits for those, and what was read is still true
+     * when it is locked. A statement-based binary log does not allow that: there the gaps stay
+     * locked, and a transaction that meets one is run again. */
     "SET SESSION /*M!100000 tx_isolation *//*!50720 transaction_isolation */ = "
     "IF(@@log_bin AND @@binlog_format = 'STATEMENT', 'REPEATABLE-READ', 'READ-COMMITTED')",
     NULL,
@@ -158,7 +154,7 @@ static const char *const TABLES[] = {
     "INSERT INTO {prefix}changes (user_id, digest, created_at) "                                   \
     "VALUES (" user ", NULL, UNIX_TIMESTAMP())"
 
-/* Byte by byte: the collation of the table would take `A` for `a`. */
+/* Compared byte by byte: the collation of the table would take `A` for `a`. */
 #define SAME(column) "CAST(NEW." column " AS BINARY) <=> CAST(OLD." column " AS BINARY) AND "
 
 /* clang-format off */
@@ -194,7 +190,7 @@ static const char *const TRIGGERS[] = {
 };
 /* clang-format on */
 
-/** Error numbers of server (1000 up) and client library (2000 up). */
+/** Error numbers of the server (from 1000) and of the client library (from 2000). */
 static const struct {
     int code;
     msa_db_kind_t kind;
@@ -242,7 +238,7 @@ static const struct {
     {4031, DB_GONE   },
 };
 
-/* Unsigned and filled with zeros they are the same types. */
+/* Unsigned or zero-filled, they are the same types. */
 static bool is_whole_mysql(const char *type)
 {
     static const char *const TYPES[] = {"tinyint", "smallint", "mediumint", "int", "bigint"};
@@ -265,10 +261,8 @@ static msa_db_kind_t classify_mysql(int code, const char *error)
     return DB_OTHER;
 }
 
-/*
- * Whatever the optimizer thinks of a small table, or of a user with much of a large one: a scan of
- * the table would lock, and wait for, the rows of others.
- */
+/* The optimizer must not decide, whatever it thinks of a small table or of a user with a large part
+ * of a big one: a scan of the table would lock, and wait for, other users' rows. */
 #define BY_USER   " FORCE INDEX ({prefix}ticket_user) "
 #define BY_FAMILY " FORCE INDEX ({prefix}ticket_family) "
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is different on SQLite: the tables, the settings of a connection, the meaning of its
- * error texts. */
+/* What is different on SQLite: the tables, the settings of a connection, the meaning of its error
+ * messages. */
 
 #include "dialect.h"
 #include "sql_standard.h"
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* No busy_timeout: the driver waits by itself, outside the lock that all connections share. */
+/* No busy_timeout: the driver itself waits, outside the lock that all connections share. */
 static const char *const SETUP[] = {
     "PRAGMA foreign_keys = ON",
     "PRAGMA synchronous = NORMAL",
@@ -154,7 +154,7 @@ static const char *const TRIGGERS[] = {
     "JOIN pragma_table_info(tables.name) columns "                                                 \
     "WHERE tables.type IN ('table', 'view') AND tables.name COLLATE NOCASE IN"
 
-/* Any other affinity keeps 6f or 6.5 as it is; this one still keeps text that is no number. */
+/* Any other affinity keeps 6f or 6.5 as it is; this one still keeps text that is not a number. */
 static bool is_whole_sqlite(const char *type)
 {
     for (; *type; type++) {
@@ -164,7 +164,7 @@ static bool is_whole_sqlite(const char *type)
     return false;
 }
 
-/* The driver knows one number for nearly every error; its text tells them apart. */
+/* The driver uses one number for nearly every error; only the message tells them apart. */
 static msa_db_kind_t classify_sqlite(int code, const char *error)
 {
     if (code == 0)
@@ -189,7 +189,7 @@ const msa_dialect_t msa_dialect_sqlite = {
     .quote = '"',
     .by_user = "",
     .by_family = "",
-    .hold = "", /* whoever writes is alone */
+    .hold = "", /* there is only one writer at a time */
     .setup = SETUP,
     .columns = COLUMNS,
     .indexes = {

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The text of every statement as most databases take it; a dialect says where it differs. */
+/* The text of every statement as most databases accept it; a dialect states its own where it
+ * differs. */
 
 #include "sql_standard.h"
 
 /* clang-format off */
-/*
- * {user} and the like stand for tables whose names are settings, {hold}, {by_user} and {by_family}
- * for words of the dialect, %s and %lld for arguments (apr_dbd).
- */
+/* {user} and the like stand for the names of tables, which are settings, {hold}, {by_user} and
+ * {by_family} for words of the dialect, %s and %lld for arguments (apr_dbd). */
 const msa_statement_t msa_sql_standard[SQL_COUNT] = {
     [SQL_GUARD] = {"guard", "SELECT 1"},
     [SQL_COMMIT] = {"commit", "COMMIT"},
@@ -16,7 +15,7 @@ const msa_statement_t msa_sql_standard[SQL_COUNT] = {
         "SELECT " USER_COLUMNS " "
         "FROM {user} "
         "WHERE id = %lld"},
-    /* Here, in a transaction of SQLite, nobody else writes; other dialects say it. */
+    /* In a transaction on SQLite nobody else writes; other dialects have to say it. */
     [SQL_USER_HOLD] = {"user_hold",
         "SELECT " USER_COLUMNS " "
         "FROM {user} "
@@ -227,7 +226,7 @@ const msa_statement_t msa_sql_standard[SQL_COUNT] = {
           "AND t.spent_at = 0 "
           "AND (t.expires_at = 0 OR t.expires_at > %lld) "
         "LIMIT 100"},
-    /* + 0: of a user with many tickets MariaDB would rather read everybody's by another index. */
+    /* + 0: for a user with many tickets MariaDB would rather read everybody's by another index. */
     [SQL_TICKET_LIST] = {"ticket_list",
         "SELECT " TICKET_COLUMNS " "
         "FROM {prefix}ticket{by_user} "

@@ -4,7 +4,7 @@
 
 #include "sql.h"
 
-/* The columns that a record is read from, in the order in which it is filled. */
+/* The columns of a row as they are read, in that order. */
 
 #define USER_COLUMNS                                                                               \
     "id, email, username, password, active, fs_uniquifier, confirmed_at, last_login_at, "          \

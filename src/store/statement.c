@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Runs one statement: binds, executes, reads, repeats what may be repeated, and turns errors of
- * drivers into the few that others know. */
+/* Runs one statement: binds, executes, reads, repeats what may be repeated, and reduces the
+ * drivers' errors to the few that others know. */
 
 #include "statement.h"
 #include "connection.h"
@@ -14,17 +14,17 @@
 #define ARGS_MAX     16
 #define NO_MORE_ROWS (-1)
 
-/** One statement on its way. */
+/** A statement that is being run. */
 typedef struct call_t {
     msa_sql_t statement;
     const msa_arg_t *args;
     int count;
-    bool is_note;              /* it may be refused without harm to the transaction */
-    bool keep;                 /* keep the connection afterwards */
-    msa_sql_t also;            /* to be prepared before it runs; SQL_GUARD = none */
-    int *changed;              /* of a statement without rows */
-    int columns;               /* of one with rows */
-    apr_pool_t *pool;          /* for the rows */
+    bool is_note;              /* if a column refuses it, the transaction goes on */
+    bool keep;                 /* do not give the connection back */
+    msa_sql_t also;            /* to be prepared as well before it runs; SQL_GUARD = none */
+    int *changed;              /* out, of a statement without rows; may be NULL */
+    int columns;               /* of a statement with rows */
+    apr_pool_t *pool;          /* of the rows */
     apr_array_header_t **rows; /* NULL = a statement without rows */
 } call_t;
 
@@ -62,7 +62,7 @@ static int execute_rows(msa_db_t *db, apr_pool_t *pool, const call_t *call,
                             bound);
     while (!code && (code = apr_dbd_get_row(connection->driver, pool, results, &row, -1)) == 0)
         APR_ARRAY_PUSH(rows, const char **) = copy_row(connection, row, call->columns, call->pool);
-    /* Whatever else ends them, there would have been more. */
+    /* If anything else ended them, there would have been more. */
     if (code == NO_MORE_ROWS)
         code = 0;
     if (!code)
@@ -91,11 +91,9 @@ static int execute_prepared(msa_db_t *db, const call_t *call)
     return code;
 }
 
-/*
- * The guard was prepared when the connection was set up. It is dead on a connection that the driver
- * has replaced meanwhile, which has neither our settings nor our transaction; and on SQLite when
- * the tables were changed, which no transaction outlives.
- */
+/* The guard was prepared when the connection was set up. It is dead on a connection that the driver
+ * has meanwhile replaced, which has neither our settings nor our transaction; and on SQLite after a
+ * change of the tables, which no transaction survives. */
 int msa_statement_guard(msa_db_t *db)
 {
     apr_array_header_t *rows = NULL;
@@ -123,7 +121,7 @@ static msa_db_kind_t execute(msa_db_t *db, const call_t *call, int *code)
     if (!*code && call->also != SQL_GUARD)
         *code = make_ready(db, call->also);
     kind = msa_db_classify(db, *code);
-    /* Nothing was executed yet, however the connection broke. */
+    /* Nothing has been executed yet, however the connection broke. */
     if (kind != DB_OK)
         return kind == DB_LOST ? DB_GONE : kind;
     *code = execute_prepared(db, call);
@@ -138,11 +136,9 @@ static bool is_repeatable(const call_t *call, msa_db_kind_t kind, int tries)
            (kind == DB_STALE || kind == DB_GONE || (kind == DB_LOST && call->rows));
 }
 
-/*
- * Whether what hangs on the connection is to be made anew. An error that nobody knows may hide a
- * connection that the driver replaced; where it never does, making all anew would only fill the
- * memory with what SQLite's driver keeps, each time that somebody causes the error.
- */
+/* Whether what belongs to the connection has to be made anew. An unknown error may hide that the
+ * driver replaced the connection. Where it never does, making everything anew would only fill
+ * memory with what SQLite's driver keeps, each time anyone causes that error. */
 static bool is_spoilt(const msa_db_t *db, msa_db_kind_t kind)
 {
     if (kind == DB_OTHER)
@@ -161,8 +157,8 @@ apr_status_t msa_statement_status(msa_db_kind_t kind)
     return STATUSES[kind];
 }
 
-/* Who began the transaction may run it again after a conflict, and tells if it was the last time.
- */
+/* Whoever began the transaction may run it again after a conflict, and logs it if that was the last
+ * time. */
 void msa_statement_fail(msa_db_t *db, msa_db_kind_t kind, const char *what, int code)
 {
     if (kind == DB_BUSY)
@@ -242,7 +238,7 @@ apr_status_t msa_db_run_note(msa_db_t *db, msa_sql_t statement, const msa_arg_t 
     return run(db, &call);
 }
 
-/* On the very connection that inserted: any other one tells the id of somebody else's row. */
+/* On the connection that inserted the row: any other would return the id of someone else's row. */
 static apr_status_t read_last_id(msa_db_t *db, apr_array_header_t **rows)
 {
     call_t call = {.statement = SQL_LAST_ID, .columns = 1, .pool = db->pool, .rows = rows};
@@ -282,7 +278,7 @@ apr_status_t msa_db_run_text(msa_db_t *db, const char *text, const msa_arg_t *ar
     apr_pool_t *pool;
     msa_db_kind_t kind;
     int changed = 0, code;
-    /* Only inside a transaction: its connection is set up and is not given back here. */
+    /* Only inside a transaction: its connection is set up, and is not given back here. */
     if (!db->in_transaction || db->has_failed)
         return APR_EGENERAL;
     apr_pool_create(&pool, db->pool);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rows of tickets, found by digest, family or user; knows whom the change of one concerns. */
+/* The rows of tickets, found by digest, family or user; knows whom a change of one concerns. */
 
 #include "tickets.h"
 #include "purposes.h"
@@ -23,14 +23,14 @@
 
 #define REGISTRATION_BYTES 60000 /* the driver cuts at its fldsz, 65536 as we advise */
 
-/* NULL for a ticket whose end or change makes nothing untrue that is remembered. */
+/* NULL for a ticket of which nothing is remembered outside of the database. */
 static const msa_concern_t *concern_of(const msa_ticket_t *ticket, msa_concern_t *concern)
 {
     *concern = (msa_concern_t){.user_id = ticket->user_id, .digest = ticket->digest};
     return msa_purpose_is_proof(ticket->purpose) ? concern : MSA_NOBODY;
 }
 
-/* The same for all of a user and a purpose. */
+/* The same for all tickets of a user and a purpose. */
 static const msa_concern_t *concern_of_user(apr_int64_t user_id, const char *purpose,
                                             msa_concern_t *concern)
 {
@@ -64,7 +64,7 @@ static msa_ticket_t *ticket_of_row(msa_db_t *db, apr_pool_t *pool, const apr_arr
     return row.is_broken ? NULL : ticket;
 }
 
-/* What a client says of itself may be anything; as a note it is kept clean or not at all. */
+/* A client may say anything about itself; as a note it is kept clean or not at all. */
 static const char *clean_note(apr_pool_t *pool, const char *text, apr_size_t bytes)
 {
     const char *cut = text ? apr_pstrndup(pool, text, bytes) : NULL;
@@ -336,7 +336,7 @@ apr_status_t msa_ticket_sweep(msa_db_t *db, apr_pool_t *pool, apr_time_t before,
 {
     msa_arg_t args[] = {msa_arg_time(before), msa_arg_number(limit)};
     int expired = 0, spent = 0;
-    /* What is remembered of a ticket says itself when it is over. */
+    /* Whatever is remembered of a ticket knows when the ticket ends. */
     apr_status_t status = msa_db_run(db, SQL_TICKET_SWEEP_EXPIRED, args, 2, MSA_NOBODY, &expired);
     (void)pool;
     if (status == APR_SUCCESS)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rows of users: found by every spelling of a name that counts as one, written only when
- * nobody else has changed them. */
+/* The rows of users: found by every spelling of a name that counts as the same, changed only if
+ * nobody else changed them first. */
 
 #include "users.h"
 #include "notes.h"
@@ -22,7 +22,7 @@
 #define UNIQUIFIER_BYTES 64
 #define ADDRESS_BYTES    64
 
-/* NULL = broken. Notes about sign-ins decide nothing, so they may be odd. */
+/* NULL = broken. What is noted about sign-ins decides nothing, so it may be odd. */
 static msa_user_t *user_of_row(msa_db_t *db, apr_pool_t *pool, const apr_array_header_t *rows,
                                int index)
 {
@@ -80,9 +80,9 @@ static const char *identity_of(const msa_user_t *user, msa_sql_t statement)
     return identity ? identity : "";
 }
 
-/* A collation may take more for equal than people do: each row is compared again. And it may take
- * less: a name is looked for as it folds too, composed as addresses are and taken apart as
- * usernames are. */
+/* A collation may treat more names as equal than people do, so each row is compared again. It may
+ * also treat fewer as equal, so the folded name is looked for too, composed as addresses are and
+ * decomposed as usernames are. */
 static apr_status_t read_alike(msa_db_t *db, apr_pool_t *pool, msa_sql_t statement,
                                const char *name, apr_array_header_t **alike)
 {
@@ -116,7 +116,7 @@ static apr_status_t by_identity(msa_db_t *db, apr_pool_t *pool, msa_sql_t statem
     if (!*name || msa_row_check(name, NAME_BYTES) != APR_SUCCESS)
         return APR_NOTFOUND;
     status = read_alike(db, pool, statement, name, &alike);
-    /* What the column cannot hold is not in it. */
+    /* A name that the column cannot hold is not in it. */
     if (status != APR_SUCCESS)
         return status == APR_EINVAL ? APR_NOTFOUND : status;
     for (int i = 0; i < alike->nelts; i++) {
@@ -129,7 +129,7 @@ static apr_status_t by_identity(msa_db_t *db, apr_pool_t *pool, msa_sql_t statem
     return APR_NOTFOUND;
 }
 
-/* A binary collation lets spellings through that the lookup takes for one. */
+/* A binary collation lets through spellings that the lookup treats as the same. */
 static apr_status_t check_free(msa_db_t *db, apr_pool_t *pool, msa_sql_t statement,
                                const char *name, apr_int64_t owner_id)
 {
@@ -186,7 +186,7 @@ static apr_status_t insert_statement(msa_db_t *db, msa_sql_t *statement)
     return status;
 }
 
-/* Another 32 hexadecimal digits that are as unpredictable as the uniquifier they come from. */
+/* Another 32 hexadecimal digits, as unpredictable as the uniquifier they are derived from. */
 static const char *derive(apr_pool_t *pool, const char *fs_uniquifier, const char *purpose)
 {
     unsigned char mac[MSA_DIGEST_SIZE];
@@ -242,7 +242,9 @@ apr_status_t msa_user_set_column(msa_db_t *db, apr_pool_t *pool, apr_int64_t id,
                            args, 3);
 }
 
-/** The statement for each of: new uniquifier or not, only if still the old password or not. */
+/**
+ * The statement for each case: [with a new uniquifier][only if the password is still the old one].
+ */
 static const msa_sql_t SET_PASSWORD[2][2] = {
     {SQL_USER_SET_PASSWORD,   SQL_USER_CAS_PASSWORD      },
     {SQL_USER_RENEW_PASSWORD, SQL_USER_CAS_RENEW_PASSWORD},
@@ -261,7 +263,7 @@ static apr_status_t renew_token_uniquifier(msa_db_t *db, apr_pool_t *pool, apr_i
     return msa_db_run(db, SQL_USER_SET_TOKEN_UNIQUIFIER, args, 2, MSA_NOBODY, NULL);
 }
 
-/** A password on its way into the row, as msa_user_set_password takes it. */
+/** A new password, as msa_user_set_password takes it. */
 typedef struct renewal_t {
     apr_int64_t id;
     const char *old_password, *new_password, *fs_uniquifier;
@@ -383,7 +385,7 @@ apr_status_t msa_user_set_username(msa_db_t *db, apr_pool_t *pool, apr_int64_t i
     return msa_row_set(db, pool, SQL_USER_SET_USERNAME, args, 3, SQL_USER_BY_ID, &concern);
 }
 
-/* A sign-in does not fail for what is only noted about it: what its columns do not take is left
+/* A sign-in does not fail because of what is merely noted about it: what its columns refuse is left
  * out, the addresses first. */
 apr_status_t msa_user_track(msa_db_t *db, apr_pool_t *pool, apr_int64_t id, const char *address,
                             apr_time_t now)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A statement outside of any unit of work is a transaction by itself, with its notes, and is
- * run again when another was in its way. */
+/* A statement outside of any transaction becomes one by itself, with its notes, and is run again
+ * when another was in its way. */
 
 #include "whole.h"
 #include "connection.h"
@@ -20,7 +20,7 @@ bool msa_whole_begin(msa_whole_t *whole)
     return whole->status == APR_SUCCESS;
 }
 
-/* A conflict is news only when it was one too many. */
+/* A conflict is worth a log line only when it was one too many. */
 static bool is_run_again(const msa_whole_t *whole)
 {
     msa_db_t *db = whole->db;

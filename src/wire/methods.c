@@ -76,9 +76,13 @@ static const char *keys_of(apr_pool_t *pool, const msa_settings_t *settings)
 void msa_site_fingerprint(apr_pool_t *pool, const msa_settings_t *settings, const char *driver,
                           const char *params, bool is_secure, unsigned char out[MSA_SITE_SIZE])
 {
-    const char *limits = apr_psprintf(pool, "%d %d %" APR_TIME_T_FMT " %" APR_TIME_T_FMT,
-                                      settings->is_tokens_enabled, settings->is_username_enabled,
-                                      settings->session_idle, settings->token_max_age);
+    bool needs_confirmation = settings->is_confirmable && !settings->login_without_confirmation;
+    const char *limits = apr_psprintf(
+        pool,
+        "%d %d %d %" APR_TIME_T_FMT " %" APR_TIME_T_FMT " %" APR_TIME_T_FMT " %" APR_TIME_T_FMT,
+        settings->is_tokens_enabled, settings->is_username_enabled, needs_confirmation,
+        settings->session_idle, settings->token_max_age, settings->cache_timeout,
+        settings->cache_grace);
     const char *texts[] = {is_secure ? "tls site" : "site",
                            settings->public_url,
                            driver ? driver : "",

@@ -45,7 +45,8 @@ static bool key_is(const apr_uint64_t *entry, const record_key_t *key)
 /* The n-th place of a shelf where the key may be. Most keys are in their first. */
 static apr_size_t index_of(const msa_shelf_t *shelf, const record_key_t *key, unsigned n)
 {
-    return key->words[0] % shelf->buckets * MSA_TABLE_WAYS + (key->words[1] + n) % MSA_TABLE_WAYS;
+    return key->words[0] % shelf->buckets * MSA_TABLE_PLACES +
+           (key->words[1] + n) % MSA_TABLE_PLACES;
 }
 
 static apr_uint64_t *record_at(const msa_shelf_t *shelf, apr_size_t index)
@@ -185,7 +186,7 @@ static bool record_read(const search_t *search, const msa_shelf_t *shelf, const 
 
 static bool shelf_get(const search_t *search, const msa_shelf_t *shelf, msa_entry_t *entry)
 {
-    for (unsigned n = 0; n < MSA_TABLE_WAYS; n++) {
+    for (unsigned n = 0; n < MSA_TABLE_PLACES; n++) {
         apr_size_t index = index_of(shelf, &search->key, n);
         if (record_read(search, shelf, record_at(shelf, index), entry)) {
             recency_set(shelf, index);
@@ -228,7 +229,7 @@ static void shelf_forget(const msa_shelf_t *shelf, const record_key_t *key)
 {
     static const record_key_t NO_KEY;
     static const msa_entry_t NOBODY;
-    for (unsigned n = 0; n < MSA_TABLE_WAYS; n++) {
+    for (unsigned n = 0; n < MSA_TABLE_PLACES; n++) {
         apr_uint64_t *entry = record_at(shelf, index_of(shelf, key, n));
         if (key_is(entry, key))
             record_write(entry, &NO_KEY, &NOBODY);
@@ -256,12 +257,12 @@ static apr_size_t index_to_give_up(msa_table_t *table, const msa_shelf_t *shelf,
                                    const record_key_t *key)
 {
     unsigned hand = table->hand++;
-    for (unsigned n = 0; n < MSA_TABLE_WAYS; n++) {
+    for (unsigned n = 0; n < MSA_TABLE_PLACES; n++) {
         apr_size_t index = index_of(shelf, key, hand + n);
         if (!recency_is_set(shelf, index))
             return index;
     }
-    for (unsigned n = 0; n < MSA_TABLE_WAYS; n++)
+    for (unsigned n = 0; n < MSA_TABLE_PLACES; n++)
         recency_clear(shelf, index_of(shelf, key, n));
     return index_of(shelf, key, hand);
 }
@@ -269,12 +270,12 @@ static apr_size_t index_to_give_up(msa_table_t *table, const msa_shelf_t *shelf,
 static apr_size_t index_to_write(msa_table_t *table, const msa_shelf_t *shelf,
                                  const record_key_t *key, apr_time_t now)
 {
-    for (unsigned n = 0; n < MSA_TABLE_WAYS; n++) {
+    for (unsigned n = 0; n < MSA_TABLE_PLACES; n++) {
         apr_size_t index = index_of(shelf, key, n);
         if (key_is(record_at(shelf, index), key))
             return index;
     }
-    for (unsigned n = 0; n < MSA_TABLE_WAYS; n++) {
+    for (unsigned n = 0; n < MSA_TABLE_PLACES; n++) {
         apr_size_t index = index_of(shelf, key, n);
         if (is_free(table, shelf, record_at(shelf, index), now))
             return index;

@@ -159,13 +159,14 @@ void msa_ledger_signout_end(msa_table_t *table, const msa_ledger_place_t *place)
         __atomic_sub_fetch(&ledger->pending, 1, __ATOMIC_SEQ_CST);
 }
 
-bool msa_ledger_is_signed_out(const msa_table_t *table, const unsigned char digest[MSA_DIGEST_SIZE])
+bool msa_ledger_is_signed_out(const msa_table_t *table, apr_uint64_t store,
+                              const unsigned char digest[MSA_DIGEST_SIZE])
 {
     const msa_ledger_memory_t *ledger = &table->memory->ledger;
     for (int i = 0; ledger_load(&ledger->pending) && i < MSA_LEDGER_SIGNOUTS; i++) {
         msa_signout_t found;
         apr_uint64_t state;
-        if (signout_read(ledger->signouts[i], &state, &found) &&
+        if (signout_read(ledger->signouts[i], &state, &found) && (!store || found.store == store) &&
             (msa_digest_equal(found.session, digest, MSA_DIGEST_SIZE) ||
              msa_digest_equal(found.remember, digest, MSA_DIGEST_SIZE)))
             return true;

@@ -49,8 +49,9 @@ bool msa_ledger_signout_next(const msa_table_t *table, apr_uint64_t store,
                              msa_ledger_place_t *place, msa_signout_t *signout);
 /** Ends the sign-out that msa_ledger_signout_next found last, unless someone else has already. */
 void msa_ledger_signout_end(msa_table_t *table, const msa_ledger_place_t *place);
-/** True when a kept sign-out, of any store, has this SHA-256 as session or remember cookie. */
-bool msa_ledger_is_signed_out(const msa_table_t *table,
+/** True when a kept sign-out of this store (0 = of any) has this SHA-256 as session or remember
+ * cookie. */
+bool msa_ledger_is_signed_out(const msa_table_t *table, apr_uint64_t store,
                               const unsigned char digest[MSA_DIGEST_SIZE]);
 
 #endif

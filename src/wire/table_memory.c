@@ -32,8 +32,8 @@ static const apr_size_t RECORD_WORDS[MSA_SHELF_COUNT] = {
 
 static apr_size_t whole_buckets(apr_size_t records)
 {
-    apr_size_t buckets = (records + MSA_TABLE_WAYS - 1) / MSA_TABLE_WAYS;
-    return MSA_TABLE_WAYS * (buckets ? buckets : 1);
+    apr_size_t buckets = (records + MSA_TABLE_PLACES - 1) / MSA_TABLE_PLACES;
+    return MSA_TABLE_PLACES * (buckets ? buckets : 1);
 }
 
 static msa_table_head_t head_make(apr_size_t records)
@@ -162,7 +162,7 @@ static void put_up_shelves(msa_table_t *table, const msa_table_head_t *head, uns
         msa_shelf_t *shelf = &table->shelves[i];
         shelf->words = words;
         shelf->record_words = head->words[i];
-        shelf->buckets = head->records[i] / MSA_TABLE_WAYS;
+        shelf->buckets = head->records[i] / MSA_TABLE_PLACES;
         shelf->recency = i == MSA_SHELF_BAD ? NULL : recency;
         words += head->records[i] * head->words[i];
         if (shelf->recency)

@@ -7,12 +7,12 @@
 
 /*
  * The layout of the record table in memory: a head, the generations, the ledger, then three shelves
- * of entries, all measured in words of eight bytes. A key may be in any of the MSA_TABLE_WAYS
+ * of entries, all measured in words of eight bytes. A key may be in any of the MSA_TABLE_PLACES
  * places of its bucket.
  */
 
-#define MSA_TABLE_WAYS  8
-#define MSA_TABLE_SLOTS 65536
+#define MSA_TABLE_PLACES 8
+#define MSA_TABLE_SLOTS  65536
 
 /** The shelves. Bad entries have one of their own, so that a flood of them displaces nobody. */
 typedef enum { MSA_SHELF_SMALL, MSA_SHELF_LARGE, MSA_SHELF_BAD, MSA_SHELF_COUNT } msa_shelf_kind_t;

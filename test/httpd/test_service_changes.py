@@ -87,6 +87,21 @@ def test_what_changed_while_no_service_ran_is_seen_by_the_next_one(quiet, end):
     assert ed.is_signed_in()
 
 
+@pytest.mark.parametrize("old, new", [
+    ("SecurityCacheTimeout 1h", "SecurityCacheTimeout 59m"),
+    ("SecurityCacheGrace 15m", "SecurityCacheGrace 14m"),
+    ("SecurityLoginWithoutConfirmation On", "SecurityLoginWithoutConfirmation Off")])
+def test_records_made_under_another_setting_do_not_count(make_site, old, new):
+    site = make_site("SecurityCacheTimeout 1h\nSecurityCacheGrace 15m\nSecurityConfirmable On\n"
+                     "SecurityLoginWithoutConfirmation On\n")
+    ann = remembered(site, "ann")
+    text = site.configuration.read_text()
+    assert old in text
+    site.configuration.write_text(text.replace(old, new))
+    site.reload()
+    assert eventually(lambda: not ann.is_signed_in())
+
+
 class Copy:
     """A copy of the whole database, as administrators make them."""
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How much of a kind one user can hold, and what makes room for more. */
+/* How many tickets of one kind a user can have, and what makes room for more. */
 #include "fixture.h"
 
 #include "../../src/account/sweep.h"
@@ -21,7 +21,7 @@
 
 #define HOUR    apr_time_from_sec(3600)
 #define BOUND   100 /* of sessions, of remember cookies, of tokens */
-#define WEEK    300 /* exchanges of a remember cookie and of those that come of it */
+#define WEEK    300 /* exchanges of a remember cookie and its successors */
 #define SESSION (1u << MSA_PURPOSE_SESSION)
 #define TOKEN   (1u << MSA_PURPOSE_TOKEN)
 
@@ -109,7 +109,7 @@ static void expired_sessions_make_room_before_live_ones(void **state)
     msa_user_t *user = fixture_user(f, "ann@example.org", NULL);
     msa_signin_t over = sign_in(f, user, false), last;
     f->settings.session_idle = 24 * HOUR;
-    /* In use to its end, so longer than any that lives. */
+    /* In use until its end, so for longer than any that is alive. */
     for (int i = 0; i < 11; i++) {
         fixture_advance(f, HOUR);
         assert_true(is_alive(f, over.session, SESSION));
@@ -149,7 +149,7 @@ static int rows_of_family(fixture_t *f, const char *family)
     return atoi(APR_ARRAY_IDX(rows, 0, const char *));
 }
 
-/* Each leaves a row behind for a week: the alarm that it rings when it comes back. */
+/* Each leaves a row behind for a week, which raises the alarm if the cookie comes back. */
 static void a_remember_cookie_that_is_exchanged_constantly_ends(void **state)
 {
     fixture_t *f = *state;
@@ -203,7 +203,8 @@ static void an_excess_from_before_the_bound_ends_at_the_next_sign_in(void **stat
     assert_int_equal(fixture_tickets(f, user->id, "token"), BOUND);
 }
 
-/* Else whoever took an account could push the owner's way back out by asking again and again. */
+/* Otherwise whoever took over an account could push out the owner's way back by asking again and
+ * again. */
 static void no_link_that_undoes_a_change_makes_room_for_another(void **state)
 {
     fixture_t *f = *state;

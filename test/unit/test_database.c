@@ -73,7 +73,7 @@ static void if_all_are_in_use_waiting_ends_at_the_deadline(void **state)
 typedef struct taker_t {
     pthread_t thread;
     database_world_t *world;
-    int *out; /* connections that are taken at this moment */
+    int *out; /* connections taken at this moment */
     int most, failed;
 } taker_t;
 
@@ -160,7 +160,7 @@ static void a_database_that_was_away_is_found_again(void **state)
     assert_int_equal(unlink(world->path), 0);
     assert_int_equal(database_take(world->database, &connection), APR_EGENERAL);
     database_write(world, world->path, "back");
-    /* Nobody's visit finds it: they are refused until the prober has been there. */
+    /* No request finds it: all are refused until the prober has been there. */
     assert_int_equal(database_take(world->database, &connection), APR_EGENERAL);
     msa_database_attend(world->database);
     EVENTUALLY(!msa_database_is_away(world->database));
@@ -279,7 +279,7 @@ static void a_server_that_refuses_is_away_and_no_password_is_logged(void **state
     assert_null(strstr(world->lines[0], "abcde"));
 }
 
-/* Of those who knock, one is counted and all are turned away. */
+/* Counts whoever is knocking, and turns them all away. */
 static int count_knocks(int listener)
 {
     int count = 0, socket;
@@ -345,7 +345,7 @@ static void a_silent_server_delays_nobody(void **state)
                           apr_psprintf(world->pool, "host=127.0.0.1,port=%d", port), &world->rules);
     assert_int_equal(database_take(database, &connection), APR_EGENERAL);
     assert_int_equal(database_take(database, &connection), APR_EGENERAL);
-    /* Not one more connection for each look, while the first one still hangs. */
+    /* No further connection for each look while the first one still hangs. */
     msa_database_attend(database);
     msa_database_attend(database);
     assert_int_equal(database_count_threads(), 2);

@@ -228,7 +228,7 @@ static void a_mail_whose_sender_died_is_given_up_as_doubtful(void **state)
     assert_true(only_mail(f)->failed_at != 0);
     assert_non_null(strstr(only_mail(f)->error, "may have arrived"));
     assert_true(fixture_logged(f, "error mail given up: id=1 kind=reset_notice"));
-    /* Who wants it again says so, and it can be told by its name. */
+    /* It can be sent again on request, and recognised by its message id. */
     assert_int_equal(msa_outbox_retry(f->ctx->db, f->pool, 0, f->now, &count), APR_SUCCESS);
     deliver(f, 1, 0);
     assert_non_null(strstr(kept_text(f), id));
@@ -264,7 +264,7 @@ static void a_result_the_database_refuses_is_written_later_and_no_mail_is_sent_t
     int sent = 0, failed = 0;
     set_program(f, "cat >>$kept");
     queue(f, "ann@example.org");
-    /* abandoned, due, read, claim, nothing more due: the sixth says that it was sent. */
+    /* abandoned, due, read, claim, nothing more due: the sixth statement would note it as sent. */
     fixture_interrupt(f, 6, hold_the_database, f);
     assert_int_equal(msa_mail_deliver(f->ctx, &delivery, &sent, &failed), MSA_BROKEN);
     assert_int_equal(count(kept_text(f), "\nTo: ann@"), 1);
@@ -276,7 +276,7 @@ static void a_result_the_database_refuses_is_written_later_and_no_mail_is_sent_t
     assert_int_equal(count(kept_text(f), "\nTo: ann@"), 1);
 }
 
-/* Another process queues a mail, in the midst of a round. */
+/* Another process queues a mail in the middle of a round. */
 static void queue_another(void *baton)
 {
     fixture_t *f = baton;
@@ -318,7 +318,7 @@ static void a_stopping_server_does_not_wait_for_a_mailer_that_hangs(void **state
     assert_string_equal(only_mail(f)->error, "still running when the server ended");
 }
 
-/* For programs that wait for each other: a line of `$kept` for each that has begun. */
+/* For programs that wait for each other: each that has begun adds a line to `$kept`. */
 #define MEET "cat >/dev/null; echo begun $$ >>$kept\n"
 
 static void several_mails_are_handed_over_at_once_and_no_more(void **state)
@@ -326,7 +326,7 @@ static void several_mails_are_handed_over_at_once_and_no_more(void **state)
     fixture_t *f = *state;
     f->settings.mail_concurrency = 3;
     f->settings.mail_timeout = 10 * MINUTE;
-    /* Nobody goes before three are there; whoever is there with more says so. */
+    /* None leaves before three are there, and any that is there with more says so. */
     set_program(f, "until mkdir $kept.lock 2>/dev/null; do sleep 0.01; done\n"
                    "n=$(($(cat $kept.n 2>/dev/null || echo 0) + 1)); echo $n >$kept.n\n"
                    "[ $n -le 3 ] || echo crowd >>$kept\n"
@@ -349,16 +349,16 @@ static void a_mail_that_hangs_delays_no_later_mail(void **state)
     msa_context_t *other = fixture_context(f, f->pool, fixture_source(f, f->pool));
     f->settings.mail_concurrency = 2;
     f->settings.mail_timeout = 10 * MINUTE;
-    /* The first hangs until a later one is there, which is queued only when it hangs. */
+    /* The first hangs until a later one is there, which is queued only while it hangs. */
     set_program(f, MEET "until [ $(grep -c begun $kept) -ge 2 ]; do sleep 0.01; done");
     queue(f, "ann@example.org");
-    /* abandoned, due, read, claim, nothing more due, and then nothing is due again. */
+    /* abandoned, due, read, claim, nothing more due, and later again nothing due. */
     writer = other;
     fixture_interrupt(f, 6, queue_another, f);
     deliver(f, 2, 0);
 }
 
-/* As a server does that has several databases: they have their turns. */
+/* As a server with several databases does: they take turns. */
 static void an_outbox_that_is_never_empty_lets_another_have_its_turn(void **state)
 {
     fixture_t *busy = *state, *other = fixture_open();
@@ -428,7 +428,7 @@ static void results_the_database_refuses_are_kept_for_all_mails_being_sent(void 
     for (int i = 0; i < 3; i++)
         queue(f, apr_psprintf(f->pool, "u%d@example.org", i));
     f->settings.mail_concurrency = 3;
-    /* abandoned, and three times due, read, claim: then the first says that it was sent. */
+    /* abandoned, then three times due, read, claim: the next would note the first as sent. */
     fixture_interrupt(f, 11, hold_the_database, f);
     assert_int_equal(msa_mail_deliver(f->ctx, &delivery, &sent, &failed), MSA_BROKEN);
     assert_int_equal(count(kept_text(f), "\nTo: u"), 3);

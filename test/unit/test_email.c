@@ -106,8 +106,8 @@ static const char *const OTHERS[] = {
     "a\xc2\xad"
     "b@example.org",
     "a\xe2\x80\xa8@example.org",
-    "a\xe3\x85\xa4@example.org", /* a filler: a letter without a form */
-    "a\xef\xb8\x8f@example.org", /* a mark that chooses another form */
+    "a\xe3\x85\xa4@example.org", /* a filler: a letter without a shape */
+    "a\xef\xb8\x8f@example.org", /* a mark that selects another shape */
     "a\xee\x80\x80@example.org",
     "\xcc\x81"
     "a@example.org",

@@ -16,17 +16,15 @@
 
 #include <cmocka.h>
 
-/*
- * What ends between the look at a ticket and its use. Each rule is interrupted before each of its
- * steps, as another process may come, by each thing that ends what was handed out.
- */
+/* Access that ends between the look at a ticket and its use. Each rule is interrupted before each
+ * of its steps, as by another process, by each thing that ends what was handed out. */
 
 #define EMAIL        "ann@example.org"
 #define NEW_PASSWORD "staple battery horse"
 #define SESSION      (1u << MSA_PURPOSE_SESSION)
 #define STEPS_MAX    12
 
-/** One user, what they hold, and who interferes. */
+/** One user, what was handed out to them, and who interferes. */
 typedef struct scene_t {
     fixture_t *f;
     msa_context_t *other; /* on a connection of its own */
@@ -97,7 +95,7 @@ static bool is_alive(const scene_t *scene, const char *secret, unsigned purposes
     return secret && msa_identity_by_secret(scene->other, secret, purposes, &identity) == MSA_OK;
 }
 
-/* Returns whether the n-th step was reached. `spent`: the cookie was exchanged just before. */
+/* True when the n-th step was reached. `spent`: the cookie was exchanged just before. */
 static bool exchange_while(end_t end, bool spent, int n)
 {
     scene_t scene = open_scene();
@@ -142,7 +140,7 @@ static void no_remember_cookie_brings_back_what_was_ended_as_stolen(void **state
     assert_true(n > 3);
 }
 
-/* ---- what was proved is handed out only while it is true ---- */
+/* ---- a proof counts only while it is true ---- */
 
 static const end_t CHANGES[] = {change_password, reset_access, deactivate, delete_user};
 #define CHANGE_COUNT (sizeof(CHANGES) / sizeof(CHANGES[0]))

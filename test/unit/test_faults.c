@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Every rule with the n-th word to the database refused, for every n: what fails has changed
- * nothing and told nobody, and the connection is good for whoever comes next. What was only in
- * somebody's way is done all the same, once.
- */
+/* Every rule with its n-th call to the database refused, for every n: a rule that fails has changed
+ * nothing and told nobody, and leaves the connection in order for the next user. A rule that only
+ * met a lock is carried out all the same, once. */
 #include "fixture.h"
 
 #include "../../src/account/admin.h"
@@ -35,16 +33,16 @@
 #define NEW_PASSWORD "staple battery horse"
 #define POINTS_MAX   100
 
-/* SQLite's codes. */
+/* Error codes of SQLite. */
 #define ERROR_WITHOUT_A_WORD 1
 #define LOCK_OF_OTHERS       5
 
-/* ---- the driver's functions, in front of the library's ---- */
+/* ---- apr_dbd's functions, which take precedence over the library's ---- */
 
 static struct {
     bool is_armed, has_struck;
     int calls, at, code;
-    bool is_lasting; /* all after it as well */
+    bool is_lasting; /* all later calls fail, too */
 } fault;
 
 static bool strikes(void)
@@ -94,7 +92,7 @@ int apr_dbd_transaction_start(const apr_dbd_driver_t *driver, apr_pool_t *pool, 
     return strikes() ? fault.code : next(driver, pool, handle, transaction);
 }
 
-/* A commit that is refused. */
+/* Refuses the commit. */
 int apr_dbd_transaction_end(const apr_dbd_driver_t *driver, apr_pool_t *pool,
                             apr_dbd_transaction_t *transaction)
 {
@@ -108,12 +106,12 @@ int apr_dbd_transaction_end(const apr_dbd_driver_t *driver, apr_pool_t *pool,
 
 /* ---- the rules ---- */
 
-/** What a rule begins with. */
+/** What a rule starts from. */
 typedef struct world_t {
     fixture_t *f;
     msa_user_t *user;
     msa_signin_t signin;
-    const char *link; /* the secret of a mail */
+    const char *link; /* the secret in a mail */
 } world_t;
 
 static void add_user(world_t *w)
@@ -158,14 +156,14 @@ static msa_outcome_t check_password(world_t *w, msa_context_t *ctx)
 static bool is_counted(const world_t *w)
 {
     apr_array_header_t *rows = NULL;
-    fault.is_armed = false; /* the rule is over */
+    fault.is_armed = false; /* the rule has run */
     assert_int_equal(msa_db_read_text(fixture_context(w->f, w->f->pool, NULL)->db, w->f->pool,
                                       "SELECT count(*) FROM {prefix}attempt", &rows),
                      APR_SUCCESS);
     return strcmp(APR_ARRAY_IDX(rows, 0, const char *), "1") == 0;
 }
 
-/* It is called wrong only once it is counted. */
+/* A guess may be called wrong only after it was counted. */
 static msa_outcome_t guess_password(world_t *w, msa_context_t *ctx)
 {
     msa_outcome_t outcome = msa_signin_check(ctx, EMAIL, NULL, NEW_PASSWORD, &(msa_user_t *){NULL});
@@ -297,7 +295,7 @@ static const struct {
 
 /* ---- the loop ---- */
 
-/* All that a rule may change, and the same without what is different in each run. */
+/* Everything that a rule may change, and the same without what differs from run to run. */
 static const char *const ROWS[] = {
     "SELECT id || email || coalesce(username, '') || coalesce(password, '') || active || "
     "fs_uniquifier || coalesce(confirmed_at, '') FROM {user} ORDER BY id",
@@ -335,7 +333,7 @@ static int told(const fixture_t *f)
     return f->changed_users->nelts + f->changed_tickets;
 }
 
-/* Prepares, strikes at the n-th call (0 = never), runs. */
+/* Prepares the rule and runs it, striking at the n-th call (0 = never). */
 static msa_outcome_t run_struck(world_t *w, size_t rule, int n, int code, bool is_lasting)
 {
     msa_outcome_t outcome;

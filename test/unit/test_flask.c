@@ -14,7 +14,9 @@
 
 #include <apr_strings.h>
 
-/** What Flask, Flask-Login and itsdangerous made of known payloads: test/unit/token_vectors.json */
+/**
+ * What Flask, Flask-Login and itsdangerous made from known payloads: test/unit/token_vectors.json
+ */
 typedef struct vector_t {
     const char *name, *kind, *key, *salt, *token;
     const json_t *payload;

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * A connection lives for days. SQLite's driver keeps whatever was prepared on it until it ends, so
- * what is done again must not prepare anything again.
- */
+/* A connection lives for days. SQLite's driver keeps everything that was prepared on it until it is
+ * closed, so work that is done again must not prepare anything again. */
 #include "fixture.h"
 
 #include "../../src/account/change_email.h"
@@ -30,7 +28,7 @@
 
 static int prepared;
 
-/* The driver's function, in front of the library's. */
+/* apr_dbd's function, which takes precedence over the library's. */
 int apr_dbd_prepare(const apr_dbd_driver_t *driver, apr_pool_t *pool, apr_dbd_t *handle,
                     const char *query, const char *label, apr_dbd_prepared_t **statement)
 {
@@ -101,7 +99,7 @@ static void everyday_statements_are_prepared_once(void **state)
     assert_int_equal(prepared, 0);
 }
 
-/* What anybody can cause must not make the connection forget what it has. */
+/* What anyone can cause must not make the connection forget what it has prepared. */
 static void refused_statements_are_prepared_once_as_well(void **state)
 {
     fixture_t *f = *state;

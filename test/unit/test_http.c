@@ -209,8 +209,8 @@ static void what_is_not_a_pair_of_name_and_password_is_refused(void **state)
         "Basic OmI=",     /* :b */
         "Basic YTo=",     /* a: */
         "Basic YTpiAGM=", /* a NUL behind a: */
-        "Basic YQA6Yg==", /* and in the name */
-        "Basic w2E6Yg==", /* no UTF-8 */
+        "Basic YQA6Yg==", /* and one in the name */
+        "Basic w2E6Yg==", /* not UTF-8 */
         "Basic YTpi\n",   "Basic YTpi YTpi", "Basic YTpi, Basic YTpi",
         "Basic =YTpi",    "Basic ====",      "Basic a:b",
     };

@@ -117,7 +117,8 @@ static void extra_fields_of_the_form_are_written_to_their_columns(void **state)
     f->settings.register_fields = fields;
     f->settings.generic_responses = false;
     assert_int_equal(msa_register(f->ctx, &form, faults, &user), MSA_OK);
-    /* The column is unique, so a second user with the same number tells that it was written. */
+    /* The column is unique, so the failure of a second user with the same number proves that it was
+     * written. */
     form.email = "bob@example.org";
     assert_int_equal(msa_register(f->ctx, &form, faults, &user), MSA_API_ERROR);
     assert_int_equal(msa_user_by_email(f->ctx->db, f->pool, "bob@example.org", &user),
@@ -273,8 +274,7 @@ static void confirm_first(void *baton)
         MSA_OK);
 }
 
-/* Wherever the other one comes in: before the ticket is read, before the user is, before the end.
- */
+/* Wherever the other one cuts in: before the ticket is read, before the user is, before the end. */
 static void of_two_confirmations_at_once_one_wins(void **state)
 {
     fixture_t *f = *state;
@@ -373,7 +373,7 @@ static void a_reset_sets_the_password_and_ends_everything_else(void **state)
                      MSA_OK);
     assert_int_equal(msa_recover(f->ctx, secret, FIXTURE_PASSWORD, &after),
                      MSA_INVALID_RESET_PASSWORD_TOKEN);
-    /* What is handed back is good for signing in with. */
+    /* The user handed back can be signed in. */
     assert_int_equal(msa_signin_start(f->ctx, after, false, true, NULL, &signin), MSA_OK);
     assert_int_equal(
         msa_identity_by_secret(f->ctx, signin.session, 1u << MSA_PURPOSE_SESSION, &identity),

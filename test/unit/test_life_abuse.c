@@ -30,7 +30,7 @@ static int setup(void **state)
     return status;
 }
 
-/* ---- a box that is not flooded ---- */
+/* ---- a mailbox that is not flooded ---- */
 
 static void an_address_gets_no_more_reset_mails_than_the_limit_and_the_last_link_works(void **state)
 {
@@ -111,7 +111,7 @@ static void requesting_mails_locks_nobody_out(void **state)
 
 /* ---- an account that was taken over ---- */
 
-/* A stranger in Ann's session gives the account another address. Returns her way back. */
+/* A stranger in Ann's session changes the address of the account. Returns her way back. */
 static const char *take_over(fixture_t *f, const msa_user_t *user)
 {
     msa_signin_t here = {0};

@@ -265,7 +265,7 @@ static void an_address_link_ends_with_the_password(void **state)
 
 /* ---- without randomness ---- */
 
-/* Each of these asks for randomness several times; whichever fails, nothing is done. */
+/* Each of these needs randomness several times; whichever time it fails, nothing is done. */
 static void without_randomness_nothing_is_done_by_halves(void **state)
 {
     fixture_t *f = *state;
@@ -312,7 +312,7 @@ static void every_password_and_uniquifier_has_a_different_stamp(void **state)
     assert_memory_not_equal(one, other, sizeof(one));
 }
 
-/* What is mapped already, and half of the gigabyte that the hash asks for. */
+/* What is mapped already plus half of the gigabyte that the hash needs. */
 static rlim_t half_a_gigabyte_more(void)
 {
     unsigned long pages = 0;

@@ -17,9 +17,7 @@
 
 #include <apr_strings.h>
 
-/*
- * Several people register one address; whoever has its mailbox decides whose account it is.
- */
+/* Several people register one address; whoever owns the mailbox decides whose account it is. */
 
 #define EMAIL  "victim@example.org"
 #define THEIRS "password of the stranger"
@@ -44,7 +42,7 @@ static void enlist(fixture_t *f, const char *password)
     enlist_as(f, EMAIL, NULL, password, NULL);
 }
 
-/* The link of the first registration of an address, and of the latest one after it. */
+/* The link of the first registration of an address, and of the latest one after that. */
 static const char *first_link(fixture_t *f)
 {
     return fixture_link(f, fixture_mail(f, EMAIL, "welcome"), "/confirm");
@@ -140,7 +138,7 @@ static void confirming_ends_what_was_issued_to_others(void **state)
     assert_int_equal(msa_signin_start(f->ctx, user, true, true, NULL, &stranger), MSA_OK);
     enlist(f, MINE);
     f->changed_users->nelts = 0;
-    /* It is in use, so the link brings nothing along. */
+    /* The account is in use, so the link brings nothing along. */
     assert_int_equal(follow(f, later_link(f)), MSA_OK);
     assert_int_equal(f->changed_users->nelts, 1);
     assert_int_equal(sign_in(f, THEIRS), MSA_INVALID_PASSWORD);

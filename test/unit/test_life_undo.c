@@ -23,7 +23,7 @@
 #define NEW_EMAIL    "ann@elsewhere.example"
 #define SUCCESSOR    "sue@example.org"
 
-/* Ann gives her account another address. Returns the way back. */
+/* Ann changes the address of her account. Returns the way back. */
 static const char *change(fixture_t *f, const msa_user_t *user)
 {
     msa_signin_t here = {0};
@@ -44,7 +44,7 @@ static void execute(fixture_t *f, const char *text)
     assert_int_equal(msa_db_execute(f->ctx->db, text, false), APR_SUCCESS);
 }
 
-/* An application deletes the row and makes another account, which gets the same number. */
+/* An application deletes the row and creates another account, which gets the same id. */
 static msa_user_t *replace(fixture_t *f, const msa_user_t *user)
 {
     msa_user_t *next;
@@ -201,7 +201,7 @@ static void an_address_can_take_an_account_back_until_its_last_link_expires(void
     msa_signin_t here = {0};
     assert_int_equal(msa_signin_start(f->ctx, user, false, true, NULL, &here), MSA_OK);
     assert_int_equal(msa_change_email_request(f->ctx, here.identity, "ann@third.example"), MSA_OK);
-    /* As long as the address is the present one there is nothing to take back. */
+    /* As long as the address is the current one, there is nothing to undo. */
     assert_int_equal(former(f, user, &first), 0);
     fixture_advance(f, apr_time_from_sec(3600));
     change(f, user);

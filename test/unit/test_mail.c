@@ -55,7 +55,7 @@ static const char *compose(const msa_message_t *message)
     return out;
 }
 
-/* The unfolded value of a header, which stands there exactly once. */
+/* The unfolded value of a header, which must occur exactly once. */
 static const char *header(const char *message, const char *name)
 {
     const char *end = strstr(message, "\n\n");
@@ -133,7 +133,7 @@ static const char *decode_base64(const char *body)
     }
     bytes = apr_pcalloc(pool, apr_base64_decode_len(flat) + 1);
     apr_base64_decode(bytes, flat);
-    /* Lines end as on the wire (RFC 2045 section 6.8). */
+    /* Lines end as they do on the wire (RFC 2045 section 6.8). */
     end = bytes;
     for (const char *c = bytes; *c; c++) {
         assert_true(*c != '\n' || (c > bytes && c[-1] == '\r'));
@@ -144,7 +144,7 @@ static const char *decode_base64(const char *body)
     return bytes;
 }
 
-/* The decoded body of a message of one part. */
+/* The decoded body of a message with one part. */
 static const char *body_of(const char *message)
 {
     const char *encoding = header(message, "Content-Transfer-Encoding");
@@ -228,7 +228,7 @@ static void no_line_of_a_body_means_anything_to_a_mailer(void **state)
     (void)state;
     message.html = NULL;
     message.text = text;
-    /* Wherever a line is broken, what follows must not begin with "." or "From ". */
+    /* Wherever a line is broken, the next must not begin with "." or "From ". */
     for (int i = 60; i < 90; i++) {
         memset(text, 'x', sizeof(text) - 1);
         memcpy(text + i, ".", 1);

@@ -70,11 +70,16 @@ static msa_signout_t signout_make(apr_uint64_t store, unsigned char session, uns
     return made;
 }
 
-static bool is_signed_out(const table_fixture_t *fixture, unsigned char byte)
+static bool is_signed_out_of(const table_fixture_t *fixture, apr_uint64_t store, unsigned char byte)
 {
     unsigned char digest[MSA_DIGEST_SIZE];
     memset(digest, byte, sizeof(digest));
-    return msa_ledger_is_signed_out(fixture->reader, digest);
+    return msa_ledger_is_signed_out(fixture->reader, store, digest);
+}
+
+static bool is_signed_out(const table_fixture_t *fixture, unsigned char byte)
+{
+    return is_signed_out_of(fixture, 0, byte);
 }
 
 static void a_sign_out_is_kept_until_it_is_done(void **state)
@@ -94,6 +99,8 @@ static void a_sign_out_is_kept_until_it_is_done(void **state)
     for (unsigned char byte = 1; byte <= 4; byte++)
         assert_true(is_signed_out(fixture, byte));
     assert_false(is_signed_out(fixture, 5));
+    assert_true(is_signed_out_of(fixture, 6, 4) && is_signed_out_of(fixture, 5, 2));
+    assert_false(is_signed_out_of(fixture, 5, 4) || is_signed_out_of(fixture, 6, 2));
     msa_ledger_signout_end(fixture->writer, &place);
     assert_false(is_signed_out(fixture, 1));
     assert_false(is_signed_out(fixture, 2));

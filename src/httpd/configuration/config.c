@@ -93,7 +93,7 @@ bool msa_config_has_databases(const server_rec *first)
     const msa_server_t *seen = NULL;
     for (; first; first = first->next) {
         const msa_server_t *config = msa_config_server(first);
-        if (!config->settings.is_engine_on)
+        if (!config->dbd_params)
             continue;
         if (seen && seen->database != config->database)
             return true;

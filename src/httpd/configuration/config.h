@@ -50,7 +50,7 @@ const msa_server_t *msa_config_server(const server_rec *server);
 /** True when this or a later virtual host has SecurityEngine On; if none has, nothing is
  * started. */
 bool msa_config_is_any_engine_on(const server_rec *first);
-/** True when the virtual hosts with SecurityEngine On have more than one database. */
+/** True when the virtual hosts have more than one database. */
 bool msa_config_has_databases(const server_rec *first);
 /** The settings of the directory that a request is for. */
 const msa_directory_settings_t *msa_config_directory(const request_rec *r);

@@ -107,7 +107,9 @@ static authz_status check_names(request_rec *r, const requirement_t *requirement
     names = record ? names_of(r, requirement) : NULL;
     for (int i = 0; names && i < names->nelts; i++) {
         const name_t *name = &APR_ARRAY_IDX(names, i, name_t);
-        if (msa_record_has(record, record_list(record, is_role, is_whole), name->text,
+        /* A comma separates the names of a record; what an expression gives may have one. */
+        if (!memchr(name->text, ',', name->length) &&
+            msa_record_has(record, record_list(record, is_role, is_whole), name->text,
                            name->length))
             return AUTHZ_GRANTED;
     }
