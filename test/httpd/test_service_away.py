@@ -62,13 +62,18 @@ class Removed:
         self.folder = pathlib.Path(site.database.params).parent
         self.aside = self.folder.with_name(self.folder.name + ".aside")
 
+    @staticmethod
+    def in_order(folder):
+        """The database before its log: nobody is to begin another log for it."""
+        return sorted(folder.iterdir(), key=lambda path: len(path.name))
+
     def __enter__(self):
         self.aside.mkdir()
-        for path in self.folder.iterdir():
+        for path in self.in_order(self.folder):
             path.rename(self.aside / path.name)
 
     def __exit__(self, *_):
-        for path in self.aside.iterdir():
+        for path in reversed(self.in_order(self.aside)):
             path.rename(self.folder / path.name)
         self.aside.rmdir()
 
