@@ -28,10 +28,10 @@ typedef struct msa_world_t {
 /**
  * Makes a context, in `pool`, for a question about `host` whose asker waits until `until` (of
  * msa_env_ticks()); or for a watch (0), which waits up to three seconds for whatever it needs.
- * `*world` is what it works with; `world` may be NULL.
+ * `*made` is what it works with; `made` may be NULL.
  */
 msa_context_t *msa_world_make(apr_pool_t *pool, msa_host_t *host, apr_time_t until,
-                              msa_world_t **world);
+                              msa_world_t **made);
 /** Notes a change of a user (0 = everybody) or a ticket, which counts from now on, in every
  * child. */
 void msa_world_user_changed(apr_int64_t user_id);

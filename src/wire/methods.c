@@ -294,7 +294,7 @@ static const method_t METHODS[] = {
 
 #define METHOD_COUNT (sizeof(METHODS) / sizeof(METHODS[0]))
 
-_Static_assert(METHOD_COUNT <= MSA_METHODS_MAX, "every way has its place");
+_Static_assert(METHOD_COUNT <= MSA_METHODS_MAX, "every method has its place");
 
 int msa_methods_accepted(const msa_directory_settings_t *directory)
 {

@@ -80,7 +80,7 @@ int msa_methods_accepted(const msa_directory_settings_t *directory);
 
 /** The MSA_METHOD_ bit of a method by its index, from 0 in order of precedence; 0 = there are no
  * more. Several methods may share a bit. */
-int msa_method_bit(size_t way);
+int msa_method_bit(size_t index);
 
 /**
  * Tries the method with this index, which must exist. MSA_OK with `*record`; MSA_NOT_FOUND =
@@ -88,7 +88,8 @@ int msa_method_bit(size_t way);
  * MSA_UNAUTHENTICATED = it was sent and proves nothing; or trouble (MSA_BROKEN, MSA_BUSY,
  * MSA_THROTTLED). Stop at anything but MSA_NOT_FOUND.
  */
-msa_outcome_t msa_method_try(const msa_visitor_t *visitor, size_t way, const msa_record_t **record);
+msa_outcome_t msa_method_try(const msa_visitor_t *visitor, size_t index,
+                             const msa_record_t **record);
 
 /** The token that was sent, in the query string, one of the token headers or as Bearer (RFC 6750),
  * not yet verified; NULL = none. */
