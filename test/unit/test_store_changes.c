@@ -131,9 +131,8 @@ static bool is_listed(const char *name)
  * functions. */
 static bool is_of_records(const char *header)
 {
-    static const char *const OTHERS[] = {"connection.h", "db.h",        "dialect.h",
-                                         "notes.h",      "row.h",    "shape.h",
-                                         "sql.h",        "statement.h", "whole.h"};
+    static const char *const OTHERS[] = {"connection.h", "db.h",  "dialect.h",   "notes.h", "row.h",
+                                         "shape.h",      "sql.h", "statement.h", "whole.h"};
     size_t length = strlen(header);
     for (size_t i = 0; i < sizeof(OTHERS) / sizeof(OTHERS[0]); i++) {
         if (strcmp(OTHERS[i], header) == 0)
