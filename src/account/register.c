@@ -76,20 +76,13 @@ static void check_username(msa_context_t *ctx, applicant_t *applicant, apr_array
         add_fault(faults, "username", outcome);
 }
 
-static const char *form_value(const msa_registration_t *form, int i)
-{
-    if (!form->extra || i >= form->extra->nelts)
-        return NULL;
-    return APR_ARRAY_IDX(form->extra, i, const char *);
-}
-
 static void check_extra(msa_context_t *ctx, const msa_registration_t *form,
                         apr_array_header_t *faults)
 {
     const apr_array_header_t *fields = ctx->settings->register_fields;
     for (int i = 0; fields && i < fields->nelts; i++) {
         const msa_register_field_t *field = &APR_ARRAY_IDX(fields, i, msa_register_field_t);
-        const char *value = form_value(form, i);
+        const char *value = msa_registration_value(form->extra, i);
         if (!is_given(value)) {
             if (field->is_required)
                 add_fault(faults, field->name, MSA_FIELD_REQUIRED);
@@ -155,7 +148,7 @@ static msa_outcome_t write_no_extra(msa_context_t *ctx, const applicant_t *appli
     const apr_array_header_t *fields = ctx->settings->register_fields;
     msa_outcome_t outcome = MSA_OK;
     for (int i = 0; outcome == MSA_OK && fields && i < fields->nelts; i++) {
-        if (is_given(form_value(applicant->form, i)))
+        if (is_given(msa_registration_value(applicant->form->extra, i)))
             outcome = msa_life_decoy_statement(ctx);
     }
     return outcome;

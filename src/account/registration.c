@@ -16,7 +16,7 @@
  * by the link which of them counts.
  */
 
-static const char *adopted_value(const apr_array_header_t *extra, int i)
+const char *msa_registration_value(const apr_array_header_t *extra, int i)
 {
     return extra && i < extra->nelts ? APR_ARRAY_IDX(extra, i, const char *) : NULL;
 }
@@ -35,7 +35,7 @@ const char *msa_registration_pack(msa_context_t *ctx, const msa_enrolment_t *enr
     const char *packed;
     for (int i = 0; fields && i < fields->nelts; i++)
         json_object_set_new(extra, APR_ARRAY_IDX(fields, i, msa_register_field_t).name,
-                            json_or_null(adopted_value(enrolment->extra, i)));
+                            json_or_null(msa_registration_value(enrolment->extra, i)));
     all = json_pack("{ss so so}", "password", enrolment->password, "username",
                     json_or_null(enrolment->username), "fields", extra);
     text = all ? json_dumps(all, JSON_COMPACT) : NULL;
@@ -73,7 +73,7 @@ msa_outcome_t msa_registration_fields(msa_context_t *ctx, apr_int64_t user_id,
     const apr_array_header_t *fields = ctx->settings->register_fields;
     for (int i = 0; fields && i < fields->nelts; i++) {
         const char *column = APR_ARRAY_IDX(fields, i, msa_register_field_t).column;
-        const char *value = adopted_value(extra, i);
+        const char *value = msa_registration_value(extra, i);
         apr_status_t status = APR_SUCCESS;
         if (value && !*value)
             value = NULL;

@@ -16,6 +16,9 @@ typedef struct msa_enrolment_t {
         *extra; /* of const char *, as settings->register_fields; may be NULL */
 } msa_enrolment_t;
 
+/** A value of `extra` as above; NULL when it was not given. */
+const char *msa_registration_value(const apr_array_header_t *extra, int i);
+
 /** As one text for a confirmation link, from ctx->pool; NULL when out of memory. */
 const char *msa_registration_pack(msa_context_t *ctx, const msa_enrolment_t *enrolment);
 

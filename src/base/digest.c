@@ -3,6 +3,7 @@
  * file asks OpenSSL for SHA-2. */
 
 #include "digest.h"
+#include "text_form.h"
 
 #include <limits.h>
 #include <pthread.h>
@@ -128,22 +129,13 @@ const char *msa_digest_hex(apr_pool_t *pool, const unsigned char *bytes, apr_siz
     return hex;
 }
 
-static int digest_hex_value(char digit)
-{
-    if (digit >= '0' && digit <= '9')
-        return digit - '0';
-    if (digit >= 'a' && digit <= 'f')
-        return digit - 'a' + 10;
-    return digit >= 'A' && digit <= 'F' ? digit - 'A' + 10 : -1;
-}
-
 bool msa_digest_from_hex(const char *hex, unsigned char out[MSA_DIGEST_SIZE])
 {
     unsigned char bytes[MSA_DIGEST_SIZE];
     if (!hex || strlen(hex) != 2 * MSA_DIGEST_SIZE)
         return false;
     for (int i = 0; i < MSA_DIGEST_SIZE; i++) {
-        int high = digest_hex_value(hex[2 * i]), low = digest_hex_value(hex[2 * i + 1]);
+        int high = msa_text_hex_value(hex[2 * i]), low = msa_text_hex_value(hex[2 * i + 1]);
         if (high < 0 || low < 0)
             return false;
         bytes[i] = (unsigned char)(high << 4 | low);

@@ -8,7 +8,7 @@
 
 #include <apr_strings.h>
 
-static int form_hex_value(char digit)
+int msa_text_hex_value(char digit)
 {
     if (digit >= '0' && digit <= '9')
         return digit - '0';
@@ -30,8 +30,8 @@ static char *decode(apr_pool_t *pool, const char *text, apr_size_t length)
         }
         if (i + 2 >= length)
             return NULL;
-        high = form_hex_value(text[i + 1]);
-        low = form_hex_value(text[i + 2]);
+        high = msa_text_hex_value(text[i + 1]);
+        low = msa_text_hex_value(text[i + 2]);
         if (high < 0 || low < 0)
             return NULL;
         *end++ = (char)(high << 4 | low);

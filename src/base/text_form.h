@@ -9,6 +9,9 @@
 
 #define MSA_TEXT_FIELDS_MAX 64 /* pairs in one form or query */
 
+/** The value of a hexadecimal digit of either case; -1 for any other character. */
+int msa_text_hex_value(char digit);
+
 /**
  * Parses application/x-www-form-urlencoded (WHATWG URL section 5) strictly: APR_EINVAL for a broken
  * %-escape, a NUL, invalid UTF-8, a repeated name, or more than MSA_TEXT_FIELDS_MAX pairs.

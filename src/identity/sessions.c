@@ -48,11 +48,8 @@ static msa_outcome_t find_session(msa_context_t *ctx, apr_int64_t user_id, apr_i
 {
     apr_array_header_t *tickets = NULL;
     msa_outcome_t outcome = msa_sessions_list(ctx, user_id, purpose, &tickets);
-    for (int i = 0; outcome == MSA_OK && i < tickets->nelts; i++) {
-        const msa_ticket_t *found = APR_ARRAY_IDX(tickets, i, const msa_ticket_t *);
-        if (found->id == ticket_id)
-            *ticket = found;
-    }
+    if (outcome == MSA_OK)
+        *ticket = msa_ticket_pick(tickets, ticket_id);
     return outcome;
 }
 

@@ -128,6 +128,16 @@ msa_outcome_t msa_user_wait(msa_context_t *ctx, apr_int64_t user_id)
     return outcome == MSA_NOT_FOUND ? MSA_OK : outcome;
 }
 
+const msa_ticket_t *msa_ticket_pick(const apr_array_header_t *tickets, apr_int64_t id)
+{
+    for (int i = 0; i < tickets->nelts; i++) {
+        const msa_ticket_t *ticket = APR_ARRAY_IDX(tickets, i, const msa_ticket_t *);
+        if (ticket->id == id)
+            return ticket;
+    }
+    return NULL;
+}
+
 apr_status_t msa_ticket_end_each(msa_context_t *ctx, const apr_array_header_t *tickets)
 {
     for (int i = 0; i < tickets->nelts; i++) {

@@ -65,6 +65,9 @@ msa_outcome_t msa_user_claim(msa_context_t *ctx, const msa_user_t *user);
  */
 msa_outcome_t msa_user_wait(msa_context_t *ctx, apr_int64_t user_id);
 
+/** The one of these tickets (of msa_ticket_t *) that has this id; NULL = none. */
+const msa_ticket_t *msa_ticket_pick(const apr_array_header_t *tickets, apr_int64_t id);
+
 /** Ends tickets (array of msa_ticket_t *) in the caller's transaction; those that are gone already
  * are passed over. APR_SUCCESS or the store's error. */
 apr_status_t msa_ticket_end_each(msa_context_t *ctx, const apr_array_header_t *tickets);

@@ -164,11 +164,8 @@ static msa_outcome_t find_token(msa_context_t *ctx, apr_int64_t user_id, apr_int
 {
     apr_array_header_t *tickets = NULL;
     msa_outcome_t outcome = list_tickets(ctx, user_id, purpose, &tickets);
-    for (int i = 0; outcome == MSA_OK && i < tickets->nelts; i++) {
-        const msa_ticket_t *candidate = APR_ARRAY_IDX(tickets, i, const msa_ticket_t *);
-        if (candidate->id == id)
-            *ticket = candidate;
-    }
+    if (outcome == MSA_OK)
+        *ticket = msa_ticket_pick(tickets, id);
     return outcome;
 }
 

@@ -17,15 +17,10 @@
 #define TOKEN_SECONDS 3600
 #define NONCE_LENGTH  16
 
-static const char *csrf_header(const msa_page_t *page, const char *name)
-{
-    return apr_table_get(page->request->headers, name);
-}
-
 static bool is_own_origin(const msa_page_t *page, const char *origin)
 {
     const msa_context_t *ctx = page->ctx;
-    const char *host = csrf_header(page, "Host");
+    const char *host = msa_page_header(page, "Host");
     if (strcasecmp(origin, ctx->settings->public_url) == 0)
         return true;
     if (!host)
@@ -40,8 +35,8 @@ static bool is_own_origin(const msa_page_t *page, const char *origin)
  */
 static bool is_own_request(const msa_page_t *page)
 {
-    const char *site = csrf_header(page, "Sec-Fetch-Site");
-    const char *origin = csrf_header(page, "Origin");
+    const char *site = msa_page_header(page, "Sec-Fetch-Site");
+    const char *origin = msa_page_header(page, "Origin");
     if (site && (strcmp(site, "same-origin") == 0 || strcmp(site, "none") == 0))
         return true;
     if (origin)
@@ -125,7 +120,7 @@ static const char *token_sent(const msa_page_t *page)
     const apr_array_header_t *names = page->ctx->settings->csrf_headers;
     const char *token = msa_page_field(page, "csrf_token");
     for (int i = 0; !token && names && i < names->nelts; i++)
-        token = csrf_header(page, APR_ARRAY_IDX(names, i, const char *));
+        token = msa_page_header(page, APR_ARRAY_IDX(names, i, const char *));
     return token;
 }
 

@@ -36,6 +36,11 @@ const char *msa_page_target(const char *next, const char *view, const char *fall
     return fallback ? fallback : "/";
 }
 
+const char *msa_page_home(const msa_page_t *page)
+{
+    return msa_page_target(NULL, page->ctx->directory->post_login_view, NULL);
+}
+
 const char *msa_page_path(const msa_page_t *page, const char *url)
 {
     return apr_pstrcat(page->ctx->pool, page->ctx->settings->url_prefix, url, NULL);

@@ -13,6 +13,8 @@
 const char *msa_page_next(msa_page_t *page);
 /** The first of `next`, `view`, `fallback` that is not NULL; "/" otherwise. */
 const char *msa_page_target(const char *next, const char *view, const char *fallback);
+/** Where anyone who is signed in already is sent: SecurityPostLoginView, or "/". */
+const char *msa_page_home(const msa_page_t *page);
 /**
  * Where a link from a mail leads in the end. In single-page mode (SecurityRedirectBehavior spa) the
  * view, on SecurityRedirectHost, with `name=text` and, when `user` is not NULL, their email in the

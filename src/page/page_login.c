@@ -14,11 +14,6 @@
 #include "reply.h"
 #include "request.h"
 
-static const char *login_home(const msa_page_t *page)
-{
-    return msa_page_target(NULL, page->ctx->directory->post_login_view, NULL);
-}
-
 static void add_identity_attributes(msa_page_t *page)
 {
     json_t *names = json_pack("[s]", "email");
@@ -32,7 +27,7 @@ static void add_identity_attributes(msa_page_t *page)
 void serve_login_form(msa_page_t *page)
 {
     if (page->identity && !page->is_json) {
-        msa_answer_redirect(page, login_home(page), MSA_OK);
+        msa_answer_redirect(page, msa_page_home(page), MSA_OK);
         return;
     }
     add_identity_attributes(page);
@@ -116,7 +111,7 @@ void serve_login(msa_page_t *page)
         if (page->is_json)
             msa_answer_outcome(page, MSA_ANONYMOUS_USER_REQUIRED);
         else
-            msa_answer_redirect(page, login_home(page), MSA_OK);
+            msa_answer_redirect(page, msa_page_home(page), MSA_OK);
         return;
     }
     next = msa_page_next(page);

@@ -15,17 +15,12 @@
 #include "reply.h"
 #include "request.h"
 
-static const char *register_home(const msa_page_t *page)
-{
-    return msa_page_target(NULL, page->ctx->directory->post_login_view, NULL);
-}
-
 static void refuse_known(msa_page_t *page)
 {
     if (page->is_json)
         msa_answer_outcome(page, MSA_ANONYMOUS_USER_REQUIRED);
     else
-        msa_answer_redirect(page, register_home(page), MSA_OK);
+        msa_answer_redirect(page, msa_page_home(page), MSA_OK);
 }
 
 static void add_extra_field(msa_page_t *page, const msa_register_field_t *field)

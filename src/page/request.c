@@ -15,7 +15,7 @@
 
 #define SECRETS_MAX 4 /* of one name that are looked at */
 
-static const char *request_header(const msa_page_t *page, const char *name)
+const char *msa_page_header(const msa_page_t *page, const char *name)
 {
     return apr_table_get(page->request->headers, name);
 }
@@ -81,7 +81,7 @@ static msa_outcome_t read_form(msa_page_t *page)
 
 static msa_outcome_t read_body(msa_page_t *page)
 {
-    const char *type = request_header(page, "Content-Type");
+    const char *type = msa_page_header(page, "Content-Type");
     if (page->request->body_length == 0)
         return MSA_OK;
     if (msa_text_is_json_type(type))
@@ -150,7 +150,7 @@ static const char *find_cookie(const msa_page_t *page, msa_cookie_t cookie, bool
     const char *value;
     apr_size_t length;
     const char *name = msa_cookie_name(ctx->pool, ctx->settings, cookie, ctx->is_secure);
-    const char *rest = request_header(page, "Cookie");
+    const char *rest = msa_page_header(page, "Cookie");
     while (rest && msa_text_cookie(&rest, name, &value, &length)) {
         if ((!is_secret || msa_digest_is_secret(value, length)) && skipped-- == 0)
             return apr_pstrmemdup(ctx->pool, value, length);

@@ -18,6 +18,8 @@ apr_int64_t msa_page_number(const msa_page_t *page, const char *name);
 /** Notes a fault on field `repeated` when it does not repeat the password in field `name`
  * (MSA_RETYPE_PASSWORD_MISMATCH), or when both are empty (MSA_PASSWORD_NOT_PROVIDED). */
 void msa_page_check_repeated(const msa_page_t *page, const char *name, const char *repeated);
+/** A header of the request; NULL when absent. */
+const char *msa_page_header(const msa_page_t *page, const char *name);
 /** A query parameter; NULL when absent. */
 const char *msa_page_query(const msa_page_t *page, const char *name);
 /** The value of a cookie of ours (with the prefix that this connection asks for); NULL = none. */
