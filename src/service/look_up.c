@@ -149,8 +149,8 @@ static apr_time_t earlier(apr_time_t a, apr_time_t b)
 
 /* The use of a session is noted when it is loaded, so it must be loaded often compared with its
  * idle limit. */
-static msa_entry_t record_of(const msa_settings_t *settings, const msa_record_t *record,
-                             apr_time_t now)
+static msa_entry_t entry_of(const msa_settings_t *settings, const msa_record_t *record,
+                            apr_time_t now)
 {
     msa_entry_t entry = {.record = record};
     apr_interval_time_t used = settings->cache_timeout, kept = settings->cache_grace;
@@ -259,7 +259,7 @@ static msa_outcome_t load_record(msa_search_t *search, const msa_proof_t *proof,
                     identity->user_id, why);
         return MSA_UNAUTHENTICATED;
     }
-    entry = record_of(ctx->settings, *record, ctx->now);
+    entry = entry_of(ctx->settings, *record, ctx->now);
     if (proof->kind == MSA_PROOF_REMEMBER)
         find_new_key(search, key);
     put(key, &entry, ctx->now);

@@ -9,8 +9,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#define WORKERS_MIN 10 /* of one database */
-#define WORKERS_MAX 64
+#define WORKERS_MIN 10        /* of one database */
 #define THREADS_MAX 128       /* for all databases */
 #define POOL_KEPT   (1 << 20) /* bytes that a worker keeps for its next question */
 
@@ -185,12 +184,12 @@ static void make_lanes(void)
 apr_status_t msa_queue_start(void)
 {
     int processors = (int)sysconf(_SC_NPROCESSORS_ONLN);
-    int threads;
+    int share, threads;
     make_lanes();
-    /* Where it can be, all of them together leave nobody without. */
+    /* So that all lanes but one, if they hang, leave workers to that one. */
+    share = THREADS_MAX / queue.lane_count;
     queue.workers =
-        within(WORKERS_MIN, 2 * processors + 6,
-               within(WORKERS_MIN, THREADS_MAX / (msa_service.databases->nelts + 1), WORKERS_MAX));
+        within(WORKERS_MIN, 2 * processors + 6, share > WORKERS_MIN ? share : WORKERS_MIN);
     threads = within(queue.workers, queue.workers * msa_service.databases->nelts, THREADS_MAX);
     for (int i = 0; i < threads; i++) {
         pthread_t thread;

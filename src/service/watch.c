@@ -99,12 +99,13 @@ static void sweep(watch_t *watch, msa_context_t *ctx)
 static void watch_changes(watch_t *watches, apr_pool_t *pool)
 {
     for (watch_t *watch = watches; watch; watch = watch->next) {
-        msa_context_t *ctx = msa_world_make(pool, watch->host, 0, NULL);
+        msa_context_t *ctx;
         if (msa_env_ticks() < watch->not_before || msa_database_is_away(watch->host->database))
             continue;
         msa_later_run(pool, watch->host);
         if (is_stopping(NULL))
             continue;
+        ctx = msa_world_make(pool, watch->host, 0, NULL);
         if (follow(watch, ctx) == APR_SUCCESS)
             sweep(watch, ctx);
         else
