@@ -73,7 +73,7 @@ static const choice_t FOREIGN[] = {
     {NULL,     0                 },
 };
 
-static const choice_t WAY_WORDS[] = {
+static const choice_t METHOD_WORDS[] = {
     {"session", MSA_METHOD_SESSION},
     {"token",   MSA_METHOD_TOKEN  },
     {"basic",   MSA_METHOD_BASIC  },
@@ -134,7 +134,7 @@ static const char *parse_methods(cmd_parms *cmd, const char *args, void *field, 
     const char *name;
     (void)word;
     while (*(name = ap_getword_conf(cmd->pool, &args))) {
-        int method = choose(WAY_WORDS, name);
+        int method = choose(METHOD_WORDS, name);
         if (method < 0)
             return "takes only the words session, token and basic";
         methods |= method;

@@ -167,17 +167,10 @@ static const char *behind_host(const char *url)
 }
 
 /* True for nearly all Referers: plain paths of a site, which need not be parsed. */
-static bool is_plain_referer(const msa_server_t *config, const char *referer)
+static bool is_plain_referer(const msa_server_t *config, const char *referer, const char *path)
 {
-    const char *at = referer + strlen("http");
-    if (strncmp(referer, "http", strlen("http")) != 0)
-        return false;
-    at += *at == 's';
-    if (strncmp(at, "://", strlen("://")) != 0)
-        return false;
-    for (at += strlen("://"); *at && *at != '/' && *at != '?' && *at != '#'; at++)
-        ;
-    return *at == '/' && is_plain(config, at);
+    return (strncmp(referer, "http://", 7) == 0 || strncmp(referer, "https://", 8) == 0) &&
+           *path == '/' && is_plain(config, path);
 }
 
 /* From our own pages, browsers are asked to send the origin alone; some send more. */
@@ -185,10 +178,11 @@ static void shorten_referer(request_rec *r, const msa_server_t *config)
 {
     const char *referer = apr_table_get(r->headers_in, "Referer");
     const char *path;
-    if (!referer || is_plain_referer(config, referer))
+    if (!referer)
         return;
     path = behind_host(referer);
-    if (!path || !has_secret(r, &config->settings, referer))
+    if (!path || is_plain_referer(config, referer, path) ||
+        !has_secret(r, &config->settings, referer))
         return;
     apr_table_setn(r->headers_in, "Referer",
                    apr_pstrcat(r->pool,

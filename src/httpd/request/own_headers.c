@@ -4,8 +4,6 @@
 
 #include "own_headers.h"
 
-#include <limits.h>
-
 #include <apr_lib.h>
 
 static const char *const NAMES[] = {
@@ -24,14 +22,6 @@ static bool is_same_name(const char *name, apr_size_t length, const char *own)
             return false;
     }
     return own[length] == '\0';
-}
-
-/* Enough to rule out most headers of a request. */
-static inline bool is_first_letter(char c)
-{
-    static const bool IS_FIRST[UCHAR_MAX + 1] = {
-        ['r'] = true, ['R'] = true, ['s'] = true, ['S'] = true, ['x'] = true, ['X'] = true};
-    return IS_FIRST[(unsigned char)c];
 }
 
 static bool begins(const char *name, const char *letters)
@@ -73,7 +63,7 @@ void msa_own_headers_remove(request_rec *r)
     apr_array_header_t *found = NULL;
     for (int i = 0; i < headers->nelts; i++) {
         const char *name = APR_ARRAY_IDX(headers, i, apr_table_entry_t).key;
-        if (!is_first_letter(*name) || !could_be_own(name) || !is_own_name(name, strlen(name)))
+        if (!could_be_own(name) || !is_own_name(name, strlen(name)))
             continue;
         if (!found)
             found = apr_array_make(r->pool, 1, sizeof(const char *));
